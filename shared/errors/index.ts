@@ -1,0 +1,11 @@
+export { ERROR_CODES, type ErrorCode } from "./codes.ts";
+export { didYouMean, nearestNames } from "./nearest-names.ts";
+export {
+  errorCodeOf,
+  fromErrorRecord,
+  isErrorCode,
+  QuiverError,
+  toErrorRecord,
+  type ErrorFacts,
+  type ErrorRecord,
+} from "./quiver-error.ts";
