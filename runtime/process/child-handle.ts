@@ -1,0 +1,49 @@
+import type { Outcome } from "../../shared/protocol/outcome.ts";
+import type { Limits } from "./limits.ts";
+
+/** What a caller may add to one run. */
+export interface RunOptions {
+  /** Aborting kills the child; the outcome is `cancelled`. */
+  readonly signal?: AbortSignal;
+  /** Author output as it arrives. */
+  readonly onLog?: (text: string, stream: "stdout" | "stderr") => void;
+  /** Values the child sent with `progress`, in order. */
+  readonly onProgress?: (value: unknown) => void;
+}
+
+/** One child process, handed out once: send it a message, get an outcome; it is gone afterwards. */
+export interface ChildHandle {
+  readonly id: string;
+  /** The child's own output directory, existing and empty; the caller removes it when it is done with it. */
+  readonly outDir: string;
+  /** Runs once. A limit left out is the default. Never rejects; a second call is a bug and throws. */
+  run(message: unknown, limits?: Partial<Limits>, options?: RunOptions): Promise<Outcome>;
+  /** Gives an unused child back: it is killed and its directory removed. After `run` it does nothing. */
+  release(): Promise<void>;
+}
+
+/** Pre-started one-shot children. */
+export interface Pool {
+  /** Higher priority first, then first come. Throws `children-busy` when the queue is full, `stopping` after close. */
+  acquire(options?: { readonly priority?: number; readonly signal?: AbortSignal }): Promise<ChildHandle>;
+  stats(): PoolStats;
+  /** Kills every child, refuses who waits, resolves when all are gone. */
+  close(): Promise<void>;
+}
+
+export interface PoolStats {
+  readonly idle: number;
+  readonly starting: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly startedTotal: number;
+}
+
+/** One warm process that answers many messages, one at a time; restarted when it dies, ended when idle. */
+export interface ReusableChild {
+  /** Waits for its turn. A child that did anything but answer or throw is replaced before the next message. */
+  run(message: unknown, limits?: Partial<Limits>, options?: RunOptions): Promise<Outcome>;
+  /** Ends the process (not the handle): the next run starts a fresh one, for instance after an edit. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}

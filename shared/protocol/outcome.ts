@@ -1,0 +1,72 @@
+import type { ErrorRecord } from "../errors/index.ts";
+
+/** What every ending of a child process tells, whichever way it ended. */
+export interface OutcomeFacts {
+  /** From the message being sent to the end being known. */
+  readonly durationMs: number;
+  /** Private memory (anonymous and shared-anonymous pages) at its highest; mapped input files do not count. */
+  readonly peakMemoryBytes: number;
+  /** The last of what the child printed, stdout and stderr in the order they arrived. */
+  readonly logTail: string;
+  /** Everything the child printed, counted; the tail may be less. */
+  readonly logBytes: number;
+}
+
+/** The child answered. */
+export interface OkOutcome<Reply = unknown> extends OutcomeFacts {
+  readonly kind: "ok";
+  readonly reply: Reply;
+}
+
+/** Code in the child threw, rejected, or failed from a timer. `error` is there when it was a QuiverError. */
+export interface ThrewOutcome extends OutcomeFacts {
+  readonly kind: "threw";
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly error?: ErrorRecord;
+}
+
+/** Killed because it took longer than its wall-time limit. */
+export interface TimedOutOutcome extends OutcomeFacts {
+  readonly kind: "timed-out";
+  readonly limitMs: number;
+}
+
+/** Killed because the caller gave up. */
+export interface CancelledOutcome extends OutcomeFacts {
+  readonly kind: "cancelled";
+  readonly reason: string;
+}
+
+/** Ended for want of memory: by our limit, by the runtime's own heap limit, or by the system. */
+export interface OutOfMemoryOutcome extends OutcomeFacts {
+  readonly kind: "out-of-memory";
+  readonly by: "limit" | "runtime" | "system";
+  readonly limitBytes: number;
+}
+
+/** Ended by itself, or by a signal nobody of ours sent, before it answered. */
+export interface ExitedOutcome extends OutcomeFacts {
+  readonly kind: "exited";
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** Did what no child may: too much output or log, a malformed reply, its channel closed. */
+export interface BrokeContractOutcome extends OutcomeFacts {
+  readonly kind: "broke-contract";
+  readonly reason: string;
+}
+
+/** How a child's work ended: exactly one of these, never an exception. */
+export type Outcome<Reply = unknown> =
+  | OkOutcome<Reply>
+  | ThrewOutcome
+  | TimedOutOutcome
+  | CancelledOutcome
+  | OutOfMemoryOutcome
+  | ExitedOutcome
+  | BrokeContractOutcome;
+
+export type OutcomeKind = Outcome["kind"];
