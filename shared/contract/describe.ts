@@ -1,0 +1,10 @@
+/** The runtime's side of the contract: how a child turns a module into facts. Authors do not need it. */
+export { describeFunction, resolveFunction, type AnyDefined, type AnyDefinition } from "./resolve.ts";
+export type {
+  FunctionDescription,
+  ParamIssue,
+  Resolution,
+  ResolvedColumn,
+  ResolvedFunction,
+  ResolvedInput,
+} from "./description.ts";

@@ -1,0 +1,46 @@
+/** What an author of a feature function imports as `quiver`. */
+export {
+  bool,
+  count,
+  date32,
+  float32,
+  float64,
+  int32,
+  int64,
+  price,
+  ratio,
+  timestamp,
+  utf8,
+  volume,
+  type ArrayOf,
+  type Categories,
+  type Column,
+  type Columns,
+  type ColumnType,
+  type Nullable,
+  type OutputsOf,
+  type Unit,
+  type ViewsOf,
+} from "./columns.ts";
+export { defineFeature, defineTable, type DefinedFeature, type DefinedTable } from "./define.ts";
+export type {
+  Clock,
+  FeatureDefinition,
+  HandlerContext,
+  Limits,
+  Memory,
+  ParamsOf,
+  ParamsSchema,
+  TableDefinition,
+  TableResult,
+} from "./definition.ts";
+export {
+  attributes,
+  broadcast,
+  fromDataset,
+  fromFunction,
+  type Input,
+  type Inputs,
+  type InputViews,
+  type Match,
+} from "./inputs.ts";
