@@ -16,5 +16,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Loaded from outside the test graph, zod's namespace export `z` is undefined under Bun.
+    server: { deps: { inline: ["zod"] } },
   },
 });
