@@ -1,0 +1,22 @@
+/** Refuses a period that is not a whole number of bars of at least `least`. */
+export function requirePeriod(kernel: string, name: string, given: number, least = 1): void {
+  if (Number.isSafeInteger(given) && given >= least) return;
+  throw new RangeError(
+    `Cannot compute ${kernel}: ${name} is ${given}, expected a whole number of bars, at least ${least}.`,
+  );
+}
+
+/** Refuses an output that does not have one element for each input element. */
+export function requireSameLength(kernel: string, name: string, array: Float64Array, length: number): void {
+  if (array.length === length) return;
+  throw new RangeError(
+    `Cannot compute ${kernel}: ${name} has ${array.length} elements, expected ${length} as in the first argument.`,
+  );
+}
+
+/** The state given, or a fresh one when the caller keeps none; refuses one that is too short. */
+export function stateOrFresh(kernel: string, state: Float64Array | undefined, length: number): Float64Array {
+  if (state === undefined) return new Float64Array(length);
+  if (state.length >= length) return state;
+  throw new RangeError(`Cannot compute ${kernel}: state has ${state.length} elements, expected ${length}.`);
+}
