@@ -5,6 +5,10 @@
 export const ERROR_CODES = {
   "child-start-failed": { status: 503, what: "no child process could be started" },
   "children-busy": { status: 429, what: "every child process is busy and the queue for them is full" },
+  "column-file-invalid": {
+    status: 500,
+    what: "a column file in the spool is damaged or was not written by Quiver",
+  },
   "data-dir-in-use": { status: 503, what: "another process is writing to the data directory" },
   "data-dir-unwritable": { status: 503, what: "the data directory cannot be written" },
   "not-acceptable": { status: 406, what: "no representation that the caller accepts can be made" },
