@@ -147,8 +147,12 @@ function messageKind(number: number): ArrowMessage["kind"] | undefined {
 function readRecordBatch(reader: FlatReader) {
   const nodes = reader.structsOf64Bits(1, 2);
   const buffers = reader.structsOf64Bits(2, 2);
+  const rowCount = reader.i64(0);
+  const isCount = (value: number) => value >= 0 && Number.isSafeInteger(value);
+  if (![rowCount, ...nodes, ...buffers].every(isCount))
+    throw new RangeError("a record batch with negative counts");
   return {
-    rowCount: reader.i64(0),
+    rowCount,
     nodes: pairs(nodes).map(([length, nullCount]) => ({ length, nullCount })),
     buffers: pairs(buffers).map(([offset, length]) => ({ offset, length })),
     isCompressed: reader.has(3),

@@ -49,7 +49,7 @@ export class FlatReader {
     const at = this.#at(slot);
     if (at === 0) return undefined;
     const start = this.#follow(at);
-    return decoder.decode(this.#bytes(start + 4, this.#view.getUint32(start, true)));
+    return decodeText(this.#bytes(start + 4, this.#view.getUint32(start, true)));
   }
 
   table(slot: number): FlatReader | undefined {
@@ -100,3 +100,11 @@ export class FlatReader {
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (error) {
+    throw new RangeError("a name is not UTF-8", { cause: error });
+  }
+}
