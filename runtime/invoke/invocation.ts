@@ -1,0 +1,106 @@
+import type { ResolvedColumn } from "../../shared/contract/describe.ts";
+import type { BatchFacts } from "../../shared/protocol/child-message.ts";
+import type { InvocationPlan } from "../plan/invocation-plan.ts";
+import type { Manifest } from "../store/manifest.ts";
+
+/** What a caller may bind an input to instead of what the function declares. */
+export type InputBinding =
+  | { readonly dataset: string }
+  | { readonly function: string; readonly params?: Readonly<Record<string, unknown>> };
+
+/** An invocation as a caller asks for it, shape-checked but not yet looked up anywhere. */
+export interface InvocationRequest {
+  readonly function: string;
+  /** The default dataset when left out. */
+  readonly dataset?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** All when left out; a query's single text column when `{ sql }`. */
+  readonly symbols?: readonly string[] | { readonly sql: string };
+  /** First output time, inclusive; a date or an ISO time. Never changes a value. */
+  readonly from?: string;
+  /** End of the output, exclusive. Never changes a value. */
+  readonly to?: string;
+  readonly asOf?: string;
+  /** By input name. */
+  readonly inputs?: Readonly<Record<string, InputBinding>>;
+}
+
+export interface PublishRequest extends InvocationRequest {
+  /** The feature set's name; the function's when left out. */
+  readonly as?: string;
+  /** Publish although the name holds something else. */
+  readonly replace?: boolean;
+  readonly codec?: "zstd" | "uncompressed";
+  readonly compressionLevel?: number;
+}
+
+/** A caller's own rows, already checked, canonical and lying in the spool as one ordered Parquet dataset. */
+export interface BodyInput {
+  /** Name of the input it is bound to; null for the only dataset input. */
+  readonly input: string | null;
+  /** Path of the uploaded Arrow stream or file. */
+  readonly path: string;
+}
+
+export interface InvokeOptions {
+  readonly signal?: AbortSignal;
+  readonly priority?: number;
+  /** Lines an author's handler printed, as they come. */
+  readonly onLog?: (text: string) => void;
+  readonly onProgress?: (progress: InvocationProgress) => void;
+  readonly body?: BodyInput;
+}
+
+export interface InvocationProgress {
+  readonly stage: string;
+  readonly partitionsDone: number;
+  readonly partitionCount: number;
+  readonly rowsDone: number;
+  readonly rowCount: number;
+}
+
+/** Milliseconds by stage, in order: `resolve`, `plan`, `load`, `run`, `collect`. */
+export type StageTimings = readonly { readonly stage: string; readonly milliseconds: number }[];
+
+export interface InvocationFacts {
+  readonly id: string;
+  /** Identifies code, parameters, inputs and selection; the ETag. */
+  readonly fingerprint: string;
+  readonly rowCount: number;
+  readonly timings: StageTimings;
+  readonly warnings: readonly { readonly message: string; readonly count: number }[];
+  readonly peakMemoryBytes: number;
+  readonly logTail: string;
+  readonly bytesRead: number;
+}
+
+/** A finished result lying in the spool: a schema, one dictionary, and runs of record batches in files. */
+export interface SpooledResult {
+  readonly facts: InvocationFacts;
+  /** `symbol` and `ts` (where keyed), then the outputs. */
+  readonly schema: readonly ResultField[];
+  /** The dictionary of `symbol`; empty where the result has no such column. */
+  readonly symbols: readonly string[];
+  readonly parts: readonly { readonly path: string; readonly batches: readonly BatchFacts[] }[];
+  /** Gives the files back to the spool; call it once, when the last byte has been read. */
+  release(): Promise<void>;
+}
+
+export interface ResultField extends ResolvedColumn {
+  /** `symbol` is `dictionary<int32, utf8>`; every other field is of its plain type. */
+  readonly dictionary: boolean;
+}
+
+export interface PublishResult {
+  readonly facts: InvocationFacts;
+  readonly manifest: Manifest;
+  /** False when an equal version existed and nothing was published. */
+  readonly created: boolean;
+}
+
+/** The one way a function is run, whoever asks. Expected failures reject with a QuiverError. */
+export interface Invoker {
+  explain(request: InvocationRequest | PublishRequest, options?: InvokeOptions): Promise<InvocationPlan>;
+  invoke(request: InvocationRequest, options?: InvokeOptions): Promise<SpooledResult>;
+  publish(request: PublishRequest, options?: InvokeOptions): Promise<PublishResult>;
+}

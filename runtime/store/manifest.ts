@@ -1,0 +1,51 @@
+import type { ResolvedColumn } from "../../shared/contract/describe.ts";
+
+/** One Parquet file of a version. The path is relative to the manifest and may point into an earlier version. */
+export interface ManifestPart {
+  readonly path: string;
+  readonly rowCount: number;
+  readonly byteLength: number;
+  readonly sha256: string;
+  readonly firstSymbol: string;
+  readonly lastSymbol: string;
+}
+
+/** What a version was computed from: enough to compute it again, or to say why it would differ. */
+export interface Lineage {
+  readonly function: string;
+  readonly codeFingerprint: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly {
+    readonly input: string;
+    readonly dataset?: string;
+    readonly datasetVersion?: string;
+    readonly function?: string;
+    readonly fingerprint?: string;
+  }[];
+  readonly symbols: readonly string[] | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly asOf: string | null;
+  readonly runtime: Readonly<Record<string, string>>;
+}
+
+/** `manifest.json` of one published version. */
+export interface Manifest {
+  readonly formatVersion: 1;
+  readonly dataset: string;
+  readonly name: string;
+  readonly kind: "feature" | "label";
+  readonly version: string;
+  readonly fingerprint: string;
+  readonly publishedAt: string;
+  readonly schema: readonly (ResolvedColumn & { readonly nullCount: number; readonly infCount: number })[];
+  readonly tsType: "date32" | "timestamp";
+  readonly rowCount: number;
+  readonly byteLength: number;
+  readonly firstTs: string | null;
+  readonly lastTs: string | null;
+  readonly rowChecksum: string;
+  readonly parts: readonly ManifestPart[];
+  readonly lineage: Lineage;
+  readonly timings: readonly { readonly stage: string; readonly milliseconds: number }[];
+}

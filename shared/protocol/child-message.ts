@@ -1,0 +1,124 @@
+import type { FunctionDescription, ResolvedColumn, Resolution } from "../contract/describe.ts";
+import type { Clock } from "../contract/definition.ts";
+import type { ColumnType } from "../contract/columns.ts";
+import type { ColumnPart } from "./row-set.ts";
+
+/** Load a function's module and state its facts. */
+export interface DescribeMessage {
+  readonly type: "describe";
+  readonly module: string;
+}
+
+/** Parse parameters and evaluate what depends on them. */
+export interface ResolveMessage {
+  readonly type: "resolve";
+  readonly module: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** A column of an input: a view of mapped files, in row-set rows. */
+export interface ColumnBinding {
+  readonly input: string;
+  readonly column: string;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  readonly parts: readonly ColumnPart[];
+  readonly labels: readonly string[] | null;
+}
+
+/** Parallel arrays, one element a unit: plain numbers are the cheapest JSON there is. */
+export interface UnitRanges {
+  /** Index of the unit's symbol in `symbols`; -1 where the unit is not a symbol. */
+  readonly symbol: readonly number[];
+  /** First input row, in row-set rows. */
+  readonly firstRow: readonly number[];
+  readonly rowCount: readonly number[];
+  /** Leading input rows that are there for the look-back and give no output. */
+  readonly skip: readonly number[];
+  /** Output rows after `skip`; the rest of the input, if any, gives no output either. */
+  readonly outputRowCount: readonly number[];
+  /** The symbol's bars before `firstRow`. */
+  readonly ordinal: readonly number[];
+}
+
+/** Where and as what a partition's result is written; every path lies in the child's own output folder. */
+export type Sink =
+  /** Encapsulated Arrow record batches with `symbol` and `ts`, ready to be joined to one stream. */
+  | { readonly kind: "arrow"; readonly file: string }
+  /** One Arrow column file per output, without keys: input of another function. */
+  | { readonly kind: "columns" }
+  /** Feature Parquet. */
+  | {
+      readonly kind: "parquet";
+      readonly file: string;
+      readonly codec: "zstd" | "uncompressed";
+      readonly level: number;
+    };
+
+/** Run a function over some units of a row set. */
+export interface RunMessage {
+  readonly type: "run";
+  /** The author's bundled module, or null for the built-in that brings time-ordered results into symbol order. */
+  readonly module: string | null;
+  readonly shape: "feature" | "table";
+  readonly partition: "symbol" | "date" | "whole";
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly tsType: "date32" | "timestamp";
+  readonly symbols: readonly string[];
+  /** Event time of the rows. */
+  readonly ts: readonly ColumnPart[];
+  /** Symbol codes of the rows, where units are not symbols. */
+  readonly symbolCodes: readonly ColumnPart[] | null;
+  readonly columns: readonly ColumnBinding[];
+  readonly units: UnitRanges;
+  readonly outputs: readonly ResolvedColumn[];
+  readonly stateLength: number;
+  readonly clock: Clock;
+  readonly sink: Sink;
+}
+
+export type ChildMessage = DescribeMessage | ResolveMessage | RunMessage;
+
+export interface OutputColumnFacts {
+  readonly name: string;
+  readonly nullCount: number;
+  /** ±Inf written by the handler, stored as null. */
+  readonly infCount: number;
+}
+
+/** Rows and place of one record batch in an `arrow` sink's file. */
+export interface BatchFacts {
+  readonly rowCount: number;
+  readonly byteOffset: number;
+  readonly metadataLength: number;
+  readonly bodyLength: number;
+}
+
+export interface RunReply {
+  readonly rowCount: number;
+  /** Name of each file written, relative to the output folder, with its size. */
+  readonly files: readonly {
+    readonly file: string;
+    readonly byteLength: number;
+    readonly sha256: string | null;
+  }[];
+  readonly columns: readonly OutputColumnFacts[];
+  readonly batches: readonly BatchFacts[];
+  /** First and last event time of the output, as days or microseconds; null when it has no rows. */
+  readonly firstTs: number | null;
+  readonly lastTs: number | null;
+  /** File with what row checksums are made of (Parquet sink only): see `shared/row-checksum`. */
+  readonly checksumFile: string | null;
+  /** Rows per unit of the output: equal to the plan's for a feature, counted for a table function. */
+  readonly unitRowCounts: readonly number[] | null;
+  readonly warnings: readonly { readonly message: string; readonly count: number }[];
+  readonly timings: {
+    readonly mapMs: number;
+    readonly importMs: number;
+    readonly handlerMs: number;
+    readonly sinkMs: number;
+  };
+}
+
+export type DescribeReply = FunctionDescription;
+export type ResolveReply = Resolution;

@@ -1,0 +1,73 @@
+import type { ColumnType } from "../contract/columns.ts";
+
+/** Rows of a row set stand either symbol by symbol in time, or moment by moment over all symbols. */
+export type RowOrder = "symbol-time" | "time-symbol";
+
+/**
+ * What a row set holds: one dataset version, as of one moment, in one order. `symbols` narrows it to a few
+ * symbols, loaded on their own when the whole is not there.
+ */
+export interface RowSetKey {
+  readonly dataset: string;
+  /** The dataset's fingerprint: its version. */
+  readonly version: string;
+  /** Latest admissible known time in microseconds; null for everything the version holds. */
+  readonly asOfMicros: number | null;
+  readonly order: RowOrder;
+  /** Sorted; null for all. */
+  readonly symbols: readonly string[] | null;
+}
+
+/**
+ * Where each unit's rows stand. Units are symbols (`symbol-time`) or event times (`time-symbol`);
+ * unit `i` holds rows `firstRows[i]` to `firstRows[i + 1]`.
+ */
+export interface RowSetIndex {
+  readonly order: RowOrder;
+  readonly tsType: "date32" | "timestamp";
+  readonly rowCount: number;
+  /** Sorted by code point; the dictionary of every result computed from this row set. */
+  readonly symbols: readonly string[];
+  /** One longer than the units. */
+  readonly firstRows: readonly number[];
+  /** Event time of each unit in days or microseconds (`time-symbol`), else empty. */
+  readonly unitTimes: readonly number[];
+}
+
+/** A run of rows of one column in one Arrow IPC file; files are cut between units. */
+export interface ColumnPart {
+  readonly path: string;
+  readonly firstRow: number;
+  readonly rowCount: number;
+}
+
+/**
+ * A column to be had row-aligned with a row set:
+ * - `own`: of the row set's dataset (`ts` and, in time order, `symbol` codes as int32 are always there);
+ * - `matched`: of another dataset, matched symbol by symbol (`broadcast` names the one symbol to use instead);
+ * - `attributes`: of a dataset keyed by symbol alone.
+ */
+export type ColumnSource =
+  | { readonly kind: "own" }
+  | {
+      readonly kind: "matched";
+      readonly dataset: string;
+      readonly version: string;
+      readonly match: "exact" | "known" | "following";
+      readonly broadcast: string | null;
+    }
+  | { readonly kind: "attributes"; readonly dataset: string; readonly version: string };
+
+export interface ColumnRequest {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  readonly source: ColumnSource;
+}
+
+/** A loaded column: its parts in row order; `labels` for text, whose files hold int32 codes. */
+export interface LoadedColumn {
+  readonly request: ColumnRequest;
+  readonly parts: readonly ColumnPart[];
+  readonly labels: readonly string[] | null;
+}
