@@ -1,0 +1,112 @@
+import type { ColumnType } from "../../shared/contract/columns.ts";
+import type { Clocks, EventTime } from "../../shared/time/clocks.ts";
+
+/**
+ * What a dataset's rows are: price bars (checked as such), any other values by symbol and time (factors,
+ * fundamentals), or one row of attributes a symbol without any time.
+ */
+export type DatasetKind = "bars" | "series" | "attributes";
+
+export interface DatasetColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Whether any stored row has a null here; floats never hold NaN or infinities. */
+  readonly nullable: boolean;
+}
+
+/** One canonical Parquet file. Rows are sorted by (`symbol`, `ts`, `known_at`) within it. */
+export interface DatasetFile {
+  /** Relative to the dataset's folder. */
+  readonly path: string;
+  readonly rowCount: number;
+  readonly byteLength: number;
+  readonly sha256: string;
+  readonly firstSymbol: string;
+  readonly lastSymbol: string;
+  /** Earliest and latest event time, in the unit of `ts`; null for attributes. */
+  readonly firstTs: EventTime | null;
+  readonly lastTs: EventTime | null;
+  /** The import that wrote it. */
+  readonly importId: string;
+}
+
+/**
+ * `ordered`: the files one after the other are strictly ascending by (`symbol`, `ts`) with one row a key, and
+ * no known time: row ranges are in the symbol index. `overlapping`: anything else; a reader must bring the rows
+ * into order, and of a bitemporal dataset choose the latest per key.
+ */
+export type DatasetLayout = "ordered" | "overlapping";
+
+/** Where the symbol index lies, and its size. */
+export interface SymbolIndexRef {
+  readonly path: string;
+  readonly symbolCount: number;
+}
+
+/** A file that was imported, as it was then. */
+export interface DatasetSource {
+  readonly path: string;
+  readonly sha256: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly inode: number;
+  /** The symbol given to all its rows, where the file itself has none. */
+  readonly symbol: string | null;
+  readonly rowCount: number;
+  readonly importId: string;
+}
+
+/** Every row that ever came in: `in = kept + quarantined`, the latter by its one reason. */
+export interface ImportCounts {
+  readonly in: number;
+  readonly kept: number;
+  readonly quarantined: Readonly<Record<string, number>>;
+  /** Kept all the same; one row may have several. */
+  readonly warnings: Readonly<Record<string, number>>;
+}
+
+/** `dataset.json`: everything known about a dataset. Its replacement commits an import. */
+export interface DatasetRecord {
+  readonly formatVersion: 1;
+  readonly name: string;
+  readonly kind: DatasetKind;
+  /** In file order: `symbol`, `ts`, `known_at` where there is one, then the values. */
+  readonly columns: readonly DatasetColumn[];
+  readonly key: "symbol";
+  readonly eventTime: "ts" | null;
+  /** `known_at` makes the dataset bitemporal: several rows per (`symbol`, `ts`), each known from its own time on. */
+  readonly knownTime: "known_at" | null;
+  /** Null for attributes. */
+  readonly clocks: Clocks | null;
+  readonly layout: DatasetLayout;
+  readonly files: readonly DatasetFile[];
+  readonly index: SymbolIndexRef;
+  readonly rowCount: number;
+  readonly firstTs: EventTime | null;
+  readonly lastTs: EventTime | null;
+  /** The moment (microseconds, UTC) from which on every row is known: what `asOf` means when it is left out. */
+  readonly latestKnownTime: number | null;
+  readonly sources: readonly DatasetSource[];
+  readonly counts: ImportCounts;
+  /** Changes exactly when the stored rows, columns or clocks do: the dataset's version. */
+  readonly fingerprint: string;
+  readonly importedAt: string;
+  /** The rules rows were checked by; later imports go by the same. */
+  readonly rules: { readonly allowNonPositivePrices: boolean; readonly strict: boolean };
+}
+
+/** Symbols of a dataset in code-point order; arrays run in parallel. */
+export interface SymbolIndex {
+  readonly formatVersion: 1;
+  readonly symbols: readonly string[];
+  /** Stored rows of each symbol, every observation counted. */
+  readonly rowCounts: readonly number[];
+  /** In the unit of `ts`; empty for attributes. */
+  readonly firstTs: readonly EventTime[];
+  readonly lastTs: readonly EventTime[];
+  /**
+   * First row of each symbol over all files one after the other, of an `ordered` dataset; else null. Symbol `i`
+   * holds rows `firstRows[i]` to `firstRows[i] + rowCounts[i]`.
+   */
+  readonly firstRows: readonly number[] | null;
+}
