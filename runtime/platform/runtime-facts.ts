@@ -1,0 +1,33 @@
+import { denoApi } from "./deno-api.ts";
+
+export type RuntimeName = "bun" | "deno";
+
+export interface RuntimeFacts {
+  readonly name: RuntimeName;
+  readonly version: string;
+  /** The JavaScript engine under it, with its version. */
+  readonly engine: string;
+}
+
+/** Which runtime this process is, with its versions. Any other runtime is refused with what to do instead. */
+export function runtimeFacts(): RuntimeFacts {
+  const deno = denoApi();
+  if (deno !== undefined) {
+    return { name: "deno", version: deno.version.deno, engine: `V8 ${deno.version.v8}` };
+  }
+  if (typeof Bun !== "undefined") {
+    return {
+      name: "bun",
+      version: Bun.version,
+      engine: `JavaScriptCore ${process.versions["webkit"] ?? ""}`.trim(),
+    };
+  }
+  throw new Error(
+    `Quiver runs on Bun or Deno, but this process is Node ${process.version}. Start it with "npm start" or "deno task start".`,
+  );
+}
+
+/** `bun` or `deno`. */
+export function runtimeName(): RuntimeName {
+  return runtimeFacts().name;
+}
