@@ -37,8 +37,11 @@ export interface RowSetIndex {
 /** A run of rows of one column in one Arrow IPC file; files are cut between units. */
 export interface ColumnPart {
   readonly path: string;
+  /** In row-set rows. */
   readonly firstRow: number;
   readonly rowCount: number;
+  /** Where the run starts in the file; 0 when left out. */
+  readonly fileRow?: number;
 }
 
 /**

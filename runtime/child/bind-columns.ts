@@ -1,0 +1,82 @@
+import { type ColumnArray, type ColumnFile, readColumnFile } from "../../shared/arrow/index.ts";
+import type { ColumnBinding } from "../../shared/protocol/child-message.ts";
+import type { ColumnPart } from "../../shared/protocol/row-set.ts";
+import type { ChildContext } from "./child-context.ts";
+
+/** A column of mapped files, addressed in row-set rows. */
+export interface MappedColumn {
+  /** Rows `firstRow` to `firstRow + rowCount`, which lie in one part: a view, never a copy. */
+  slice(firstRow: number, rowCount: number): MappedSlice;
+  /** The parts themselves, for whoever reads rows in no order. */
+  readonly parts: readonly MappedPart[];
+}
+
+export interface MappedPart {
+  readonly part: ColumnPart;
+  readonly file: ColumnFile;
+}
+
+export interface MappedSlice {
+  readonly values: ColumnArray;
+  /** One byte a row, 1 for a value; absent when nothing is null. */
+  readonly valid?: Uint8Array;
+}
+
+/** Files mapped so far, by path: two columns never map one file twice. */
+export type MappedFiles = Map<string, ColumnFile>;
+
+export function mapColumn(
+  parts: readonly ColumnPart[],
+  child: ChildContext,
+  files: MappedFiles,
+): MappedColumn {
+  const mapped: MappedPart[] = parts.map((part) => ({ part, file: mapOnce(part.path, child, files) }));
+  // Units ascend, so the part of the last slice is nearly always the part of the next.
+  let current = 0;
+  return {
+    parts: mapped,
+    slice(firstRow, rowCount) {
+      if (!holds(mapped[current]?.part, firstRow, rowCount)) {
+        current = mapped.findIndex(({ part }) => holds(part, firstRow, rowCount));
+      }
+      const entry = mapped[current];
+      if (entry === undefined) {
+        throw new Error(`No part holds rows ${firstRow} to ${firstRow + rowCount}: the plan is wrong`);
+      }
+      const start = (entry.part.fileRow ?? 0) + firstRow - entry.part.firstRow;
+      const values = entry.file.data.subarray(start, start + rowCount);
+      const { validity } = entry.file;
+      return validity === undefined ? { values } : { values, valid: unpackBits(validity, start, rowCount) };
+    },
+  };
+}
+
+/** The contract's view of a slice: floats are plain, text comes with its labels, nullable others with `valid`. */
+export function viewOf(binding: ColumnBinding, { values, valid }: MappedSlice): unknown {
+  if (binding.type === "utf8") return { codes: values, labels: binding.labels ?? [] };
+  if (!binding.nullable || binding.type === "float64" || binding.type === "float32") return values;
+  return { values, valid: valid ?? new Uint8Array(values.length).fill(1) };
+}
+
+function holds(part: ColumnPart | undefined, firstRow: number, rowCount: number): boolean {
+  return (
+    part !== undefined && firstRow >= part.firstRow && firstRow + rowCount <= part.firstRow + part.rowCount
+  );
+}
+
+function mapOnce(path: string, child: ChildContext, files: MappedFiles): ColumnFile {
+  const known = files.get(path);
+  if (known !== undefined) return known;
+  const file = readColumnFile(child.mapFile(path), path);
+  files.set(path, file);
+  return file;
+}
+
+function unpackBits(bits: Uint8Array, start: number, rowCount: number): Uint8Array {
+  const bytes = new Uint8Array(rowCount);
+  for (let i = 0; i < rowCount; i++) {
+    const bit = start + i;
+    bytes[i] = (bits[bit >> 3]! >> (bit & 7)) & 1;
+  }
+  return bytes;
+}

@@ -1,0 +1,121 @@
+import type { FeatureDefinition } from "../../shared/contract/definition.ts";
+import { QuiverError } from "../../shared/errors/index.ts";
+import type { RunMessage } from "../../shared/protocol/child-message.ts";
+import { ROW_GROUP_ROWS_MAX } from "./feature-parquet/feature-parquet-types.ts";
+import { OutputArrays } from "./output-arrays.ts";
+import type { OutputSink } from "./sinks/output-batch.ts";
+import type { UnitReader } from "./unit-reader.ts";
+
+/** What a run over all units of a partition found. */
+export interface RunTotals {
+  rowCount: number;
+  handlerMs: number;
+  sinkMs: number;
+  firstTs: number | null;
+  lastTs: number | null;
+  unitRowCounts: number[] | null;
+}
+
+/**
+ * Calls a feature's handler unit by unit and hands batches of whole units, a row group's worth, to the sink:
+ * computing, checking and writing touch the same arrays while they are in the processor's cache.
+ */
+export function runFeature(
+  definition: FeatureDefinition,
+  params: Readonly<Record<string, unknown>>,
+  message: RunMessage,
+  reader: UnitReader,
+  sink: OutputSink,
+): RunTotals {
+  const { units, outputs } = message;
+  const totals: RunTotals = {
+    rowCount: 0,
+    handlerMs: 0,
+    sinkMs: 0,
+    firstTs: null,
+    lastTs: null,
+    unitRowCounts: null,
+  };
+  const arrays = new OutputArrays(outputs, batchCapacity(units.rowCount));
+  for (let first = 0; first < units.rowCount.length;) {
+    const startedAt = performance.now();
+    let next = first;
+    let rows = 0;
+    const batchUnits: { symbol: number; rowCount: number }[] = [];
+    do {
+      const inputRows = units.rowCount[next]!;
+      const kept = units.outputRowCount[next]!;
+      callHandler(definition, params, reader, arrays.unit(rows, inputRows), next);
+      arrays.trim(rows, rows + units.skip[next]!, kept);
+      batchUnits.push({ symbol: units.symbol[next]!, rowCount: kept });
+      rows += kept;
+      next++;
+    } while (next < units.rowCount.length && rows + units.rowCount[next]! <= ROW_GROUP_ROWS_MAX);
+    const handledAt = performance.now();
+    if (rows > 0) {
+      const ts = reader.outputTimes(first, next, rows);
+      sink.write({
+        rowCount: rows,
+        units: batchUnits.filter((unit) => unit.rowCount > 0),
+        ts,
+        columns: arrays.batch(rows),
+      });
+      noteTimes(totals, ts, batchUnits);
+    }
+    totals.rowCount += rows;
+    totals.handlerMs += handledAt - startedAt;
+    totals.sinkMs += performance.now() - handledAt;
+    first = next;
+  }
+  return totals;
+}
+
+function callHandler(
+  definition: FeatureDefinition,
+  params: Readonly<Record<string, unknown>>,
+  reader: UnitReader,
+  out: Readonly<Record<string, unknown>>,
+  unit: number,
+): void {
+  // The views were made from the same declarations that the handler's types were inferred from.
+  const returned: unknown = definition.handler(
+    reader.inputs(unit),
+    Object.freeze(out) as Parameters<FeatureDefinition["handler"]>[1],
+    reader.context(unit, params),
+  );
+  if (returned === undefined) return;
+  const what = returned instanceof Promise ? "a promise" : `a value of type ${typeof returned}`;
+  throw new QuiverError(
+    "contract-broken",
+    `The handler of a feature returned ${what} for ${reader.nameOf(unit)}, expected nothing: it must be synchronous ` +
+      "and write its results into the arrays of its second argument.",
+  );
+}
+
+/** Rows the arrays must hold: a full batch, or the longest unit (its look-back rows included). */
+function batchCapacity(rowCounts: readonly number[]): number {
+  let longest = 0;
+  let total = 0;
+  for (const rows of rowCounts) {
+    if (rows > longest) longest = rows;
+    total += rows;
+  }
+  return Math.max(longest, Math.min(total, ROW_GROUP_ROWS_MAX));
+}
+
+/** Rows of a unit ascend in time, so that its first and last row bound it. */
+export function noteTimes(
+  totals: RunTotals,
+  ts: Int32Array | BigInt64Array,
+  units: readonly { readonly rowCount: number }[],
+): void {
+  let row = 0;
+  for (const { rowCount } of units) {
+    if (rowCount === 0) continue;
+    const first = Number(ts[row]);
+    const last = Number(ts[row + rowCount - 1]);
+    if (totals.firstTs === null || first < totals.firstTs) totals.firstTs = first;
+    if (totals.lastTs === null || last > totals.lastTs) totals.lastTs = last;
+    row += rowCount;
+  }
+}

@@ -1,0 +1,79 @@
+import type { ResolvedColumn } from "../../../shared/contract/describe.ts";
+import type { BatchFacts, OutputColumnFacts } from "../../../shared/protocol/child-message.ts";
+
+/** One output column of a batch. Floats say null with NaN; the others with `valid`, 0 for null. */
+export interface OutputValues {
+  readonly values: Float64Array | Float32Array | Int32Array | BigInt64Array | Uint8Array;
+  readonly valid?: Uint8Array;
+}
+
+/** A column of text; null is null. */
+export interface OutputText {
+  readonly text: readonly (string | null)[];
+}
+
+export type OutputColumn = OutputValues | OutputText;
+
+/** Rows of whole units on their way to a file. The arrays are reused once the sink has returned. */
+export interface OutputBatch {
+  readonly rowCount: number;
+  /** Symbol code and rows of each unit; empty where the result has no key. */
+  readonly units: readonly { readonly symbol: number; readonly rowCount: number }[];
+  /** Event time of the rows; null where the result has no key. */
+  readonly ts: Int32Array | BigInt64Array | null;
+  /** In the order of the declared outputs. */
+  readonly columns: readonly OutputColumn[];
+}
+
+export interface SinkResult {
+  readonly files: readonly {
+    readonly file: string;
+    readonly byteLength: number;
+    readonly sha256: string | null;
+  }[];
+  readonly columns: readonly OutputColumnFacts[];
+  readonly batches: readonly BatchFacts[];
+  readonly checksumFile: string | null;
+}
+
+/** Where batches go: one file format behind each. */
+export interface OutputSink {
+  /** May change the batch's arrays: NaN and infinities become what the format says for null. */
+  write(batch: OutputBatch): void;
+  close(): SinkResult;
+}
+
+export interface SinkOptions {
+  readonly outDir: string;
+  readonly outputs: readonly ResolvedColumn[];
+  readonly symbols: readonly string[];
+  readonly tsType: "date32" | "timestamp";
+  /** Whether the result has `symbol` and `ts`. */
+  readonly keyed: boolean;
+}
+
+/** Counts nulls and infinities per output over all batches. */
+export class OutputCounts {
+  readonly #names: readonly string[];
+  readonly #nulls: Float64Array;
+  readonly #infinities: Float64Array;
+
+  constructor(outputs: readonly ResolvedColumn[]) {
+    this.#names = outputs.map((output) => output.name);
+    this.#nulls = new Float64Array(outputs.length);
+    this.#infinities = new Float64Array(outputs.length);
+  }
+
+  add(column: number, nullCount: number, infCount: number): void {
+    this.#nulls[column]! += nullCount;
+    this.#infinities[column]! += infCount;
+  }
+
+  facts(): OutputColumnFacts[] {
+    return this.#names.map((name, i) => ({
+      name,
+      nullCount: this.#nulls[i]!,
+      infCount: this.#infinities[i]!,
+    }));
+  }
+}

@@ -1,0 +1,111 @@
+import type { HandlerContext } from "../../shared/contract/definition.ts";
+import type { Inputs, InputViews } from "../../shared/contract/inputs.ts";
+import type { RunMessage } from "../../shared/protocol/child-message.ts";
+import { mapColumn, type MappedColumn, type MappedFiles, viewOf } from "./bind-columns.ts";
+import type { ChildContext } from "./child-context.ts";
+import type { WarningCounts } from "./warning-counts.ts";
+
+/** Maps a run's files and gives each unit its views. Made before privileges are dropped, used after. */
+export class UnitReader {
+  readonly #message: RunMessage;
+  readonly #ts: MappedColumn;
+  readonly #symbolCodes: MappedColumn | null;
+  readonly #columns: readonly MappedColumn[];
+  readonly #warnings: WarningCounts;
+  readonly #state: Float64Array;
+
+  constructor(message: RunMessage, child: ChildContext, warnings: WarningCounts) {
+    const files: MappedFiles = new Map();
+    this.#message = message;
+    this.#ts = mapColumn(message.ts, child, files);
+    this.#symbolCodes = message.symbolCodes === null ? null : mapColumn(message.symbolCodes, child, files);
+    this.#columns = message.columns.map((binding) => mapColumn(binding.parts, child, files));
+    this.#warnings = warnings;
+    this.#state = new Float64Array(message.stateLength);
+  }
+
+  inputs(unit: number): InputViews<Inputs> {
+    const { columns, units } = this.#message;
+    const views: Record<string, Record<string, unknown>> = {};
+    columns.forEach((binding, i) => {
+      const slice = this.#columns[i]!.slice(units.firstRow[unit]!, units.rowCount[unit]!);
+      (views[binding.input] ??= {})[binding.column] = viewOf(binding, slice);
+    });
+    // The bindings were planned from the declared inputs, which is what this type says.
+    return views as InputViews<Inputs>;
+  }
+
+  context(unit: number, params: Readonly<Record<string, unknown>>): HandlerContext {
+    const { units, symbols, clock } = this.#message;
+    const rowCount = units.rowCount[unit]!;
+    const codes = this.#symbolCodes?.slice(units.firstRow[unit]!, rowCount).values;
+    this.#state.fill(0);
+    return {
+      params,
+      symbol: symbols[units.symbol[unit]!] ?? "",
+      ...(codes instanceof Int32Array ? { symbols: { codes, labels: symbols } } : {}),
+      ts: this.#times(units.firstRow[unit]!, rowCount),
+      ordinal: units.ordinal[unit]!,
+      rowCount,
+      clock,
+      state: this.#state,
+      warn: (text) => this.#warnings.add(text),
+    };
+  }
+
+  /** Event times of the output rows of units `first` to `end`: a view where they stand side by side, else a copy. */
+  outputTimes(first: number, end: number, rowCount: number): Int32Array | BigInt64Array {
+    const { units, tsType } = this.#message;
+    if (this.#isContiguous(first, end)) {
+      return this.#times(units.firstRow[first]! + units.skip[first]!, rowCount);
+    }
+    const copy = tsType === "date32" ? new Int32Array(rowCount) : new BigInt64Array(rowCount);
+    let row = 0;
+    for (let unit = first; unit < end; unit++) {
+      const kept = units.outputRowCount[unit]!;
+      const times = this.#times(units.firstRow[unit]! + units.skip[unit]!, kept);
+      if (copy instanceof Int32Array && times instanceof Int32Array) copy.set(times, row);
+      else if (copy instanceof BigInt64Array && times instanceof BigInt64Array) copy.set(times, row);
+      row += kept;
+    }
+    return copy;
+  }
+
+  /** A bound column by name, for the built-in that reads rows in no order. */
+  column(input: string, name: string): MappedColumn {
+    const index = this.#message.columns.findIndex(
+      (binding) => binding.input === input && binding.column === name,
+    );
+    const column = this.#columns[index];
+    if (column === undefined) throw new Error(`Column ${input}.${name} is not bound: the plan is wrong`);
+    return column;
+  }
+
+  /** The unit as a sentence names it. */
+  nameOf(unit: number): string {
+    const { units, symbols } = this.#message;
+    const symbol = symbols[units.symbol[unit]!];
+    return symbol === undefined ? `unit ${unit}` : `symbol ${JSON.stringify(symbol)}`;
+  }
+
+  #times(firstRow: number, rowCount: number): Int32Array | BigInt64Array {
+    const { values } = this.#ts.slice(firstRow, rowCount);
+    if (values instanceof Int32Array || values instanceof BigInt64Array) return values;
+    throw new Error("Event times are neither dates nor timestamps: the plan is wrong");
+  }
+
+  #isContiguous(first: number, end: number): boolean {
+    const { units } = this.#message;
+    const parts = this.#message.ts;
+    for (let unit = first; unit < end; unit++) {
+      if (unit > first && units.skip[unit] !== 0) return false;
+      const isLast = unit === end - 1;
+      const endRow = units.firstRow[unit]! + units.skip[unit]! + units.outputRowCount[unit]!;
+      if (!isLast && endRow !== units.firstRow[unit + 1]!) return false;
+    }
+    // One view cannot span two mapped files.
+    const firstRow = units.firstRow[first]!;
+    const lastRow = units.firstRow[end - 1]! + units.rowCount[end - 1]!;
+    return parts.some((part) => firstRow >= part.firstRow && lastRow <= part.firstRow + part.rowCount);
+  }
+}
