@@ -113,8 +113,9 @@ export class TableRows {
     if (ordered) this.#lastTs.clear();
     for (let row = 0; row < added; row++) {
       const time = times[row];
-      if (time === null || time === undefined)
+      if (typeof time !== "number" && typeof time !== "bigint") {
         throw broken(`returned a null \`ts\` in row ${row} for ${unitName}`);
+      }
       const code = ordered ? unitSymbol : this.#codeOf(names?.[row], row, unitName);
       if (ordered) {
         const last = this.#lastTs.get(code);
@@ -123,7 +124,7 @@ export class TableRows {
             `returned \`ts\` out of order in row ${row} for ${unitName}, expected strictly ascending times`,
           );
         }
-        if (typeof time === "number" || typeof time === "bigint") this.#lastTs.set(code, time);
+        this.#lastTs.set(code, time);
       }
       this.#symbols.push(code);
     }
