@@ -3,6 +3,10 @@
  * shown in the README, and a test compares the two.
  */
 export const ERROR_CODES = {
+  "arrow-body-invalid": {
+    status: 400,
+    what: "a table in a request body that cannot be read or does not fit",
+  },
   "body-too-large": { status: 413, what: "a request body over the limit" },
   "child-start-failed": { status: 503, what: "no child process could be started" },
   "children-busy": { status: 429, what: "every child process is busy and the queue for them is full" },
@@ -51,6 +55,7 @@ export const ERROR_CODES = {
   "parameter-invalid": { status: 400, what: "a parameter of the wrong type or out of its range" },
   "port-in-use": { status: 503, what: "the port to listen on is taken" },
   "request-malformed": { status: 400, what: "the request is not of the documented shape" },
+  "row-limit-exceeded": { status: 400, what: "a result with more rows than its format's limit" },
   "selection-invalid": { status: 400, what: "a selection of symbols or times that makes no sense" },
   "server-unreachable": { status: 503, what: "a live server that does not answer" },
   "setting-invalid": {
@@ -62,6 +67,13 @@ export const ERROR_CODES = {
   "source-malformed": { status: 400, what: "a file to import that is damaged or of no known format" },
   "source-missing": { status: 400, what: "a file to import that does not exist or cannot be read" },
   stopping: { status: 503, what: "the server is stopping" },
+  "sql-cancelled": { status: 409, what: "a query that was cancelled" },
+  "sql-failed": { status: 400, what: "a query that failed while it ran, on the values it met" },
+  "sql-invalid": { status: 400, what: "a query that is not SQL, or names what is not there" },
+  "sql-out-of-memory": { status: 422, what: "a query that needs more memory or disk than it may use" },
+  "sql-refused": { status: 400, what: "a query that asks for more than reading the datasets" },
+  "sql-timed-out": { status: 504, what: "a query that took longer than it may" },
+  "sql-type-unsupported": { status: 400, what: "a query result with a column of a type that cannot be sent" },
   "time-of-day-lost": { status: 400, what: "intraday rows whose times have all become midnight" },
   "timezone-needed": { status: 400, what: "intraday times without a zone, and none given" },
   unauthorized: { status: 401, what: "the bearer token is missing or wrong" },
