@@ -53,6 +53,7 @@ export const ERROR_CODES = {
   "not-publishable": { status: 400, what: "a result without symbol and time, which cannot be published" },
   "nothing-imported": { status: 400, what: "an import of which no row could be kept" },
   "parameter-invalid": { status: 400, what: "a parameter of the wrong type or out of its range" },
+  "part-unwritable": { status: 503, what: "a part of a version cannot be written to its folder" },
   "port-in-use": { status: 503, what: "the port to listen on is taken" },
   "request-malformed": { status: 400, what: "the request is not of the documented shape" },
   "row-limit-exceeded": { status: 400, what: "a result with more rows than its format's limit" },
