@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { build, type BuildFailure, type BuildOptions, type BuildResult } from "esbuild";
+import { QuiverError } from "../../shared/errors/index.ts";
+
+/** What a child already holds when it starts; a function's bundle refers to these and brings all else along. */
+export const PRELOADED_MODULES = ["quiver", "quiver/kernels", "zod"] as const;
+
+export interface BundleSettings {
+  readonly functionsDir: string;
+  /** The folder with Quiver's own sources, where `quiver` and packages resolve from. */
+  readonly projectDir: string;
+  /** Folder for bundles, one folder per fingerprint. */
+  readonly codeDir: string;
+}
+
+/** A function as one module file, and the files it was made from as they were then. */
+export interface FunctionBundle {
+  readonly module: string;
+  readonly codeFingerprint: string;
+  readonly sources: readonly SourceStamp[];
+}
+
+interface SourceStamp {
+  readonly path: string;
+  readonly mtimeMs: number;
+  readonly size: number;
+  readonly inode: number;
+}
+
+/**
+ * Bundles a function and every local module and package it imports into one file, without running any of it.
+ * The fingerprint is taken over the code that can run, comments and unused exports gone, the kernels it uses
+ * included: an edit to a comment changes nothing, an edit to a kernel changes the functions that use it.
+ */
+export async function bundleFunction(entry: string, settings: BundleSettings): Promise<FunctionBundle> {
+  const shared: BuildOptions = {
+    entryPoints: [entry],
+    absWorkingDir: settings.projectDir,
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "es2024",
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "silent",
+    metafile: true,
+    // Functions elsewhere than in the project find the same packages as those within it.
+    nodePaths: [join(settings.projectDir, "node_modules")],
+  };
+  const [runnable, whole] = await Promise.all([
+    run(entry, settings, {
+      ...shared,
+      external: [...PRELOADED_MODULES],
+      sourcemap: "external",
+      outfile: "module.mjs",
+    }),
+    run(entry, settings, {
+      ...shared,
+      external: ["zod"],
+      alias: {
+        quiver: join(settings.projectDir, "shared/contract/index.ts"),
+        "quiver/kernels": join(settings.projectDir, "shared/kernels/index.ts"),
+      },
+      minifyWhitespace: true,
+      outfile: "module.mjs",
+    }),
+  ]);
+  const code = whole.outputFiles?.[0]?.contents ?? new Uint8Array();
+  const codeFingerprint = createHash("sha256").update(code).digest("hex").slice(0, 32);
+  const inputs = new Set([
+    ...Object.keys(runnable.metafile?.inputs ?? {}),
+    ...Object.keys(whole.metafile?.inputs ?? {}),
+  ]);
+  const sources = [...inputs].map((path) => stampOf(resolve(settings.projectDir, path)));
+  const module = await store(runnable, codeFingerprint, settings.codeDir);
+  return { module, codeFingerprint, sources };
+}
+
+/** Whether every file the bundle was made from is as it was. A few stats: cheap enough for every call. */
+export function isFresh(bundle: FunctionBundle): boolean {
+  return bundle.sources.every((source) => {
+    const now = statSync(source.path, { throwIfNoEntry: false });
+    return (
+      now !== undefined &&
+      now.mtimeMs === source.mtimeMs &&
+      now.size === source.size &&
+      now.ino === source.inode
+    );
+  });
+}
+
+function stampOf(path: string): SourceStamp {
+  const { mtimeMs, size, ino } = statSync(path);
+  return { path, mtimeMs, size, inode: ino };
+}
+
+async function run(entry: string, settings: BundleSettings, options: BuildOptions): Promise<BuildResult> {
+  try {
+    return await build(options);
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    const first = error.errors[0];
+    const file = relative(settings.functionsDir, entry);
+    const place = first?.location ? `${shorten(first.location.file, settings)}:${first.location.line}` : file;
+    throw new QuiverError(
+      "function-invalid",
+      `Cannot load ${file}: ${first?.text ?? "it does not build"} (${place}).`,
+      { file, line: first?.location?.line ?? null, source: first?.location?.lineText ?? null },
+      error,
+    );
+  }
+}
+
+function shorten(file: string, settings: BundleSettings): string {
+  const absolute = isAbsolute(file) ? file : join(settings.projectDir, file);
+  return relative(settings.functionsDir, absolute);
+}
+
+/** Written once per fingerprint and never changed: a child may be reading it. */
+async function store(result: BuildResult, codeFingerprint: string, codeDir: string): Promise<string> {
+  const files = result.outputFiles ?? [];
+  const map = files.find((file) => file.path.endsWith(".map"))?.text ?? "";
+  const code = files.find((file) => !file.path.endsWith(".map"))?.text ?? "";
+  // Bundles of one fingerprint differ in comments at most, and then in the lines of their source maps.
+  const lines = createHash("sha256").update(code).update(map).digest("hex").slice(0, 8);
+  const dir = join(codeDir, codeFingerprint);
+  const module = join(dir, `${lines}.mjs`);
+  if (statSync(module, { throwIfNoEntry: false }) !== undefined) return module;
+  await mkdir(dir, { recursive: true });
+  await writeFile(`${module}.map`, map);
+  const temporary = `${module}.${process.pid}.tmp`;
+  await writeFile(temporary, code);
+  await rename(temporary, module);
+  return module;
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return typeof error === "object" && error !== null && "errors" in error && Array.isArray(error.errors);
+}

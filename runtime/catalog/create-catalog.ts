@@ -1,0 +1,172 @@
+import { existsSync, readFileSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import type { FunctionDescription, ResolvedFunction } from "../../shared/contract/describe.ts";
+import { parseDescribeReply, parseResolveReply } from "../../shared/protocol/parse-reply.ts";
+import {
+  didYouMean,
+  errorCodeOf,
+  fromErrorRecord,
+  QuiverError,
+  type ErrorRecord,
+} from "../../shared/errors/index.ts";
+import type { ReusableChild } from "../process/child-handle.ts";
+import { bundleFunction, type BundleSettings, type FunctionBundle, isFresh } from "./bundle-function.ts";
+import type { BrokenEntry, Catalog, CatalogEntry } from "./catalog.ts";
+import { findFunction, findFunctions, type FoundFunction } from "./find-functions.ts";
+import { functionErrorOf } from "./function-error.ts";
+import { LruMap } from "./lru-map.ts";
+
+export interface CatalogSettings extends BundleSettings {
+  /** A warm process that will only ever see one function's code. */
+  readonly createResolver: () => ReusableChild;
+  readonly wallTimeMs?: number;
+}
+
+/** Processes kept warm for resolving parameters; a function that was not asked for lately starts one again. */
+const RESOLVERS_MAX = 4;
+const RESOLUTIONS_MAX = 10_000;
+
+/** Describing and resolving run an author's module, so a loop in it must end too. */
+const DESCRIBE_TIME_MS = 10_000;
+
+export function createCatalog(settings: CatalogSettings): Catalog {
+  const { functionsDir, wallTimeMs = DESCRIBE_TIME_MS } = settings;
+  const bundles = new Map<string, Promise<FunctionBundle>>();
+  const descriptions = new LruMap<string, Promise<FunctionDescription>>(1000);
+  const resolutions = new LruMap<string, Promise<ResolvedFunction>>(RESOLUTIONS_MAX);
+  const resolvers = new LruMap<string, ReusableChild>(RESOLVERS_MAX, (child) => void child.close());
+
+  async function ask(
+    name: string,
+    bundle: { module: string; codeFingerprint: string },
+    message: object,
+  ): Promise<unknown> {
+    const key = `${name}/${bundle.codeFingerprint}`;
+    const child = resolvers.get(key) ?? resolvers.set(key, settings.createResolver());
+    const outcome = await child.run(message, { wallTimeMs });
+    if (outcome.kind === "ok") return outcome.reply;
+    throw functionErrorOf(outcome, name, bundle.module);
+  }
+
+  async function bundleOf(found: FoundFunction): Promise<FunctionBundle> {
+    const known = bundles.get(found.name);
+    const bundle = known === undefined ? undefined : await known.catch(() => undefined);
+    if (bundle !== undefined && isFresh(bundle) && existsSync(bundle.module)) return bundle;
+    const current = bundles.get(found.name);
+    // Somebody else may have started over while this call was waiting.
+    if (current !== undefined && current !== known) return current;
+    const next = bundleFunction(found.entry, settings);
+    bundles.set(found.name, next);
+    return next;
+  }
+
+  async function load(found: FoundFunction): Promise<CatalogEntry> {
+    if (found.problem !== null) throw fromErrorRecord(found.problem);
+    const bundle = await bundleOf(found);
+    const { module, codeFingerprint } = bundle;
+    const key = `${found.name}/${codeFingerprint}`;
+    const description = await (descriptions.get(key) ?? descriptions.set(key, describe(found.name, bundle)));
+    return {
+      name: found.name,
+      file: relative(functionsDir, found.entry),
+      module,
+      codeFingerprint,
+      description,
+    };
+  }
+
+  /** A description follows from the code alone, so it is kept beside the bundle. */
+  async function describe(name: string, bundle: FunctionBundle): Promise<FunctionDescription> {
+    const path = join(dirname(bundle.module), "description.json");
+    if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")) as DescribeReply;
+    const description = (await ask(name, bundle, {
+      type: "describe",
+      module: bundle.module,
+    })) as DescribeReply;
+    const temporary = `${path}.${process.pid}.tmp`;
+    await writeFile(temporary, JSON.stringify(description));
+    await rename(temporary, path);
+    return description;
+  }
+
+  async function resolve(
+    entry: CatalogEntry,
+    params: Readonly<Record<string, unknown>>,
+  ): Promise<ResolvedFunction> {
+    const { paramNames } = entry.description;
+    for (const name of Object.keys(params)) {
+      if (paramNames.includes(name)) continue;
+      throw unknownParameter(entry, name);
+    }
+    const message = { type: "resolve", module: entry.module, params };
+    const resolution = parseResolveReply(await ask(entry.name, entry, message));
+    if (resolution.ok) return resolution.resolved;
+    const [issue] = resolution.issues;
+    throw new QuiverError(
+      "parameter-invalid",
+      `Cannot use the parameter ${JSON.stringify(issue?.param)} of ${JSON.stringify(entry.name)}: ` +
+        `given ${JSON.stringify(issue?.given)}. ${issue?.message ?? ""}.`,
+      { function: entry.name, issues: resolution.issues, paramsSchema: entry.description.paramsSchema },
+    );
+  }
+
+  return {
+    async list() {
+      const found = await findFunctions(functionsDir);
+      const settled = await Promise.allSettled(found.map(load));
+      const functions: CatalogEntry[] = [];
+      const broken: BrokenEntry[] = [];
+      settled.forEach((result, i) => {
+        const { name, entry } = found[i]!;
+        if (result.status === "fulfilled") functions.push(result.value);
+        else broken.push({ name, file: relative(functionsDir, entry), error: recordOf(result.reason) });
+      });
+      return { functions, broken };
+    },
+    async get(name) {
+      const found = await findFunction(functionsDir, name);
+      if (found !== undefined) return load(found);
+      const known = (await findFunctions(functionsDir)).map((entry) => entry.name);
+      const have = known.length === 0 ? "there are none yet" : `there are ${known.join(", ")}`;
+      throw new QuiverError(
+        "unknown-function",
+        `Cannot find the function ${JSON.stringify(name)}: ${have}.${didYouMean(name, known)} ` +
+          '"quiver new <name>" makes one.',
+        { function: name, known },
+      );
+    },
+    resolve(entry, params) {
+      const key = `${entry.name}/${entry.codeFingerprint}/${JSON.stringify(params)}`;
+      const known = resolutions.get(key);
+      if (known !== undefined) return known;
+      const next = resolve(entry, params);
+      void resolutions.set(key, next);
+      // A refusal is worth remembering, a process that died is not.
+      next.catch((error: unknown) => {
+        if (errorCodeOf(error) !== "parameter-invalid") resolutions.delete(key);
+      });
+      return next;
+    },
+    async close() {
+      await Promise.all(resolvers.values().map((child) => child.close()));
+    },
+  };
+}
+
+function unknownParameter(entry: CatalogEntry, name: string): QuiverError {
+  const { paramNames } = entry.description;
+  const have = paramNames.length === 0 ? "it has none" : `it has ${paramNames.join(", ")}`;
+  return new QuiverError(
+    "unknown-parameter",
+    `Cannot find the parameter ${JSON.stringify(name)} of ${JSON.stringify(entry.name)}: ${have}.${didYouMean(name, paramNames)}`,
+    { function: entry.name, parameter: name, known: paramNames },
+  );
+}
+
+function recordOf(error: unknown): ErrorRecord {
+  const code = errorCodeOf(error);
+  if (code !== undefined && error instanceof QuiverError)
+    return { code, message: error.message, facts: error.facts };
+  return { code: "internal-error", message: String(error), facts: {} };
+}
