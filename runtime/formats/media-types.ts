@@ -1,0 +1,116 @@
+import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+
+/** A form in which a table can be had. */
+export type ResultFormat = "arrow.stream" | "arrow.file" | "parquet" | "csv" | "ndjson" | "json";
+
+interface FormatFacts {
+  readonly mediaType: string;
+  /** What `?format=` takes, the first being the one that is shown. */
+  readonly names: readonly [string, ...string[]];
+  readonly fileExtension: string;
+  /** Rows unless asked for more or less; undefined for no limit. */
+  readonly defaultRowLimit: number | undefined;
+}
+
+/** Every format, the default first. */
+export const RESULT_FORMATS: Readonly<Record<ResultFormat, FormatFacts>> = {
+  "arrow.stream": {
+    mediaType: "application/vnd.apache.arrow.stream",
+    names: ["arrow", "arrow.stream", "arrows"],
+    fileExtension: "arrows",
+    defaultRowLimit: undefined,
+  },
+  "arrow.file": {
+    mediaType: "application/vnd.apache.arrow.file",
+    names: ["arrow.file", "feather"],
+    fileExtension: "arrow",
+    defaultRowLimit: undefined,
+  },
+  parquet: {
+    mediaType: "application/vnd.apache.parquet",
+    names: ["parquet"],
+    fileExtension: "parquet",
+    defaultRowLimit: undefined,
+  },
+  csv: { mediaType: "text/csv", names: ["csv"], fileExtension: "csv", defaultRowLimit: undefined },
+  ndjson: {
+    mediaType: "application/x-ndjson",
+    names: ["ndjson", "jsonl"],
+    fileExtension: "ndjson",
+    defaultRowLimit: 100_000,
+  },
+  json: { mediaType: "application/json", names: ["json"], fileExtension: "json", defaultRowLimit: 100_000 },
+};
+
+const FORMATS = Object.keys(RESULT_FORMATS) as readonly ResultFormat[];
+
+/** The format of a `?format=` name (or a media type given in its place), or undefined. */
+export function formatOf(name: string): ResultFormat | undefined {
+  const wanted = name.trim().toLowerCase();
+  return FORMATS.find((format) => {
+    const { names, mediaType } = RESULT_FORMATS[format];
+    return names.includes(wanted) || mediaType === wanted;
+  });
+}
+
+/**
+ * The format a caller wants: `formatParam` (of `?format=`) where given, else the best of the `Accept` header, else the
+ * Arrow stream. Throws `not-acceptable`, listing what can be had.
+ */
+export function negotiateFormat(
+  acceptHeader: string | null | undefined,
+  formatParam: string | null | undefined,
+): ResultFormat {
+  if (formatParam !== null && formatParam !== undefined) {
+    const format = formatOf(formatParam);
+    if (format !== undefined) return format;
+    const shown = FORMATS.flatMap((known) => RESULT_FORMATS[known].names);
+    throw notAcceptable(
+      `Cannot answer in the format ${JSON.stringify(formatParam)} of ?format=.${didYouMean(formatParam, shown)}`,
+    );
+  }
+  if (acceptHeader === null || acceptHeader === undefined || acceptHeader.trim() === "")
+    return "arrow.stream";
+  const ranges = parseAccept(acceptHeader);
+  let best: { format: ResultFormat; quality: number } | undefined;
+  for (const format of FORMATS) {
+    const quality = qualityOf(RESULT_FORMATS[format].mediaType, ranges);
+    if (quality > (best?.quality ?? 0)) best = { format, quality };
+  }
+  if (best !== undefined) return best.format;
+  throw notAcceptable(
+    `Cannot answer in any format that the Accept header ${JSON.stringify(acceptHeader)} names.`,
+  );
+}
+
+interface MediaRange {
+  readonly type: string;
+  readonly quality: number;
+}
+
+function parseAccept(header: string): MediaRange[] {
+  return header.split(",").flatMap((part) => {
+    const [type = "", ...parameters] = part.split(";").map((text) => text.trim().toLowerCase());
+    const weight = parameters.find((parameter) => parameter.startsWith("q="));
+    const quality = weight === undefined ? 1 : Number(weight.slice(2));
+    return type === "" ? [] : [{ type, quality: Number.isFinite(quality) ? quality : 0 }];
+  });
+}
+
+/** The most specific range that matches decides, as RFC 9110 has it; 0 when none does. */
+function qualityOf(mediaType: string, ranges: readonly MediaRange[]): number {
+  for (const wanted of [mediaType, `${mediaType.split("/")[0]}/*`, "*/*"]) {
+    const range = ranges.find(({ type }) => type === wanted);
+    if (range !== undefined) return range.quality;
+  }
+  return 0;
+}
+
+function notAcceptable(problem: string): QuiverError {
+  const formats = FORMATS.map((format) => ({
+    format: RESULT_FORMATS[format].names[0],
+    mediaType: RESULT_FORMATS[format].mediaType,
+  }));
+  const list = formats.map(({ format, mediaType }) => `${format} (${mediaType})`).join(", ");
+  return new QuiverError("not-acceptable", `${problem} What can be had: ${list}.`, { formats });
+}
