@@ -1,0 +1,18 @@
+import { createRequire } from "node:module";
+import type * as Bindings from "@duckdb/node-bindings";
+
+/**
+ * The C API of DuckDB as `@duckdb/node-api` itself uses it. Reading a column through it is three times as fast as
+ * through that package's result objects. The bindings are a dependency of the package, found from its place.
+ */
+const fromProject = createRequire(import.meta.url);
+const fromApi = createRequire(fromProject.resolve("@duckdb/node-api"));
+
+export const duckdb: typeof Bindings = fromApi("@duckdb/node-bindings") as typeof Bindings;
+
+export type {
+  Connection as RawConnection,
+  DataChunk as RawChunk,
+  Database as RawDatabase,
+  Result as RawResult,
+} from "@duckdb/node-bindings";

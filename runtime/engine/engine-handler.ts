@@ -1,0 +1,29 @@
+import type { EngineEnds, EngineOp, EngineRequest } from "../../shared/protocol/engine.ts";
+import type { Database } from "./database.ts";
+
+/** What a request's handler may do while it works. */
+export interface EngineCall {
+  /** Aborted when the client is gone; long work must end soon after. */
+  readonly signal: AbortSignal;
+  /** Sends an event. */
+  event(value: unknown): void;
+  /** Sends a piece of the body; resolves when more may be sent, rejects when the client is gone. */
+  bytes(piece: Uint8Array): Promise<void>;
+}
+
+/** What every handler of an engine process shares. */
+export interface EngineContext {
+  readonly dataDir: string;
+  readonly spoolDir: string;
+  readonly database: Database;
+}
+
+/** One operation: its result is the last frame; an exception is sent as an error. */
+export type EngineHandler<Op extends EngineOp> = (
+  request: Extract<EngineRequest, { readonly op: Op }>,
+  call: EngineCall,
+  context: EngineContext,
+) => Promise<EngineEnds[Op]>;
+
+/** The operations that an engine process serves. */
+export type EngineHandlers = { readonly [Op in EngineOp]?: EngineHandler<Op> };

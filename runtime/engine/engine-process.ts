@@ -1,0 +1,116 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { QuiverError } from "../../shared/errors/index.ts";
+import { executablePath } from "../platform/executable-path.ts";
+import { runtimeName } from "../platform/runtime-facts.ts";
+import { ENGINE_READY, type EngineArguments } from "./engine-arguments.ts";
+import type { EngineSettings } from "./engine-client.ts";
+
+/** A running engine process. */
+export interface EngineProcess {
+  readonly socketPath: string;
+  readonly pid: number;
+  /** Resolves with how it ended: `exited with code 1`, `was killed by SIGKILL`. */
+  readonly ended: Promise<string>;
+  /** Kills it and waits until it is gone. */
+  kill(): Promise<void>;
+}
+
+/** An address of a Unix socket holds 104 bytes on macOS, 108 on Linux, the final zero included. */
+const SOCKET_PATH_BYTES_MAX = 100;
+const START_TIMEOUT_MS = 20_000;
+
+/** Starts an engine process on the runtime this process runs on; resolves when it listens. */
+export async function spawnEngine(settings: EngineSettings): Promise<EngineProcess> {
+  const socketDir = makeSocketDir(settings.spoolDir);
+  const engineArguments: EngineArguments = {
+    role: settings.role,
+    dataDir: settings.dataDir,
+    spoolDir: settings.spoolDir,
+    socketPath: join(socketDir, "engine"),
+    threads: settings.threads ?? availableParallelism(),
+    memoryLimitBytes: settings.memoryLimitBytes ?? Math.floor(Math.min(totalmem() * 0.25, 2 ** 31)),
+  };
+  const main = fileURLToPath(new URL("./engine-main.ts", import.meta.url));
+  const flags = runtimeName() === "deno" ? ["run", "--allow-all", "--no-prompt", "--no-lock"] : [];
+  const child = spawn(executablePath(), [...flags, main, JSON.stringify(engineArguments)], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  // Its death is told by `ended`; a write to a dead engine's input must not end this process.
+  child.stdin.on("error", () => undefined);
+  const log = keepLast(settings.onLog);
+  createInterface({ input: child.stderr }).on("line", (line) => log.add(line));
+  const ended = endOf(child).finally(() => rmSync(socketDir, { recursive: true, force: true }));
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await ended;
+  };
+  try {
+    await readyOf(child, ended, log);
+  } catch (error) {
+    await kill();
+    throw error;
+  }
+  return { socketPath: engineArguments.socketPath, pid: child.pid ?? -1, ended, kill };
+}
+
+function makeSocketDir(spoolDir: string): string {
+  const parent = join(spoolDir, "engine");
+  mkdirSync(parent, { recursive: true });
+  const inSpool = mkdtempSync(join(parent, "e-"));
+  if (Buffer.byteLength(join(inSpool, "engine")) <= SOCKET_PATH_BYTES_MAX) return inSpool;
+  rmSync(inSpool, { recursive: true });
+  return mkdtempSync(join(tmpdir(), "quiver-"));
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(`could not be started (${error.message})`));
+    child.once("exit", (code, signal) =>
+      resolve(signal === null ? `exited with code ${code}` : `was killed by ${signal}`),
+    );
+  });
+}
+
+async function readyOf(child: ChildProcess, ended: Promise<string>, log: Log): Promise<void> {
+  const lines = child.stdout === null ? undefined : createInterface({ input: child.stdout });
+  const ready = new Promise<undefined>((resolve) =>
+    lines?.on("line", (line) => {
+      if (line === ENGINE_READY) resolve(undefined);
+      else log.add(line);
+    }),
+  );
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`did not answer within ${START_TIMEOUT_MS / 1000} s`), START_TIMEOUT_MS);
+  });
+  const failure = await Promise.race([ready, ended, late]).finally(() => clearTimeout(timer));
+  if (failure === undefined) return;
+  throw new QuiverError(
+    "engine-died",
+    `Cannot start an engine process: it ${failure}. Its last words: ${log.text() || "none"}`,
+    { how: failure },
+  );
+}
+
+interface Log {
+  add(line: string): void;
+  text(): string;
+}
+
+/** Passes lines on and remembers the last few, for the message when the process cannot start. */
+function keepLast(onLog: ((text: string) => void) | undefined): Log {
+  const lines: string[] = [];
+  return {
+    add(line) {
+      lines.push(line);
+      if (lines.length > 20) lines.shift();
+      onLog?.(line);
+    },
+    text: () => lines.join("\n"),
+  };
+}
