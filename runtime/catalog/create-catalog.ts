@@ -79,11 +79,10 @@ export function createCatalog(settings: CatalogSettings): Catalog {
   /** A description follows from the code alone, so it is kept beside the bundle. */
   async function describe(name: string, bundle: FunctionBundle): Promise<FunctionDescription> {
     const path = join(dirname(bundle.module), "description.json");
-    if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")) as DescribeReply;
-    const description = (await ask(name, bundle, {
-      type: "describe",
-      module: bundle.module,
-    })) as DescribeReply;
+    if (existsSync(path)) return parseDescribeReply(JSON.parse(readFileSync(path, "utf8")));
+    const description = parseDescribeReply(
+      await ask(name, bundle, { type: "describe", module: bundle.module }),
+    );
     const temporary = `${path}.${process.pid}.tmp`;
     await writeFile(temporary, JSON.stringify(description));
     await rename(temporary, path);
