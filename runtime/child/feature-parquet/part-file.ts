@@ -1,0 +1,100 @@
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
+import type { Hash } from "node:crypto";
+import { QuiverError } from "../../../shared/errors/index.ts";
+
+/** Pieces smaller than this wait for company; larger ones go to the file as they are, without a copy. */
+const STAGING_BYTES = 64 * 1024;
+
+/** A file that is written once from its beginning to its end, in few large writes. */
+export class PartFile {
+  readonly path: string;
+  readonly #hash: Hash | undefined;
+  readonly #staging = new Uint8Array(STAGING_BYTES);
+  #descriptor: number | undefined;
+  #staged = 0;
+  #byteLength = 0;
+
+  constructor(path: string, hash: Hash | undefined) {
+    this.path = path;
+    this.#hash = hash;
+    this.#descriptor = attempt(path, () => openSync(path, "w"));
+  }
+
+  /** Bytes appended so far: the file offset of the next one. */
+  get byteLength(): number {
+    return this.#byteLength;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#byteLength += bytes.length;
+    if (bytes.length > STAGING_BYTES - this.#staged) this.#flush();
+    if (bytes.length > STAGING_BYTES) return this.#write(bytes);
+    this.#staging.set(bytes, this.#staged);
+    this.#staged += bytes.length;
+  }
+
+  /** Completes the file; gives the SHA-256 in hex when there is one. */
+  close(fsync: boolean): string | undefined {
+    this.#flush();
+    const descriptor = this.#open();
+    attempt(this.path, () => {
+      if (fsync) fsyncSync(descriptor);
+      this.#descriptor = undefined;
+      closeSync(descriptor);
+    });
+    return this.#hash?.digest("hex");
+  }
+
+  /** Closes and removes the file unless it is complete. */
+  abort(): void {
+    if (this.#descriptor === undefined) return;
+    closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+    rmSync(this.path, { force: true });
+  }
+
+  #flush(): void {
+    if (this.#staged === 0) return;
+    const staged = this.#staging.subarray(0, this.#staged);
+    this.#staged = 0;
+    this.#write(staged);
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#hash?.update(bytes);
+    const descriptor = this.#open();
+    attempt(this.path, () => {
+      // A write may take fewer bytes than it was given, for instance when the disk is nearly full.
+      for (let done = 0; done < bytes.length;)
+        done += writeSync(descriptor, bytes, done, bytes.length - done);
+    });
+  }
+
+  #open(): number {
+    if (this.#descriptor === undefined) throw new Error(`The Parquet part ${this.path} is already closed`);
+    return this.#descriptor;
+  }
+}
+
+/** Runs a file operation, turning what the system refuses into our errors. */
+function attempt<T>(path: string, operation: () => T): T {
+  try {
+    return operation();
+  } catch (cause) {
+    const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
+    if (code === "ENOSPC" || code === "EDQUOT") {
+      throw new QuiverError(
+        "disk-full",
+        `Cannot write the Parquet part ${path}: the disk is full. Free some space and publish again.`,
+        { path },
+        cause,
+      );
+    }
+    throw new QuiverError(
+      "part-unwritable",
+      `Cannot write the Parquet part ${path}: the system answered ${String(code ?? cause)}, expected a writable folder.`,
+      { path },
+      cause,
+    );
+  }
+}

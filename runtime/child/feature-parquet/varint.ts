@@ -1,0 +1,16 @@
+/** Writes a non-negative integer (up to 2^53), seven bits a byte, lowest first; gives the offset after it. */
+export function writeVarint(bytes: Uint8Array, offset: number, value: number): number {
+  let at = offset;
+  let rest = value;
+  while (rest >= 128) {
+    bytes[at++] = (rest % 128) | 128;
+    rest = Math.floor(rest / 128);
+  }
+  bytes[at++] = rest;
+  return at;
+}
+
+/** Integers with small ones of either sign first: 0, -1, 1, -2, 2 … */
+export function zigzag(value: number): number {
+  return value >= 0 ? value * 2 : -value * 2 - 1;
+}

@@ -1,0 +1,1 @@
+export { type ChecksumSchema, checksumsPerUnit, type ChecksumUnit, rowChecksum } from "./row-checksum.ts";
