@@ -1,0 +1,52 @@
+import { assertAdmitted } from "./routes/access.ts";
+import { addDatasetRoutes } from "./routes/datasets.ts";
+import { addDocumentRoutes } from "./routes/documents.ts";
+import { addFunctionRoutes } from "./routes/functions.ts";
+import { addHealthRoutes } from "./routes/health.ts";
+import { addImportRoute } from "./routes/imports.ts";
+import { addInvocationRoutes } from "./routes/invocations.ts";
+import { addInvokeRoute } from "./routes/invoke.ts";
+import { problemResponse, toProblem } from "./routes/problem.ts";
+import { createRouter, noRoute, routeMatches, type RouteSpec } from "./routes/router.ts";
+import type { Services } from "./routes/services.ts";
+import { addSqlRoutes } from "./routes/sql.ts";
+
+export interface App {
+  /** Answers a request; never rejects. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  readonly routes: readonly RouteSpec[];
+}
+
+/** The HTTP application, a function of its services: a server serves it, a command without a server calls it. */
+export function createApp(services: Services): App {
+  const router = createRouter();
+  const { hono, routes } = router;
+  addHealthRoutes(router, services);
+  addFunctionRoutes(router, services);
+  addInvokeRoute(router, services);
+  addInvocationRoutes(router, services);
+  addDatasetRoutes(router, services);
+  addImportRoute(router, services);
+  addSqlRoutes(router, services);
+  addDocumentRoutes(router, services);
+  hono.notFound((context) => {
+    throw noRoute(routes, context.req.method, context.req.path);
+  });
+  hono.onError((error) => problemResponse(toProblem(error, services.logger)));
+  const fetch = async (request: Request): Promise<Response> => {
+    const start = performance.now();
+    let response: Response;
+    try {
+      assertAdmitted(request, services.settings.token);
+      response = await hono.fetch(request);
+    } catch (error) {
+      response = problemResponse(toProblem(error, services.logger));
+    }
+    // A label per path would grow without bound: the route's pattern it is.
+    const path = new URL(request.url).pathname;
+    const route = routes.find((candidate) => routeMatches(candidate.path, path))?.path ?? "none";
+    services.metrics.request(request.method, route, response.status, performance.now() - start);
+    return response;
+  };
+  return { fetch, routes };
+}

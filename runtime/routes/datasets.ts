@@ -1,0 +1,91 @@
+import { QuiverError, type ErrorCode } from "../../shared/errors/index.ts";
+import type { DatasetRecord } from "../store/dataset.ts";
+import { listFeatureSets, readFeatureSet, readManifest } from "../store/feature-sets.ts";
+import { listDatasets, readDataset } from "../store/read-dataset.ts";
+import { jsonResponse } from "./json-response.ts";
+import { NoQuery } from "./request-schemas.ts";
+import type { Router } from "./router.ts";
+import type { Services } from "./services.ts";
+
+const JSON_ONLY = ["application/json"];
+
+/** What is stored: datasets, their feature sets, the versions of those. */
+export function addDatasetRoutes(router: Router, services: Services): void {
+  const dataDir = services.settings.data;
+  router.add(
+    {
+      method: "get",
+      path: "/datasets",
+      summary: "The datasets there are",
+      query: NoQuery,
+      answers: { 200: { what: "names, sizes, time ranges", mediaTypes: JSON_ONLY } },
+    },
+    ({ request }) => {
+      const datasets = listDatasets(dataDir).map((name) => {
+        const record = readDataset(dataDir, name);
+        return { ...summary(record), features: listFeatureSets(dataDir, name).map((set) => set.name) };
+      });
+      return jsonResponse(request, { datasets });
+    },
+  );
+  router.add(
+    {
+      method: "get",
+      path: "/datasets/{name}",
+      summary: "A dataset: columns, clocks, counts of kept and quarantined rows, files, feature sets",
+      query: NoQuery,
+      answers: { 200: { what: "the dataset", mediaTypes: JSON_ONLY } },
+    },
+    ({ request, name }) => {
+      const record = inPath(["unknown-dataset", "invalid-name"], () => readDataset(dataDir, name));
+      return jsonResponse(request, { ...record, features: listFeatureSets(dataDir, name) });
+    },
+  );
+  router.add(
+    {
+      method: "get",
+      path: "/datasets/{name}/features/{feature}",
+      summary: "A feature set: versions, and of each its schema, lineage and statistics",
+      query: NoQuery,
+      answers: { 200: { what: "the feature set", mediaTypes: JSON_ONLY } },
+    },
+    ({ request, name, feature }) => {
+      const set = inPath(["unknown-dataset", "invalid-name", "unknown-feature"], () =>
+        readFeatureSet(dataDir, name, feature),
+      );
+      const versions = set.versions.flatMap((version) => readManifest(dataDir, set, version) ?? []);
+      return jsonResponse(request, { ...set, versions });
+    },
+  );
+}
+
+function summary(record: DatasetRecord) {
+  const { name, kind, rowCount, index, columns, firstTs, lastTs, layout, fingerprint, importedAt, counts } =
+    record;
+  return {
+    name,
+    kind,
+    rowCount,
+    symbolCount: index.symbolCount,
+    columns,
+    firstTs,
+    lastTs,
+    bitemporal: record.knownTime !== null,
+    layout,
+    counts,
+    fingerprint,
+    importedAt,
+  };
+}
+
+/** What a path names and is not there is 404; the same name in a body would be 400. */
+function inPath<T>(codes: readonly ErrorCode[], read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof QuiverError && codes.includes(error.code)) {
+      throw new QuiverError("not-found", error.message, error.facts, error);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { QuiverError } from "../../shared/errors/index.ts";
+
+/** Media types of a request body; undefined when there is none. */
+export type BodyKind = "none" | "json" | "arrow" | "text";
+
+const KINDS: Readonly<Record<string, BodyKind>> = {
+  "application/json": "json",
+  "application/vnd.apache.arrow.stream": "arrow",
+  "application/vnd.apache.arrow.file": "arrow",
+  "text/plain": "text",
+};
+
+/** What a request's body is, by its `Content-Type`; one that the route does not take is refused with those it takes. */
+export function bodyKind(request: Request, taken: readonly BodyKind[]): BodyKind {
+  if (request.body === null || request.headers.get("Content-Length") === "0") return "none";
+  const header = request.headers.get("Content-Type");
+  const mediaType = (header ?? "").split(";", 1)[0]!.trim().toLowerCase();
+  const kind = KINDS[mediaType];
+  if (kind !== undefined && taken.includes(kind)) return kind;
+  const expected = Object.keys(KINDS).filter((type) => taken.includes(KINDS[type] ?? "none"));
+  throw new QuiverError(
+    "media-type-unsupported",
+    `Cannot read a body of type ${header === null ? "unknown (no Content-Type)" : JSON.stringify(mediaType)}: expected ${expected.join(" or ")}.`,
+    { given: header, expected },
+  );
+}
+
+/** The body as JSON. */
+export async function readJson(request: Request, byteLengthMax: number): Promise<unknown> {
+  const text = await readText(request, byteLengthMax);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new QuiverError(
+      "request-malformed",
+      `Cannot read the body as JSON: ${why}.`,
+      { expected: "a JSON object" },
+      cause,
+    );
+  }
+}
+
+/** The body as UTF-8 text. */
+export async function readText(request: Request, byteLengthMax: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of limited(request, byteLengthMax)) chunks.push(chunk);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (cause) {
+    throw new QuiverError("request-malformed", "Cannot read the body: it is not UTF-8 text.", {}, cause);
+  }
+}
+
+/** A body on disk; `remove` when it is no longer needed. */
+export interface SpooledBody {
+  readonly path: string;
+  readonly byteLength: number;
+  remove(): Promise<void>;
+}
+
+/** Writes the body to a file as it arrives: a slow disk slows the sender down, and nothing but a chunk is in memory. */
+export async function spoolBody(request: Request, dir: string, byteLengthMax: number): Promise<SpooledBody> {
+  await mkdir(dir, { recursive: true });
+  const path = join(dir, `${randomUUID()}.arrow`);
+  const remove = () => rm(path, { force: true });
+  let byteLength = 0;
+  try {
+    const file = await open(path, "wx");
+    try {
+      for await (const chunk of limited(request, byteLengthMax)) {
+        for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
+        byteLength += chunk.length;
+      }
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await remove();
+    throw isDiskFull(error) ? diskFull(path, byteLength, error) : error;
+  }
+  return { path, byteLength, remove };
+}
+
+async function* limited(request: Request, byteLengthMax: number): AsyncGenerator<Uint8Array> {
+  const announced = Number(request.headers.get("Content-Length") ?? "0");
+  if (announced > byteLengthMax) throw tooLarge(announced, byteLengthMax);
+  let byteLength = 0;
+  if (request.body === null) return;
+  for await (const chunk of request.body) {
+    byteLength += chunk.length;
+    if (byteLength > byteLengthMax) throw tooLarge(byteLength, byteLengthMax);
+    yield chunk;
+  }
+}
+
+function tooLarge(given: number, expected: number): QuiverError {
+  return new QuiverError(
+    "body-too-large",
+    `Cannot take a body of ${given} bytes or more: the limit is ${expected} bytes.`,
+    { given, expected },
+  );
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+}
+
+function diskFull(path: string, byteLength: number, cause: unknown): QuiverError {
+  return new QuiverError(
+    "disk-full",
+    `Cannot take the body: the disk of ${path} is full after ${byteLength} bytes. Free some space, or put the data directory elsewhere with --data.`,
+    { path, byteLength },
+    cause,
+  );
+}

@@ -1,0 +1,38 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+import { shown } from "./fields.ts";
+
+/** `{ [key]: value }`, or nothing when the value is undefined: optional properties are left out, never undefined. */
+export function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  const result: { [P in K]?: V } = {};
+  if (value !== undefined) result[key] = value;
+  return result;
+}
+
+/** `?params=`: an object of parameters as JSON. */
+export function paramsOf(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
+  if (text === undefined) return undefined;
+  const value = parse(text);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  throw new QuiverError(
+    "request-malformed",
+    `Cannot read the field "params" in the query: given ${shown(text)}, expected an object of parameters as JSON.`,
+    { field: "params", given: text, expected: "an object of parameters as JSON" },
+  );
+}
+
+/** `?symbols=`: symbols separated by commas. */
+export function symbolsOf(text: string | undefined): readonly string[] | undefined {
+  return text
+    ?.split(",")
+    .map((symbol) => symbol.trim())
+    .filter((symbol) => symbol !== "");
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON at all is refused with the same sentence as JSON of another shape.
+    return undefined;
+  }
+}

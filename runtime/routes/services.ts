@@ -1,0 +1,79 @@
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Invoker, SpooledResult } from "../invoke/invocation.ts";
+import type { Settings } from "../settings.ts";
+import type { ControlDatabase } from "../store/control-database.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Metrics } from "./metrics.ts";
+import type { ResultFormat } from "../formats/media-types.ts";
+
+/** Bytes of an answer as they come; reading slowly slows the producer down, returning early stops it. */
+export type ByteChunks = AsyncIterable<Uint8Array>;
+
+export interface SqlOptions {
+  readonly format: ResultFormat;
+  /** More rows than this end in `row-limit`; null for no limit. */
+  readonly rowCountMax: number | null;
+  readonly signal: AbortSignal;
+}
+
+/** Read-only SQL over the datasets. */
+export interface SqlService {
+  /** Resolves when the first bytes are there, so that a refused query still has a status of its own. */
+  query(query: string, options: SqlOptions): Promise<ByteChunks>;
+}
+
+/** Turns a spooled result into anything that is not Arrow. */
+export interface FormatService {
+  write(
+    result: SpooledResult,
+    options: {
+      readonly format: ResultFormat;
+      readonly rowCountMax: number | null;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<ByteChunks>;
+}
+
+/** Imports files of this machine. The request was checked for its shape, its values are checked by the importer. */
+export interface ImportService {
+  run(
+    dataset: string,
+    request: { readonly files: readonly string[]; readonly options: Readonly<Record<string, unknown>> },
+    hooks: { readonly onProgress: (progress: unknown) => void; readonly signal: AbortSignal },
+  ): Promise<unknown>;
+}
+
+/** One thing a ready server has, and whether it has it. */
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** Where faults are written; expected failures are not logged, they are answered. */
+export interface Logger {
+  info(message: string): void;
+  error(message: string): void;
+}
+
+/** Everything the application is a function of. */
+export interface Services {
+  readonly version: string;
+  /** `bun 1.4.4`, `deno 2.9.6`. */
+  readonly runtime: string;
+  /** Random; tells one run of a server from the next. */
+  readonly instance: string;
+  readonly settings: Settings;
+  readonly catalog: Catalog;
+  readonly invoker: Invoker;
+  readonly sql: SqlService;
+  readonly formats: FormatService;
+  readonly imports: ImportService;
+  readonly control: ControlDatabase;
+  readonly metrics: Metrics;
+  readonly lifecycle: Lifecycle;
+  readonly logger: Logger;
+  /** Where request bodies are spooled while they arrive. */
+  readonly uploadDir: string;
+  readiness(): Promise<readonly ReadinessCheck[]>;
+}

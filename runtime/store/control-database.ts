@@ -1,0 +1,90 @@
+import { DatabaseSync } from "node:sqlite";
+
+/** One invocation as it ended. */
+export interface InvocationRecord {
+  readonly id: string;
+  readonly function: string;
+  readonly dataset: string | null;
+  readonly kind: "invoke" | "publish";
+  /** `ok`, or the code of the error it ended in. */
+  readonly outcome: string;
+  /** The error's sentence; null when it went well. */
+  readonly message: string | null;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly rowCount: number;
+  readonly bytesRead: number;
+  readonly peakMemoryBytes: number;
+  readonly fingerprint: string | null;
+  readonly timings: readonly { readonly stage: string; readonly milliseconds: number }[];
+  readonly request: unknown;
+  readonly logTail: string;
+}
+
+export interface InvocationFilter {
+  readonly function?: string;
+  readonly outcome?: string;
+  readonly limit: number;
+}
+
+/** `quiver.db`: what was invoked and how it ended. */
+export interface ControlDatabase {
+  record(invocation: InvocationRecord): void;
+  /** Newest first. */
+  list(filter: InvocationFilter): InvocationRecord[];
+  find(id: string): InvocationRecord | undefined;
+  close(): void;
+}
+
+/** Opens the control database, making it if need be; all but the newest `keepMax` invocations are forgotten. */
+export function openControlDatabase(path: string, keepMax: number): ControlDatabase {
+  const database = new DatabaseSync(path);
+  // NORMAL with WAL: a power cut may lose the last records, never damage the file; a killed process loses none.
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA busy_timeout = 2000;
+    CREATE TABLE IF NOT EXISTS invocations (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE,
+      function TEXT NOT NULL,
+      outcome TEXT NOT NULL,
+      record TEXT NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS invocations_by_function ON invocations (function, number);
+  `);
+  database
+    .prepare("DELETE FROM invocations WHERE number <= (SELECT max(number) FROM invocations) - ?")
+    .run(keepMax);
+  const insert = database.prepare(
+    "INSERT OR REPLACE INTO invocations (id, function, outcome, record) VALUES (?, ?, ?, ?)",
+  );
+  const select = database.prepare(
+    `SELECT record FROM invocations
+     WHERE (?1 IS NULL OR function = ?1) AND (?2 IS NULL OR outcome = ?2) ORDER BY number DESC LIMIT ?3`,
+  );
+  const byId = database.prepare("SELECT record FROM invocations WHERE id = ?");
+  return {
+    record: (invocation) => {
+      insert.run(invocation.id, invocation.function, invocation.outcome, JSON.stringify(invocation));
+    },
+    list: (filter) =>
+      select.all(filter.function ?? null, filter.outcome ?? null, filter.limit).flatMap(toRecord),
+    find: (id) => toRecord(byId.get(id))[0],
+    close: () => {
+      database.close();
+    },
+  };
+}
+
+function toRecord(row: unknown): InvocationRecord[] {
+  if (typeof row !== "object" || row === null || !("record" in row) || typeof row.record !== "string")
+    return [];
+  const value: unknown = JSON.parse(row.record);
+  return isInvocationRecord(value) ? [value] : [];
+}
+
+/** Rows are only ever written by `record`, so a glance at the key is enough. */
+function isInvocationRecord(value: unknown): value is InvocationRecord {
+  return typeof value === "object" && value !== null && "id" in value && "outcome" in value;
+}

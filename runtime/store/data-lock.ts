@@ -1,0 +1,109 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { QuiverError } from "../../shared/errors/index.ts";
+
+/** The right to write to a data directory, held by one process at a time. */
+export interface DataLock {
+  release(): void;
+}
+
+/** Who holds the lock; for messages only, the lock itself is the operating system's. */
+export interface LockOwner {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/**
+ * Takes the lock of a data directory, making the directory if need be, and waits up to `waitMs` for it. It is an
+ * exclusive lock on a file, so the operating system releases it when the process dies, whichever way.
+ */
+export async function lockDataDir(dataDir: string, command: string, waitMs: number): Promise<DataLock> {
+  makeWritable(dataDir);
+  const ownerPath = join(dataDir, ".lock-owner.json");
+  const database = await acquire(dataDir, ownerPath, waitMs);
+  writeFileSync(ownerPath, JSON.stringify({ pid: process.pid, command }));
+  let released = false;
+  return {
+    release() {
+      if (released) return;
+      released = true;
+      rmSync(ownerPath, { force: true });
+      database.close();
+    },
+  };
+}
+
+/** Who holds the lock of a data directory; undefined when nobody does or it does not exist. */
+export function lockOwner(dataDir: string): LockOwner | undefined {
+  const database = tryLock(dataDir);
+  if (database === undefined)
+    return readOwner(join(dataDir, ".lock-owner.json")) ?? { pid: 0, command: "unknown" };
+  database.close();
+  return undefined;
+}
+
+const RETRY_MS = 50;
+
+async function acquire(dataDir: string, ownerPath: string, waitMs: number): Promise<DatabaseSync> {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    const database = tryLock(dataDir);
+    if (database !== undefined) return database;
+    if (performance.now() >= deadline) throw inUse(dataDir, readOwner(ownerPath));
+    await sleep(RETRY_MS);
+  }
+}
+
+/** SQLite's exclusive lock is fcntl's, the one kind that both runtimes offer without anything native of ours. */
+function tryLock(dataDir: string): DatabaseSync | undefined {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(join(dataDir, ".lock.db"));
+    database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof Error && /locked|busy/i.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+function makeWritable(dataDir: string): void {
+  const probe = join(dataDir, `.writable-${process.pid}`);
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(probe, "");
+    rmSync(probe);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new QuiverError(
+      "data-dir-unwritable",
+      `Cannot write to the data directory ${dataDir}: ${why}. Give another with --data, or change its permissions.`,
+      { dataDir },
+      cause,
+    );
+  }
+}
+
+function inUse(dataDir: string, owner: LockOwner | undefined): QuiverError {
+  const who = owner === undefined ? "another process" : `process ${owner.pid} (quiver ${owner.command})`;
+  return new QuiverError(
+    "data-dir-in-use",
+    `Cannot write to the data directory ${dataDir}: ${who} is writing to it. Wait for it or stop it, or give another directory with --data.`,
+    { dataDir, owner: owner ?? null },
+  );
+}
+
+function readOwner(path: string): LockOwner | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const isOwner = typeof value === "object" && value !== null && "pid" in value && "command" in value;
+    if (!isOwner || typeof value.pid !== "number" || typeof value.command !== "string") return undefined;
+    return { pid: value.pid, command: value.command };
+  } catch {
+    // The owner is about to write it, or has just removed it.
+    return undefined;
+  }
+}

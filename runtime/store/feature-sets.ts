@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+import { assertName, datasetPaths } from "./dataset-paths.ts";
+import type { Manifest } from "./manifest.ts";
+import { readDataset } from "./read-dataset.ts";
+
+/** A feature set of a dataset: its versions, newest first, and which one is current. */
+export interface FeatureSet {
+  readonly dataset: string;
+  readonly name: string;
+  readonly kind: "feature" | "label";
+  readonly current: string | null;
+  readonly versions: readonly string[];
+}
+
+/** All feature sets and label sets of a dataset, sorted by name. */
+export function listFeatureSets(dataDir: string, dataset: string): FeatureSet[] {
+  return (["feature", "label"] as const)
+    .flatMap((kind) =>
+      folders(kindDir(dataDir, dataset, kind)).map((name) => featureSet(dataDir, dataset, name, kind)),
+    )
+    .filter((set) => set.versions.length > 0)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** One feature set; `unknown-feature`, naming near ones, when there is none. */
+export function readFeatureSet(dataDir: string, dataset: string, name: string): FeatureSet {
+  readDataset(dataDir, dataset);
+  assertName(name, "feature set");
+  const sets = listFeatureSets(dataDir, dataset);
+  const found = sets.find((set) => set.name === name);
+  if (found !== undefined) return found;
+  const known = sets.map((set) => set.name);
+  const have = known.length === 0 ? "none is published yet" : `there are ${known.join(", ")}`;
+  throw new QuiverError(
+    "unknown-feature",
+    `Cannot find the feature set ${JSON.stringify(name)} of ${dataset}: ${have}.${didYouMean(name, known)}`,
+    { feature: name, dataset, known },
+  );
+}
+
+/** The manifest of one version; undefined when it is not there, or not whole. */
+export function readManifest(dataDir: string, set: FeatureSet, version: string): Manifest | undefined {
+  const path = join(kindDir(dataDir, set.dataset, set.kind), set.name, version, "manifest.json");
+  const value = readJson(path);
+  return isManifest(value) ? value : undefined;
+}
+
+function featureSet(dataDir: string, dataset: string, name: string, kind: "feature" | "label"): FeatureSet {
+  const dir = join(kindDir(dataDir, dataset, kind), name);
+  const current = readJson(join(dir, "current.json"));
+  const versions = folders(dir)
+    .filter((version) => existsSync(join(dir, version, "manifest.json")))
+    .toSorted()
+    .toReversed();
+  return { dataset, name, kind, current: versionOf(current), versions };
+}
+
+function kindDir(dataDir: string, dataset: string, kind: "feature" | "label"): string {
+  const paths = datasetPaths(dataDir, dataset);
+  return kind === "feature" ? paths.features : paths.labels;
+}
+
+/** Hidden folders hold what is unfinished. */
+function folders(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map((entry) => entry.name);
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    // Missing or damaged: either way there is nothing here that could be shown.
+    return undefined;
+  }
+}
+
+function versionOf(current: unknown): string | null {
+  const isCurrent = typeof current === "object" && current !== null && "version" in current;
+  return isCurrent && typeof current.version === "string" ? current.version : null;
+}
+
+function isManifest(value: unknown): value is Manifest {
+  return typeof value === "object" && value !== null && "formatVersion" in value && value.formatVersion === 1;
+}

@@ -1,0 +1,62 @@
+import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { writeAtomically } from "./write-atomically.ts";
+
+/** `server.json`: where the live server of a data directory is to be reached. */
+export interface ServerFile {
+  readonly url: string;
+  readonly pid: number;
+  /** As `/healthz` gives it: the same run of the same server. */
+  readonly instance: string;
+  /** Empty where none is asked for; the file is readable by its owner alone. */
+  readonly token: string;
+}
+
+export function writeServerFile(dataDir: string, server: ServerFile): void {
+  const path = serverFilePath(dataDir);
+  writeAtomically(path, `${JSON.stringify(server, null, 2)}\n`);
+  chmodSync(path, 0o600);
+}
+
+/** Removes the file if it is still this server's. */
+export function removeServerFile(dataDir: string, instance: string): void {
+  if (readServerFile(dataDir)?.instance === instance) rmSync(serverFilePath(dataDir), { force: true });
+}
+
+export function readServerFile(dataDir: string): ServerFile | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(serverFilePath(dataDir), "utf8"));
+    return isServerFile(value) ? value : undefined;
+  } catch {
+    // No file, no server.
+    return undefined;
+  }
+}
+
+/** The live server of a data directory: the one named there, if it answers as the same. A killed one leaves its file. */
+export async function findLiveServer(dataDir: string, timeoutMs = 2000): Promise<ServerFile | undefined> {
+  const server = readServerFile(dataDir);
+  if (server === undefined) return undefined;
+  try {
+    const response = await fetch(`${server.url}/healthz`, { signal: AbortSignal.timeout(timeoutMs) });
+    const health: unknown = await response.json();
+    const isSame = typeof health === "object" && health !== null && "instance" in health;
+    return isSame && health.instance === server.instance ? server : undefined;
+  } catch {
+    // Nobody listens there any more.
+    return undefined;
+  }
+}
+
+function serverFilePath(dataDir: string): string {
+  return join(dataDir, "server.json");
+}
+
+function isServerFile(value: unknown): value is ServerFile {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    ["url", "instance", "token"].every((key) => typeof Reflect.get(value, key) === "string") &&
+    typeof Reflect.get(value, "pid") === "number"
+  );
+}
