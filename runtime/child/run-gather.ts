@@ -1,14 +1,11 @@
 import { allocateColumn, type ColumnArray } from "../../shared/arrow/index.ts";
 import type { RunMessage } from "../../shared/protocol/child-message.ts";
 import type { MappedPart } from "./bind-columns.ts";
+import { GATHER_INPUT, POSITION_COLUMNS } from "./gather-columns.ts";
 import { ROW_GROUP_ROWS_MAX } from "./feature-parquet/feature-parquet-types.ts";
 import { noteTimes, type RunTotals } from "./run-feature.ts";
 import type { OutputSink, OutputValues } from "./sinks/output-batch.ts";
 import type { UnitReader } from "./unit-reader.ts";
-
-/** Input under which the gatherer's sources are bound, and the column of the position of each row in them. */
-export const GATHER_INPUT = "source";
-export const POSITION_COLUMN = "time-symbol-row";
 
 /**
  * The built-in that brings a time-ordered result into symbol order: row `i` of the output is row `position[i]`
@@ -16,6 +13,7 @@ export const POSITION_COLUMN = "time-symbol-row";
  */
 export function runGather(message: RunMessage, reader: UnitReader, sink: OutputSink): RunTotals {
   const { units, outputs } = message;
+  const order = message.partition === "date" ? "time-symbol" : "symbol-time";
   const totals: RunTotals = {
     rowCount: 0,
     handlerMs: 0,
@@ -40,7 +38,7 @@ export function runGather(message: RunMessage, reader: UnitReader, sink: OutputS
       for (let unit = first; unit < next; unit++) {
         const firstRow = units.firstRow[unit]! + units.skip[unit]!;
         const positions = reader
-          .column(GATHER_INPUT, POSITION_COLUMN)
+          .column(GATHER_INPUT, POSITION_COLUMNS[order])
           .slice(firstRow, units.outputRowCount[unit]!).values;
         gather(source, positions, target, valid, row);
         row += positions.length;

@@ -1,9 +1,9 @@
-import type { ResolvedColumn, ResolvedFunction } from "../../shared/contract/describe.ts";
+import type { ResolvedColumn } from "../../shared/contract/describe.ts";
 import type { UnitRanges } from "../../shared/protocol/child-message.ts";
 import type { ColumnRequest, RowOrder, RowSetKey } from "../../shared/protocol/row-set.ts";
 import type { Limits } from "../process/limits.ts";
 
-/** A dataset's column or an upstream function's output that a stage reads under an input's name. */
+/** A dataset's column or an earlier stage's output that a stage reads under an input's name. */
 export type PlannedColumn =
   | {
       readonly input: string;
@@ -25,32 +25,59 @@ export interface PlannedPartition {
   readonly outputRowCount: number;
 }
 
-/** One function over the row set: its columns, its partitions, its limits. */
+/** One function over a row set: its columns, its partitions, its limits. */
 export interface PlannedStage {
-  readonly function: string;
-  readonly codeFingerprint: string;
-  readonly resolved: ResolvedFunction;
+  /** Null for the built-in that brings a result from one order into the other. */
+  readonly function: string | null;
+  readonly module: string | null;
+  readonly codeFingerprint: string | null;
+  readonly shape: "feature" | "table";
+  readonly partition: "symbol" | "date" | "whole";
+  /** As given, and as parsed. */
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly outputs: readonly ResolvedColumn[];
+  readonly lookBack: number | null;
+  readonly stateLength: number;
+  /** Order of the rows it reads and of the units it works on. */
   readonly order: RowOrder;
   readonly columns: readonly PlannedColumn[];
   readonly partitions: readonly PlannedPartition[];
   readonly limits: Limits;
+  readonly concurrency: number | null;
+  readonly reuse: boolean;
 }
 
 /** Everything decided about an invocation before anything is loaded or run: plain data, made to be printed. */
 export interface InvocationPlan {
+  readonly function: string;
+  readonly kind: "feature" | "label";
   readonly dataset: string;
+  readonly datasetVersion: string;
   readonly fingerprint: string;
+  /** The moment as given; null for everything that is known. */
   readonly asOf: string | null;
-  readonly rowSet: RowSetKey;
-  /** Upstream functions first; the last one is the function that was asked for. */
+  readonly symbols: readonly string[] | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Bounds of a keyed table's output, in its own unit of time. */
+  readonly outputWindow: { readonly from: number | null; readonly to: number | null };
+  readonly tsType: "date32" | "timestamp";
+  /** One row set per order that a stage needs. */
+  readonly rowSets: Readonly<Partial<Record<RowOrder, RowSetKey>>>;
+  /** Upstream functions first; the last one gives the result. */
   readonly stages: readonly PlannedStage[];
   readonly sourceFiles: readonly {
     readonly path: string;
     readonly byteLength: number;
     readonly rowCount: number;
   }[];
-  /** What the spool does not hold yet. */
-  readonly missing: { readonly index: boolean; readonly columns: readonly ColumnRequest[] };
+  /** What the spool did not hold when the plan was made. */
+  readonly missing: readonly {
+    readonly order: RowOrder;
+    readonly index: boolean;
+    readonly columns: readonly ColumnRequest[];
+  }[];
   readonly symbolCount: number;
   readonly outputRowCount: number;
 }

@@ -58,6 +58,8 @@ export type ColumnSource =
       readonly version: string;
       readonly match: "exact" | "known" | "following";
       readonly broadcast: string | null;
+      /** Rows of the other dataset known later than this are not there; null for everything its version holds. */
+      readonly asOfMicros: number | null;
     }
   | { readonly kind: "attributes"; readonly dataset: string; readonly version: string };
 

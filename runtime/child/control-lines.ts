@@ -1,0 +1,83 @@
+import { readSync, writeSync } from "node:fs";
+import { CHANNEL_LOST_EXIT_CODE, CONTROL_FD, type ChildReport } from "../../shared/protocol/control.ts";
+
+/** The child's end of the channel to its parent. */
+export interface ControlLines {
+  /** The next line of stdin, parsed; undefined when the parent is gone. Blocks: an idle child does nothing else. */
+  read(): unknown;
+  /** Throws what `JSON.stringify` throws; a channel that is gone ends the process. */
+  send(nonce: string, report: ChildReport): void;
+}
+
+/**
+ * Opens the channel. The functions it needs are taken now, so that author code that replaces `JSON.stringify` or
+ * `fs.writeSync` later changes nothing here.
+ */
+export function openControlLines(): ControlLines {
+  const { parse, stringify } = JSON;
+  const decoder = new TextDecoder();
+  const chunk = Buffer.alloc(65_536);
+  const [write, read] = [writeSync, readSync];
+  // Only the last piece can hold a newline: pieces are added one by one until one does.
+  let pieces: Buffer[] = [];
+
+  function takeLine(): Buffer | undefined {
+    const last = pieces.at(-1);
+    const newline = last?.indexOf(10) ?? -1;
+    if (last === undefined || newline < 0) return undefined;
+    const line = Buffer.concat([...pieces.slice(0, -1), last.subarray(0, newline)]);
+    pieces = newline + 1 < last.length ? [last.subarray(newline + 1)] : [];
+    return line;
+  }
+
+  return {
+    read() {
+      for (let line = takeLine(); ; line = takeLine()) {
+        if (line !== undefined) return parse(decoder.decode(line)) as unknown;
+        const count = readSome(read, chunk);
+        if (count === 0) return undefined;
+        pieces.push(Buffer.from(chunk.subarray(0, count)));
+      }
+    },
+    send(nonce, report) {
+      const bytes = Buffer.from(`${stringify({ nonce, ...report })}\n`);
+      try {
+        for (let sent = 0; sent < bytes.length;) sent += writeSome(write, bytes, sent);
+      } catch {
+        // Author code closed the channel, or the parent is gone: an exit code is all that can still be said.
+        process.exit(CHANNEL_LOST_EXIT_CODE);
+      }
+    },
+  };
+}
+
+function readSome(read: typeof readSync, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return read(0, chunk, 0, chunk.length, null);
+    } catch (error) {
+      if (codeOf(error) === "EOF") return 0;
+      if (codeOf(error) !== "EAGAIN" && codeOf(error) !== "EINTR") throw error;
+      pause();
+    }
+  }
+}
+
+function writeSome(write: typeof writeSync, bytes: Buffer, from: number): number {
+  try {
+    return write(CONTROL_FD, bytes, from, bytes.length - from);
+  } catch (error) {
+    if (codeOf(error) !== "EAGAIN" && codeOf(error) !== "EINTR") throw error;
+    pause();
+    return 0;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+}
+
+/** A millisecond for the parent to catch up, where a pipe turned out not to block. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+}

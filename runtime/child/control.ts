@@ -1,0 +1,114 @@
+import { closeSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { createFileMapper } from "../platform/map-file.ts";
+import { dropPrivileges } from "../platform/drop-privileges.ts";
+import { provideModules, type ProvidedModules } from "../platform/provide-modules.ts";
+import type { ChildInit, ChildReport, ChildRequest } from "../../shared/protocol/control.ts";
+import type { ChildContext, MessageHandler } from "./child-context.ts";
+import { openControlLines, type ControlLines } from "./control-lines.ts";
+import { describeThrown } from "./describe-thrown.ts";
+
+/**
+ * The life of a child: read who it is, load what author code imports, say `ready`, block until a message comes,
+ * handle it, answer; once if one-shot, else again. It ends when its parent does: stdin is closed then.
+ */
+export async function startChild(handle: MessageHandler, modules: ProvidedModules): Promise<void> {
+  const lines = openControlLines();
+  const init = lines.read();
+  if (!isInit(init)) process.exit(1);
+  const send = (report: ChildReport) => lines.send(init.nonce, report);
+  reportUncaught(send);
+  await provideModules(modules);
+  send({ type: "ready" });
+  await answerMessages(lines, send, handle, init);
+}
+
+async function answerMessages(
+  lines: ControlLines,
+  send: (report: ChildReport) => void,
+  handle: MessageHandler,
+  init: ChildInit,
+): Promise<void> {
+  const child = childContext(init, send);
+  for (;;) {
+    const request = lines.read();
+    if (!isRequest(request)) process.exit(0);
+    const report = await answer(handle, request.message, child);
+    if (init.oneShot) closeOutput();
+    try {
+      send(report);
+    } catch (thrown) {
+      send({
+        type: "broke-contract",
+        reason: `its reply cannot be written as JSON: ${describeThrown(thrown).message}`,
+      });
+    }
+    // A one-shot child blocks here once more, until its parent kills it.
+  }
+}
+
+/** JSON has no undefined; a handler that returns nothing replies null. */
+async function answer(handle: MessageHandler, message: unknown, child: ChildContext): Promise<ChildReport> {
+  try {
+    const reply = await handle(message, child);
+    return { type: "reply", reply: reply === undefined ? null : reply };
+  } catch (thrown) {
+    return { type: "threw", thrown: describeThrown(thrown), uncaught: false };
+  }
+}
+
+/** Privileges are held here and in no module state: author code can import every module, but reach no closure. */
+function childContext(init: ChildInit, send: (report: ChildReport) => void): ChildContext {
+  const mapper = createFileMapper();
+  let dropped = false;
+  const drop = () => {
+    if (dropped) return;
+    dropped = true;
+    mapper.close();
+    dropPrivileges({ readPaths: init.readDirs });
+  };
+  return {
+    outDir: init.outDir,
+    mapFile: (path, window) => mapper.mapFile(path, window),
+    dropPrivileges: drop,
+    async importAuthorModule(path) {
+      drop();
+      const module: unknown = await import(pathToFileURL(path).href);
+      if (typeof module !== "object" || module === null) throw new Error(`Cannot import ${path}: no module.`);
+      return { ...module };
+    },
+    progress: (value) => send({ type: "progress", value }),
+  };
+}
+
+/** What nobody awaited: a throw from a timer, a rejection without a handler, a promise that can never settle. */
+function reportUncaught(send: (report: ChildReport) => void): void {
+  const uncaught = (thrown: unknown) =>
+    send({ type: "threw", thrown: describeThrown(thrown), uncaught: true });
+  process.on("uncaughtException", uncaught);
+  process.on("unhandledRejection", uncaught);
+  process.once("beforeExit", () =>
+    send({
+      type: "broke-contract",
+      reason: "its handler never settled, and nothing was left that could settle it",
+    }),
+  );
+}
+
+function closeOutput(): void {
+  for (const fd of [1, 2]) {
+    try {
+      closeSync(fd);
+    } catch {
+      // Author code closed it already.
+    }
+  }
+}
+
+function isInit(value: unknown): value is ChildInit {
+  return typeof value === "object" && value !== null && "nonce" in value && "outDir" in value;
+}
+
+function isRequest(value: unknown): value is ChildRequest {
+  return typeof value === "object" && value !== null && "message" in value;
+}

@@ -1,0 +1,61 @@
+import type { UnitRanges } from "../../shared/protocol/child-message.ts";
+import type { PlannedPartition } from "./invocation-plan.ts";
+
+export interface PartitionLimits {
+  /** Processes that can work at once. */
+  readonly parallelism: number;
+  /** Below this many rows a second process costs more than it saves. */
+  readonly rowCountMin: number;
+  /** Above this many rows a partition is cut further, to bound memory and to start before all is loaded. */
+  readonly rowCountMax: number;
+  /** Rows at which the row set's files end: a partition that ends there can start when its file is loaded. */
+  readonly fileEnds: readonly number[];
+}
+
+/** Half-open run of units. */
+export interface UnitRun {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Cuts units into contiguous runs of about equal rows, at file ends where that costs little balance. */
+export function partitionUnits(units: UnitRanges, limits: PartitionLimits): UnitRun[] {
+  const unitCount = units.rowCount.length;
+  const total = units.rowCount.reduce((sum, rows) => sum + rows, 0);
+  if (unitCount === 0) return [];
+  const wanted = Math.max(
+    Math.min(limits.parallelism, Math.floor(total / limits.rowCountMin)),
+    Math.ceil(total / limits.rowCountMax),
+    1,
+  );
+  const target = total / wanted;
+  const fileEnds = new Set(limits.fileEnds);
+  const runs: UnitRun[] = [];
+  let first = 0;
+  let rows = 0;
+  for (let unit = 0; unit < unitCount; unit++) {
+    rows += units.rowCount[unit]!;
+    const endRow = units.firstRow[unit]! + units.rowCount[unit]!;
+    const isLast = unit === unitCount - 1;
+    const fits = rows >= target || (rows >= target * 0.6 && fileEnds.has(endRow));
+    if (!fits && !isLast) continue;
+    runs.push({ first, end: unit + 1 });
+    first = unit + 1;
+    rows = 0;
+  }
+  return runs;
+}
+
+export function sliceUnits(units: UnitRanges, { first, end }: UnitRun): PlannedPartition {
+  const slice = (values: readonly number[]) => values.slice(first, end);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const part: UnitRanges = {
+    symbol: slice(units.symbol),
+    firstRow: slice(units.firstRow),
+    rowCount: slice(units.rowCount),
+    skip: slice(units.skip),
+    outputRowCount: slice(units.outputRowCount),
+    ordinal: slice(units.ordinal),
+  };
+  return { units: part, inputRowCount: sum(part.rowCount), outputRowCount: sum(part.outputRowCount) };
+}

@@ -1,0 +1,28 @@
+import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+
+/** Sorted and unique symbols that the dataset has; an unknown one is refused with the nearest names. */
+export function checkSymbols(dataset: string, wanted: readonly string[], known: readonly string[]): string[] {
+  const selected = [...new Set(wanted)].toSorted();
+  for (const symbol of selected) {
+    if (indexOfSymbol(known, symbol) >= 0) continue;
+    throw new QuiverError(
+      "unknown-symbol",
+      `Cannot find the symbol ${JSON.stringify(symbol)} in the dataset ${JSON.stringify(dataset)}, which has ` +
+        `${known.length} symbols.${didYouMean(symbol, known)}`,
+      { dataset, symbol },
+    );
+  }
+  return selected;
+}
+
+/** Position in a list sorted by code unit; -1 when it is not there. */
+export function indexOfSymbol(sorted: readonly string[], symbol: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < symbol) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low] === symbol ? low : -1;
+}

@@ -1,0 +1,134 @@
+import type { UnitRanges } from "../../shared/protocol/child-message.ts";
+import type { RowSetIndex } from "../../shared/protocol/row-set.ts";
+
+/** Event time of a row; ascending within a symbol. */
+export type TimeOfRow = (row: number) => number;
+
+/** Which output rows are wanted, in the unit of `ts`; a bound left out is open. */
+export interface Window {
+  /** Inclusive. */
+  readonly from: number | null;
+  /** Exclusive. */
+  readonly to: number | null;
+  /** Rows after this time were not known: they are no input either. */
+  readonly knownUntil: number | null;
+}
+
+/** Units with, for each, the rows a stage must output; made from the selection, then handed from stage to stage. */
+export interface OutputRanges {
+  readonly symbol: readonly number[];
+  readonly unitFirstRow: readonly number[];
+  /** End of the unit's known rows. */
+  readonly unitEndRow: readonly number[];
+  readonly firstRow: readonly number[];
+  readonly endRow: readonly number[];
+}
+
+/**
+ * The output rows of each selected symbol of a symbol-time row set. Units without output rows are left out.
+ * `timeOf` is asked only where the window is bounded.
+ */
+export function selectSymbolUnits(
+  index: RowSetIndex,
+  symbols: readonly number[] | null,
+  window: Window,
+  timeOf: TimeOfRow,
+): OutputRanges {
+  const ranges = emptyRanges();
+  const count = symbols?.length ?? index.symbols.length;
+  for (let i = 0; i < count; i++) {
+    const symbol = symbols === null ? i : symbols[i]!;
+    const first = index.firstRows[symbol]!;
+    const end = index.firstRows[symbol + 1]!;
+    const knownEnd = window.knownUntil === null ? end : firstRowAfter(timeOf, first, end, window.knownUntil);
+    const firstOut = window.from === null ? first : firstRowFrom(timeOf, first, knownEnd, window.from);
+    const endOut = window.to === null ? knownEnd : firstRowFrom(timeOf, firstOut, knownEnd, window.to);
+    if (endOut > firstOut) push(ranges, symbol, first, knownEnd, firstOut, endOut);
+  }
+  return ranges;
+}
+
+/** The moments of a time-symbol row set within the window, as units. */
+export function selectTimeUnits(index: RowSetIndex, window: Window): OutputRanges {
+  const ranges = emptyRanges();
+  index.unitTimes.forEach((time, unit) => {
+    const first = index.firstRows[unit]!;
+    const end = index.firstRows[unit + 1]!;
+    const isKnown = window.knownUntil === null || time <= window.knownUntil;
+    const isWanted =
+      (window.from === null || time >= window.from) && (window.to === null || time < window.to);
+    if (isKnown && isWanted) push(ranges, -1, first, end, first, end);
+  });
+  return ranges;
+}
+
+/** What a stage reads to output these rows: `lookBack` bars more per unit, or all from the unit's first. */
+export function inputRanges(outputs: OutputRanges, lookBack: number | null): UnitRanges {
+  const { symbol, unitFirstRow, unitEndRow, firstRow, endRow } = outputs;
+  const inputFirst = firstRow.map((row, i) =>
+    lookBack === null ? unitFirstRow[i]! : Math.max(unitFirstRow[i]!, row - lookBack),
+  );
+  return {
+    symbol,
+    firstRow: inputFirst,
+    // The input is never cut at the end of the window: a value must not depend on it, even a label's.
+    rowCount: inputFirst.map((row, i) => unitEndRow[i]! - row),
+    skip: inputFirst.map((row, i) => firstRow[i]! - row),
+    outputRowCount: endRow.map((row, i) => row - firstRow[i]!),
+    ordinal: inputFirst.map((row, i) => row - unitFirstRow[i]!),
+  };
+}
+
+/** What an upstream stage must output so that a stage can read `inputs`. */
+export function requiredOutputs(outputs: OutputRanges, inputs: UnitRanges): OutputRanges {
+  return {
+    ...outputs,
+    firstRow: inputs.firstRow,
+    endRow: inputs.firstRow.map((row, i) => row + inputs.rowCount[i]!),
+  };
+}
+
+/** First row with a time ≥ `time`. */
+function firstRowFrom(timeOf: TimeOfRow, first: number, end: number, time: number): number {
+  let low = first;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timeOf(middle) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** First row with a time > `time`. */
+function firstRowAfter(timeOf: TimeOfRow, first: number, end: number, time: number): number {
+  let low = first;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timeOf(middle) <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+type Growing = { -readonly [Name in keyof OutputRanges]: number[] };
+
+function emptyRanges(): Growing {
+  return { symbol: [], unitFirstRow: [], unitEndRow: [], firstRow: [], endRow: [] };
+}
+
+function push(
+  ranges: Growing,
+  symbol: number,
+  unitFirst: number,
+  unitEnd: number,
+  first: number,
+  end: number,
+): void {
+  ranges.symbol.push(symbol);
+  ranges.unitFirstRow.push(unitFirst);
+  ranges.unitEndRow.push(unitEnd);
+  ranges.firstRow.push(first);
+  ranges.endRow.push(end);
+}
