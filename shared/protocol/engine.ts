@@ -7,18 +7,53 @@ import type { ColumnPart, ColumnRequest, LoadedColumn, RowSetIndex, RowSetKey } 
  */
 export type EngineRequest =
   | { readonly op: "ping" }
-  /** Make the row set's index: units and dictionary. */
+  /**
+   * Bring an overlapping or bitemporal dataset's rows into order: the index, `ts`, and the order itself, kept in
+   * the row set's directory for the columns to come. (An ordered dataset's index needs no engine.)
+   */
   | { readonly op: "load-index"; readonly key: RowSetKey; readonly dir: string }
-  /** Fill column files of a row set; a `part` event is sent as soon as a part can be mapped. */
+  /** Fill files of the row set's own columns; a `part` event is sent as soon as a part can be mapped. */
   | {
       readonly op: "load-columns";
       readonly key: RowSetKey;
       readonly dir: string;
       readonly columns: readonly ColumnRequest[];
     }
+  /** Fill columns of another dataset, all of one source, matched to the rows of this one. */
+  | {
+      readonly op: "match-columns";
+      readonly key: RowSetKey;
+      readonly dir: string;
+      readonly columns: readonly ColumnRequest[];
+      readonly base: MatchBase;
+    }
+  /** Make a `time-symbol` row set from a `symbol-time` one: index, `ts`, `symbol` and `symbol-time-row`. */
+  | {
+      readonly op: "order-by-time";
+      readonly key: RowSetKey;
+      readonly dir: string;
+      readonly baseDir: string;
+      readonly ts: LoadedColumn;
+    }
+  /** Bring columns of the `symbol-time` row set into time order; `by` is `symbol-time-row`. */
+  | {
+      readonly op: "reorder-columns";
+      readonly dir: string;
+      readonly columns: readonly LoadedColumn[];
+      readonly by: LoadedColumn;
+    }
+  /** Make `time-symbol-row`, the inverse of `symbol-time-row`, in the `symbol-time` row set. */
+  | { readonly op: "invert-order"; readonly dir: string; readonly by: LoadedColumn }
   | { readonly op: "import"; readonly request: unknown }
   | { readonly op: "sql"; readonly query: string; readonly options: unknown }
   | { readonly op: "format"; readonly request: unknown };
+
+/** What matching needs of the row set itself; the index lies in its directory. */
+export interface MatchBase {
+  readonly ts: LoadedColumn;
+  /** Of a bitemporal dataset. */
+  readonly knownAt: LoadedColumn | null;
+}
 
 export type EngineOp = EngineRequest["op"];
 
@@ -38,10 +73,11 @@ export interface LoadStatistics {
 /** One part of a column has its name and can be mapped. */
 export interface PartEvent {
   readonly kind: "part";
-  /** Position of the column in the request. */
+  /** Position of the column in the request (of `load-index`, `order-by-time`: in the end's `columns`). */
   readonly column: number;
   readonly part: ColumnPart;
   readonly byteLength: number;
+  readonly nullCount: number;
   readonly labels: readonly string[] | null;
 }
 
@@ -52,6 +88,8 @@ export interface PingEnd {
 }
 export interface LoadIndexEnd {
   readonly index: RowSetIndex;
+  /** Told as `part` events before; in the order of their `column` numbers. */
+  readonly columns: readonly LoadedColumn[];
   readonly statistics: LoadStatistics;
 }
 export interface LoadColumnsEnd {
@@ -64,6 +102,10 @@ export interface EngineEnds {
   readonly ping: PingEnd;
   readonly "load-index": LoadIndexEnd;
   readonly "load-columns": LoadColumnsEnd;
+  readonly "match-columns": LoadColumnsEnd;
+  readonly "order-by-time": LoadIndexEnd;
+  readonly "reorder-columns": LoadColumnsEnd;
+  readonly "invert-order": LoadColumnsEnd;
   readonly import: unknown;
   readonly sql: unknown;
   readonly format: unknown;
@@ -72,8 +114,12 @@ export interface EngineEnds {
 /** What each request tells while it runs. */
 export interface EngineEvents {
   readonly ping: never;
-  readonly "load-index": never;
+  readonly "load-index": PartEvent;
   readonly "load-columns": PartEvent;
+  readonly "match-columns": PartEvent;
+  readonly "order-by-time": PartEvent;
+  readonly "reorder-columns": PartEvent;
+  readonly "invert-order": PartEvent;
   readonly import: unknown;
   readonly sql: unknown;
   readonly format: unknown;

@@ -46,7 +46,9 @@ export interface ColumnPart {
 
 /**
  * A column to be had row-aligned with a row set:
- * - `own`: of the row set's dataset (`ts` and, in time order, `symbol` codes as int32 are always there);
+ * - `own`: of the row set's dataset (`ts` and, in time order, `symbol` codes as int32 are
+ *   always there; `symbol-time-row` in time order and `time-symbol-row` in symbol order, both int32, lead from
+ *   one order to the other);
  * - `matched`: of another dataset, matched symbol by symbol (`broadcast` names the one symbol to use instead);
  * - `attributes`: of a dataset keyed by symbol alone.
  */
