@@ -1,5 +1,10 @@
 import { readSync, writeSync } from "node:fs";
-import { CHANNEL_LOST_EXIT_CODE, CONTROL_FD, type ChildReport } from "../../shared/protocol/control.ts";
+import {
+  CHANNEL_LOST_EXIT_CODE,
+  CONTROL_FD,
+  endOfLog,
+  type ChildReport,
+} from "../../shared/protocol/control.ts";
 
 /** The child's end of the channel to its parent. */
 export interface ControlLines {
@@ -7,6 +12,8 @@ export interface ControlLines {
   read(): unknown;
   /** Throws what `JSON.stringify` throws; a channel that is gone ends the process. */
   send(nonce: string, report: ChildReport): void;
+  /** Marks the end of what was printed for the message that is about to be answered. */
+  endLog(nonce: string): void;
 }
 
 /**
@@ -42,10 +49,20 @@ export function openControlLines(): ControlLines {
     send(nonce, report) {
       const bytes = Buffer.from(`${stringify({ nonce, ...report })}\n`);
       try {
-        for (let sent = 0; sent < bytes.length;) sent += writeSome(write, bytes, sent);
+        writeAll(write, CONTROL_FD, bytes);
       } catch {
         // Author code closed the channel, or the parent is gone: an exit code is all that can still be said.
         process.exit(CHANNEL_LOST_EXIT_CODE);
+      }
+    },
+    endLog(nonce) {
+      const mark = Buffer.from(endOfLog(nonce));
+      for (const fd of [1, 2]) {
+        try {
+          writeAll(write, fd, mark);
+        } catch {
+          // Author code closed it: there is nothing to mark the end of.
+        }
       }
     },
   };
@@ -63,13 +80,14 @@ function readSome(read: typeof readSync, chunk: Buffer): number {
   }
 }
 
-function writeSome(write: typeof writeSync, bytes: Buffer, from: number): number {
-  try {
-    return write(CONTROL_FD, bytes, from, bytes.length - from);
-  } catch (error) {
-    if (codeOf(error) !== "EAGAIN" && codeOf(error) !== "EINTR") throw error;
-    pause();
-    return 0;
+function writeAll(write: typeof writeSync, fd: number, bytes: Buffer): void {
+  for (let sent = 0; sent < bytes.length;) {
+    try {
+      sent += write(fd, bytes, sent, bytes.length - sent);
+    } catch (error) {
+      if (codeOf(error) !== "EAGAIN" && codeOf(error) !== "EINTR") throw error;
+      pause();
+    }
   }
 }
 

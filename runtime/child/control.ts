@@ -1,4 +1,3 @@
-import { closeSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { createFileMapper } from "../platform/map-file.ts";
 import { dropPrivileges } from "../platform/drop-privileges.ts";
@@ -34,7 +33,7 @@ async function answerMessages(
     const request = lines.read();
     if (!isRequest(request)) process.exit(0);
     const report = await answer(handle, request.message, child);
-    if (init.oneShot) closeOutput();
+    lines.endLog(init.nonce);
     try {
       send(report);
     } catch (thrown) {
@@ -93,16 +92,6 @@ function reportUncaught(send: (report: ChildReport) => void): void {
       reason: "its handler never settled, and nothing was left that could settle it",
     }),
   );
-}
-
-function closeOutput(): void {
-  for (const fd of [1, 2]) {
-    try {
-      closeSync(fd);
-    } catch {
-      // Author code closed it already.
-    }
-  }
 }
 
 function isInit(value: unknown): value is ChildInit {

@@ -18,3 +18,8 @@ export const DEFAULT_LIMITS: Limits = {
   outputBytes: 8192 * MiB,
   logBytes: 16 * MiB,
 };
+
+/** The given limits, with defaults for those left out. */
+export function withDefaults(limits: Partial<Limits>): Limits {
+  return { ...DEFAULT_LIMITS, ...limits };
+}

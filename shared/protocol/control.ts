@@ -7,8 +7,6 @@ export interface ChildInit {
   readonly outDir: string;
   /** Readable until privileges are dropped. */
   readonly readDirs: readonly string[];
-  /** A one-shot child closes its output before it answers, so that its log is complete with the answer. */
-  readonly oneShot: boolean;
 }
 
 /** Every later line a child reads. */
@@ -44,3 +42,8 @@ export const CONTROL_FD = 3;
 
 /** How a child ends that could not write to its channel: the number says so, since nothing else can. */
 export const CHANNEL_LOST_EXIT_CODE = 113;
+
+/** Printed to stdout and to stderr before an answer: what was printed before it belongs to that answer. */
+export function endOfLog(nonce: string): string {
+  return `\0end of log ${nonce}\n`;
+}

@@ -1,0 +1,143 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { createHash } from "node:crypto";
+import { executablePath } from "../platform/executable-path.ts";
+import { findNamespaceTools } from "../platform/namespaces.ts";
+import type { BuiltChild } from "./build-child.ts";
+import type { ChildProcess } from "./child-process.ts";
+import type { ChildAccess } from "./plan-launch.ts";
+import { startReaper, type Reaper } from "./reaper.ts";
+import { makeSandbox, type Sandbox } from "./sandbox.ts";
+import { startChild } from "./start-child.ts";
+
+/** Which protection a child has, as facts that `quiver doctor` prints. */
+export interface Isolation {
+  /** What stands between author code and the machine. */
+  readonly by: "namespaces" | "permissions" | "process";
+  /** Whether author code can reach the network. */
+  readonly network: "unreachable" | "reachable";
+  /** Which files author code can read and write. */
+  readonly files: "own-only" | "all-of-the-user";
+  /** Whether everything a child starts is sure to end with it. */
+  readonly descendants: "all-killed" | "group-killed" | "none-can-start";
+  /** Why there is no more of it; empty where there is. */
+  readonly why: string;
+}
+
+export interface LauncherOptions {
+  readonly built: BuiltChild;
+  /** Where the folder of mount points is made. */
+  readonly cacheDir: string;
+  /** Every child gets a fresh directory in it. */
+  readonly outRoot: string;
+  readonly access: ChildAccess;
+  /** `auto` tries namespaces on Bun and falls back, saying so; `none` is for systems where they misbehave. */
+  readonly namespaces?: "auto" | "none";
+}
+
+/** Everything that starting a child takes, decided once and shared by pools and reusable children. */
+export interface Launcher {
+  readonly built: BuiltChild;
+  readonly outRoot: string;
+  readonly access: ChildAccess;
+  readonly sandbox: Sandbox | null;
+  readonly isolation: Isolation;
+  readonly reaper: Reaper;
+  nextId(): string;
+  onSpawn(child: ChildProcess): void;
+  /** Kills every child started through it and waits for their end. */
+  close(): Promise<void>;
+}
+
+/** Makes a launcher; whether namespaces work is found out by starting a child in them. */
+export async function createLauncher(options: LauncherOptions): Promise<Launcher> {
+  const { built, cacheDir, outRoot, access } = options;
+  refuseOverlap(access, built, outRoot);
+  for (const dir of [outRoot, ...access.readDirs, ...access.codeDirs]) mkdirSync(dir, { recursive: true });
+  const shared = { built, outRoot, access, ...tracking() };
+  if (built.runtime === "deno") return { ...shared, sandbox: null, isolation: PERMISSIONS };
+  const plain = (why: string): Launcher => ({ ...shared, sandbox: null, isolation: { ...PLAIN, why } });
+  if (options.namespaces === "none") return plain("namespaces were turned off");
+  const tools = findNamespaceTools();
+  if ("missing" in tools) return plain(tools.missing);
+  try {
+    const readPaths = [executablePath(), built.modulesDir, ...access.codeDirs, ...access.readDirs];
+    const root = join(cacheDir, `root-${shortHash([...readPaths, outRoot])}`);
+    const launcher = { ...shared, sandbox: makeSandbox(tools, root, readPaths), isolation: NAMESPACES };
+    const trial = await startChild(launcher);
+    trial.process.kill();
+    await trial.process.whenEnded;
+    return launcher;
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    return plain(`a trial start in namespaces failed: ${words}`);
+  }
+}
+
+const NAMESPACES: Isolation = {
+  by: "namespaces",
+  network: "unreachable",
+  files: "own-only",
+  descendants: "all-killed",
+  why: "",
+};
+
+const PERMISSIONS: Isolation = {
+  by: "permissions",
+  network: "unreachable",
+  files: "own-only",
+  descendants: "none-can-start",
+  why: "",
+};
+
+const PLAIN: Isolation = {
+  by: "process",
+  network: "reachable",
+  files: "all-of-the-user",
+  descendants: "group-killed",
+  why: "",
+};
+
+function tracking(): Pick<Launcher, "reaper" | "nextId" | "onSpawn" | "close"> {
+  const reaper = startReaper();
+  const running = new Set<ChildProcess>();
+  let count = 0;
+  return {
+    reaper,
+    nextId: () => `${process.pid}-${++count}-${randomBytes(4).toString("hex")}`,
+    onSpawn(child) {
+      running.add(child);
+      void child.whenEnded.then(() => running.delete(child));
+    },
+    async close() {
+      for (const child of running) child.kill();
+      await Promise.all([...running].map((child) => child.whenEnded));
+      reaper.close();
+    },
+  };
+}
+
+/**
+ * On Deno, giving up a directory gives up everything in it: code and output must not lie in what is given up. The
+ * same holds everywhere, so that a layout that works on one runtime works on the other.
+ */
+function refuseOverlap({ readDirs, codeDirs }: ChildAccess, built: BuiltChild, outRoot: string): void {
+  for (const readDir of readDirs) {
+    for (const dir of [...codeDirs, built.modulesDir, outRoot]) {
+      if (!isInside(readDir, dir)) continue;
+      throw new Error(
+        `Cannot give children ${readDir} to read until privileges are dropped: ${dir}, which they need afterwards, lies in it.`,
+      );
+    }
+  }
+}
+
+function isInside(parent: string, path: string): boolean {
+  const steps = relative(parent, path);
+  return steps === "" || (steps !== ".." && !steps.startsWith(`..${sep}`) && dirname(steps) !== steps);
+}
+
+function shortHash(parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 12);
+}

@@ -1,0 +1,38 @@
+import { StringDecoder } from "node:string_decoder";
+
+/** How much of a child's output an outcome keeps. */
+export const LOG_TAIL_BYTES = 65_536;
+
+/** The last of what a child printed; bounded, however much it prints. */
+export class LogTail {
+  #chunks: string[] = [];
+  #keptLength = 0;
+  #byteLength = 0;
+  readonly #decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
+
+  /** Bytes seen so far. */
+  get byteLength(): number {
+    return this.#byteLength;
+  }
+
+  /** Adds a chunk and returns its text; a character cut in two waits for its other half. */
+  add(chunk: Buffer, stream: "stdout" | "stderr"): string {
+    this.#byteLength += chunk.length;
+    const text = this.#decoders[stream].write(chunk);
+    this.#chunks.push(text);
+    this.#keptLength += text.length;
+    while (this.#keptLength - (this.#chunks[0]?.length ?? 0) >= LOG_TAIL_BYTES) {
+      this.#keptLength -= this.#chunks.shift()?.length ?? 0;
+    }
+    return text;
+  }
+
+  /** Bytes that count as output although they are no text of the author: stray writes to the control channel. */
+  count(byteLength: number): void {
+    this.#byteLength += byteLength;
+  }
+
+  text(): string {
+    return this.#chunks.join("").slice(-LOG_TAIL_BYTES);
+  }
+}

@@ -1,0 +1,73 @@
+import { executablePath } from "../platform/executable-path.ts";
+import type { BuiltChild } from "./build-child.ts";
+import { sandboxedCommand, type Sandbox } from "./sandbox.ts";
+
+/** What every child of a pool may read, and where they all live. */
+export interface ChildAccess {
+  /** Directories with the files to be mapped; on Deno unreadable for author code. */
+  readonly readDirs: readonly string[];
+  /** Directories with author code; readable throughout. */
+  readonly codeDirs: readonly string[];
+}
+
+/** How one child is started: plain data, and all of it. */
+export interface LaunchPlan {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment; nothing of ours is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether the started process only waits for the child, which is its only child. */
+  readonly wrapped: boolean;
+  /** Files and empty folders to remove when the child has ended. */
+  readonly leftovers: readonly string[];
+}
+
+/** Decides the command line of a child with `outDir` as the only place it may write to. */
+export function planLaunch(
+  built: BuiltChild,
+  access: ChildAccess,
+  outDir: string,
+  sandbox: Sandbox | null,
+): LaunchPlan {
+  const command = built.runtime === "bun" ? bunCommand(built) : denoCommand(built, access, outDir);
+  const env = { ...environment(outDir), ...(built.denoDir === null ? {} : denoEnvironment(built.denoDir)) };
+  if (sandbox === null) {
+    const [file = "", ...args] = command;
+    return { file, args, cwd: outDir, env, wrapped: false, leftovers: [] };
+  }
+  return { ...sandboxedCommand(sandbox, outDir, command), cwd: outDir, env, wrapped: true };
+}
+
+/**
+ * The same for every child on every machine: a result must not depend on the zone or language of the machine that
+ * computed it. Temporary files go where everything else goes.
+ */
+function environment(outDir: string): Record<string, string> {
+  return { TZ: "UTC", LANG: "en_US.UTF-8", TMPDIR: outDir, NO_COLOR: "1" };
+}
+
+function denoEnvironment(denoDir: string): Record<string, string> {
+  return { DENO_DIR: denoDir, DENO_NO_UPDATE_CHECK: "1" };
+}
+
+function bunCommand(built: BuiltChild): string[] {
+  return [executablePath(), "run", "--no-install", "--no-env-file", "--config=/dev/null", built.entry];
+}
+
+/** Sandboxed by permissions; what is granted here beyond code and output is revoked before author code runs. */
+function denoCommand(built: BuiltChild, { readDirs, codeDirs }: ChildAccess, outDir: string): string[] {
+  const readable = [...readDirs, ...codeDirs, built.modulesDir, outDir];
+  const offline = ["--no-prompt", "--no-remote", "--no-npm", "--cached-only", "--no-lock", "--deny-import"];
+  return [
+    ...[executablePath(), "run", "--quiet", "--no-config", "--no-check", ...offline],
+    ...(built.importMap === null ? [] : [`--import-map=${built.importMap}`]),
+    ...["--allow-ffi", `--allow-read=${denoPaths(readable)}`, `--allow-write=${denoPaths([outDir])}`],
+    built.entry,
+  ];
+}
+
+/** Deno separates paths by commas; a comma within one is written twice. */
+function denoPaths(paths: readonly string[]): string {
+  return paths.map((path) => path.replaceAll(",", ",,")).join(",");
+}

@@ -1,0 +1,67 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { QuiverError } from "../../shared/errors/index.ts";
+import { ChildProcess } from "./child-process.ts";
+import { LogTail } from "./log-tail.ts";
+import { planLaunch } from "./plan-launch.ts";
+import type { Launcher } from "./launcher.ts";
+
+/** A child that said it is ready, in its own fresh output directory. */
+export interface StartedChild {
+  readonly id: string;
+  readonly outDir: string;
+  readonly process: ChildProcess;
+}
+
+/** How long a child may take until it is ready: a hundred times what it takes on an idle machine. */
+const START_MS_MAX = 20_000;
+
+/** Starts a child and waits until it is ready. Fails with `child-start-failed`, which says what the child printed. */
+export async function startChild(launcher: Launcher): Promise<StartedChild> {
+  const id = launcher.nextId();
+  const outDir = join(launcher.outRoot, id);
+  mkdirSync(outDir, { recursive: true });
+  try {
+    const plan = planLaunch(launcher.built, launcher.access, outDir, launcher.sandbox);
+    const init = { outDir, readDirs: launcher.access.readDirs };
+    const child = new ChildProcess(plan, init, launcher.reaper);
+    launcher.onSpawn(child);
+    await whenReady(child);
+    return { id, outDir, process: child };
+  } catch (error) {
+    rmSync(outDir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function whenReady(child: ChildProcess): Promise<void> {
+  const log = new LogTail();
+  return new Promise((resolve, reject) => {
+    const fail = (what: string) => {
+      clearTimeout(timer);
+      child.kill();
+      const printed = log.text().trim();
+      reject(
+        new QuiverError(
+          "child-start-failed",
+          `Cannot start a child process: ${what}.${printed === "" ? "" : ` It printed: ${printed}`}`,
+          { what, printed },
+        ),
+      );
+    };
+    const timer = setTimeout(() => fail(`it was not ready within ${START_MS_MAX} ms`), START_MS_MAX);
+    child.listen({
+      line(line) {
+        if (line.type !== "ready") return;
+        clearTimeout(timer);
+        resolve();
+      },
+      log: (chunk, stream) => void log.add(chunk, stream),
+      stray: () => undefined,
+      tooLong: () => fail("it wrote a line without end to its control channel"),
+      logComplete: () => undefined,
+      channelEnded: () => undefined,
+      ended: ({ code, signal }) => fail(`it ended with ${signal ?? `code ${code}`} before it was ready`),
+    });
+  });
+}

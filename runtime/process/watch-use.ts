@@ -1,0 +1,69 @@
+import type { ChildProcess } from "./child-process.ts";
+import type { Limits } from "./limits.ts";
+import { directoryBytes } from "./measure-directory.ts";
+import { privateMemory, privateMemoryOfTree, residentMemoryOfGroup } from "./measure-memory.ts";
+
+/** What was exceeded, as the ending it leads to. */
+export type Exceeded =
+  | { readonly kind: "out-of-memory"; readonly by: "limit"; readonly limitBytes: number }
+  | { readonly kind: "broke-contract"; readonly reason: string };
+
+export interface UseWatch {
+  /** Looks at the output once more: a child may write its last bytes and answer between two polls. */
+  outputExceeded(): Exceeded | undefined;
+  /** Ends watching; gives the highest private memory seen. */
+  stop(): number;
+}
+
+/** A child can allocate about 100 MB in this time: so far may it exceed its limit before it is killed. */
+const POLL_MS = 50;
+
+/** Watches a child's memory and output from outside, and reports the first limit that is exceeded. */
+export function watchUse(
+  child: ChildProcess,
+  outDir: string,
+  limits: Limits,
+  exceeded: (exceeded: Exceeded) => void,
+): UseWatch {
+  const byProc = process.platform === "linux";
+  let peakBytes = 0;
+  let stopped = false;
+  let timer = setTimeout(poll, POLL_MS);
+
+  function poll(): void {
+    void measure().then(() => {
+      if (!stopped) timer = setTimeout(poll, POLL_MS);
+    });
+  }
+
+  async function measure(): Promise<void> {
+    const bytes = byProc ? privateMemoryOfTree(child.mainPid) : await residentMemoryOfGroup(child.pid);
+    if (stopped) return;
+    peakBytes = Math.max(peakBytes, bytes);
+    const found = bytes > limits.memoryBytes ? memoryExceeded(limits) : outputExceeded();
+    if (found !== undefined) exceeded(found);
+  }
+
+  function outputExceeded(): Exceeded | undefined {
+    const bytes = directoryBytes(outDir, limits.outputBytes);
+    if (bytes <= limits.outputBytes) return undefined;
+    return {
+      kind: "broke-contract",
+      reason: `it wrote more than ${limits.outputBytes} bytes, the limit for its output`,
+    };
+  }
+
+  return {
+    outputExceeded,
+    stop() {
+      if (!stopped && byProc) peakBytes = Math.max(peakBytes, privateMemory(child.mainPid));
+      stopped = true;
+      clearTimeout(timer);
+      return peakBytes;
+    },
+  };
+}
+
+function memoryExceeded(limits: Limits): Exceeded {
+  return { kind: "out-of-memory", by: "limit", limitBytes: limits.memoryBytes };
+}
