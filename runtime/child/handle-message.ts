@@ -53,6 +53,7 @@ async function run(message: RunMessage, child: ChildContext): Promise<RunReply> 
   }
   return {
     ...result,
+    outDir: child.outDir,
     rowCount: totals.rowCount,
     firstTs: totals.firstTs,
     lastTs: totals.lastTs,

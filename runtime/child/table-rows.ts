@@ -29,12 +29,16 @@ export class TableRows {
   add(result: unknown, unitSymbol: number, unitName: string): number {
     const { outputs } = this.#message;
     const columns = this.#check(result, unitName);
-    const added = columns[0]?.length ?? 0;
-    outputs.forEach((_, i) => {
-      const target = this.#columns[i]!;
-      for (const cell of columns[i]!) target.push(cell);
-    });
-    if (this.#keyed) this.#addKeys(columns, added, unitSymbol, unitName);
+    const given = columns[0]?.length ?? 0;
+    const codes = this.#keyed ? this.#checkKeys(columns, given, unitSymbol, unitName) : [];
+    const times = this.#keyed ? columns[this.#indexOf("ts")]! : [];
+    let added = 0;
+    for (let row = 0; row < given; row++) {
+      if (this.#keyed && !this.#isWanted(times[row])) continue;
+      outputs.forEach((_, i) => this.#columns[i]!.push(columns[i]![row]!));
+      if (this.#keyed) this.#symbols.push(codes[row]!);
+      added++;
+    }
     this.rowCount += added;
     return added;
   }
@@ -106,12 +110,19 @@ export class TableRows {
     return columns;
   }
 
-  #addKeys(columns: readonly (readonly Cell[])[], added: number, unitSymbol: number, unitName: string): void {
+  /** The symbol code of each row, once `ts` (and `symbol`) were found to be keys. */
+  #checkKeys(
+    columns: readonly (readonly Cell[])[],
+    given: number,
+    unitSymbol: number,
+    unitName: string,
+  ): number[] {
+    const codes: number[] = [];
     const times = columns[this.#indexOf("ts")]!;
     const names = unitSymbol < 0 ? columns[this.#indexOf("symbol")] : undefined;
     const ordered = unitSymbol >= 0;
     if (ordered) this.#lastTs.clear();
-    for (let row = 0; row < added; row++) {
+    for (let row = 0; row < given; row++) {
       const time = times[row];
       if (typeof time !== "number" && typeof time !== "bigint") {
         throw broken(`returned a null \`ts\` in row ${row} for ${unitName}`);
@@ -126,8 +137,16 @@ export class TableRows {
         }
         this.#lastTs.set(code, time);
       }
-      this.#symbols.push(code);
+      codes.push(code);
     }
+    return codes;
+  }
+
+  /** The invocation's `from` and `to`, in the unit of the output's own `ts`. */
+  #isWanted(time: Cell | undefined): boolean {
+    const { from, to } = this.#message.outputWindow;
+    const at = Number(time);
+    return (from === null || at >= from) && (to === null || at < to);
   }
 
   #codeOf(name: Cell | undefined, row: number, unitName: string): number {

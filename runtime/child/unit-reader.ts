@@ -38,7 +38,7 @@ export class UnitReader {
   context(unit: number, params: Readonly<Record<string, unknown>>): HandlerContext {
     const { units, symbols, clock } = this.#message;
     const rowCount = units.rowCount[unit]!;
-    const codes = this.#symbolCodes?.slice(units.firstRow[unit]!, rowCount).values;
+    const codes = this.#codesOf(units.firstRow[unit]!, rowCount);
     this.#state.fill(0);
     return {
       params,
@@ -86,6 +86,15 @@ export class UnitReader {
     const { units, symbols } = this.#message;
     const symbol = symbols[units.symbol[unit]!];
     return symbol === undefined ? `unit ${unit}` : `symbol ${JSON.stringify(symbol)}`;
+  }
+
+  #codesOf(firstRow: number, rowCount: number): unknown {
+    const { symbolRuns } = this.#message;
+    if (symbolRuns === null) return this.#symbolCodes?.slice(firstRow, rowCount).values;
+    const codes = new Int32Array(rowCount);
+    let row = 0;
+    symbolRuns.forEach((run, symbol) => codes.fill(symbol, row, (row += run)));
+    return codes;
   }
 
   #times(firstRow: number, rowCount: number): Int32Array | BigInt64Array {

@@ -43,6 +43,8 @@ export interface PlannedStage {
   readonly order: RowOrder;
   readonly columns: readonly PlannedColumn[];
   readonly partitions: readonly PlannedPartition[];
+  /** What the units' symbol numbers refer to; null for the symbols of the row set. */
+  readonly symbols: readonly string[] | null;
   readonly limits: Limits;
   readonly concurrency: number | null;
   readonly reuse: boolean;
@@ -78,6 +80,8 @@ export interface InvocationPlan {
     readonly index: boolean;
     readonly columns: readonly ColumnRequest[];
   }[];
+  /** The dictionary of the result. */
+  readonly resultSymbols: readonly string[];
   readonly symbolCount: number;
   readonly outputRowCount: number;
 }

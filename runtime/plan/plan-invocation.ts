@@ -131,6 +131,7 @@ export function completePlan(input: PlanInput, outline: PlanOutline, rowSets: Op
     missing: orders
       .filter((order) => outline.rowSets[order] !== undefined)
       .map((order) => ({ order, ...rowSets.missing(order, columnsOf(outline.stages, order)) })),
+    resultSymbols: input.symbols ?? rowSets.index(last.order).symbols,
     symbolCount: new Set(last.partitions.flatMap((partition) => partition.units.symbol)).size,
     outputRowCount: last.partitions.reduce((sum, partition) => sum + partition.outputRowCount, 0),
   };
@@ -238,10 +239,8 @@ function select(order: RowOrder, input: PlanInput, window: Window, rowSets: Open
     const ends = rowCount === 0 ? [] : [rowCount];
     return { symbol: one.map(() => -1), unitFirstRow: one, unitEndRow: ends, firstRow: one, endRow: ends };
   }
-  const codes = input.symbols
-    ?.map((symbol) => indexOfSymbol(index.symbols, symbol))
-    .filter((code) => code >= 0);
-  return selectSymbolUnits(index, codes ?? null, window, rowSets.timeOf);
+  const units = input.symbols?.map((symbol) => indexOfSymbol(index.symbols, symbol)) ?? null;
+  return selectSymbolUnits(index, units, window, rowSets.timeOf);
 }
 
 function lookBackOf(stage: StageOutline): number | null {
@@ -274,10 +273,19 @@ function planStage(
     order,
     columns,
     partitions: partitionsOf(units, stage, input, outline),
+    symbols: symbolsOf(stage, input, outline),
     limits: limitsOf(bound, input.limits),
     concurrency: description?.limits.concurrency ?? null,
     reuse: description?.reuse ?? false,
   };
+}
+
+/** Symbols that the stage's units are numbered by; null for those of its row set. */
+function symbolsOf(stage: StageOutline, input: PlanInput, outline: PlanOutline): readonly string[] | null {
+  const isWhole = stage.bound?.entry.description.partition === "whole";
+  if (stage.order === "time-symbol" || isWhole) return null;
+  const isLast = stage === outline.stages.at(-1);
+  return isLast ? input.symbols : scopeOf(input, outline, stage);
 }
 
 function partitionsOf(

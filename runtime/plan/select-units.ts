@@ -25,7 +25,8 @@ export interface OutputRanges {
 }
 
 /**
- * The output rows of each selected symbol of a symbol-time row set. Units without output rows are left out.
+ * The output rows of each selected symbol of a symbol-time row set; units are numbered within the selection, and
+ * those without output rows are left out. `symbols` are units of the row set, -1 for one that it does not have.
  * `timeOf` is asked only where the window is bounded.
  */
 export function selectSymbolUnits(
@@ -37,13 +38,15 @@ export function selectSymbolUnits(
   const ranges = emptyRanges();
   const count = symbols?.length ?? index.symbols.length;
   for (let i = 0; i < count; i++) {
-    const symbol = symbols === null ? i : symbols[i]!;
-    const first = index.firstRows[symbol]!;
-    const end = index.firstRows[symbol + 1]!;
+    const unit = symbols === null ? i : symbols[i]!;
+    // A symbol without a row as of this moment.
+    if (unit < 0) continue;
+    const first = index.firstRows[unit]!;
+    const end = index.firstRows[unit + 1]!;
     const knownEnd = window.knownUntil === null ? end : firstRowAfter(timeOf, first, end, window.knownUntil);
     const firstOut = window.from === null ? first : firstRowFrom(timeOf, first, knownEnd, window.from);
     const endOut = window.to === null ? knownEnd : firstRowFrom(timeOf, firstOut, knownEnd, window.to);
-    if (endOut > firstOut) push(ranges, symbol, first, knownEnd, firstOut, endOut);
+    if (endOut > firstOut) push(ranges, i, first, knownEnd, firstOut, endOut);
   }
   return ranges;
 }

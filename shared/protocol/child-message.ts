@@ -67,13 +67,17 @@ export interface RunMessage {
   readonly symbols: readonly string[];
   /** Event time of the rows. */
   readonly ts: readonly ColumnPart[];
-  /** Symbol codes of the rows, where units are not symbols. */
+  /** Symbol codes of the rows, where units are moments. */
   readonly symbolCodes: readonly ColumnPart[] | null;
+  /** Rows of each symbol, where the one unit is everything. */
+  readonly symbolRuns: readonly number[] | null;
   readonly columns: readonly ColumnBinding[];
   readonly units: UnitRanges;
   readonly outputs: readonly ResolvedColumn[];
   readonly stateLength: number;
   readonly clock: Clock;
+  /** Bounds of a keyed table's own `ts`: rows outside them are dropped after the handler gave them. */
+  readonly outputWindow: { readonly from: number | null; readonly to: number | null };
   readonly sink: Sink;
 }
 
@@ -95,6 +99,8 @@ export interface BatchFacts {
 }
 
 export interface RunReply {
+  /** The child's own output folder, absolute. */
+  readonly outDir: string;
   readonly rowCount: number;
   /** Name of each file written, relative to the output folder, with its size. */
   readonly files: readonly {

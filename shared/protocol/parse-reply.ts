@@ -72,6 +72,7 @@ const resolveReply = z.discriminatedUnion("ok", [
 ]) satisfies z.ZodType<ResolveReply>;
 
 const runReply = z.object({
+  outDir: z.string(),
   rowCount: count,
   files: z.array(z.object({ file: z.string(), byteLength: count, sha256: z.string().nullable() })),
   columns: z.array(z.object({ name: z.string(), nullCount: count, infCount: count })),

@@ -1,0 +1,232 @@
+import type { Clock } from "../../shared/contract/definition.ts";
+import type {
+  ColumnBinding,
+  RunMessage,
+  RunReply,
+  Sink,
+  UnitRanges,
+} from "../../shared/protocol/child-message.ts";
+import type { ColumnPart, ColumnRequest, LoadedColumn, RowOrder } from "../../shared/protocol/row-set.ts";
+import { columnFileName } from "../child/sinks/columns-sink.ts";
+import type { RowSetHandle } from "../load/row-sets.ts";
+import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
+import { timeColumn } from "./read-times.ts";
+import type { RunFunction } from "./run-function.ts";
+
+/** What a finished partition left behind: its reply and the folder of its files. */
+export interface PartitionResult {
+  readonly units: UnitRanges;
+  readonly reply: RunReply;
+  readonly outDir: string;
+  readonly peakMemoryBytes: number;
+  readonly logTail: string;
+}
+
+export interface RunPlanOptions {
+  readonly handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>;
+  readonly clock: Clock;
+  /** What the last stage writes. */
+  readonly sink: (partition: number) => Sink;
+  readonly runFunction: RunFunction;
+  readonly parallelism: number;
+  readonly signal: AbortSignal;
+  readonly onPartition?: (stage: PlannedStage, result: PartitionResult) => void;
+}
+
+/**
+ * Runs every stage's partitions as soon as what they read is there, and resolves with those of the last stage, in
+ * order. The first failure aborts the rest and is what the caller gets.
+ */
+export async function runPlan(
+  plan: InvocationPlan,
+  options: RunPlanOptions,
+): Promise<readonly PartitionResult[]> {
+  const abort = new AbortController();
+  const stop = () => abort.abort(options.signal.reason);
+  options.signal.addEventListener("abort", stop, { once: true });
+  if (options.signal.aborted) stop();
+  const slots = createSlots(options.parallelism);
+  const stages: Promise<PartitionResult>[][] = [];
+  plan.stages.forEach((stage, stageIndex) => {
+    const isLast = stageIndex === plan.stages.length - 1;
+    stages.push(
+      stage.partitions.map(async (partition, partitionIndex) => {
+        try {
+          const loaded = await loadColumns(stage, partition, plan, options, abort.signal);
+          const sources = await readStages(stage, partition, plan, stages);
+          const message = runMessage(plan, stage, partition, loaded, sources, options, {
+            sink: isLast ? options.sink(partitionIndex) : { kind: "columns" },
+          });
+          const result = await slots(() => options.runFunction(stage, message, abort.signal));
+          const finished = { units: partition.units, ...result };
+          options.onPartition?.(stage, finished);
+          return finished;
+        } catch (error) {
+          abort.abort(error);
+          throw error;
+        }
+      }),
+    );
+  });
+  try {
+    const all = stages.flat();
+    const settled = await Promise.allSettled(all);
+    const failure = settled.find((result) => result.status === "rejected");
+    if (failure === undefined) return await Promise.all(stages.at(-1) ?? []);
+    // The reason of the abort is the first failure; the others are its consequence.
+    throw abort.signal.reason ?? failure.reason;
+  } finally {
+    options.signal.removeEventListener("abort", stop);
+  }
+}
+
+interface LoadedInputs {
+  readonly ts: LoadedColumn;
+  readonly symbolCodes: LoadedColumn | null;
+  readonly columns: ReadonlyMap<string, LoadedColumn>;
+}
+
+/** The rows of this partition of every column it reads from the row set, loaded together with their times. */
+async function loadColumns(
+  stage: PlannedStage,
+  partition: PlannedPartition,
+  plan: InvocationPlan,
+  { handles }: RunPlanOptions,
+  signal: AbortSignal,
+): Promise<LoadedInputs> {
+  const handle = handleOf(handles, stage.order);
+  const own = stage.columns.flatMap((column) => (column.from === "row-set" ? [column.request] : []));
+  const keys: ColumnRequest[] = [timeColumn(plan.tsType)];
+  if (stage.order === "time-symbol") keys.push(SYMBOL_CODES);
+  const rows = rowsOf(partition.units);
+  const [ts, ...rest] = await handle.load([...keys, ...own], { signal, rows });
+  const symbolCodes = stage.order === "time-symbol" ? rest.shift()! : null;
+  return {
+    ts: ts!,
+    symbolCodes,
+    columns: new Map(own.map((request, i) => [JSON.stringify(request), rest[i]!])),
+  };
+}
+
+const SYMBOL_CODES: ColumnRequest = {
+  name: "symbol",
+  type: "int32",
+  nullable: false,
+  source: { kind: "own" },
+};
+
+/** Results of earlier stages that this partition reads; those of the same rows are enough unless it gathers. */
+async function readStages(
+  stage: PlannedStage,
+  partition: PlannedPartition,
+  plan: InvocationPlan,
+  stages: readonly (readonly Promise<PartitionResult>[])[],
+): Promise<ReadonlyMap<number, readonly PartitionResult[]>> {
+  const wanted = new Set(stage.columns.flatMap((column) => (column.from === "stage" ? [column.stage] : [])));
+  const rows = rowsOf(partition.units);
+  const results = new Map<number, readonly PartitionResult[]>();
+  for (const source of wanted) {
+    const planned = plan.stages[source]!;
+    const overlapping = stages[source]!.filter((_, i) => {
+      if (stage.function === null) return true;
+      const theirs = rowsOf(planned.partitions[i]!.units);
+      return theirs.firstRow < rows.endRow && rows.firstRow < theirs.endRow;
+    });
+    results.set(source, await Promise.all(overlapping));
+  }
+  return results;
+}
+
+function runMessage(
+  plan: InvocationPlan,
+  stage: PlannedStage,
+  partition: PlannedPartition,
+  loaded: LoadedInputs,
+  sources: ReadonlyMap<number, readonly PartitionResult[]>,
+  options: RunPlanOptions,
+  { sink }: { readonly sink: Sink },
+): RunMessage {
+  const { index } = handleOf(options.handles, stage.order);
+  const columns = stage.columns.map((column): ColumnBinding => {
+    const { name, type, nullable } = column.column;
+    const shared = { input: column.input, column: name, type, nullable };
+    if (column.from === "stage") {
+      return { ...shared, parts: stageParts(name, sources.get(column.stage) ?? []), labels: null };
+    }
+    const source = loaded.columns.get(JSON.stringify(column.request));
+    if (source === undefined) throw new Error(`Column ${column.input}.${name} was planned and not loaded`);
+    return { ...shared, parts: source.parts, labels: source.labels };
+  });
+  return {
+    type: "run",
+    module: stage.module,
+    shape: stage.shape,
+    partition: stage.partition,
+    params: stage.given,
+    tsType: plan.tsType,
+    symbols: stage.symbols ?? index.symbols,
+    ts: loaded.ts.parts,
+    symbolCodes: loaded.symbolCodes?.parts ?? null,
+    symbolRuns: stage.partition === "whole" ? runsOf(index.firstRows) : null,
+    columns,
+    units: partition.units,
+    outputs: stage.outputs,
+    stateLength: stage.stateLength,
+    clock: options.clock,
+    outputWindow: plan.outputWindow,
+    sink,
+  };
+}
+
+/** Where the rows of earlier partitions stand in their column files, as runs of neighbouring units. */
+function stageParts(output: string, results: readonly PartitionResult[]): ColumnPart[] {
+  const parts: ColumnPart[] = [];
+  for (const { units, outDir } of results) {
+    const path = `${outDir}/${columnFileName(output)}`;
+    let fileRow = 0;
+    let run: { path: string; firstRow: number; rowCount: number; fileRow: number } | undefined;
+    units.firstRow.forEach((inputFirst, unit) => {
+      const firstRow = inputFirst + units.skip[unit]!;
+      const rowCount = units.outputRowCount[unit]!;
+      if (run !== undefined && run.firstRow + run.rowCount === firstRow) run.rowCount += rowCount;
+      else parts.push((run = { path, firstRow, rowCount, fileRow }));
+      fileRow += rowCount;
+    });
+  }
+  return parts;
+}
+
+function rowsOf(units: UnitRanges): { firstRow: number; endRow: number } {
+  const last = units.firstRow.length - 1;
+  return {
+    firstRow: units.firstRow[0] ?? 0,
+    endRow: last < 0 ? 0 : units.firstRow[last]! + units.rowCount[last]!,
+  };
+}
+
+function runsOf(firstRows: readonly number[]): number[] {
+  return firstRows.slice(1).map((end, i) => end - firstRows[i]!);
+}
+
+function handleOf(handles: RunPlanOptions["handles"], order: RowOrder): RowSetHandle {
+  const handle = handles[order];
+  if (handle === undefined) throw new Error(`No ${order} row set is open: the plan is wrong`);
+  return handle;
+}
+
+/** Runs at most `count` tasks at once, in the order they came. */
+function createSlots(count: number): <T>(task: () => Promise<T>) => Promise<T> {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  return async (task) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+}
