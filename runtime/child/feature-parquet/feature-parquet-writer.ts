@@ -223,8 +223,14 @@ class Writer implements FeatureParquetWriter {
 
 const NO_LEVELS = new Uint8Array(0);
 
-/** A bug in the caller, not a condition: every array has one element for each row of the units. */
+/** What is refused here is a bug in the caller, not a condition: every array has one element for each row. */
 function requireRectangular({ units, ts, columns }: FeatureBatch, options: FeatureParquetOptions): void {
+  const tsArray = options.tsType === "date32" ? Int32Array : BigInt64Array;
+  if (!(ts instanceof tsArray)) {
+    throw new TypeError(
+      `Cannot write event times: they came as ${ts.constructor.name}, expected ${tsArray.name} for ${options.tsType}.`,
+    );
+  }
   const rowCount = units.reduce((sum, unit) => sum + unit.rowCount, 0);
   const lengths = [
     ts.length,

@@ -26,6 +26,7 @@ export class PartFile {
   }
 
   append(bytes: Uint8Array): void {
+    this.#open();
     this.#byteLength += bytes.length;
     if (bytes.length > STAGING_BYTES - this.#staged) this.#flush();
     if (bytes.length > STAGING_BYTES) return this.#write(bytes);

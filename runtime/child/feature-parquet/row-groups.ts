@@ -20,6 +20,7 @@ export function cutRowGroups(units: readonly FeatureUnit[], rowCountMax: number)
   };
   for (const unit of units) {
     const unitEnd = row + unit.rowCount;
+    const isLong = unit.rowCount > rowCountMax;
     if (groupRows + unit.rowCount > rowCountMax) end();
     while (row < unitEnd) {
       const to = Math.min(unitEnd, row + rowCountMax - groupRows);
@@ -28,6 +29,7 @@ export function cutRowGroups(units: readonly FeatureUnit[], rowCountMax: number)
       row = to;
       if (groupRows === rowCountMax) end();
     }
+    if (isLong) end();
   }
   end();
   return groups;

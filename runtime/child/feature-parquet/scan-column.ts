@@ -1,4 +1,3 @@
-import { QuiverError } from "../../../shared/errors/index.ts";
 import type { FeatureColumn, FeatureColumnValues } from "./feature-parquet-types.ts";
 import { scanFloats } from "./scan-float.ts";
 import { scanInt64, scanIntegers } from "./scan-integer.ts";
@@ -34,10 +33,8 @@ export function scanColumn(
       if (values instanceof Uint8Array)
         return scanIntegers(values, valid, from, to, ordinal, bytes, nulls, tally);
   }
-  throw new QuiverError(
-    "internal-error",
+  throw new TypeError(
     `Cannot write column ${JSON.stringify(column.name)}: its values came as ${values.constructor.name}, expected the array of ${column.type}.`,
-    { column: column.name, type: column.type, given: values.constructor.name },
   );
 }
 
