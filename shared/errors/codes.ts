@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   "engine-died": { status: 503, what: "an engine process that ended while it worked" },
   "engine-failed": { status: 500, what: "an engine process that could not do its work" },
   "feature-set-conflict": { status: 409, what: "a feature set's name that already holds something else" },
+  "file-exists": { status: 409, what: "a file that would be overwritten" },
   "forbidden-host": { status: 403, what: "a Host header that does not name this machine" },
   "function-cycle": { status: 400, what: "functions that are inputs of each other" },
   "function-exited": { status: 422, what: "a function's process ended before it answered" },
