@@ -41,6 +41,9 @@ export interface Clock {
   readonly intervalSeconds: number;
   /** Local opening intervals of a day, in minutes since local midnight: `[[570, 690], [780, 900]]`. */
   readonly sessions: readonly (readonly [openMinute: number, closeMinute: number])[];
+  /** Days without trading and days that end early, in days since 1970-01-01; ascending. */
+  readonly holidays: readonly number[];
+  readonly halfDays: readonly { readonly date: number; readonly closeMinute: number }[];
   /** Offsets of local time from UTC in force from a moment on, ascending; the first holds before it too. */
   readonly utcOffsets: readonly { readonly fromMicros: number; readonly offsetSeconds: number }[];
 }

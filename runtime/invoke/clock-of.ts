@@ -1,0 +1,54 @@
+import type { Clock } from "../../shared/contract/definition.ts";
+import { MICROS_PER_DAY, MICROS_PER_SECOND, openZone, parseDate } from "../../shared/time/index.ts";
+import type { DatasetRecord } from "../store/dataset.ts";
+
+/** A dataset's clocks as plain data for handlers, with the zone's offsets over the dataset's own time range. */
+export function clockOf(record: DatasetRecord): Clock {
+  const { clocks, firstTs, lastTs } = record;
+  if (clocks === null)
+    throw new Error(`The dataset ${record.name} has no clocks: the plan should have refused it`);
+  const { timezone, stamp, intervalSeconds, sessions } = clocks;
+  const isDaily = intervalSeconds === "1d";
+  const unit = isDaily ? MICROS_PER_DAY : 1;
+  const days = (dates: readonly string[] | undefined) => (dates ?? []).map((date) => parseDate(date) ?? 0);
+  return {
+    timezone,
+    stamp,
+    intervalSeconds: isDaily ? 86_400 : intervalSeconds,
+    sessions: (sessions?.intervals ?? []).map(
+      ({ open, close }) => [minutesOf(open), minutesOf(close)] as const,
+    ),
+    holidays: days(sessions?.holidays),
+    halfDays: (sessions?.halfDays ?? []).map(({ date, close }) => ({
+      date: parseDate(date) ?? 0,
+      closeMinute: minutesOf(close),
+    })),
+    utcOffsets: offsetsOf(timezone, (firstTs ?? 0) * unit, (lastTs ?? 0) * unit),
+  };
+}
+
+function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(":").map(Number);
+  return hours * 60 + minutes;
+}
+
+/** Every change of the zone's offset between two instants, to the second; the first holds before it too. */
+function offsetsOf(timezone: string, first: number, last: number): Clock["utcOffsets"] {
+  const zone = openZone(timezone);
+  const start = first - MICROS_PER_DAY;
+  const changes = [{ fromMicros: start, offsetSeconds: zone.offsetAt(start) / MICROS_PER_SECOND }];
+  for (let day = start; day < last + MICROS_PER_DAY; day += MICROS_PER_DAY) {
+    const next = zone.offsetAt(day + MICROS_PER_DAY);
+    if (zone.offsetAt(day) === next) continue;
+    let low = day;
+    let high = day + MICROS_PER_DAY;
+    while (high - low > MICROS_PER_SECOND) {
+      const middle = low + Math.floor((high - low) / 2 / MICROS_PER_SECOND) * MICROS_PER_SECOND;
+      if (middle === low) break;
+      if (zone.offsetAt(middle) === next) high = middle;
+      else low = middle;
+    }
+    changes.push({ fromMicros: high, offsetSeconds: next / MICROS_PER_SECOND });
+  }
+  return changes;
+}

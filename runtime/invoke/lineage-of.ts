@@ -1,0 +1,46 @@
+import type { InvocationPlan, PlannedStage } from "../plan/invocation-plan.ts";
+import { fingerprintOf } from "../plan/fingerprint.ts";
+import type { Lineage } from "../store/manifest.ts";
+
+/** What a plan's result is computed from, as a manifest records it. */
+export function lineageOf(plan: InvocationPlan, runtime: Readonly<Record<string, string>>): Lineage {
+  const last = [...plan.stages].toReversed().find((stage) => stage.function !== null);
+  const inputs = new Map<string, Lineage["inputs"][number]>();
+  for (const column of last?.columns ?? []) {
+    if (inputs.has(column.input)) continue;
+    if (column.from === "stage") {
+      const upstream = authored(plan.stages, column.stage);
+      inputs.set(column.input, {
+        input: column.input,
+        function: upstream.function ?? "",
+        fingerprint: fingerprintOf([upstream.codeFingerprint, upstream.params]),
+      });
+      continue;
+    }
+    const { source } = column.request;
+    const isOwn = source.kind === "own";
+    inputs.set(column.input, {
+      input: column.input,
+      dataset: isOwn ? plan.dataset : source.dataset,
+      datasetVersion: isOwn ? plan.datasetVersion : source.version,
+    });
+  }
+  return {
+    function: plan.function,
+    codeFingerprint: last?.codeFingerprint ?? "",
+    params: last?.params ?? {},
+    inputs: [...inputs.values()],
+    symbols: plan.symbols,
+    from: plan.from,
+    to: plan.to,
+    asOf: plan.asOf,
+    runtime,
+  };
+}
+
+/** A gathering stage stands for the function whose result it gathers. */
+function authored(stages: readonly PlannedStage[], index: number): PlannedStage {
+  const stage = stages[index]!;
+  const source = stage.columns.find((column) => column.from === "stage");
+  return stage.function === null && source?.from === "stage" ? authored(stages, source.stage) : stage;
+}
