@@ -1,3 +1,4 @@
+import { packMiniblock, packWideMiniblock } from "./pack-miniblock.ts";
 import { writeVarint, zigzag } from "./varint.ts";
 
 const BLOCK_VALUES = 128;
@@ -11,44 +12,90 @@ export function deltaBinaryPackedBytesMax(count: number): number {
 
 /**
  * Parquet's DELTA_BINARY_PACKED: the first value, then blocks of 128 differences, each less the block's smallest
- * one and packed with as few bits as its 32 neighbours need. `values` are integers that doubles hold exactly.
- * Gives the length written to `out` (see `deltaBinaryPackedBytesMax`).
+ * one and packed with as few bits as its 32 neighbours need. No two of the values are 2^31 or more apart. Gives
+ * the length written to `out` (see `deltaBinaryPackedBytesMax`).
  */
-export function encodeDeltaBinaryPacked(
-  values: Float64Array | Int32Array,
-  count: number,
-  out: Uint8Array,
-): number {
-  let at = writeVarint(out, 0, BLOCK_VALUES);
-  at = writeVarint(out, at, MINIBLOCKS);
-  at = writeVarint(out, at, count);
-  at = writeVarint(out, at, zigzag(count === 0 ? 0 : values[0]!));
-  const deltas = new Float64Array(BLOCK_VALUES);
+export function encodeDeltaInt32(values: Int32Array, count: number, out: Uint8Array): number {
+  let at = writeHeader(out, count, count === 0 ? 0 : values[0]!);
+  const deltas = new Int32Array(BLOCK_VALUES);
   for (let from = 1; from < count; from += BLOCK_VALUES) {
     const size = Math.min(BLOCK_VALUES, count - from);
-    const smallest = takeDeltas(values, from, size, deltas);
+    const smallest = takeDeltasInt32(values, from, size, deltas);
     at = writeVarint(out, at, zigzag(smallest));
     const widthsAt = at;
     at += MINIBLOCKS;
     for (let mini = 0; mini < MINIBLOCKS; mini++) {
-      const first = mini * MINIBLOCK_VALUES;
-      // Miniblocks beyond the last value have width 0 and no bytes.
-      const width = first < size ? bitWidth(largest(deltas, first)) : 0;
+      const width = relativeWidth(deltas, mini * MINIBLOCK_VALUES, smallest);
       out[widthsAt + mini] = width;
-      pack(deltas, first, width, out, at);
+      if (width === 0) continue;
+      packMiniblock(deltas, mini * MINIBLOCK_VALUES, width, out, at);
       at += width * (MINIBLOCK_VALUES / 8);
     }
   }
   return at;
 }
 
-/** Differences from `from - 1` on, less the smallest of them, zeros behind the last; gives the smallest. */
-function takeDeltas(
-  values: Float64Array | Int32Array,
-  from: number,
-  size: number,
-  deltas: Float64Array,
-): number {
+/** The same for integers that doubles hold exactly, differences included: all within ±2^51. */
+export function encodeDeltaFloat64(values: Float64Array, count: number, out: Uint8Array): number {
+  let at = writeHeader(out, count, count === 0 ? 0 : values[0]!);
+  const deltas = new Float64Array(BLOCK_VALUES);
+  const narrow = new Int32Array(MINIBLOCK_VALUES);
+  for (let from = 1; from < count; from += BLOCK_VALUES) {
+    const size = Math.min(BLOCK_VALUES, count - from);
+    const smallest = takeDeltasFloat64(values, from, size, deltas);
+    at = writeVarint(out, at, zigzag(smallest));
+    const widthsAt = at;
+    at += MINIBLOCKS;
+    for (let mini = 0; mini < MINIBLOCKS; mini++) {
+      const first = mini * MINIBLOCK_VALUES;
+      const width = bitWidth(largest(deltas, first));
+      out[widthsAt + mini] = width;
+      if (width === 0) continue;
+      if (width < 32) {
+        for (let i = 0; i < MINIBLOCK_VALUES; i++) narrow[i] = deltas[first + i]!;
+        packMiniblock(narrow, 0, width, out, at);
+      } else packWideMiniblock(deltas, first, width, out, at);
+      at += width * (MINIBLOCK_VALUES / 8);
+    }
+  }
+  return at;
+}
+
+function writeHeader(out: Uint8Array, count: number, firstValue: number): number {
+  let at = writeVarint(out, 0, BLOCK_VALUES);
+  at = writeVarint(out, at, MINIBLOCKS);
+  at = writeVarint(out, at, count);
+  return writeVarint(out, at, zigzag(firstValue));
+}
+
+/** Differences from `from - 1` on; behind the last one the smallest, which is given back: relative to it zero. */
+function takeDeltasInt32(values: Int32Array, from: number, size: number, deltas: Int32Array): number {
+  let smallest = 0x7fff_ffff;
+  let previous = values[from - 1]!;
+  for (let i = 0; i < size; i++) {
+    const value = values[from + i]!;
+    const delta = (value - previous) | 0;
+    previous = value;
+    deltas[i] = delta;
+    if (delta < smallest) smallest = delta;
+  }
+  for (let i = size; i < BLOCK_VALUES; i++) deltas[i] = smallest;
+  return smallest;
+}
+
+/** Makes 32 deltas relative to the smallest; gives the bits the largest of them needs. */
+function relativeWidth(deltas: Int32Array, first: number, smallest: number): number {
+  let bits = 0;
+  for (let i = first; i < first + MINIBLOCK_VALUES; i++) {
+    const relative = (deltas[i]! - smallest) | 0;
+    deltas[i] = relative;
+    bits |= relative;
+  }
+  return 32 - Math.clz32(bits);
+}
+
+/** As `takeDeltasInt32`, already relative to the smallest. */
+function takeDeltasFloat64(values: Float64Array, from: number, size: number, deltas: Float64Array): number {
   let smallest = Infinity;
   let previous = values[from - 1]!;
   for (let i = 0; i < size; i++) {
@@ -71,52 +118,4 @@ function largest(deltas: Float64Array, first: number): number {
 
 function bitWidth(value: number): number {
   return value < 0x1_0000_0000 ? 32 - Math.clz32(value) : 64 - Math.clz32(Math.floor(value / 0x1_0000_0000));
-}
-
-/** Packs 32 values, lowest bits first; `out` need not be zero there. */
-function pack(deltas: Float64Array, first: number, width: number, out: Uint8Array, offset: number): void {
-  if (width === 0) return;
-  if (width <= 24) packNarrow(deltas, first, width, out, offset);
-  else packWide(deltas, first, width, out, offset);
-}
-
-/** Up to 24 bits a value: with the 7 that may wait in the accumulator they fit 32. */
-function packNarrow(
-  deltas: Float64Array,
-  first: number,
-  width: number,
-  out: Uint8Array,
-  offset: number,
-): void {
-  let at = offset;
-  let waiting = 0;
-  let waitingBits = 0;
-  for (let i = first; i < first + MINIBLOCK_VALUES; i++) {
-    waiting |= deltas[i]! << waitingBits;
-    waitingBits += width;
-    while (waitingBits >= 8) {
-      out[at++] = waiting;
-      waiting >>>= 8;
-      waitingBits -= 8;
-    }
-  }
-}
-
-/** Any width up to 54, byte by byte in doubles. */
-function packWide(deltas: Float64Array, first: number, width: number, out: Uint8Array, offset: number): void {
-  out.fill(0, offset, offset + width * (MINIBLOCK_VALUES / 8));
-  let bit = offset * 8;
-  for (let i = first; i < first + MINIBLOCK_VALUES; i++) {
-    let rest = deltas[i]!;
-    let left = width;
-    while (left > 0) {
-      const shift = bit & 7;
-      const taken = Math.min(8 - shift, left);
-      const scale = 2 ** taken;
-      out[bit >> 3]! |= (rest % scale) << shift;
-      rest = Math.floor(rest / scale);
-      bit += taken;
-      left -= taken;
-    }
-  }
 }

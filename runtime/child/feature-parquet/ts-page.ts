@@ -1,4 +1,4 @@
-import { deltaBinaryPackedBytesMax, encodeDeltaBinaryPacked } from "./delta-binary-packed.ts";
+import { deltaBinaryPackedBytesMax, encodeDeltaFloat64, encodeDeltaInt32 } from "./delta-binary-packed.ts";
 import type { Bounds } from "./column-statistics.ts";
 import { ROW_GROUP_ROWS_MAX } from "./feature-parquet-types.ts";
 import type { PageValues, ValueEncoder } from "./page-values.ts";
@@ -34,7 +34,10 @@ export class TsEncoder {
     }
     // Beyond it the format's differences wrap around.
     const isNarrow = max - min < 0x8000_0000;
-    return { ...(isNarrow ? this.#packDeltas(ts, ts.length) : this.#plain(ts)), bounds: { min, max } };
+    return {
+      ...(isNarrow ? this.#packed(encodeDeltaInt32(ts, ts.length, this.#out)) : this.#plain(ts)),
+      bounds: { min, max },
+    };
   }
 
   #encodeMicros(ts: BigInt64Array): TsPage {
@@ -51,7 +54,7 @@ export class TsEncoder {
     }
     if (max < 2 ** 51 && min > -(2 ** 51)) {
       const bounds = { min: BigInt(min), max: BigInt(max) };
-      return { ...this.#packDeltas(micros, ts.length), bounds };
+      return { ...this.#packed(encodeDeltaFloat64(micros, ts.length, this.#out)), bounds };
     }
     const exact = { min: ts[0]!, max: ts[0]! };
     for (const value of ts) {
@@ -61,8 +64,7 @@ export class TsEncoder {
     return { ...this.#plain(ts), bounds: exact };
   }
 
-  #packDeltas(values: Float64Array | Int32Array, count: number): PageValues {
-    const byteLength = encodeDeltaBinaryPacked(values, count, this.#out);
+  #packed(byteLength: number): PageValues {
     return this.#encoder.pack(ENCODING.deltaBinaryPacked, this.#out.subarray(0, byteLength));
   }
 

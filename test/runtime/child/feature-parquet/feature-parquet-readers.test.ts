@@ -148,6 +148,22 @@ const CASES: Readonly<Record<string, () => Case>> = {
       ),
     ],
   }),
+  "days with steps of every width in bits": () => ({
+    tsType: "date32",
+    columns: [],
+    batches: [batchOf([["A", 128 * 31 + 7]], [], Int32Array.from(stepsOfEveryWidth(31, 21)))],
+  }),
+  "microseconds with steps of every width in bits": () => ({
+    tsType: "timestamp",
+    columns: [],
+    batches: [
+      batchOf(
+        [["A", 128 * 51 + 7]],
+        [],
+        BigInt64Array.from(stepsOfEveryWidth(51, 22), (step) => BigInt(step)),
+      ),
+    ],
+  }),
   "a symbol of 300,000 rows between two short ones": () => {
     const random = seededRandom(11);
     return {
@@ -307,6 +323,14 @@ describe("key-value metadata", () => {
     ]);
   });
 });
+
+/** 128 numbers for each width, up to so many bits either side of zero. */
+function stepsOfEveryWidth(widths: number, seed: number): number[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: 128 * widths + 7 }, (_, i) =>
+    Math.trunc((random() - 0.5) * 2 ** Math.min(widths - 1, Math.floor(i / 128))),
+  );
+}
 
 function writeCase(path: string, { tsType, columns, batches }: Case, codec: FeatureCodec): void {
   const writer = createFeatureParquetWriter({ path, tsType, columns, codec, fsync: false });
