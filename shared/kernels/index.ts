@@ -8,3 +8,5 @@ export { type Seeding, type SmoothingOptions, smoothingStateLength } from "./ave
 export { wilder } from "./averages/wilder.ts";
 export { macd, type MacdParams, macdStateLength } from "./momentum/macd.ts";
 export { rsi, type RsiOptions, rsiStateLength } from "./momentum/rsi.ts";
+export { localDates, localMicros, toInstant, type UtcOffsets } from "./sessions/local-time.ts";
+export { bucketEnd, sessionBuckets, type SessionClock } from "./sessions/session-buckets.ts";

@@ -1,0 +1,26 @@
+import { count, date32, defineTable, float64, price, timestamp, volume } from "quiver";
+import { z } from "zod";
+import { MINUTES, resampleBars } from "./resample-bars.ts";
+
+export default defineTable({
+  description: "Longer bars from minute bars, session by session",
+  params: z.object({
+    interval: z.enum(["5m", "15m", "1h", "1d"]).default("5m").describe("length of the new bars"),
+  }),
+  inputs: { bars: { open: float64, high: float64, low: float64, close: float64, volume: float64 } },
+  outputs: ({ interval }) => ({
+    ts: interval === "1d" ? date32 : timestamp,
+    open: price,
+    high: price,
+    low: price,
+    close: price,
+    volume,
+    bar_count: count,
+  }),
+  handler({ bars }, { params, ts, clock }) {
+    if (!(ts instanceof BigInt64Array)) {
+      throw new Error("resample works on intraday bars; this dataset is daily. Name an intraday dataset.");
+    }
+    return resampleBars(bars, ts, clock, MINUTES[params.interval]);
+  },
+});

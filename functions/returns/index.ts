@@ -1,0 +1,15 @@
+import { defineFeature, float64, ratio } from "quiver";
+import { logReturn, simpleReturn } from "quiver/kernels";
+import { z } from "zod";
+
+export default defineFeature({
+  description: "Simple and logarithmic return of the close over a number of bars",
+  params: z.object({ lag: z.int().min(1).max(10_000).default(1).describe("bars between the two closes") }),
+  inputs: { bars: { close: float64 } },
+  outputs: { simple_return: ratio, log_return: ratio },
+  memory: { lookBack: ({ lag }) => lag },
+  handler({ bars }, out, { params }) {
+    simpleReturn(bars.close, params.lag, out.simple_return);
+    logReturn(bars.close, params.lag, out.log_return);
+  },
+});
