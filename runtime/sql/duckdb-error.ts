@@ -1,0 +1,41 @@
+import { QuiverError, type ErrorCode } from "../../shared/errors/index.ts";
+
+/**
+ * What an error of DuckDB means to the caller of a query. DuckDB begins its messages with the kind of error. Anything
+ * that is no error of DuckDB's, or not of the query's making, is returned as it is.
+ */
+export function fromDuckdbError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof QuiverError) return error;
+  const match = /^(?:Invalid Error: )?([A-Z][\w ]*?) Error: ([\s\S]*)$/.exec(error.message);
+  const code = match === null ? undefined : CODES[match[1]!];
+  if (match === null || code === undefined) return error;
+  const [, kind, detail = ""] = match;
+  const sentence = detail.trim().replace(/\.$/, "");
+  return new QuiverError(
+    code,
+    `${BEGINNINGS[code] ?? "Cannot run the query"}: ${sentence}.`,
+    { kind },
+    error,
+  );
+}
+
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  Binder: "sql-invalid",
+  Catalog: "sql-invalid",
+  Parser: "sql-invalid",
+  Syntax: "sql-invalid",
+  "Not implemented": "sql-invalid",
+  "Parameter Not Allowed": "sql-invalid",
+  "Parameter Not Resolved": "sql-invalid",
+  Conversion: "sql-failed",
+  "Invalid Input": "sql-failed",
+  "Mismatch Type": "sql-failed",
+  "Out of Range": "sql-failed",
+  "Out of Memory": "sql-out-of-memory",
+  Permission: "sql-refused",
+};
+
+const BEGINNINGS: Partial<Record<ErrorCode, string>> = {
+  "sql-failed": "The query failed while it ran",
+  "sql-out-of-memory": "The query needs more memory than it may use",
+};

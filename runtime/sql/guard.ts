@@ -1,0 +1,311 @@
+import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+import type { AllowedFunctions } from "./allowed-functions.ts";
+import { isObject, placeOf, SHOW_ALL_TABLES, type SqlStatement, type SyntaxNode } from "./sql-statement.ts";
+
+/** What can stand in FROM, lower-case: per schema its tables and its table macros. */
+export type SqlNames = ReadonlyMap<
+  string,
+  { readonly tables: ReadonlySet<string>; readonly macros: ReadonlySet<string> }
+>;
+
+/** The tables and macros of our schemas that a statement reads; `all` when it asks what there is. */
+export interface SqlReferences {
+  readonly relations: ReadonlySet<string>;
+  readonly all: boolean;
+}
+
+/**
+ * Walks a statement's whole tree and throws `sql-refused` at the first thing that is not on a list: a kind of node, a
+ * table, a function. Nothing is allowed because it is unknown. Returns what the statement reads.
+ */
+export function guardStatement(
+  statement: SqlStatement,
+  names: SqlNames,
+  functions: AllowedFunctions,
+): SqlReferences {
+  const guard = new Guard(statement.query, names, functions);
+  guard.query(statement.tree, new Set());
+  return { relations: guard.relations, all: guard.all };
+}
+
+/** Names of common table expressions that are visible, lower-case. */
+type Scope = ReadonlySet<string>;
+
+class Guard {
+  readonly relations = new Set<string>();
+  all = false;
+  readonly #text: string;
+  readonly #names: SqlNames;
+  readonly #functions: AllowedFunctions;
+
+  constructor(text: string, names: SqlNames, functions: AllowedFunctions) {
+    this.#text = text;
+    this.#names = names;
+    this.#functions = functions;
+  }
+
+  /** A query node: its common table expressions come into view one by one, then everything else sees them all. */
+  query(node: SyntaxNode, outer: Scope): void {
+    if (!QUERY_NODES.has(textOf(node.type))) throw this.#unknown(node, "query node");
+    let scope = outer;
+    const ctes = isObject(node.cte_map) && Array.isArray(node.cte_map.map) ? node.cte_map.map : [];
+    for (const entry of ctes) {
+      if (!isObject(entry)) throw this.#unknown(node, "common table expression");
+      // A common table expression does not see itself: its own name still means what it meant outside.
+      this.#any(entry.value, scope);
+      scope = new Set([...scope, textOf(entry.key).toLowerCase()]);
+    }
+    const recursive = node.type === "RECURSIVE_CTE_NODE" ? textOf(node.cte_name).toLowerCase() : undefined;
+    for (const [key, value] of Object.entries(node)) {
+      if (key === "cte_map") continue;
+      // Only the second part of a recursive query may refer to it.
+      this.#any(value, key === "right" && recursive !== undefined ? new Set([...scope, recursive]) : scope);
+    }
+  }
+
+  #any(value: unknown, scope: Scope): void {
+    if (Array.isArray(value)) for (const item of value) this.#any(item, scope);
+    else if (isObject(value)) this.#object(value, scope);
+  }
+
+  #object(node: SyntaxNode, scope: Scope): void {
+    if (typeof node.class === "string") this.#expression(node, scope);
+    else if (typeof node.type === "string") {
+      if (QUERY_NODES.has(node.type)) this.query(node, scope);
+      else this.#part(node, node.type, scope);
+    } else {
+      for (const key of Object.keys(node)) {
+        if (!PLAIN_KEYS.has(key)) throw this.#unknown(node, `part of a query with a ${JSON.stringify(key)}`);
+      }
+      // A constant in PIVOT or in a type: user data, not syntax.
+      if (!("is_null" in node)) this.#children(node, scope);
+    }
+  }
+
+  #children(node: SyntaxNode, scope: Scope): void {
+    for (const value of Object.values(node)) this.#any(value, scope);
+  }
+
+  #expression(node: SyntaxNode, scope: Scope): void {
+    const kind = textOf(node.class);
+    if (kind === "CONSTANT") return;
+    if (!EXPRESSIONS.has(kind)) throw this.#unknown(node, "expression");
+    if (kind === "FUNCTION" || kind === "WINDOW") this.#function(node);
+    this.#children(node, scope);
+  }
+
+  #function(node: SyntaxNode): void {
+    const name = textOf(node.function_name);
+    const isBuiltIn = isOneOf(node.schema, ["", "main"]) && isOneOf(node.catalog, ["", "system"]);
+    if (isBuiltIn && this.#functions.values.has(name.toLowerCase())) return;
+    const shown = qualified(node.catalog, node.schema, name);
+    throw this.#refused(
+      node,
+      `it calls the function ${shown}`,
+      "Allowed are DuckDB's scalar, aggregate and window functions that depend on nothing but their arguments.",
+    );
+  }
+
+  /** Tables, joins, modifiers: what has a `type` but is no expression. */
+  #part(node: SyntaxNode, type: string, scope: Scope): void {
+    if (type === "BASE_TABLE") this.#table(node, scope);
+    else if (type === "TABLE_FUNCTION") {
+      this.#tableFunction(node, scope);
+      return;
+    } else if (type === "SHOW_REF") this.#show(node);
+    else if (!PARTS.has(type)) throw this.#unknown(node, "part of a query");
+    this.#children(node, scope);
+  }
+
+  #table(node: SyntaxNode, scope: Scope): void {
+    const name = textOf(node.table_name);
+    const schema = textOf(node.schema_name).toLowerCase();
+    if (schema === "" && textOf(node.catalog_name) === "" && scope.has(name.toLowerCase())) return;
+    const shown = qualified(node.catalog_name, node.schema_name, name);
+    const isOurCatalogue = isOneOf(node.catalog_name, ["", "memory"]);
+    if (isOneOf(node.catalog_name, ["", "system"]) && schema === "information_schema") {
+      if (!INFORMATION_TABLES.has(name.toLowerCase())) throw this.#notATable(node, shown);
+      this.all = true;
+      return;
+    }
+    const known = isOurCatalogue ? this.#names.get(schema) : undefined;
+    if (known === undefined) throw this.#notATable(node, shown);
+    if (!known.tables.has(name.toLowerCase())) {
+      throw new QuiverError(
+        "sql-invalid",
+        `Cannot run the query: the table ${shown}${placeOf(this.#text, node.query_location)} does not exist.` +
+          `${didYouMean(name, [...known.tables])} The schema ${schema} has ${listed(known.tables)}.`,
+        { table: shown, known: [...known.tables] },
+      );
+    }
+    this.relations.add(`${schema}.${name.toLowerCase()}`);
+  }
+
+  #tableFunction(node: SyntaxNode, scope: Scope): void {
+    const call = isObject(node.function) ? node.function : {};
+    const name = textOf(call.function_name).toLowerCase();
+    const schema = textOf(call.schema).toLowerCase();
+    const isMacro =
+      isOneOf(call.catalog, ["", "memory"]) && this.#names.get(schema)?.macros.has(name) === true;
+    const isBuiltIn =
+      isOneOf(call.schema, ["", "main"]) &&
+      isOneOf(call.catalog, ["", "system"]) &&
+      this.#functions.tables.has(name);
+    if (!isMacro && !isBuiltIn) {
+      throw this.#refused(
+        { ...node, ...call },
+        `it reads from the function ${qualified(call.catalog, call.schema, textOf(call.function_name))}`,
+        `Allowed in FROM are the datasets' tables, their bars_asof(t), and ${listed(this.#functions.tables)}.`,
+      );
+    }
+    if (isMacro) this.relations.add(`${schema}.${name}`);
+    // The function itself has been judged; its arguments, and whatever else the node holds, have not.
+    const { function: _, ...rest } = node;
+    this.#children(call, scope);
+    this.#children(rest, scope);
+  }
+
+  /** DESCRIBE and SUMMARIZE hold a query; SHOW ALL TABLES (and a bare DESCRIBE) a name that nothing else has. */
+  #show(node: SyntaxNode): void {
+    if (isObject(node.query)) return;
+    if (node.table_name === SHOW_ALL_TABLES) {
+      this.all = true;
+      return;
+    }
+    throw this.#refused(
+      node,
+      "it is a SHOW of something else than the tables",
+      "Allowed is SHOW ALL TABLES.",
+    );
+  }
+
+  #notATable(node: SyntaxNode, shown: string): QuiverError {
+    const tables = [...this.#names].flatMap(([schema, { tables: own }]) =>
+      [...own].map((table) => `${schema}.${table}`),
+    );
+    const hint =
+      tables.length === 0
+        ? "There is no dataset yet."
+        : `${didYouMean(shown, tables).trimStart()} Tables are named dataset.table; there are ${listed(new Set(tables))}.`;
+    return this.#refused(
+      node,
+      `it reads ${shown}`,
+      `${hint.trimStart()} Files, URLs and DuckDB's own catalogue cannot be read.`,
+    );
+  }
+
+  #unknown(node: SyntaxNode, what: string): QuiverError {
+    const kind = [node.class, node.type].filter((part) => typeof part === "string").join(" ");
+    return this.#refused(node, `it holds a ${what} (${kind}) that is not on the list of what only reads`, "");
+  }
+
+  #refused(node: SyntaxNode, what: string, allowed: string): QuiverError {
+    const place = placeOf(this.#text, node.query_location);
+    return new QuiverError("sql-refused", `Cannot run the query: ${what}${place}. ${allowed}`.trim(), {
+      what,
+    });
+  }
+}
+
+const QUERY_NODES: ReadonlySet<string> = new Set(["SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE"]);
+
+const EXPRESSIONS: ReadonlySet<string> = new Set([
+  "BETWEEN",
+  "CASE",
+  "CAST",
+  "COLLATE",
+  "COLUMN_REF",
+  "COMPARISON",
+  "CONJUNCTION",
+  "FUNCTION",
+  "LAMBDA",
+  "OPERATOR",
+  "PARAMETER",
+  "POSITIONAL_REFERENCE",
+  "STAR",
+  "SUBQUERY",
+  "WINDOW",
+]);
+
+/** Table references without a name of their own, what modifies a query, and what describes a type. */
+const PARTS: ReadonlySet<string> = new Set([
+  "ARRAY_TYPE_INFO",
+  "DECIMAL_TYPE_INFO",
+  "DISTINCT_MODIFIER",
+  "EMPTY",
+  "EXPRESSION_LIST",
+  "GENERIC_TYPE_INFO",
+  "INTEGER_LITERAL_TYPE_INFO",
+  "JOIN",
+  "LIMIT_MODIFIER",
+  "LIMIT_PERCENT_MODIFIER",
+  "LIST_TYPE_INFO",
+  "ORDER_ASCENDING",
+  "ORDER_DEFAULT",
+  "ORDER_DESCENDING",
+  "ORDER_MODIFIER",
+  "PIVOT",
+  "STRING_TYPE_INFO",
+  "STRUCT_TYPE_INFO",
+  "SUBQUERY",
+  "UNBOUND_TYPE_INFO",
+]);
+
+/** Keys of the tree's objects that have neither `class` nor `type`. */
+const PLAIN_KEYS: ReadonlySet<string> = new Set([
+  "alias",
+  "aliases",
+  "entries",
+  "expr",
+  "first",
+  "id",
+  "is_null",
+  "is_percentage",
+  "key",
+  "key_targets",
+  "map",
+  "materialized",
+  "method",
+  "named_param_map",
+  "node",
+  "pivot_enum",
+  "pivot_expressions",
+  "query",
+  "sample_size",
+  "second",
+  "seed",
+  "star_expr",
+  "then_expr",
+  "type",
+  "type_info",
+  "unit",
+  "unpivot_names",
+  "value",
+  "values",
+  "when_expr",
+]);
+
+/** They say which tables and columns there are; the definitions of views, which hold paths, they do not say. */
+const INFORMATION_TABLES: ReadonlySet<string> = new Set(["columns", "schemata", "tables"]);
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function isOneOf(value: unknown, allowed: readonly string[]): boolean {
+  return allowed.includes(textOf(value).toLowerCase());
+}
+
+function qualified(catalog: unknown, schema: unknown, name: string): string {
+  return [textOf(catalog), textOf(schema), name]
+    .filter((part) => part !== "")
+    .map((part) => (/^[a-z_][\w@-]*$/i.test(part) ? part : JSON.stringify(part)))
+    .join(".");
+}
+
+/** At most a dozen names, so that the sentence stays one. */
+function listed(names: ReadonlySet<string>): string {
+  const all = [...names].toSorted();
+  const shown = all.slice(0, 12).join(", ");
+  return all.length > 12 ? `${shown} and ${all.length - 12} more` : shown;
+}

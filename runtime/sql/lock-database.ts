@@ -1,0 +1,26 @@
+import { resolve } from "node:path";
+import { duckdb } from "../engine/duckdb-bindings.ts";
+import type { Database } from "../engine/database.ts";
+
+/**
+ * Closes a database for everything but reading under the data directory, for good: no other files, no network, no
+ * extensions, no settings. Views can still be made. This stands behind the guard, which lets no query name a file.
+ */
+export async function lockDatabase(database: Database, dataDir: string): Promise<void> {
+  await database.withConnection(new AbortController().signal, async (connection) => {
+    const directory = `'${resolve(dataDir).replaceAll("'", "''")}/'`;
+    for (const setting of [
+      // It exists per connection only, and every query has its own.
+      "allowed_configs = ['streaming_buffer_size']",
+      "allow_community_extensions = false",
+      "allow_persistent_secrets = false",
+      "autoinstall_known_extensions = false",
+      "autoload_known_extensions = false",
+      `allowed_directories = [${directory}]`,
+      "enable_external_access = false",
+      "lock_configuration = true",
+    ]) {
+      await duckdb.query(connection, `SET GLOBAL ${setting}`);
+    }
+  });
+}

@@ -1,0 +1,20 @@
+import { duckdb, type RawConnection, type RawResult } from "../engine/duckdb-bindings.ts";
+import { readText } from "./vector-text.ts";
+
+/** The first column, which must be text, of a whole result: for the engine's own small queries. Nulls are left out. */
+export async function queryText(result: RawResult): Promise<string[]> {
+  const values: string[] = [];
+  for (;;) {
+    const chunk = await duckdb.fetch_chunk(result);
+    const rowCount = chunk === null ? 0 : duckdb.data_chunk_get_size(chunk);
+    if (chunk === null || rowCount === 0) return values;
+    for (const value of readText(duckdb.data_chunk_get_vector(chunk, 0), rowCount)) {
+      if (value !== null) values.push(value);
+    }
+  }
+}
+
+/** Runs a query of the engine's own and returns its one text column. */
+export async function selectText(connection: RawConnection, sql: string): Promise<string[]> {
+  return queryText(await duckdb.query(connection, sql));
+}

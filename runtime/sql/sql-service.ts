@@ -1,0 +1,233 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+import type { Database } from "../engine/database.ts";
+import { duckdb, type RawConnection } from "../engine/duckdb-bindings.ts";
+import { RESULT_FORMATS, type ResultFormat } from "../formats/media-types.ts";
+import type { ResultBatch, ResultHead } from "../formats/result-batch.ts";
+import { writeResult } from "../formats/write-result.ts";
+import { readAllowedFunctions, type AllowedFunctions } from "./allowed-functions.ts";
+import { bindParameters, type SqlParameters } from "./bind-parameters.ts";
+import { fromDuckdbError } from "./duckdb-error.ts";
+import { guardStatement } from "./guard.ts";
+import { lockDatabase } from "./lock-database.ts";
+import { openResult } from "./read-batches.ts";
+import { namesOf, planCatalogue, StoreReader, type SqlRelation } from "./sql-catalogue.ts";
+import { SqlRelations } from "./sql-relations.ts";
+import { executableText, parseStatement } from "./sql-statement.ts";
+import { TimeBudget } from "./time-budget.ts";
+
+export interface SqlQuery {
+  readonly sql: string;
+  /** Values of `?`, `$1` (a list) or `$name` (an object). */
+  readonly parameters?: SqlParameters;
+  /** Time DuckDB may take, reading of a slow client left out. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A query under way. Whoever has it must close it, or read `batches` to the end. */
+export interface RunningQuery {
+  readonly head: ResultHead;
+  /** What it reads, with versions: files that must stay until it ends. */
+  readonly reads: readonly { readonly relation: string; readonly version: string }[];
+  /** Made as they are asked for. Errors are QuiverErrors where the query is to blame. */
+  readonly batches: AsyncIterableIterator<ResultBatch>;
+  close(): Promise<void>;
+}
+
+export interface FormattedQuery {
+  readonly head: {
+    readonly format: ResultFormat;
+    readonly mediaType: string;
+    readonly columns: readonly { readonly name: string; readonly type: string }[];
+    readonly reads: RunningQuery["reads"];
+  };
+  readonly body: AsyncGenerator<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Read-only SQL over a data directory. */
+export interface SqlService {
+  /** Resolves when the first rows can be read, or the query has failed. */
+  run(query: SqlQuery): Promise<RunningQuery>;
+  /** The same as bytes of a format. `rowLimit` replaces the format's own. */
+  runFormatted(query: SqlQuery, format: ResultFormat, rowLimit?: number): Promise<FormattedQuery>;
+}
+
+/** What DuckDB may compute ahead of the reader while a batch is being sent. */
+const WORK_AHEAD = "32MB";
+
+/** Locks the database for good and serves queries on it. One service per database. */
+export async function openSqlService(database: Database, dataDir: string): Promise<SqlService> {
+  await lockDatabase(database, dataDir);
+  const functions = await database.withConnection(new AbortController().signal, readAllowedFunctions);
+  const store = new StoreReader(dataDir);
+  const service = new Service(database, store, functions);
+  return {
+    run: (query) => service.run(query),
+    async runFormatted(query, format, rowLimit) {
+      const running = await service.run(query);
+      const { schema } = running.head;
+      return {
+        head: {
+          format,
+          mediaType: RESULT_FORMATS[format].mediaType,
+          columns: schema.fields.map(({ name, type }) => ({ name, type })),
+          reads: running.reads,
+        },
+        body: writeResult(format, running.head, running.batches, rowLimit),
+        close: () => running.close(),
+      };
+    },
+  };
+}
+
+class Service {
+  readonly #database: Database;
+  readonly #store: StoreReader;
+  readonly #functions: AllowedFunctions;
+  readonly #relations = new SqlRelations();
+  /** The end of the preparation that is under way: two at once would change the same views. */
+  #preparing: Promise<unknown> = Promise.resolve();
+
+  constructor(database: Database, store: StoreReader, functions: AllowedFunctions) {
+    this.#database = database;
+    this.#store = store;
+    this.#functions = functions;
+  }
+
+  async run(query: SqlQuery): Promise<RunningQuery> {
+    const cancelled = new AbortController();
+    const signal =
+      query.signal === undefined ? cancelled.signal : AbortSignal.any([cancelled.signal, query.signal]);
+    const budget = new TimeBudget(query.timeoutMs, () => cancelled.abort());
+    const lease = await this.#connect(signal, query, budget);
+    const spend = async <T>(work: () => Promise<T>): Promise<T> => {
+      try {
+        if (signal.aborted) throw new Error("INTERRUPT Error: Interrupted!");
+        return await budget.spend(work);
+      } catch (error) {
+        throw interruption(error, query, budget) ?? fromDuckdbError(error);
+      }
+    };
+    let isClosed = false;
+    const close = async () => {
+      if (isClosed) return;
+      isClosed = true;
+      budget.close();
+      await lease.release();
+    };
+    try {
+      const { prepared, reads } = await spend(() => this.#prepared(lease.connection, query));
+      try {
+        const result = await spend(() => duckdb.execute_prepared_streaming(prepared));
+        const reader = openResult(result);
+        const batches = reader.read(() => spend(() => duckdb.fetch_chunk(result)));
+        return {
+          head: reader.head,
+          reads: reads.map(({ schema, name, version }) => ({ relation: `${schema}.${name}`, version })),
+          batches: closing(batches, close),
+          close,
+        };
+      } finally {
+        duckdb.destroy_prepare_sync(prepared);
+      }
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  /** A connection for as long as it is not released. */
+  async #connect(signal: AbortSignal, query: SqlQuery, budget: TimeBudget) {
+    const opened = Promise.withResolvers<RawConnection>();
+    const released = Promise.withResolvers<void>();
+    const ended = this.#database.withConnection(signal, async (connection) => {
+      opened.resolve(connection);
+      await released.promise;
+    });
+    ended.catch(opened.reject);
+    try {
+      const connection = await opened.promise;
+      return {
+        connection,
+        release: async () => {
+          released.resolve();
+          await ended;
+        },
+      };
+    } catch (error) {
+      budget.close();
+      throw interruption(error, query, budget) ?? error;
+    }
+  }
+
+  /** Guards the query, brings the views it reads up to date, and binds it to them. */
+  async #prepared(connection: RawConnection, query: SqlQuery) {
+    const statement = await parseStatement(connection, query.sql);
+    const relations = planCatalogue(this.#store.list());
+    const references = guardStatement(statement, namesOf(relations), this.#functions);
+    let reads: SqlRelation[] = [];
+    // In a transaction the query keeps the views it was bound to, whatever becomes of them while it runs; as a
+    // read-only one it could not change anything even if it came past the guard.
+    const bind = this.#preparing.then(async () => {
+      reads = await this.#relations.prepare(connection, relations, references);
+      await duckdb.query(connection, `SET streaming_buffer_size = '${WORK_AHEAD}'`);
+      await duckdb.query(connection, "BEGIN TRANSACTION READ ONLY");
+      return duckdb.prepare(connection, executableText(statement));
+    });
+    this.#preparing = bind.catch(() => undefined);
+    const prepared = await bind;
+    const { StatementType } = duckdb;
+    const type = duckdb.prepared_statement_type(prepared);
+    if (type !== (statement.isExplain ? StatementType.EXPLAIN : StatementType.SELECT)) {
+      throw new QuiverError(
+        "sql-refused",
+        `Cannot run the query: it is a ${StatementType[type]}, expected a SELECT.`,
+      );
+    }
+    bindParameters(prepared, query.parameters ?? []);
+    return { prepared, reads };
+  }
+}
+
+/** The error to report for a query that was stopped; undefined when it was not. */
+function interruption(error: unknown, query: SqlQuery, budget: TimeBudget): QuiverError | undefined {
+  if (budget.isExpired) {
+    return new QuiverError(
+      "sql-timed-out",
+      `The query was stopped: it took longer than its limit of ${query.timeoutMs} ms. Ask for less, or raise the limit.`,
+      { timeoutMs: query.timeoutMs },
+      error,
+    );
+  }
+  if (query.signal?.aborted === true) {
+    return new QuiverError("sql-cancelled", "The query was cancelled by its caller.", {}, error);
+  }
+  return undefined;
+}
+
+/** The same batches, with the connection given back at their end, whether they end well, badly or early. */
+function closing(
+  batches: AsyncGenerator<ResultBatch>,
+  close: () => Promise<void>,
+): AsyncIterableIterator<ResultBatch> {
+  const closed: AsyncIterableIterator<ResultBatch> = {
+    [Symbol.asyncIterator]: () => closed,
+    async next() {
+      try {
+        const next = await batches.next();
+        if (next.done === true) await close();
+        return next;
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    async return() {
+      await batches.return(undefined);
+      await close();
+      return { done: true, value: undefined };
+    },
+  };
+  return closed;
+}

@@ -1,0 +1,105 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+import { duckdb, type RawConnection } from "../engine/duckdb-bindings.ts";
+import { queryText } from "./query-text.ts";
+
+/** An object of DuckDB's syntax tree, as `json_serialize_sql` writes it. */
+export type SyntaxNode = Readonly<Record<string, unknown>>;
+
+/** One parsed statement: a query, or the EXPLAIN of one. */
+export interface SqlStatement {
+  /** What `tree` is the tree of, and what the places in it count in. */
+  readonly query: string;
+  readonly isExplain: boolean;
+  readonly tree: SyntaxNode;
+}
+
+/** Longer statements are refused: they are mistakes, and the parser's time grows with them. */
+const SQL_LENGTH_MAX = 1_000_000;
+
+/**
+ * Parses a text that must be exactly one query with DuckDB's own parser. Everything that is not a query (and could
+ * change something) has no tree, and is refused here.
+ */
+export async function parseStatement(connection: RawConnection, text: string): Promise<SqlStatement> {
+  if (text.trim() === "") {
+    throw new QuiverError("sql-invalid", "Cannot run the query: it is empty. Expected one SELECT.");
+  }
+  if (text.length > SQL_LENGTH_MAX) {
+    throw refused(`it has ${text.length} characters, expected at most ${SQL_LENGTH_MAX}`);
+  }
+  // The parser would see the text end here, and something else might not.
+  if (text.includes("\0")) throw refused("it holds a NUL character");
+  const explained = /^\s*explain\s+(?=\S)/i.exec(text);
+  const query = explained === null ? text : text.slice(explained[0].length);
+  const parsed: unknown = JSON.parse(await serialize(connection, query));
+  if (!isObject(parsed)) throw new Error("json_serialize_sql returned no object");
+  if (parsed.error !== false) throw parseError(query, parsed);
+  const statements = Array.isArray(parsed.statements) ? parsed.statements : [];
+  if (statements.length !== 1) {
+    throw refused(`it holds ${statements.length} statements, expected one. Send them one by one`);
+  }
+  const statement: unknown = statements[0];
+  if (!isObject(statement) || !isObject(statement.node)) throw new Error("a statement without a node");
+  return { query, isExplain: explained !== null, tree: statement.node };
+}
+
+/** The text to run for a statement that the guard let pass. */
+export function executableText({ query, isExplain, tree }: SqlStatement): string {
+  if (isExplain) return `EXPLAIN ${query}`;
+  // SHOW gives lists, which results cannot have.
+  const from = tree.from_table;
+  return isObject(from) && from.table_name === SHOW_ALL_TABLES ? TABLES_SQL : query;
+}
+
+/** What DuckDB's parser makes of SHOW ALL TABLES. */
+export const SHOW_ALL_TABLES = "__show_tables_expanded";
+
+const TABLES_SQL = `
+  SELECT "schema", "name", array_to_string(column_names, ', ') AS column_names,
+    array_to_string(column_types, ', ') AS column_types
+  FROM (SHOW ALL TABLES) ORDER BY ALL`;
+
+export function isObject(value: unknown): value is SyntaxNode {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** ` at line 2, column 5` for a byte offset that the parser gave; empty when it gave none. */
+export function placeOf(text: string, byteOffset: unknown): string {
+  // "No place" is the largest 64-bit number.
+  if (typeof byteOffset !== "number" || byteOffset > SQL_LENGTH_MAX * 4) return "";
+  const before = new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, byteOffset));
+  const lines = before.split("\n");
+  return ` at line ${lines.length}, column ${(lines.at(-1) ?? "").length + 1}`;
+}
+
+async function serialize(connection: RawConnection, text: string): Promise<string> {
+  const prepared = await duckdb.prepare(connection, "SELECT json_serialize_sql($1::VARCHAR)");
+  try {
+    duckdb.bind_varchar(prepared, 1, text);
+    const [json] = await queryText(await duckdb.execute_prepared(prepared));
+    if (json === undefined) throw new Error("json_serialize_sql returned nothing");
+    return json;
+  } finally {
+    duckdb.destroy_prepare_sync(prepared);
+  }
+}
+
+function parseError(text: string, parsed: SyntaxNode): QuiverError {
+  const message = typeof parsed.error_message === "string" ? parsed.error_message : "unknown";
+  if (parsed.error_type === "parser") {
+    const place = placeOf(text, Number(parsed.position));
+    return new QuiverError("sql-invalid", `Cannot read the query${place}: ${message}.`, { detail: message });
+  }
+  const word = /^[\s(]*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? "this";
+  return refused(
+    word === "PIVOT"
+      ? "a PIVOT whose columns come from the data is several statements. Name them: PIVOT … ON column IN ('a', 'b')"
+      : `${word} is not a statement that only reads. ` +
+          "Allowed are SELECT, WITH, VALUES, FROM, UNION, PIVOT … ON … IN, UNPIVOT, DESCRIBE, SUMMARIZE, " +
+          "SHOW ALL TABLES and EXPLAIN of one of these",
+  );
+}
+
+function refused(why: string): QuiverError {
+  return new QuiverError("sql-refused", `Cannot run the query: ${why}.`);
+}
