@@ -1,4 +1,5 @@
 import type { EngineEnds, EngineOp, EngineRequest } from "../../shared/protocol/engine.ts";
+import type { DatasetReader } from "../load/fill/dataset-reader.ts";
 import type { Database } from "./database.ts";
 
 /** What a request's handler may do while it works. */
@@ -16,6 +17,7 @@ export interface EngineContext {
   readonly dataDir: string;
   readonly spoolDir: string;
   readonly database: Database;
+  readonly datasets: DatasetReader;
 }
 
 /** One operation: its result is the last frame; an exception is sent as an error. */

@@ -1,3 +1,8 @@
+import { createDatasetReader } from "../load/fill/dataset-reader.ts";
+import { loadColumns } from "../load/fill/load-columns.ts";
+import { loadIndex } from "../load/fill/load-index.ts";
+import { orderByTime } from "../load/fill/order-by-time.ts";
+import { invertOrder, reorderColumns } from "../load/fill/reorder-columns.ts";
 import { openDatabase } from "./database.ts";
 import type { EngineHandlers } from "./engine-handler.ts";
 import { serveEngine } from "./engine-server.ts";
@@ -12,7 +17,14 @@ const settings = parseEngineArguments(process.argv.at(-1));
 const database = await openDatabase(settings);
 
 const HANDLERS: Readonly<Record<typeof settings.role, EngineHandlers>> = {
-  data: { ping },
+  data: {
+    ping,
+    "load-index": loadIndex,
+    "load-columns": loadColumns,
+    "order-by-time": orderByTime,
+    "reorder-columns": reorderColumns,
+    "invert-order": invertOrder,
+  },
   sql: { ping },
 };
 
@@ -23,5 +35,10 @@ process.stdin.resume();
 process.on("SIGINT", () => undefined);
 
 const { dataDir, spoolDir } = settings;
-await serveEngine(settings.socketPath, HANDLERS[settings.role], { dataDir, spoolDir, database });
+await serveEngine(settings.socketPath, HANDLERS[settings.role], {
+  dataDir,
+  spoolDir,
+  database,
+  datasets: createDatasetReader(dataDir),
+});
 process.stdout.write(`${ENGINE_READY}\n`);

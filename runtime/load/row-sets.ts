@@ -1,14 +1,24 @@
+import { join } from "node:path";
+import { QuiverError } from "../../shared/errors/index.ts";
 import type { LoadStatistics } from "../../shared/protocol/engine.ts";
 import type { ColumnRequest, LoadedColumn, RowSetIndex, RowSetKey } from "../../shared/protocol/row-set.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
+import type { DatasetCache } from "../store/dataset-cache.ts";
+import { columnId } from "./column-stem.ts";
+import { evict } from "./evict.ts";
+import { openHandle } from "./row-set-handle.ts";
+import { rowSetId } from "./row-set-key.ts";
+import { byteLengthOf, type RowSetState } from "./row-set-state.ts";
+import { createRowSet } from "./create-row-set.ts";
+import { removeColumn, removeRowSet, scanRowSets } from "./spooled-row-sets.ts";
 
 export interface RowSetsSettings {
   readonly spoolDir: string;
   /** Of role `data`. */
   readonly engine: EngineClient;
+  readonly datasets: DatasetCache;
   /** Least recently used columns go when the row sets in the spool are larger; never one in use. */
   readonly budgetBytes: number;
-  readonly clock?: () => number;
 }
 
 /** What the spool does not hold yet of a row set. */
@@ -32,7 +42,7 @@ export interface RowSetHandle {
    * callers that want the same column at the same time share one load. A load ends when all its callers abort.
    */
   load(columns: readonly ColumnRequest[], options?: LoadOptions): Promise<readonly LoadedColumn[]>;
-  /** Bytes the engine read for loads that this handle started. */
+  /** Of the loads that this handle started. */
   statistics(): LoadStatistics;
   release(): void;
 }
@@ -48,10 +58,150 @@ export interface RowSets {
   /** Whether everything is in the spool: synchronous, for the planner. */
   has(key: RowSetKey, columns: readonly ColumnRequest[]): boolean;
   missing(key: RowSetKey, columns: readonly ColumnRequest[]): Missing;
-  /** Forgets and removes row sets of a dataset's versions other than this one, as soon as nobody uses them. */
+  /** Removes row sets of a dataset's versions other than this one (null: of all), as soon as nobody uses them. */
   dropOtherVersions(dataset: string, version: string | null): void;
   stats(): { readonly rowSetCount: number; readonly byteLength: number; readonly budgetBytes: number };
+  /** Cancels every load; the engine is the caller's to close. */
   close(): Promise<void>;
 }
 
-export declare function createRowSets(settings: RowSetsSettings): Promise<RowSets>;
+/** What the parts of this folder share; one per `createRowSets`. */
+export interface RowSetsContext {
+  readonly settings: RowSetsSettings;
+  readonly root: string;
+  readonly closing: AbortController;
+  open(key: RowSetKey, signal: AbortSignal | undefined): Promise<RowSetHandle>;
+  /** The next running number, for what was used last. */
+  tick(): number;
+  /** After something was loaded or let go: keeps to the budget, removes what was dropped. */
+  settle(): void;
+}
+
+/** Finds what an earlier process left in the spool and takes it over. */
+export function createRowSets(settings: RowSetsSettings): RowSets {
+  const { datasets } = settings;
+  const states = new Map<string, RowSetState>();
+  const opening = new Map<string, Promise<RowSetState>>();
+  const dropped = new Set<RowSetState>();
+  let ticks = 0;
+
+  const context: RowSetsContext = {
+    settings,
+    root: join(settings.spoolDir, "row-sets"),
+    closing: new AbortController(),
+    open,
+    tick: () => ++ticks,
+    settle,
+  };
+  for (const state of scanRowSets(context.root, isCurrent)) states.set(state.id, state);
+  settle();
+
+  function isCurrent({ dataset, version }: RowSetKey): boolean {
+    try {
+      return datasets.get(dataset).record.fingerprint === version;
+    } catch {
+      // The dataset is gone or damaged: its row sets are of no use either way.
+      return false;
+    }
+  }
+
+  function settle(): void {
+    for (const state of dropped) {
+      if (state.userCount > 0) continue;
+      dropped.delete(state);
+      removeRowSet(state);
+    }
+    evict(states, settings.budgetBytes);
+  }
+
+  function tryOpen(key: RowSetKey): RowSetHandle | undefined {
+    const state = states.get(rowSetId(key));
+    return state === undefined ? undefined : openHandle(state, context);
+  }
+
+  async function open(key: RowSetKey, signal: AbortSignal | undefined): Promise<RowSetHandle> {
+    const id = rowSetId(key);
+    for (;;) {
+      signal?.throwIfAborted();
+      const known = states.get(id);
+      if (known !== undefined) return openHandle(known, context);
+      await created(id, key, signal);
+    }
+  }
+
+  /** Joined: callers that want the same row set at the same time wait for one creation, which none of them ends. */
+  async function created(id: string, key: RowSetKey, signal: AbortSignal | undefined): Promise<void> {
+    context.closing.signal.throwIfAborted();
+    let creating = opening.get(id);
+    if (creating === undefined) {
+      creating = createRowSet(id, key, context)
+        .then((state) => {
+          states.set(id, state);
+          return state;
+        })
+        .finally(() => opening.delete(id));
+      opening.set(id, creating);
+      dropOtherVersions(key.dataset, datasets.get(key.dataset).record.fingerprint);
+    }
+    await (signal === undefined ? creating : Promise.race([creating, rejectOnAbort(signal)]));
+  }
+
+  function missing(key: RowSetKey, columns: readonly ColumnRequest[]): Missing {
+    const state = states.get(rowSetId(key));
+    if (state === undefined) return { index: true, columns };
+    return { index: false, columns: columns.filter((column) => !isThere(state, column)) };
+  }
+
+  function dropOtherVersions(dataset: string, version: string | null): void {
+    for (const state of states.values()) {
+      if (state.key.dataset === dataset && state.key.version !== version) {
+        state.isDropped = true;
+        states.delete(state.id);
+        dropped.add(state);
+        continue;
+      }
+      for (const [id, column] of state.columns) {
+        const { source } = column.request;
+        if (source.kind === "own" || source.dataset !== dataset || source.version === version) continue;
+        if (column.pinCount > 0 || column.load !== null) continue;
+        state.columns.delete(id);
+        removeColumn(state, column);
+      }
+    }
+    settle();
+  }
+
+  return {
+    open: (key, options) => open(key, options?.signal),
+    tryOpen,
+    peek: (key) => states.get(rowSetId(key))?.index,
+    has(key, columns) {
+      const state = states.get(rowSetId(key));
+      return state !== undefined && columns.every((column) => isThere(state, column));
+    },
+    missing,
+    dropOtherVersions,
+    stats() {
+      let byteLength = 0;
+      for (const state of states.values()) byteLength += byteLengthOf(state);
+      return { rowSetCount: states.size, byteLength, budgetBytes: settings.budgetBytes };
+    },
+    async close() {
+      context.closing.abort(new QuiverError("stopping", "Cannot load columns: Quiver is stopping."));
+      await Promise.allSettled(opening.values());
+    },
+  };
+}
+
+function isThere({ columns }: RowSetState, column: ColumnRequest): boolean {
+  const state = columns.get(columnId(column));
+  return state !== undefined && state.load === null;
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+}

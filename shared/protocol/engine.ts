@@ -32,7 +32,8 @@ export type EngineRequest =
       readonly op: "order-by-time";
       readonly key: RowSetKey;
       readonly dir: string;
-      readonly baseDir: string;
+      /** Index of the `symbol-time` row set. */
+      readonly base: RowSetIndex;
       readonly ts: LoadedColumn;
     }
   /** Bring columns of the `symbol-time` row set into time order; `by` is `symbol-time-row`. */

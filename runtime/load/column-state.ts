@@ -1,0 +1,111 @@
+import type { PartEvent } from "../../shared/protocol/engine.ts";
+import type { ColumnPart, ColumnRequest, LoadedColumn } from "../../shared/protocol/row-set.ts";
+
+/** Rows `firstRow` to `endRow` of a row set. */
+export interface RowRange {
+  readonly firstRow: number;
+  readonly endRow: number;
+}
+
+/** A column in the spool or on its way there. */
+export interface ColumnState {
+  readonly request: ColumnRequest;
+  /** The load that fills it; null once it is complete. */
+  load: ColumnLoad | null;
+  readonly parts: ColumnPart[];
+  labels: readonly string[] | null;
+  nullCount: number;
+  byteLength: number;
+  /** Handles that use it: a pinned column is never removed. */
+  pinCount: number;
+  /** When it was last asked for, as a running number. */
+  usedAt: number;
+}
+
+/** One piece of work that fills one or more columns, shared by all who wait for any of them. */
+export interface ColumnLoad {
+  readonly abort: AbortController;
+  /** Callers still waiting. A load that nobody waits for any more after an abort is cancelled. */
+  waiterCount: number;
+  failure: { readonly error: unknown } | undefined;
+  readonly listeners: Set<() => void>;
+}
+
+export function newColumn(request: ColumnRequest, load: ColumnLoad | null): ColumnState {
+  const facts = { labels: null, nullCount: 0, byteLength: 0, pinCount: 0, usedAt: 0 };
+  return { request, load, parts: [], ...facts };
+}
+
+export function newLoad(): ColumnLoad {
+  return { abort: new AbortController(), waiterCount: 0, failure: undefined, listeners: new Set() };
+}
+
+export function addPart(column: ColumnState, { part, byteLength, nullCount, labels }: PartEvent): void {
+  column.parts.push(part);
+  column.byteLength += byteLength;
+  column.nullCount += nullCount;
+  column.labels = labels;
+}
+
+export function notify(load: ColumnLoad): void {
+  for (const listener of Array.from(load.listeners)) listener();
+}
+
+/** The column as far as it is there; of the parts only those that hold the rows asked for. */
+export function loadedColumn(
+  { parts, labels }: ColumnState,
+  request: ColumnRequest,
+  rows: RowRange | undefined,
+): LoadedColumn {
+  const wanted =
+    rows === undefined
+      ? parts
+      : parts.filter(
+          ({ firstRow, rowCount }) => firstRow < rows.endRow && firstRow + rowCount > rows.firstRow,
+        );
+  return { request, parts: wanted, labels };
+}
+
+/** Whether the parts there hold all the rows asked for. Parts come in row order, but need not start at row 0. */
+export function holdsRows({ load, parts }: ColumnState, rows: RowRange | undefined): boolean {
+  if (load === null) return true;
+  if (rows === undefined) return false;
+  let reached = rows.firstRow;
+  for (const { firstRow, rowCount } of parts) {
+    if (firstRow <= reached && firstRow + rowCount > reached) reached = firstRow + rowCount;
+  }
+  return reached >= rows.endRow;
+}
+
+/** Resolves when all columns hold the rows, rejects when a load of theirs fails or the caller aborts. */
+export function whenHeld(
+  columns: readonly ColumnState[],
+  rows: RowRange | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const loads = new Set(columns.flatMap(({ load }) => (load === null ? [] : [load])));
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void, aborted: boolean) => {
+      signal?.removeEventListener("abort", onAbort);
+      for (const load of loads) {
+        load.listeners.delete(check);
+        load.waiterCount--;
+        if (aborted && load.waiterCount === 0) load.abort.abort(signal?.reason);
+      }
+      settle();
+    };
+    const onAbort = () => finish(() => reject(signal?.reason), true);
+    function check(): void {
+      const failed = [...loads].find((load) => load.failure !== undefined);
+      if (failed !== undefined) finish(() => reject(failed.failure?.error), false);
+      else if (columns.every((column) => holdsRows(column, rows))) finish(resolve, false);
+    }
+    for (const load of loads) {
+      load.waiterCount++;
+      load.listeners.add(check);
+    }
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+    else check();
+  });
+}

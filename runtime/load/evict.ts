@@ -1,0 +1,48 @@
+import { columnId } from "./column-stem.ts";
+import { byteLengthOf, type RowSetState } from "./row-set-state.ts";
+import { removeColumn, removeRowSet } from "./spooled-row-sets.ts";
+
+/** A scoped row set costs an inode or three: of those this many are kept however small they are. */
+const SCOPED_ROW_SETS_MAX = 2_000;
+
+/**
+ * Removes what was not used for longest until the row sets are within the budget. Columns that a handle holds or
+ * that are being loaded stay, so the budget can be exceeded by what is in use.
+ */
+export function evict(states: Map<string, RowSetState>, budgetBytes: number): void {
+  let total = 0;
+  let scopedCount = 0;
+  for (const state of states.values()) {
+    total += byteLengthOf(state);
+    if (state.key.symbols !== null) scopedCount++;
+  }
+  if (total > budgetBytes) total -= evictColumns(states, total - budgetBytes);
+  for (const state of oldestFirst(states)) {
+    const isSurplus = state.key.symbols !== null && scopedCount > SCOPED_ROW_SETS_MAX;
+    if (state.userCount > 0 || !(isSurplus || (total > budgetBytes && state.columns.size === 0))) continue;
+    if (state.key.symbols !== null) scopedCount--;
+    total -= byteLengthOf(state);
+    states.delete(state.id);
+    removeRowSet(state);
+  }
+}
+
+/** Removes columns, oldest first, until `excess` bytes are gone; the result is how many went. */
+function evictColumns(states: ReadonlyMap<string, RowSetState>, excess: number): number {
+  const candidates = [...states.values()]
+    .flatMap((state) => [...state.columns.values()].map((column) => ({ state, column })))
+    .filter(({ column }) => column.pinCount === 0 && column.load === null)
+    .sort((a, b) => a.column.usedAt - b.column.usedAt);
+  let removed = 0;
+  for (const { state, column } of candidates) {
+    if (removed >= excess) break;
+    removed += column.byteLength;
+    state.columns.delete(columnId(column.request));
+    removeColumn(state, column);
+  }
+  return removed;
+}
+
+function oldestFirst(states: ReadonlyMap<string, RowSetState>): RowSetState[] {
+  return [...states.values()].sort((a, b) => a.usedAt - b.usedAt);
+}

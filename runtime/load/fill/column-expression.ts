@@ -1,0 +1,139 @@
+import type { ColumnType } from "../../../shared/arrow/index.ts";
+import { QuiverError } from "../../../shared/errors/index.ts";
+
+/** How a stored column is selected so that its raw values can be taken as they come. */
+export interface ColumnExpression {
+  readonly value: string;
+  /** Bytes per value as selected. */
+  readonly byteWidth: 1 | 4 | 8;
+  /** Values come as float32 and are stored as float64: cheaper than to have them cast and copied. */
+  readonly widen: boolean;
+  /** Selects whether there is a value; null where none is missing, or where floats say it with NaN. */
+  readonly valid: string | null;
+}
+
+/**
+ * The expression for a stored column in the type wanted. Null floats come as NaN, other nulls as zero with a
+ * validity of their own. Conversions that would silently lose something fail instead: a fraction, an overflow, text.
+ */
+export function columnExpression(
+  column: { readonly name: string; readonly type: ColumnType; readonly nullable: boolean },
+  wanted: Exclude<ColumnType, "utf8">,
+  dataset: string,
+): ColumnExpression {
+  const name = quoteName(column.name);
+  const converted = CONVERSIONS[column.type][wanted];
+  if (converted === undefined) throw columnTypeMismatch(column, wanted, dataset);
+  const { sql, zero, byteWidth, widen = false } = converted(name);
+  const isFloat = wanted === "float64" || wanted === "float32";
+  return {
+    value: column.nullable ? `coalesce(${sql}, ${zero})` : sql,
+    byteWidth,
+    widen,
+    valid: column.nullable && !isFloat ? `(${name} IS NOT NULL)` : null,
+  };
+}
+
+/** Int32 codes into sorted labels, -1 for null. */
+export function codeExpression(name: string, labels: readonly string[]): ColumnExpression {
+  const value =
+    labels.length === 0
+      ? "CAST(-1 AS INTEGER)"
+      : `coalesce(enum_code(CAST(${quoteName(name)} AS ENUM(${labels.map(quoteText).join(",")})))::INTEGER, -1)`;
+  return { value, byteWidth: 4, widen: false, valid: null };
+}
+
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+interface Converted {
+  readonly sql: string;
+  /** What stands in a null's place. */
+  readonly zero: string;
+  readonly byteWidth: 1 | 4 | 8;
+  readonly widen?: boolean;
+}
+
+type Conversion = (name: string) => Converted;
+type Conversions = Partial<Record<Exclude<ColumnType, "utf8">, Conversion>>;
+
+const asDouble = (name: string): Converted => ({
+  sql: `${name}::DOUBLE`,
+  zero: "'NaN'::DOUBLE",
+  byteWidth: 8,
+});
+const asFloat = (name: string): Converted => ({ sql: `${name}::FLOAT`, zero: "'NaN'::FLOAT", byteWidth: 4 });
+const asInteger = (name: string): Converted => ({ sql: `${name}::INTEGER`, zero: "0", byteWidth: 4 });
+const asBigint = (name: string): Converted => ({ sql: `${name}::BIGINT`, zero: "0", byteWidth: 8 });
+const asDate = (sql: string): Converted => ({ sql, zero: "DATE '1970-01-01'", byteWidth: 4 });
+const asInstant = (sql: string): Converted => ({
+  sql,
+  zero: "TIMESTAMPTZ '1970-01-01 00:00:00+00'",
+  byteWidth: 8,
+});
+
+/** A whole number, or a failure that names the value. */
+const integral =
+  (type: "INTEGER" | "BIGINT"): Conversion =>
+  (name) => ({
+    sql: `(CASE WHEN ${name} IS NULL OR ${name} = trunc(${name}) THEN ${name}::${type} ELSE error('not a whole number: ' || ${name}) END)`,
+    zero: "0",
+    byteWidth: type === "INTEGER" ? 4 : 8,
+  });
+
+/** Stored type to wanted type; what is not here is refused. */
+const CONVERSIONS: Readonly<Record<ColumnType, Conversions>> = {
+  float32: {
+    float32: asFloat,
+    float64: (name) => ({ sql: name, zero: "'NaN'::FLOAT", byteWidth: 4, widen: true }),
+    int32: integral("INTEGER"),
+    int64: integral("BIGINT"),
+  },
+  float64: {
+    float32: asFloat,
+    float64: asDouble,
+    int32: integral("INTEGER"),
+    int64: integral("BIGINT"),
+  },
+  int32: { float32: asFloat, float64: asDouble, int32: asInteger, int64: asBigint },
+  int64: { float32: asFloat, float64: asDouble, int32: asInteger, int64: asBigint },
+  bool: {
+    float32: asFloat,
+    float64: asDouble,
+    int32: asInteger,
+    int64: asBigint,
+    bool: (name) => ({ sql: name, zero: "false", byteWidth: 1 }),
+  },
+  date32: {
+    date32: asDate,
+    int32: asDate,
+    timestamp: (name) => asInstant(`${name}::TIMESTAMP::TIMESTAMPTZ`),
+    float64: (name) => asDouble(`(${name} - DATE '1970-01-01')`),
+  },
+  timestamp: {
+    timestamp: asInstant,
+    int64: asInstant,
+    float64: (name) => asDouble(`epoch_us(${name})`),
+    date32: (name) => asDate(`(${name} AT TIME ZONE 'UTC')::DATE`),
+  },
+  utf8: {},
+};
+
+/** A column cannot be had in a type. */
+export function columnTypeMismatch(
+  { name, type: stored }: { readonly name: string; readonly type: ColumnType },
+  wanted: ColumnType,
+  dataset: string,
+): QuiverError {
+  const possible = stored === "utf8" ? ["utf8"] : Object.keys(CONVERSIONS[stored]);
+  return new QuiverError(
+    "column-type-mismatch",
+    `Cannot give column ${JSON.stringify(name)} of dataset ${JSON.stringify(dataset)} as ${wanted}: it is stored as ${stored}, which can be had as ${possible.join(", ")}.`,
+    { dataset, column: name, stored, wanted, possible },
+  );
+}

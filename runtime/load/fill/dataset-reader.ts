@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import { QuiverError } from "../../../shared/errors/index.ts";
+import type { RowSetKey } from "../../../shared/protocol/row-set.ts";
+import { datasetPaths } from "../../store/dataset-paths.ts";
+import type { DatasetColumn, DatasetFile, DatasetRecord, SymbolIndex } from "../../store/dataset.ts";
+import { findDataset, readSymbolIndex } from "../../store/read-dataset.ts";
+import { quoteText } from "./column-expression.ts";
+
+/** One version of a dataset, ready to be selected from. */
+export interface DatasetVersion {
+  readonly dir: string;
+  readonly record: DatasetRecord;
+  readonly index: SymbolIndex;
+  /** Position of each symbol in the index. */
+  readonly codes: ReadonlyMap<string, number>;
+}
+
+/** Versions read so far: `dataset.json` and the symbol index of a large dataset take milliseconds to parse. */
+export interface DatasetReader {
+  /** Refuses a version that the dataset no longer has. */
+  open(dataset: string, version: string): DatasetVersion;
+  /** What a failed read of its files means: that they were replaced meanwhile, or that they are damaged. */
+  explain(version: DatasetVersion, error: unknown): unknown;
+}
+
+const VERSIONS_KEPT = 8;
+
+export function createDatasetReader(dataDir: string): DatasetReader {
+  const kept = new Map<string, DatasetVersion>();
+  return {
+    open(dataset, version) {
+      const id = `${dataset} ${version}`;
+      const known = kept.get(id);
+      if (known !== undefined) return known;
+      const record = findDataset(dataDir, dataset);
+      if (record?.fingerprint !== version) throw gone(dataset, version, record?.fingerprint);
+      const index = readSymbolIndex(dataDir, record);
+      const codes = new Map(index.symbols.map((symbol, code) => [symbol, code]));
+      const opened = { dir: datasetPaths(dataDir, dataset).dir, record, index, codes };
+      kept.set(id, opened);
+      for (const oldest of kept.keys()) {
+        if (kept.size <= VERSIONS_KEPT) break;
+        kept.delete(oldest);
+      }
+      return opened;
+    },
+    explain({ record, dir }, error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (error instanceof QuiverError || !/IO Error|No files found|Invalid Input.*parquet/i.test(message)) {
+        return error;
+      }
+      if (/no space left on device/i.test(message)) return error;
+      const now = findDataset(dataDir, record.name)?.fingerprint;
+      if (now !== record.fingerprint) return gone(record.name, record.fingerprint, now);
+      return new QuiverError(
+        "dataset-damaged",
+        `Cannot read the files of dataset ${JSON.stringify(record.name)} in ${dir}: ${message}. Import its sources again into a new dataset.`,
+        { dataset: record.name },
+        error,
+      );
+    },
+  };
+}
+
+/** Files that hold rows of the wanted symbols, in the record's order: null for all. */
+export function filesOf(record: DatasetRecord, symbols: readonly string[] | null): readonly DatasetFile[] {
+  if (symbols === null) return record.files;
+  return record.files.filter((file) =>
+    symbols.some((symbol) => symbol >= file.firstSymbol && symbol <= file.lastSymbol),
+  );
+}
+
+/** The `FROM` of a query over some of a dataset's files; their rows come in the order given. */
+export function fromFiles(version: DatasetVersion, files: readonly DatasetFile[], extra = ""): string {
+  const paths = files.map((file) => quoteText(escapeGlob(join(version.dir, file.path))));
+  return `read_parquet([${paths.join(",")}], hive_partitioning=false${extra})`;
+}
+
+/** A condition that lets DuckDB skip row groups by their statistics; empty for all symbols. */
+export function whereSymbols(symbols: readonly string[] | null): string {
+  if (symbols === null) return "";
+  if (symbols.length === 1) return ` WHERE symbol = ${quoteText(symbols[0]!)}`;
+  return ` WHERE symbol IN (${symbols.map(quoteText).join(",")})`;
+}
+
+/** The symbols of a row set in order: those asked for that the dataset knows, or all. */
+export function symbolsOf(version: DatasetVersion, key: Pick<RowSetKey, "symbols">): readonly string[] {
+  return key.symbols === null
+    ? version.index.symbols
+    : key.symbols.filter((symbol) => version.codes.has(symbol));
+}
+
+export function columnOf(record: DatasetRecord, name: string): DatasetColumn {
+  const column = record.columns.find((candidate) => candidate.name === name);
+  if (column !== undefined) return column;
+  const known = record.columns.map((candidate) => candidate.name);
+  throw new QuiverError(
+    "unknown-column",
+    `Cannot load column ${JSON.stringify(name)}: dataset ${JSON.stringify(record.name)} has ${known.join(", ")}.`,
+    { dataset: record.name, column: name, known },
+  );
+}
+
+/** A path is a pattern to DuckDB; in brackets each of its special characters stands for itself. */
+function escapeGlob(path: string): string {
+  return path.replace(/[*?[]/g, "[$&]");
+}
+
+function gone(dataset: string, version: string, now: string | undefined): QuiverError {
+  const instead = now === undefined ? "the dataset is gone" : `it is now at ${now}`;
+  return new QuiverError(
+    "dataset-version-gone",
+    `Cannot read version ${version} of dataset ${JSON.stringify(dataset)}: ${instead}. Ask again; the new version is used then.`,
+    { dataset, version, now: now ?? null },
+  );
+}

@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import type { LoadColumnsEnd } from "../../../shared/protocol/engine.ts";
+import type { EngineHandler } from "../../engine/engine-handler.ts";
+import { columnStem } from "../column-stem.ts";
+import { planColumns } from "./column-plan.ts";
+import { createColumnSink, loadedColumns } from "./column-sink.ts";
+import { filesOf, whereSymbols } from "./dataset-reader.ts";
+import { fillInOrder } from "./fill-in-order.ts";
+import { fillReordered } from "./fill-reordered.ts";
+import { fillSymbols, isSymbolColumn } from "./fill-symbols.ts";
+import { startReadCounter } from "./read-counter.ts";
+import type { FillJob } from "./fill-job.ts";
+
+/** Fills files of a `symbol-time` row set's own columns. */
+export const loadColumns: EngineHandler<"load-columns"> = async (
+  { key, dir, columns },
+  call,
+  context,
+): Promise<LoadColumnsEnd> => {
+  const statistics = startReadCounter();
+  const version = context.datasets.open(key.dataset, key.version);
+  const files = filesOf(version.record, key.symbols);
+  const where = whereSymbols(key.symbols);
+  const stored = columns.filter((column) => !isSymbolColumn(column));
+  try {
+    const plans = await planColumns(version, files, where, stored, context.database);
+    const sink = createColumnSink((event) =>
+      call.event({ ...event, column: columns.indexOf(plans[event.column]!.request) }),
+    );
+    const job: FillJob = {
+      version,
+      key,
+      dir,
+      files,
+      where,
+      plans,
+      sink,
+      database: context.database,
+      signal: call.signal,
+      pathOf: (column, part) => join(dir, `${columnStem(plans[column]!.request)}-${part}.arrow`),
+    };
+    const fill = version.record.layout === "ordered" ? fillInOrder : fillReordered;
+    const rowCount = await fill(job);
+    const loaded = loadedColumns(plans, sink);
+    for (const request of columns.filter(isSymbolColumn)) {
+      loaded.push(
+        fillSymbols(request, dir, (event) => call.event({ ...event, column: columns.indexOf(request) })),
+      );
+    }
+    loaded.sort((a, b) => columns.indexOf(a.request) - columns.indexOf(b.request));
+    return { columns: loaded, statistics: statistics(rowCount) };
+  } catch (error) {
+    throw context.datasets.explain(version, error);
+  }
+};

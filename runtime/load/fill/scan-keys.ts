@@ -1,0 +1,90 @@
+import type { ColumnType } from "../../../shared/arrow/index.ts";
+import type { Database } from "../../engine/database.ts";
+import type { DatasetFile } from "../../store/dataset.ts";
+import { quoteText } from "./column-expression.ts";
+import { columnOf, fromFiles, type DatasetVersion } from "./dataset-reader.ts";
+import type { StoredRows } from "./row-order.ts";
+import { receiveRows, runQuery } from "./scan.ts";
+
+/** Rows of one query: what it returns waits in memory, so large datasets are read in runs of files. */
+const SCAN_ROWS = 4_000_000;
+
+/** Runs of files of about `SCAN_ROWS` rows, in order. */
+export function fileRuns(files: readonly DatasetFile[]): DatasetFile[][] {
+  const runs: DatasetFile[][] = [];
+  let rowCount = 0;
+  for (const file of files) {
+    const held = runs.at(-1);
+    if (held === undefined || rowCount + file.rowCount > SCAN_ROWS) {
+      runs.push([file]);
+      rowCount = file.rowCount;
+    } else {
+      held.push(file);
+      rowCount += file.rowCount;
+    }
+  }
+  return runs;
+}
+
+/** Which rows are wanted. */
+export interface KeyFilter {
+  readonly files: readonly DatasetFile[];
+  readonly where: string;
+  /** In order: a row's code is its symbol's position here. */
+  readonly symbols: readonly string[];
+  /** Rows known later get no code. */
+  readonly asOfMicros: number | null;
+  /** Event times beyond this get no code: how `asOf` works without known times. */
+  readonly lastTs: number | null;
+}
+
+/** Reads symbol, event time and known time of stored rows, in file order. */
+export async function scanKeys(
+  version: DatasetVersion,
+  filter: KeyFilter,
+  database: Database,
+  signal: AbortSignal,
+): Promise<StoredRows> {
+  const { record, index, codes: codeOf } = version;
+  // Of a few symbols no more rows can come than the index counts, however large their files are.
+  const total =
+    filter.where === ""
+      ? filter.files.reduce((sum, file) => sum + file.rowCount, 0)
+      : filter.symbols.reduce((sum, symbol) => sum + index.rowCounts[codeOf.get(symbol)!]!, 0);
+  const tsType: ColumnType = columnOf(record, "ts").type;
+  const hasKnownTime = record.knownTime !== null;
+  const codes = new Int32Array(total);
+  const ts = tsType === "date32" ? new Int32Array(total) : new Float64Array(total);
+  const knownAt = hasKnownTime ? new Float64Array(total) : null;
+  // An ENUM's codes are the only way to have text as numbers without a look-up per row.
+  const code =
+    filter.symbols.length === 0
+      ? "CAST(-1 AS INTEGER)"
+      : `coalesce(enum_code(TRY_CAST(symbol AS ENUM(${filter.symbols.map(quoteText).join(",")})))::INTEGER, -1)`;
+  const isVisible = [
+    ...(hasKnownTime && filter.asOfMicros !== null ? [`epoch_us(known_at) <= ${filter.asOfMicros}`] : []),
+    ...(filter.lastTs !== null ? [`${tsType === "date32" ? DAYS : "epoch_us(ts)"} <= ${filter.lastTs}`] : []),
+  ].join(" AND ");
+  const select = [
+    isVisible === "" ? code : `CASE WHEN ${isVisible} THEN ${code} ELSE -1 END`,
+    tsType === "date32" ? "ts" : "epoch_us(ts)::DOUBLE",
+    ...(hasKnownTime ? ["epoch_us(known_at)::DOUBLE"] : []),
+  ];
+  const tsBytes = new Uint8Array(ts.buffer);
+  const byteWidths = [4, ts.BYTES_PER_ELEMENT, 8].slice(0, select.length);
+  let row = 0;
+  for (const files of fileRuns(filter.files)) {
+    const sql = `SELECT ${select.join(", ")} FROM ${fromFiles(version, files)}${filter.where}`;
+    const result = await database.withConnection(signal, (connection) => runQuery(connection, sql));
+    receiveRows(result, byteWidths, (rowCount, [codeBytes, timeBytes, knownBytes]) => {
+      new Uint8Array(codes.buffer).set(codeBytes!, row * 4);
+      tsBytes.set(timeBytes!, row * ts.BYTES_PER_ELEMENT);
+      if (knownAt !== null) new Uint8Array(knownAt.buffer).set(knownBytes!, row * 8);
+      row += rowCount;
+    });
+    signal.throwIfAborted();
+  }
+  return { rowCount: row, codes, ts, knownAt };
+}
+
+const DAYS = "(ts - DATE '1970-01-01')";

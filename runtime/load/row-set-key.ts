@@ -1,0 +1,14 @@
+import { createHash } from "node:crypto";
+import type { RowSetKey } from "../../shared/protocol/row-set.ts";
+
+/** The key as text: made on every call, so kept cheap. Symbols hold no control characters. */
+export function rowSetId({ dataset, version, asOfMicros, order, symbols }: RowSetKey): string {
+  const scope = symbols === null ? "" : `\n${symbols.join("\n")}`;
+  return `${dataset} ${version} ${asOfMicros ?? ""} ${order}${scope}`;
+}
+
+/** Name of a row set's directory: readable, and different for different keys. */
+export function rowSetDirName(key: RowSetKey): string {
+  const hash = createHash("sha256").update(rowSetId(key)).digest("hex").slice(0, 16);
+  return `${key.dataset.slice(0, 60)}.${key.order}.${hash}`;
+}

@@ -1,0 +1,182 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import type { ColumnRequest, RowSetIndex, RowSetKey } from "../../shared/protocol/row-set.ts";
+import { columnId, columnStem } from "./column-stem.ts";
+import { newColumn, type ColumnState } from "./column-state.ts";
+import { INDEX_FILE, ORDER_FILE } from "./fill/file-names.ts";
+import { rowSetDirName, rowSetId } from "./row-set-key.ts";
+import type { RowSetState } from "./row-set-state.ts";
+
+/** Raised whenever files of an older Quiver must not be used any more. */
+const FORMAT_VERSION = 1;
+const KEY_FILE = "row-set.json";
+
+/** What is remembered of a complete column, beside its files. */
+interface ColumnMarker {
+  readonly formatVersion: number;
+  readonly request: ColumnRequest;
+  readonly labels: readonly string[] | null;
+  readonly nullCount: number;
+  readonly parts: readonly {
+    readonly file: string;
+    readonly firstRow: number;
+    readonly rowCount: number;
+    readonly byteLength: number;
+  }[];
+}
+
+/** Makes the directory of a row set about to be filled, empty. */
+export function makeRowSetDir(root: string, key: RowSetKey): string {
+  const dir = join(root, rowSetDirName(key));
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
+  return dir;
+}
+
+/** Records a row set whose index is there: from now on a restart finds it. A scoped one is not worth that. */
+export function recordRowSet(dir: string, key: RowSetKey, index: RowSetIndex): void {
+  writeWhole(join(dir, INDEX_FILE), index);
+  if (key.symbols === null) writeWhole(join(dir, KEY_FILE), { formatVersion: FORMAT_VERSION, key });
+}
+
+/** Records a complete column of a recorded row set. */
+export function recordColumn({ key, dir }: RowSetState, column: ColumnState): void {
+  if (key.symbols !== null) return;
+  const marker: ColumnMarker = {
+    formatVersion: FORMAT_VERSION,
+    request: column.request,
+    labels: column.labels,
+    nullCount: column.nullCount,
+    parts: column.parts.map(({ path, firstRow, rowCount }) => ({
+      file: basename(path),
+      firstRow,
+      rowCount,
+      byteLength: statSync(path).size,
+    })),
+  };
+  writeWhole(join(dir, `${columnStem(column.request)}.json`), marker);
+}
+
+/** Removes a column's files, its record first, so that a crash leaves no record of missing files. */
+export function removeColumn({ dir }: RowSetState, column: ColumnState): void {
+  rmSync(join(dir, `${columnStem(column.request)}.json`), { force: true });
+  for (const { path } of column.parts) rmSync(path, { force: true });
+}
+
+export function removeRowSet({ dir }: Pick<RowSetState, "dir">): void {
+  rmSync(join(dir, KEY_FILE), { force: true });
+  rmSync(dir, { recursive: true, force: true });
+}
+
+/** Removes what an engine left that died while it wrote; only while nothing is being loaded. */
+export function removeUnfinished({ dir }: Pick<RowSetState, "dir">): void {
+  if (!existsSync(dir)) return;
+  for (const name of readdirSync(dir)) if (name.endsWith(".tmp")) rmSync(join(dir, name), { force: true });
+}
+
+export function baseBytesOf(dir: string): number {
+  return statSync(join(dir, ORDER_FILE), { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/**
+ * The row sets an earlier process left. Only what is whole, readable and of a version that `isCurrent` is kept;
+ * everything else is removed.
+ */
+export function scanRowSets(root: string, isCurrent: (key: RowSetKey) => boolean): RowSetState[] {
+  mkdirSync(root, { recursive: true });
+  const found: RowSetState[] = [];
+  for (const name of readdirSync(root)) {
+    const dir = join(root, name);
+    const state = scanRowSet(dir, isCurrent);
+    if (state === undefined) rmSync(dir, { recursive: true, force: true });
+    else found.push(state);
+  }
+  return found;
+}
+
+function scanRowSet(dir: string, isCurrent: (key: RowSetKey) => boolean): RowSetState | undefined {
+  const recorded = readJson<{ formatVersion: number; key: RowSetKey }>(join(dir, KEY_FILE));
+  if (recorded?.formatVersion !== FORMAT_VERSION) return undefined;
+  const { key } = recorded;
+  const index = readJson<RowSetIndex>(join(dir, INDEX_FILE));
+  if (index === undefined || rowSetDirName(key) !== basename(dir) || !isCurrent(key)) return undefined;
+  const columns = new Map<string, ColumnState>();
+  const known = new Set([KEY_FILE, INDEX_FILE, ORDER_FILE]);
+  for (const name of readdirSync(dir)) {
+    if (!name.endsWith(".json") || known.has(name)) continue;
+    const column = scanColumn(dir, readJson<ColumnMarker>(join(dir, name)));
+    if (column === undefined) continue;
+    columns.set(columnId(column.request), column);
+    known.add(name);
+    for (const { path } of column.parts) known.add(basename(path));
+  }
+  for (const name of readdirSync(dir)) if (!known.has(name)) rmSync(join(dir, name), { recursive: true });
+  const baseBytes = baseBytesOf(dir);
+  return {
+    id: rowSetId(key),
+    key,
+    dir,
+    index,
+    columns,
+    baseBytes,
+    userCount: 0,
+    usedAt: 0,
+    isDropped: false,
+  };
+}
+
+function scanColumn(dir: string, marker: ColumnMarker | undefined): ColumnState | undefined {
+  if (marker?.formatVersion !== FORMAT_VERSION) return undefined;
+  const column = newColumn(marker.request, null);
+  column.labels = marker.labels;
+  column.nullCount = marker.nullCount;
+  for (const { file, firstRow, rowCount, byteLength } of marker.parts) {
+    const path = join(dir, file);
+    if (!isWhole(path, byteLength)) return undefined;
+    column.parts.push({ path, firstRow, rowCount });
+    column.byteLength += byteLength;
+  }
+  return column;
+}
+
+/** The length it had, and Arrow's last bytes: files are not synced, so a power failure may have emptied one. */
+function isWhole(path: string, byteLength: number): boolean {
+  if (!existsSync(path)) return false;
+  const fd = openSync(path, "r");
+  try {
+    const end = new Uint8Array(6);
+    if (fstatSync(fd).size !== byteLength) return false;
+    readSync(fd, end, 0, end.length, byteLength - end.length);
+    return new TextDecoder().decode(end) === "ARROW1";
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readJson<T>(path: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as T;
+  } catch {
+    // Missing, cut short or not JSON: the same as not there, the spool is filled again.
+    return undefined;
+  }
+}
+
+function writeWhole(path: string, value: unknown): void {
+  const temporary = `${path}.tmp`;
+  writeFileSync(temporary, JSON.stringify(value));
+  renameSync(temporary, path);
+}
