@@ -36,6 +36,7 @@ import { StageClock } from "./stage-clock.ts";
 export interface InvokerSettings extends PrepareSettings {
   readonly dataDir: string;
   readonly outRoot: string;
+  readonly stagesDir: string;
   readonly pool: Pool;
   readonly reusable: (stage: PlannedStage) => ReusableChild;
   /** Notes how an invocation ended; must not throw. */
@@ -156,6 +157,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
           pool: settings.pool,
           reusable: settings.reusable,
           outRoot: settings.outRoot,
+          stagesDir: settings.stagesDir,
           ...(priority === undefined ? {} : { priority }),
           ...(onLog === undefined ? {} : { onLog }),
         }),

@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { RunMessage, RunReply } from "../../shared/protocol/child-message.ts";
 import type { Outcome } from "../../shared/protocol/outcome.ts";
@@ -28,6 +29,8 @@ export interface RunFunctionSettings {
   /** The warm process of a function that asks for reuse. */
   readonly reusable: (stage: PlannedStage) => ReusableChild;
   readonly outRoot: string;
+  /** Where results for other functions are moved: what one child wrote, another can only read from here. */
+  readonly stagesDir: string;
   readonly priority?: number;
   readonly onLog?: (text: string) => void;
 }
@@ -39,12 +42,15 @@ export function createRunFunction(settings: RunFunctionSettings): RunFunction {
     if (stage.reuse && stage.module !== null) {
       const outcome = await settings.reusable(stage).run(message, stage.limits, options);
       const reply = replyOf(outcome, stage);
-      return { reply, outDir: checkedDir(reply.outDir, settings.outRoot), ...factsOf(outcome) };
+      return { reply, outDir: await takeFiles(reply, settings, message), ...factsOf(outcome) };
     }
     const child = await pool.acquire({ priority, signal });
     try {
       const outcome = await child.run(message, stage.limits, options);
-      return { reply: replyOf(outcome, stage), outDir: child.outDir, ...factsOf(outcome) };
+      const reply = replyOf(outcome, stage);
+      const outDir =
+        message.sink.kind === "columns" ? await moveInto(settings.stagesDir, child.outDir) : child.outDir;
+      return { reply, outDir, ...factsOf(outcome) };
     } catch (error) {
       await rm(child.outDir, { recursive: true, force: true });
       throw error;
@@ -62,6 +68,29 @@ function replyOf(
 
 function factsOf(outcome: Outcome): { peakMemoryBytes: number; logTail: string } {
   return { peakMemoryBytes: outcome.peakMemoryBytes, logTail: outcome.logTail };
+}
+
+async function moveInto(parent: string, dir: string): Promise<string> {
+  const target = join(parent, basename(dir));
+  await rename(dir, target);
+  return target;
+}
+
+/** A reused process goes on writing to its folder: what this run wrote is moved to one of its own. */
+async function takeFiles(
+  reply: RunReply,
+  { outRoot, stagesDir }: RunFunctionSettings,
+  message: RunMessage,
+): Promise<string> {
+  const from = checkedDir(reply.outDir, outRoot);
+  const parent = message.sink.kind === "columns" ? stagesDir : outRoot;
+  const target = await mkdtemp(join(parent, "reused-"));
+  const names = [
+    ...reply.files.map(({ file }) => file),
+    ...(reply.checksumFile === null ? [] : [reply.checksumFile]),
+  ];
+  await Promise.all(names.map((file) => rename(join(from, basename(file)), join(target, basename(file)))));
+  return target;
 }
 
 /** A reused process says where it wrote; what an author's code could have said is not believed unseen. */

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { createRequire } from "node:module";
 import { denoApi, type DenoApi, type DenoLibrary } from "./deno-api.ts";
 
 /** Which bytes of a file; left out means from the start, and to the end. */
@@ -79,12 +80,58 @@ function checkedWindow(path: string, window: FileWindow): { offset: number; byte
 
 function bunMapping(): MapWindow | undefined {
   if (typeof Bun === "undefined" || typeof Bun.mmap !== "function") return undefined;
+  let foreign: MapWindow | undefined;
   return (path, offset, byteLength) => {
     const skipped = offset % ALIGNMENT;
-    // Bun's default mapping is shared and writable: a handler could change the row set under everybody.
-    const mapped = Bun.mmap(path, { shared: false, offset: offset - skipped, size: byteLength + skipped });
-    return mapped.subarray(skipped, skipped + byteLength);
+    if (foreign === undefined) {
+      try {
+        // Bun's default mapping is shared and writable: a handler could change the row set under everybody.
+        const mapped = Bun.mmap(path, {
+          shared: false,
+          offset: offset - skipped,
+          size: byteLength + skipped,
+        });
+        return mapped.subarray(skipped, skipped + byteLength);
+      } catch (error) {
+        if (!isReadOnlyFileSystem(error)) throw error;
+        // Bun opens the file for writing even so; in a sandbox with read-only mounts we open it ourselves.
+        foreign = bunForeignMapping();
+      }
+    }
+    return foreign(path, offset, byteLength);
   };
+}
+
+/** Mapped for the rest of the process: only for children, which are short. */
+function bunForeignMapping(): MapWindow {
+  const require = createRequire(import.meta.url);
+  const { dlopen, toArrayBuffer } = require("bun:ffi") as typeof import("bun:ffi");
+  const { symbols } = dlopen(process.platform === "darwin" ? "libSystem.B.dylib" : "libc.so.6", {
+    mmap: { args: ["u64", "u64", "i32", "i32", "i32", "i64"], returns: "ptr" },
+  });
+  return (path, offset, byteLength) => {
+    const file = openSync(path, "r");
+    try {
+      const skipped = offset % ALIGNMENT;
+      // As on Deno: PROT_READ|PROT_WRITE and MAP_PRIVATE.
+      const address = symbols.mmap(0, byteLength + skipped, 3, 2, file, offset - skipped);
+      if (address === null || Number(address) >= MAP_FAILED) {
+        throw new Error(
+          `Cannot map ${path}: the system refused a mapping of ${byteLength} bytes at ${offset}.`,
+        );
+      }
+      return new Uint8Array(toArrayBuffer(address, 0, byteLength + skipped), skipped, byteLength);
+    } finally {
+      closeSync(file);
+    }
+  };
+}
+
+/** `(void *)-1`, as near as a double comes to it. */
+const MAP_FAILED = 2 ** 63;
+
+function isReadOnlyFileSystem(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === "EROFS";
 }
 
 function denoMapping(deno: DenoApi): MapWindow | undefined {

@@ -1,0 +1,137 @@
+import { fileURLToPath } from "node:url";
+import { dirname, join, resolve } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { createCatalog } from "./catalog/create-catalog.ts";
+import type { Catalog } from "./catalog/catalog.ts";
+import { LruMap } from "./catalog/lru-map.ts";
+import type { EngineClient } from "./engine/engine-client.ts";
+import { createInvoker } from "./invoke/create-invoker.ts";
+import type { Invoker } from "./invoke/invocation.ts";
+import { createTimesReader } from "./invoke/read-times.ts";
+import { createRowSets, type RowSets } from "./load/row-sets.ts";
+import { createFileMapper } from "./platform/map-file.ts";
+import { runtimeFacts } from "./platform/runtime-facts.ts";
+import { buildChild } from "./process/build-child.ts";
+import type { Pool, ReusableChild } from "./process/child-handle.ts";
+import { createPool } from "./process/create-pool.ts";
+import { createReusable } from "./process/create-reusable.ts";
+import { createLauncher, type Isolation } from "./process/launcher.ts";
+import type { Limits } from "./process/limits.ts";
+import type { Settings } from "./settings.ts";
+import type { InvocationRecord } from "./store/control-database.ts";
+import { createDatasetCache, type DatasetCache } from "./store/dataset-cache.ts";
+
+/** Everything that takes part in running a function. */
+export interface FunctionParts {
+  readonly catalog: Catalog;
+  readonly invoker: Invoker;
+  readonly rowSets: RowSets;
+  readonly datasets: DatasetCache;
+  readonly pool: Pool;
+  readonly isolation: Isolation;
+  /** Ends every child; engines are the caller's. */
+  close(): Promise<void>;
+}
+
+export interface FunctionPartsOptions {
+  readonly settings: Settings;
+  readonly dataEngine: EngineClient;
+  readonly defaultDataset: () => string;
+  readonly selectSymbols: (query: string, signal: AbortSignal | undefined) => Promise<readonly string[]>;
+  readonly record: (record: InvocationRecord) => void;
+}
+
+/** Folders of the spool. What children may read and what they may write never overlap. */
+export function spoolPaths(dataDir: string) {
+  const spool = join(resolve(dataDir), "spool");
+  return {
+    spool,
+    rowSets: join(spool, "row-sets"),
+    /** Results of upstream stages, moved here so that other children can map them. */
+    stages: join(spool, "stages"),
+    out: join(spool, "out"),
+    code: join(spool, "code"),
+    child: join(spool, "child"),
+    uploads: join(spool, "uploads"),
+  };
+}
+
+/** Warm processes of functions that ask for reuse, kept at most. */
+const REUSED_MAX = 8;
+
+export async function wireFunctions(options: FunctionPartsOptions): Promise<FunctionParts> {
+  const { settings, dataEngine } = options;
+  const paths = spoolPaths(settings.data);
+  // Whoever wires these parts holds the data directory's lock: what an earlier process left is nobody's.
+  for (const dir of [paths.out, paths.stages]) rmSync(dir, { recursive: true, force: true });
+  for (const dir of Object.values(paths)) mkdirSync(dir, { recursive: true });
+  const built = await buildChild({ cacheDir: paths.child });
+  const launcher = await createLauncher({
+    built,
+    cacheDir: paths.child,
+    outRoot: paths.out,
+    access: { readDirs: [paths.rowSets, paths.stages], codeDirs: [paths.code] },
+  });
+  const parallelism = settings.threads === 0 ? availableParallelism() : settings.threads;
+  const pool = createPool({ launcher, size: settings.childrenMax, waitMax: settings.queueSizeMax });
+  const projectDir = dirname(dirname(fileURLToPath(import.meta.url)));
+  const catalog = createCatalog({
+    functionsDir: resolve(settings.functions),
+    projectDir,
+    codeDir: paths.code,
+    createResolver: () => createReusable({ launcher }),
+  });
+  const datasets = createDatasetCache(resolve(settings.data));
+  const rowSets = await createRowSets({
+    spoolDir: paths.spool,
+    datasets,
+    engine: dataEngine,
+    budgetBytes: settings.spoolBytes,
+  });
+  const reused = new LruMap<string, ReusableChild>(REUSED_MAX, (child) => void child.close());
+  const { name, version } = runtimeFacts();
+  const limits: Limits = {
+    wallTimeMs: settings.wallTimeMs,
+    memoryBytes: settings.memoryBytes,
+    outputBytes: settings.outputBytes,
+    logBytes: settings.logBytes,
+  };
+  const invoker = createInvoker({
+    catalog,
+    datasets,
+    rowSets,
+    times: createTimesReader(createFileMapper()),
+    defaultDataset: options.defaultDataset,
+    selectSymbols: options.selectSymbols,
+    limits,
+    parallelism,
+    runtime: { [name]: version },
+    dataDir: resolve(settings.data),
+    outRoot: paths.out,
+    stagesDir: paths.stages,
+    pool,
+    reusable: (stage) => {
+      const key = `${stage.function}/${stage.codeFingerprint}`;
+      return reused.get(key) ?? reused.set(key, createReusable({ launcher }));
+    },
+    record: options.record,
+  });
+  return {
+    catalog,
+    invoker,
+    rowSets,
+    datasets,
+    pool,
+    isolation: launcher.isolation,
+    async close() {
+      await Promise.all([
+        catalog.close(),
+        pool.close(),
+        rowSets.close(),
+        ...reused.values().map((child) => child.close()),
+      ]);
+      await launcher.close();
+    },
+  };
+}
