@@ -55,6 +55,7 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
   const format = isOn(query.explain) ? "json" : negotiateFormat(request.headers.get("Accept"), query.format);
   const end = services.lifecycle.begin();
   const signal = AbortSignal.any([request.signal, services.lifecycle.signal]);
+  const common = { signal, onLog: services.onAuthorOutput };
   let body: SpooledBody | undefined;
   let streaming = false;
   const finish = async () => {
@@ -65,7 +66,7 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
     if (kind === "arrow") {
       body = await spoolBody(request, services.uploadDir, services.settings.arrowBodyBytesMax);
       const invocation = selectionOfQuery(name, query);
-      const options = { signal, body: { input: query.input ?? null, path: body.path } };
+      const options = { ...common, body: { input: query.input ?? null, path: body.path } };
       if (isOn(query.explain))
         return jsonResponse(request, await services.invoker.explain(invocation, options));
       const response = await answer(services, request, format, query.limit, invocation, options, finish);
@@ -80,10 +81,10 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
       publish === undefined || publish === false ? undefined : publish === true ? {} : publish;
     const publication = publishing === undefined ? undefined : publishRequestOf(invocation, publishing);
     if (isOn(query.explain)) {
-      return jsonResponse(request, await services.invoker.explain(publication ?? invocation, { signal }));
+      return jsonResponse(request, await services.invoker.explain(publication ?? invocation, common));
     }
     if (publication !== undefined) {
-      const { facts, manifest, created } = await services.invoker.publish(publication, { signal });
+      const { facts, manifest, created } = await services.invoker.publish(publication, common);
       const response = jsonResponse(request, { ...manifest, created }, created ? 201 : 200);
       response.headers.set("Server-Timing", serverTiming(facts));
       response.headers.set("Quiver-Invocation", facts.id);
@@ -91,7 +92,7 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
       response.headers.set("Location", place);
       return response;
     }
-    const response = await answer(services, request, format, query.limit, invocation, { signal }, finish);
+    const response = await answer(services, request, format, query.limit, invocation, common, finish);
     streaming = response.body !== null;
     return response;
   } finally {

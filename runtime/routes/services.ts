@@ -73,6 +73,8 @@ export interface Services {
   readonly metrics: Metrics;
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
+  /** What an author's handler prints, as it comes. */
+  readonly onAuthorOutput: (text: string) => void;
   /** Where request bodies are spooled while they arrive. */
   readonly uploadDir: string;
   readiness(): Promise<readonly ReadinessCheck[]>;

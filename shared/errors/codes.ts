@@ -86,6 +86,7 @@ export const ERROR_CODES = {
   "source-malformed": { status: 400, what: "a file to import that is damaged or of no known format" },
   "source-missing": { status: 400, what: "a file to import that does not exist or cannot be read" },
   "spool-full": { status: 507, what: "the spool is full: nothing more can be loaded or computed" },
+  "sql-busy": { status: 429, what: "as many SQL queries running as may run at once" },
   "sql-cancelled": { status: 409, what: "a query that was cancelled" },
   "sql-failed": { status: 400, what: "a query that failed while it ran, on the values it met" },
   "sql-invalid": { status: 400, what: "a query that is not SQL, or names what is not there" },

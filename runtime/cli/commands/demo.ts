@@ -1,0 +1,183 @@
+import { join, resolve } from "node:path";
+import { QuiverError } from "../../../shared/errors/index.ts";
+import { type Connection, connect } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { makeMarket } from "../demo/make-market.ts";
+import { preview } from "../preview.ts";
+import { byteText, durationText, grouped, textTable } from "../text-table.ts";
+import { readImport, reportText } from "./import.ts";
+import { timingText } from "./invoke.ts";
+import { Published, publishedText } from "./publish.ts";
+
+export interface DemoOptions {
+  /** Files of the user's own instead of the made-up market. */
+  readonly data?: readonly string[];
+  readonly symbols?: string;
+}
+
+const SEED = 20_240_301;
+const FUNCTION = "rsi-macd";
+
+interface Timed {
+  readonly step: string;
+  readonly milliseconds: number;
+  readonly detail: string;
+}
+
+/** `quiver demo`: import, invoke, publish and query, on a made-up market or on files of the user's own. */
+export async function demoCommand(context: CommandContext, options: DemoOptions): Promise<void> {
+  const { terminal, settings } = context;
+  const dataset = options.data === undefined ? settings.defaultDataset : "mine";
+  const timings: Timed[] = [];
+  const say = (text: string) => {
+    if (!context.json) terminal.out(text);
+  };
+  const timed = async <T>(
+    step: string,
+    run: () => Promise<T> | T,
+    detail: (result: T) => string,
+  ): Promise<T> => {
+    const start = performance.now();
+    const result = await run();
+    timings.push({ step, milliseconds: performance.now() - start, detail: detail(result) });
+    return result;
+  };
+
+  let files = (options.data ?? []).map((file) => resolve(file));
+  if (options.data === undefined) {
+    const symbolCount = countOf(options.symbols ?? "500");
+    say(`A made-up market of ${symbolCount} symbols, 2016 to 2023, daily (synthetic, seed ${SEED}):\n`);
+    say("random walks with splits, missing days, late listings and a little dirt.\n\n");
+    const market = await timed(
+      "make the market",
+      () => makeMarket(join(settings.data, "spool", "demo-market"), { symbolCount, seed: SEED }),
+      ({ lineCount }) => `${grouped(lineCount)} lines of CSV`,
+    );
+    files = [...market.files];
+  }
+
+  const connection = await connect(context, "demo", "write");
+  try {
+    const report = await timed(
+      "import",
+      () => readImport(connection, dataset, { files, options: {} }, () => undefined),
+      ({ total }) => `${grouped(total.in)} rows in, ${grouped(total.kept)} kept`,
+    );
+    say(`${reportText(report)}\n`);
+
+    const one = { dataset, symbols: { sql: `select min(symbol) from ${schemaOf(dataset)}.bars` } };
+    const first = await timed("invoke one symbol, cold", () => invoke(connection, one), rowsText);
+    say(`${FUNCTION} of one symbol, the last of ${rowsText(first)}:\n${first.text}\n`);
+    await timed("invoke one symbol, again", () => invoke(connection, one), rowsText);
+    await timed("invoke all symbols", () => invoke(connection, { dataset }), rowsText);
+
+    const published = await timed(
+      "publish",
+      () => publish(connection, dataset),
+      ({ rowCount, byteLength }) => `${grouped(rowCount)} rows, ${byteText(byteLength)}`,
+    );
+    say(`${publishedText(published)}\n`);
+
+    for (const { title, query } of queries(schemaOf(dataset))) {
+      say(`${title}\n  ${query.trim().replaceAll(/\s+/g, " ")}\n\n`);
+      say(
+        `${await timed(
+          "sql",
+          () => sql(connection, query),
+          () => title.toLowerCase(),
+        )}\n`,
+      );
+    }
+  } finally {
+    await connection.close();
+  }
+  if (context.json) {
+    terminal.out(`${JSON.stringify({ dataset, timings })}\n`);
+    return;
+  }
+  terminal.out(
+    textTable(
+      ["step", "took", ""],
+      timings.map(({ step, milliseconds, detail }) => [step, durationText(milliseconds), detail]),
+    ),
+  );
+  terminal.out(nextSteps(dataset));
+}
+
+interface Invoked {
+  readonly rowCount: number;
+  readonly timing: string;
+  readonly text: string;
+}
+
+async function invoke({ send }: Connection, json: object): Promise<Invoked> {
+  const response = await send(`/functions/${FUNCTION}`, { method: "POST", json, query: { format: "arrow" } });
+  const rowCount = Number(response.headers.get("Quiver-Rows"));
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const tail =
+    rowCount > 100_000 ? "" : (await preview(new Response(bytes), 5, Math.max(0, rowCount - 5))).text;
+  return { rowCount, timing: timingText(response), text: tail };
+}
+
+async function publish({ send }: Connection, dataset: string): Promise<Published> {
+  const response = await send(`/functions/${FUNCTION}`, { method: "POST", json: { dataset, publish: true } });
+  return Published.parse(await response.json());
+}
+
+async function sql({ send }: Connection, query: string): Promise<string> {
+  const response = await send("/sql", { method: "POST", text: query, query: { format: "arrow" } });
+  return (await preview(response, 10)).text;
+}
+
+function rowsText({ rowCount, timing }: Invoked): string {
+  return `${grouped(rowCount)} rows (${timing})`;
+}
+
+function schemaOf(dataset: string): string {
+  return dataset.replaceAll("-", "_");
+}
+
+function queries(schema: string): { readonly title: string; readonly query: string }[] {
+  return [
+    {
+      title: "The bars",
+      query: `select symbol, count(*) as bars, min(ts) as first, max(ts) as last, round(avg(close), 2) as "avg close"
+              from ${schema}.bars group by symbol order by symbol limit 5`,
+    },
+    {
+      title: "The most oversold on the last day",
+      query: `select symbol, ts, close, round(rsi, 1) as rsi, round(macd, 3) as macd
+              from ${schema}.bars join ${schema}.rsi_macd using (symbol, ts)
+              where ts = (select max(ts) from ${schema}.bars) and rsi is not null order by rsi limit 5`,
+    },
+    {
+      title: "What the next bar did, by RSI",
+      query: `with bars as (select symbol, ts, lead(close) over (partition by symbol order by ts) / close - 1 as next
+                            from ${schema}.bars)
+              select (20 * floor(rsi / 20))::int as "rsi from", count(*) as bars, round(100 * avg(next), 4) as "next %"
+              from bars join ${schema}.rsi_macd using (symbol, ts)
+              where rsi is not null and next is not null group by 1 order by 1`,
+    },
+  ];
+}
+
+function nextSteps(dataset: string): string {
+  return `
+What to try next:
+  npx quiver ls ${dataset}
+  npx quiver invoke ${FUNCTION} --dataset ${dataset} --from 2023-12-01 -o rsi.parquet
+  npx quiver sql "select * from ${schemaOf(dataset)}.rsi_macd where rsi < 20 limit 10"
+  npx quiver new my-feature      a function of ten lines, with a test
+  npm start                      the same over HTTP; http://127.0.0.1:8787/docs
+`;
+}
+
+function countOf(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 17_576) return value;
+  throw new QuiverError(
+    "request-malformed",
+    `Cannot use ${JSON.stringify(text)} for --symbols: expected a whole number from 1 to 17576.`,
+    { field: "--symbols", given: text },
+  );
+}

@@ -1,0 +1,186 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { QuiverError } from "../../../shared/errors/index.ts";
+import { connect, type Connection, toError } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { createProgress } from "../progress.ts";
+import { grouped, textTable } from "../text-table.ts";
+
+/** As commander gives them; names as in the import request unless said otherwise. */
+export interface ImportCommandOptions {
+  readonly kind?: string;
+  /** `timezone` */
+  readonly tz?: string;
+  readonly stamp?: string;
+  readonly calendar?: string;
+  /** `intervalSeconds`: seconds, or `1d`. */
+  readonly interval?: string;
+  /** `availabilitySeconds` */
+  readonly availability?: string;
+  /** `mapping`: `symbol=ticker`, many. */
+  readonly map?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly columns?: string;
+  readonly separator?: string;
+  readonly symbol?: string;
+  readonly symbolPattern?: string;
+  readonly knownAt?: string;
+  readonly timeFormat?: string;
+  readonly priceScale?: string;
+  readonly allowNonPositivePrices?: boolean;
+  readonly strict?: boolean;
+}
+
+const Tally = z.object({
+  in: z.number(),
+  kept: z.number(),
+  quarantined: z.record(z.string(), z.number()),
+  warnings: z.record(z.string(), z.number()),
+});
+const Report = z.looseObject({
+  dataset: z.string(),
+  changed: z.boolean(),
+  total: Tally,
+  files: z.array(Tally.extend({ path: z.string(), status: z.string() })),
+  replacedRows: z.number(),
+  datasetRows: z.number(),
+  symbolCount: z.number(),
+  inferred: z.array(z.object({ fact: z.string(), value: z.string(), why: z.string() })),
+  stages: z.array(z.object({ stage: z.string(), seconds: z.number() })),
+  quarantineFile: z.string().nullable(),
+});
+export type Report = z.output<typeof Report>;
+
+/** `quiver import <dataset> <files…>`. */
+export async function importCommand(
+  context: CommandContext,
+  dataset: string,
+  files: readonly string[],
+  options: ImportCommandOptions,
+): Promise<Report> {
+  const { terminal } = context;
+  const json = { files: files.map((file) => resolve(file)), options: importOptions(options) };
+  const connection = await connect(context, "import", "write");
+  const progress = createProgress(terminal, `import ${dataset}`, context.json);
+  try {
+    const report = await readImport(connection, dataset, json, (stage, done, total) =>
+      progress.update(stage, done, total),
+    );
+    progress.stop();
+    terminal.out(context.json ? `${JSON.stringify(report)}\n` : reportText(report));
+    return report;
+  } finally {
+    progress.stop();
+    await connection.close();
+  }
+}
+
+/** Sends an import and reads its progress up to the report. */
+export async function readImport(
+  { send }: Connection,
+  dataset: string,
+  json: { readonly files: readonly string[]; readonly options: Readonly<Record<string, unknown>> },
+  onProgress: (stage: string, done: number, total: number) => void,
+): Promise<Report> {
+  const path = `/datasets/${encodeURIComponent(dataset)}/import`;
+  const response = await send(path, { method: "POST", json, accept: "application/x-ndjson" });
+  return Report.parse(await lastLine(response, onProgress));
+}
+
+/** The options of the import request that the flags stand for. */
+export function importOptions(options: ImportCommandOptions): Record<string, unknown> {
+  const { tz, interval, availability, map, columns, priceScale, ...same } = options;
+  return Object.fromEntries(
+    Object.entries({
+      ...same,
+      timezone: tz,
+      intervalSeconds:
+        interval === undefined || interval === "1d" ? interval : numberOf("--interval", interval),
+      availabilitySeconds: availability === undefined ? undefined : numberOf("--availability", availability),
+      mapping: map === undefined ? undefined : Object.fromEntries(map.map(pair)),
+      columns: columns?.split(",").map((name) => name.trim()),
+      priceScale: priceScale === undefined ? undefined : numberOf("--price-scale", priceScale),
+    }).filter(([, value]) => value !== undefined),
+  );
+}
+
+export function reportText(report: Report): string {
+  const { dataset, total, files, stages, inferred, datasetRows, symbolCount } = report;
+  if (!report.changed) {
+    return `Nothing changed: ${dataset} holds ${files.length === 1 ? "that file" : `those ${files.length} files`} already (${grouped(datasetRows)} rows).\n`;
+  }
+  const rejected = Object.entries(total.quarantined).filter(([, rows]) => rows > 0);
+  const noted = Object.entries(total.warnings).filter(([, rows]) => rows > 0);
+  const quarantined = rejected.reduce((sum, [, rows]) => sum + rows, 0);
+  const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
+  return [
+    `Imported ${dataset}: ${grouped(total.in)} rows in, ${grouped(total.kept)} kept, ${grouped(quarantined)} quarantined, in ${seconds.toFixed(2)} s`,
+    `The dataset has ${grouped(datasetRows)} rows of ${grouped(symbolCount)} symbols now.`,
+    ...(inferred.length === 0
+      ? []
+      : [
+          "",
+          textTable(
+            ["not given", "taken to be", "because"],
+            inferred.map(({ fact, value, why }) => [fact, value, why]),
+          ).trimEnd(),
+        ]),
+    ...(rejected.length === 0 ? [] : ["", textTable(["quarantined because", "rows"], rejected).trimEnd()]),
+    ...(noted.length === 0 ? [] : ["", textTable(["kept, but", "rows"], noted).trimEnd()]),
+    ...(report.replacedRows === 0
+      ? []
+      : [`${grouped(report.replacedRows)} rows of earlier imports gave way to restatements.`]),
+    ...(report.quarantineFile === null
+      ? []
+      : [`The quarantined rows are in ${report.quarantineFile} of the data directory.`]),
+    "",
+  ].join("\n");
+}
+
+/** Reads progress lines up to the last one, which is the report or the problem. */
+async function lastLine(
+  response: Response,
+  onProgress: (stage: string, done: number, total: number) => void,
+): Promise<unknown> {
+  const Line = z.object({
+    progress: z.object({ stage: z.string(), done: z.number(), total: z.number() }).optional(),
+    report: z.unknown().optional(),
+    problem: z.looseObject({ status: z.number() }).optional(),
+  });
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const text of lines) {
+      const { progress, report, problem } = Line.parse(JSON.parse(text));
+      if (progress !== undefined) onProgress(progress.stage, progress.done, progress.total);
+      if (problem !== undefined) throw toError(JSON.stringify(problem), problem.status);
+      if (report !== undefined) return report;
+    }
+  }
+  throw new QuiverError(
+    "server-unreachable",
+    "The server stopped before the import was done: the dataset is as it was.",
+  );
+}
+
+function numberOf(flag: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value)) return value;
+  throw refused(flag, text, "a number");
+}
+
+function pair(text: string): [string, string] {
+  const at = text.indexOf("=");
+  if (at <= 0) throw refused("--map", text, 'canonical=source, for example "symbol=ticker"');
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function refused(field: string, given: string, expected: string): QuiverError {
+  return new QuiverError(
+    "request-malformed",
+    `Cannot use ${JSON.stringify(given)} for ${field}: expected ${expected}.`,
+    { field, given, expected },
+  );
+}

@@ -1,0 +1,81 @@
+import { QuiverError } from "../../../shared/errors/index.ts";
+import { RESULT_FORMATS } from "../../formats/media-types.ts";
+import { withConnection } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { preview } from "../preview.ts";
+import { selectionBody, type SelectionOptions } from "../selection-options.ts";
+import { byteText, grouped } from "../text-table.ts";
+import { formatOfFile, writeBodyToFile, writeBodyToTerminal } from "../write-body.ts";
+
+export interface InvokeCommandOptions extends SelectionOptions {
+  readonly explain?: boolean;
+  readonly format?: string;
+  readonly output?: string;
+  readonly limit?: string;
+}
+
+const PREVIEW_ROWS = 10;
+
+/** `quiver invoke <function>`: a table's first rows for looking at, or all rows in a format, to a file or to a pipe. */
+export async function invokeCommand(
+  context: CommandContext,
+  name: string,
+  options: InvokeCommandOptions,
+): Promise<void> {
+  const json = selectionBody(options);
+  const path = `/functions/${encodeURIComponent(name)}`;
+  const { terminal } = context;
+  if (options.explain === true) {
+    return withConnection(context, "invoke --explain", "read", async ({ send }) => {
+      const response = await send(path, { method: "POST", json, query: { explain: "1" } });
+      terminal.out(`${JSON.stringify(await response.json(), null, 2)}\n`);
+    });
+  }
+  const format = formatName(options, context.json);
+  return withConnection(context, "invoke", "write", async ({ send }) => {
+    const query = { format: format ?? "arrow", limit: options.limit };
+    const response = await send(path, { method: "POST", json, query });
+    const summary = `${grouped(Number(response.headers.get("Quiver-Rows") ?? 0))} rows · ${timingText(response)}`;
+    if (options.output !== undefined) {
+      const byteLength = await writeBodyToFile(response, options.output);
+      terminal.err(`${options.output}: ${summary} · ${byteText(byteLength)}\n`);
+    } else if (format === undefined) {
+      const { text, more } = await preview(response, PREVIEW_ROWS);
+      terminal.out(text);
+      if (more)
+        terminal.err(`… the first ${PREVIEW_ROWS}; all of them with -o result.parquet or --format csv\n`);
+      terminal.err(`${summary}\n`);
+    } else {
+      await writeBodyToTerminal(response, terminal);
+    }
+    printWarnings(context, response);
+  });
+}
+
+/** The format asked for, by `--format`, by the file's name, or by `--json`; undefined for a look at the first rows. */
+export function formatName(
+  { format, output }: { readonly format?: string; readonly output?: string },
+  json: boolean,
+): string | undefined {
+  if (format !== undefined) return format;
+  if (output === undefined) return json ? "json" : undefined;
+  const found = formatOfFile(output);
+  if (found !== undefined) return RESULT_FORMATS[found].names[0];
+  const extensions = Object.values(RESULT_FORMATS).map(({ fileExtension }) => `.${fileExtension}`);
+  throw new QuiverError(
+    "request-malformed",
+    `Cannot tell the format from ${JSON.stringify(output)}: expected a name that ends in ${extensions.join(", ")}, or --format.`,
+    { field: "--output", given: output, expected: extensions },
+  );
+}
+
+/** `resolve 1.2 ms, plan 0.4 ms` from the `Server-Timing` header. */
+export function timingText(response: Response): string {
+  const entries = (response.headers.get("Server-Timing") ?? "").split(", ");
+  return entries.map((entry) => entry.replace(";dur=", " ")).join(" ms, ") + " ms";
+}
+
+function printWarnings({ terminal }: CommandContext, response: Response): void {
+  const warnings = response.headers.get("Quiver-Warnings");
+  if (warnings !== null) terminal.err(`Warnings: ${decodeURIComponent(warnings)}\n`);
+}

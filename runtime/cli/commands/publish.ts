@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { withConnection } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { selectionBody, type SelectionOptions } from "../selection-options.ts";
+import { byteText, durationText, grouped, textTable } from "../text-table.ts";
+
+export interface PublishCommandOptions extends SelectionOptions {
+  readonly as?: string;
+  readonly replace?: boolean;
+  readonly codec?: string;
+  readonly level?: string;
+}
+
+/** What is shown of a manifest. */
+export const Published = z.object({
+  created: z.boolean(),
+  dataset: z.string(),
+  name: z.string(),
+  version: z.string(),
+  rowCount: z.number(),
+  byteLength: z.number(),
+  rowChecksum: z.string(),
+  parts: z.array(z.unknown()),
+  schema: z.array(
+    z.object({ name: z.string(), type: z.string(), nullCount: z.number(), infCount: z.number() }),
+  ),
+  timings: z.array(z.object({ stage: z.string(), milliseconds: z.number() })),
+});
+export type Published = z.output<typeof Published>;
+
+/** `quiver publish <function>`: a new version of a feature set, or the one there already is. */
+export async function publishCommand(
+  context: CommandContext,
+  name: string,
+  options: PublishCommandOptions,
+): Promise<Published> {
+  const { as, replace, codec, level } = options;
+  const publish = Object.fromEntries(
+    Object.entries({
+      as,
+      replace,
+      codec,
+      compressionLevel: level === undefined ? undefined : Number(level),
+    }).filter(([, value]) => value !== undefined),
+  );
+  return withConnection(context, "publish", "write", async ({ send }) => {
+    const path = `/functions/${encodeURIComponent(name)}`;
+    const response = await send(path, { method: "POST", json: { ...selectionBody(options), publish } });
+    const body: unknown = await response.json();
+    const published = Published.parse(body);
+    context.terminal.out(context.json ? `${JSON.stringify(body)}\n` : publishedText(published));
+    return published;
+  });
+}
+
+export function publishedText(published: Published): string {
+  const { created, dataset, name, version, rowCount, byteLength, parts, schema, timings } = published;
+  const head = created
+    ? `Published ${dataset}/${name} version ${version}`
+    : `Nothing to publish: ${dataset}/${name} version ${version} is equal`;
+  const size = `${grouped(rowCount)} rows, ${schema.length} columns, ${parts.length} files, ${byteText(byteLength)}`;
+  const stages = timings
+    .map(({ stage, milliseconds }) => `${stage} ${durationText(milliseconds)}`)
+    .join(", ");
+  const columns = textTable(
+    ["column", "type", "null", "inf"],
+    schema.map((column) => [column.name, column.type, column.nullCount, column.infCount]),
+  );
+  return `${head}\n${size}\n${created ? `${stages}\n` : ""}\n${columns}`;
+}

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Catalog } from "../../catalog/catalog.ts";
+import { runtimeFacts } from "../../platform/runtime-facts.ts";
+import { serveHttp } from "../../platform/serve-http.ts";
+import { assertGuarded } from "../../routes/access.ts";
+import { lockDataDir } from "../../store/data-lock.ts";
+import { removeServerFile, writeServerFile } from "../../store/server-file.ts";
+import type { CommandContext } from "../context.ts";
+
+const WATCH_MS = 500;
+
+/** `quiver start` and `quiver dev`: serves until it is told to stop, then lets what runs finish. */
+export async function serveCommand(context: CommandContext, mode: "start" | "dev"): Promise<void> {
+  const { settings, terminal, signal } = context;
+  assertGuarded(settings);
+  const lock = await lockDataDir(settings.data, mode, settings.lockWaitMs);
+  try {
+    const wired = context.wire({
+      settings,
+      onAuthorOutput: (text) => {
+        if (mode === "dev") terminal.err(text);
+      },
+      onLog: (text) => terminal.err(text),
+    });
+    const { lifecycle, instance, catalog, version } = wired.services;
+    try {
+      const server = serveHttp(wired.app.fetch, { hostname: settings.host, port: settings.port });
+      const url = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${server.port}`;
+      writeServerFile(settings.data, { url, pid: process.pid, instance, token: settings.token });
+      await wired.warm();
+      const { name, version: runtimeVersion } = runtimeFacts();
+      announce(context, { url, version, runtime: `${name} ${runtimeVersion}`, mode });
+      await Promise.race([untilAborted(signal), ...(mode === "dev" ? [watch(catalog, context)] : [])]);
+      if (!context.json) terminal.err("Stopping: no new requests, running ones may finish.\n");
+      removeServerFile(settings.data, instance);
+      await lifecycle.stop(settings.stopGraceMs);
+      // Connections that only idle would keep the listener open; whatever is still being sent by now is cut off.
+      await server.stop(true);
+    } finally {
+      removeServerFile(settings.data, instance);
+      await wired.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+function announce(
+  { settings, terminal, json }: CommandContext,
+  facts: { readonly url: string; readonly version: string; readonly runtime: string; readonly mode: string },
+): void {
+  if (json) {
+    terminal.out(`${JSON.stringify({ ...facts, pid: process.pid, data: settings.data })}\n`);
+    return;
+  }
+  terminal.out(
+    `Quiver ${facts.version} on ${facts.url} (${facts.runtime}, data in ${settings.data}, docs at ${facts.url}/docs)\n`,
+  );
+  if (facts.mode === "dev") {
+    terminal.out(`Watching ${settings.functions}: an edit is live on the next call. Ctrl-C stops.\n`);
+  }
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => {
+      resolve();
+    });
+  });
+}
+
+/** Tells which functions changed, came, went, or no longer load; by their code, so an edit to an imported file counts. */
+async function watch(catalog: Catalog, { terminal, signal }: CommandContext): Promise<void> {
+  let known: Map<string, string> | undefined;
+  while (!signal.aborted) {
+    const now = await snapshot(catalog);
+    for (const line of changes(known, now)) terminal.err(`${line}\n`);
+    known = now;
+    await sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function snapshot(catalog: Catalog): Promise<Map<string, string>> {
+  const { functions, broken } = await catalog.list();
+  return new Map([
+    ...functions.map(({ name, codeFingerprint }) => [name, codeFingerprint] as const),
+    ...broken.map(({ name, error }) => [name, `! ${error.message}`] as const),
+  ]);
+}
+
+/** One line per difference; at first only what does not load. */
+export function changes(
+  before: ReadonlyMap<string, string> | undefined,
+  now: ReadonlyMap<string, string>,
+): string[] {
+  const lines: string[] = [];
+  for (const [name, state] of now) {
+    if (before?.get(name) === state) continue;
+    if (state.startsWith("! ")) lines.push(`${name}: ${state.slice(2)}`);
+    else if (before !== undefined)
+      lines.push(`${name}: ${before.has(name) ? "changed" : "new"}, live on the next call`);
+  }
+  for (const name of before?.keys() ?? []) if (!now.has(name)) lines.push(`${name}: gone`);
+  return lines;
+}

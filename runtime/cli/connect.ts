@@ -1,0 +1,151 @@
+import { fromErrorRecord, isErrorCode, QuiverError } from "../../shared/errors/index.ts";
+import { lockDataDir } from "../store/data-lock.ts";
+import { findLiveServer, type ServerFile } from "../store/server-file.ts";
+import type { CommandContext } from "./context.ts";
+
+export interface SendOptions {
+  readonly method?: "GET" | "POST";
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly json?: unknown;
+  readonly text?: string;
+  readonly accept?: string;
+}
+
+/** Where a command's requests go: a live server, or the same application in this process. */
+export interface Connection {
+  readonly where: "server" | "here";
+  /** Rejects with the error that a problem in the answer stands for. */
+  readonly send: (path: string, options?: SendOptions) => Promise<Response>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Connects a command. `access` is `write` for what changes the data directory or its spool: without a server it then
+ * takes the directory's lock; reading needs none.
+ */
+export async function connect(
+  context: CommandContext,
+  command: string,
+  access: "read" | "write",
+): Promise<Connection> {
+  const server = await findLiveServer(context.settings.data);
+  return server === undefined ? connectHere(context, command, access) : connectToServer(context, server);
+}
+
+/** Connects, runs, and closes whatever happens. */
+export async function withConnection<T>(
+  context: CommandContext,
+  command: string,
+  access: "read" | "write",
+  run: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(context, command, access);
+  try {
+    return await run(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function connectHere(
+  context: CommandContext,
+  command: string,
+  access: "read" | "write",
+): Promise<Connection> {
+  const { settings, terminal, signal } = context;
+  const lock =
+    access === "write" ? await lockDataDir(settings.data, command, settings.lockWaitMs) : undefined;
+  try {
+    const wired = context.wire({
+      // A token guards a server's door; nobody comes through this one but the command itself.
+      settings: { ...settings, token: "" },
+      onAuthorOutput: (text) => terminal.err(text),
+      onLog: (text) => terminal.err(text),
+    });
+    return {
+      where: "here",
+      send: async (path, options = {}) =>
+        checked(await wired.app.fetch(toRequest("http://127.0.0.1", path, options, "", signal))),
+      close: async () => {
+        try {
+          await wired.close();
+        } finally {
+          lock?.release();
+        }
+      },
+    };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+function connectToServer({ signal }: CommandContext, server: ServerFile): Connection {
+  return {
+    where: "server",
+    send: async (path, options = {}) => {
+      const request = toRequest(server.url, path, options, server.token, signal);
+      let response: Response;
+      try {
+        // Bun would give up after five minutes without a byte; a long invocation is silent for longer.
+        response = await fetch(request, { timeout: false });
+      } catch (cause) {
+        if (signal.aborted) throw cause;
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new QuiverError(
+          "server-unreachable",
+          `Cannot reach the server at ${server.url} (process ${server.pid}): ${why}.`,
+          { url: server.url },
+          cause,
+        );
+      }
+      return checked(response);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function toRequest(
+  base: string,
+  path: string,
+  options: SendOptions,
+  token: string,
+  signal: AbortSignal,
+): Request {
+  const url = new URL(path, base);
+  for (const [name, value] of Object.entries(options.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, value);
+  }
+  const headers = new Headers({ Accept: options.accept ?? "application/json" });
+  if (token !== "") headers.set("Authorization", `Bearer ${token}`);
+  const body = options.json === undefined ? options.text : JSON.stringify(options.json);
+  if (body !== undefined)
+    headers.set("Content-Type", options.json === undefined ? "text/plain" : "application/json");
+  return new Request(url, {
+    method: options.method ?? (body === undefined ? "GET" : "POST"),
+    headers,
+    signal,
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+async function checked(response: Response): Promise<Response> {
+  if (response.ok || response.status === 304) return response;
+  throw toError(await response.text(), response.status);
+}
+
+/** The error a problem stands for. */
+export function toError(text: string, status: number): QuiverError {
+  try {
+    const problem: unknown = JSON.parse(text);
+    if (typeof problem === "object" && problem !== null && "code" in problem && isErrorCode(problem.code)) {
+      const { detail, ...facts } = { detail: text, ...problem };
+      return fromErrorRecord({ code: problem.code, message: String(detail), facts });
+    }
+  } catch {
+    // Not a problem of ours: shown as it came.
+  }
+  return new QuiverError("internal-error", `The server answered ${status}: ${text.slice(0, 500)}`, {
+    status,
+  });
+}

@@ -1,0 +1,55 @@
+import type { RecordBatch, Schema } from "apache-arrow";
+import { textTable } from "./text-table.ts";
+
+/** The first rows of an Arrow stream, for looking at; what follows is not read. */
+export interface Preview {
+  readonly text: string;
+  readonly rowCount: number;
+  /** Whether the stream went on. */
+  readonly more: boolean;
+}
+
+/** Reads at most `rowsMax` rows after the first `skip`. */
+export async function preview(response: Response, rowsMax: number, skip = 0): Promise<Preview> {
+  // Loaded here and not above: it costs every other command its start.
+  const { RecordBatchReader } = await import("apache-arrow");
+  const reader = await RecordBatchReader.from(response.body ?? new ReadableStream<Uint8Array>());
+  await reader.open();
+  const rows: unknown[][] = [];
+  let more = false;
+  let before = skip;
+  for await (const batch of reader) {
+    more = take(batch, reader.schema, rows, rowsMax, Math.min(before, batch.numRows));
+    before -= Math.min(before, batch.numRows);
+    if (more) break;
+  }
+  await reader.cancel();
+  const names = reader.schema.fields.map((field) => field.name);
+  return { text: textTable(names, rows), rowCount: rows.length, more };
+}
+
+function take(
+  batch: RecordBatch,
+  schema: Schema,
+  rows: unknown[][],
+  rowsMax: number,
+  first: number,
+): boolean {
+  for (let index = first; index < batch.numRows; index++) {
+    if (rows.length === rowsMax) return true;
+    rows.push(
+      schema.fields.map((field, column) =>
+        shownValue(batch.getChildAt(column)?.get(index), String(field.type)),
+      ),
+    );
+  }
+  return false;
+}
+
+/** Times as ISO text; the reader gives milliseconds for both of Quiver's time types. */
+function shownValue(value: unknown, type: string): unknown {
+  if (value === null || value === undefined) return null;
+  if (type.startsWith("Date")) return new Date(Number(value)).toISOString().slice(0, 10);
+  if (type.startsWith("Timestamp")) return new Date(Number(value)).toISOString().replace(".000Z", "Z");
+  return value;
+}

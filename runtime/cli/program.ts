@@ -1,0 +1,210 @@
+import { Command, Option } from "commander";
+import { SETTING_NAMES, SETTINGS, settingFlag, type SettingName } from "../settings.ts";
+import { benchCommand } from "./commands/bench.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { type DeepChecks, doctorCommand } from "./commands/doctor.ts";
+import { importCommand } from "./commands/import.ts";
+import { invokeCommand } from "./commands/invoke.ts";
+import { lsCommand } from "./commands/ls.ts";
+import { newCommand } from "./commands/new.ts";
+import { publishCommand } from "./commands/publish.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { sqlCommand } from "./commands/sql.ts";
+import type { CommandContext } from "./context.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+
+export interface ProgramHooks {
+  /** Makes the context of a command from the flags it was given. */
+  readonly context: (flags: Readonly<Record<string, unknown>>) => CommandContext;
+  readonly deepChecks: DeepChecks;
+  readonly version: string;
+}
+
+/** The command line. An action resolves to its exit code, which `onExit` is given. */
+export function createProgram(hooks: ProgramHooks, onExit: (code: number) => void): Command {
+  const program = new Command("quiver")
+    .description("Feature functions over columnar market data, on this machine.")
+    .version(hooks.version)
+    .option("--runtime <name>", "bun (default) or deno: what runs Quiver")
+    // An option belongs to the word before it: `demo --data <files>` is not the setting `--data <directory>`.
+    .enablePositionalOptions()
+    .showHelpAfterError('"quiver --help" lists the commands, "quiver <command> --help" the options of one.')
+    .addHelpText("after", `\nExit codes:\n${exitCodesText()}`)
+    .exitOverride();
+  addSettings(program, true);
+
+  /** The context, from the flags before and after the command's name. */
+  const contextOf = (command: Command) => hooks.context(command.optsWithGlobals());
+  const done = () => {
+    onExit(EXIT_CODES.done.code);
+  };
+
+  program
+    .command("import")
+    .description("bring CSV or Parquet files into a dataset; dirt is quarantined and counted")
+    .argument("<dataset>", "name of the dataset, made if it is new")
+    .argument("<files...>", "CSV (gzip too) or Parquet files, oldest first")
+    .option("--kind <kind>", "bars (default), series or attributes")
+    .option("--tz <zone>", "zone of times written without one, for example America/New_York")
+    .option("--stamp <edge>", "whether a bar's time is its start or its end")
+    .option("--calendar <name>", "trading calendar")
+    .option("--interval <seconds>", "length of a bar, or 1d")
+    .option("--availability <seconds>", "delay from a bar's end until it can be known")
+    .option("--map <canonical=source>", "source column of a canonical one, many", collect)
+    .option("--ignore <column>", "source column to leave out, many", collect)
+    .option("--columns <names>", "names of the columns of files without a header, separated by commas")
+    .option("--separator <character>", "separator of a CSV file, if it cannot be recognised")
+    .option("--symbol <symbol>", "symbol of all rows, for files without a symbol column")
+    .option("--symbol-pattern <regexp>", "finds the symbol in a file's name: one group")
+    .option("--known-at <column>", "source column with the time from which a row was known")
+    .option("--time-format <format>", "strptime format of the event time")
+    .option("--price-scale <number>", "prices are divided by this")
+    .option("--allow-non-positive-prices", "keep bars with a price of zero or less")
+    .option("--strict", "quarantine out-of-session bars and a vwap outside its bar")
+    .action(async (dataset: string, files: string[], options: object, command: Command) => {
+      await importCommand(contextOf(command), dataset, files, options);
+      done();
+    });
+
+  selection(program.command("invoke"))
+    .description("run a function and show, save or pipe its rows")
+    .option("--format <format>", "arrow, arrow.file, parquet, csv, ndjson or json")
+    .option("-o, --output <file>", "write to a file; its ending tells the format")
+    .option("--limit <rows>", "refuse a result with more rows than this")
+    .option("--explain", "print the plan instead of running it")
+    .action(async (name: string, options: object, command: Command) => {
+      await invokeCommand(contextOf(command), name, options);
+      done();
+    });
+
+  selection(program.command("publish"))
+    .description("run a function and keep its rows as a version of a feature set")
+    .option("--as <name>", "name of the feature set (default: the function's)")
+    .option("--replace", "publish although the name holds something else")
+    .option("--codec <codec>", "zstd (default) or uncompressed")
+    .option("--level <number>", "compression level, 1 to 19")
+    .action(async (name: string, options: object, command: Command) => {
+      await publishCommand(contextOf(command), name, options);
+      done();
+    });
+
+  program
+    .command("sql")
+    .description("query raw and feature data")
+    .argument("<query>", 'for example "select * from demo.bars limit 5"')
+    .option("--format <format>", "arrow, arrow.file, parquet, csv, ndjson or json")
+    .option("-o, --output <file>", "write to a file; its ending tells the format")
+    .option("--limit <rows>", "refuse a result with more rows than this")
+    .action(async (query: string, options: object, command: Command) => {
+      await sqlCommand(contextOf(command), query, options);
+      done();
+    });
+
+  program
+    .command("ls")
+    .description("list functions and datasets, or what is in one dataset")
+    .argument("[dataset]")
+    .action(async (dataset: string | undefined, _: object, command: Command) => {
+      await lsCommand(contextOf(command), dataset);
+      done();
+    });
+
+  for (const [mode, what] of [
+    ["start", "serve over HTTP"],
+    ["dev", "serve over HTTP, tell which functions change and show what handlers print"],
+  ] as const) {
+    program
+      .command(mode)
+      .description(what)
+      .action(async (_: object, command: Command) => {
+        await serveCommand(contextOf(command), mode);
+        done();
+      });
+  }
+
+  program
+    .command("new")
+    .description("make a function with a test, ready to change")
+    .argument("<name>", "lower-case letters, digits and hyphens")
+    .action((name: string, _: object, command: Command) => {
+      newCommand(contextOf(command), name);
+      done();
+    });
+
+  program
+    .command("doctor")
+    .description("what works here and what does not, and every setting")
+    .action(async (_: object, command: Command) => {
+      const healthy = await doctorCommand(contextOf(command), hooks.deepChecks);
+      onExit(healthy ? EXIT_CODES.done.code : EXIT_CODES.fault.code);
+    });
+
+  // Its `--data` takes files, where the setting of that name takes a directory.
+  program
+    .command("demo")
+    .description("the main job on a made-up market, or on your own files with -- --data <files…>")
+    .option("--data <files...>", "CSV or Parquet files of your own")
+    .option("--symbols <count>", "symbols of the made-up market (default: 500)")
+    .action(async (options: { data?: string[]; symbols?: string }, command: Command) => {
+      await demoCommand(
+        hooks.context({ ...command.opts(), ...program.opts(), data: program.opts()["data"] }),
+        options,
+      );
+      done();
+    });
+
+  program
+    .command("bench")
+    .description("the benchmarks")
+    .allowUnknownOption()
+    .argument("[arguments...]")
+    .action(async (args: string[], _: object, command: Command) => {
+      onExit(await benchCommand(contextOf(command), args));
+    });
+  for (const command of program.commands) addSettings(command, false);
+  return program;
+}
+
+export function exitCodesText(): string {
+  return Object.values(EXIT_CODES)
+    .map(({ code, what }) => `  ${String(code).padEnd(4)}${what}\n`)
+    .join("");
+}
+
+function selection(command: Command): Command {
+  return command
+    .argument("<function>", "name of the function")
+    .option("--dataset <name>", "dataset to run on")
+    .option("--param <name=value>", "one parameter, many", collect)
+    .option("--params <json>", "parameters as a JSON object")
+    .option("--symbols <list>", "symbols separated by commas (default: all)")
+    .option("--symbols-sql <query>", "symbols as a query with one text column")
+    .option("--from <time>", "first time of the output, inclusive; never changes a value")
+    .option("--to <time>", "end of the output, exclusive; never changes a value")
+    .option("--as-of <time>", "use what was known then")
+    .option(
+      "--input <name=dataset:x>",
+      "bind an input to a dataset or, with function:y, to a function, many",
+      collect,
+    );
+}
+
+/** Every command takes every setting; only the program's own help lists them. */
+function addSettings(command: Command, listed: boolean): void {
+  command.option("--json", "machine-readable output, errors included");
+  command.optionsGroup("Settings:");
+  const taken = command.options.map((option) => option.long);
+  for (const name of SETTING_NAMES.filter((it) => !taken.includes(settingFlag(it)))) {
+    command.addOption(settingOption(name).hideHelp(!listed));
+  }
+}
+
+function settingOption(name: SettingName): Option {
+  const { kind, help, default: value } = SETTINGS[name];
+  const shown = value === "" ? "" : ` (default: ${value})`;
+  return new Option(`${settingFlag(name)} <${kind}>`, `${help}${shown}`);
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}

@@ -1,0 +1,87 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+
+/** What `invoke` and `publish` take to choose function, parameters and rows. */
+export interface SelectionOptions {
+  readonly dataset?: string;
+  readonly params?: string;
+  readonly param?: readonly string[];
+  readonly symbols?: string;
+  readonly symbolsSql?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly asOf?: string;
+  readonly input?: readonly string[];
+}
+
+/** The JSON body of an invocation that the options ask for. */
+export function selectionBody(options: SelectionOptions): Record<string, unknown> {
+  const { dataset, from, to, asOf } = options;
+  return Object.fromEntries(
+    Object.entries({
+      dataset,
+      params: paramsOf(options),
+      symbols: symbolsOf(options),
+      from,
+      to,
+      asOf,
+      inputs: inputsOf(options.input),
+    }).filter(([, value]) => value !== undefined),
+  );
+}
+
+function paramsOf({ params, param = [] }: SelectionOptions): Record<string, unknown> | undefined {
+  if (params === undefined && param.length === 0) return undefined;
+  const whole = params === undefined ? {} : jsonObject(params);
+  return { ...whole, ...Object.fromEntries(param.map(keyValue)) };
+}
+
+function jsonObject(text: string): object {
+  const value = jsonOr(text, undefined);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw refused("--params", text, "a JSON object, for example '{\"period\": 14}'");
+}
+
+function keyValue(text: string): [string, unknown] {
+  const at = text.indexOf("=");
+  if (at <= 0) throw refused("--param", text, 'name=value, for example "period=14"');
+  const value = text.slice(at + 1);
+  return [text.slice(0, at), jsonOr(value, value)];
+}
+
+function symbolsOf({ symbols, symbolsSql }: SelectionOptions): unknown {
+  if (symbolsSql !== undefined) return { sql: symbolsSql };
+  return symbols
+    ?.split(",")
+    .map((symbol) => symbol.trim())
+    .filter((symbol) => symbol !== "");
+}
+
+function inputsOf(input: readonly string[] | undefined): Record<string, unknown> | undefined {
+  if (input === undefined) return undefined;
+  return Object.fromEntries(
+    input.map((text) => {
+      const match = /^([^=]+)=(dataset|function):(.+)$/.exec(text);
+      const [, name, kind, target] = match ?? [];
+      if (name === undefined || kind === undefined || target === undefined) {
+        throw refused("--input", text, '"name=dataset:x" or "name=function:y"');
+      }
+      return [name, { [kind]: target }];
+    }),
+  );
+}
+
+function jsonOr(text: string, otherwise: unknown): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return otherwise;
+  }
+}
+
+function refused(field: string, given: string, expected: string): QuiverError {
+  return new QuiverError(
+    "request-malformed",
+    `Cannot use ${JSON.stringify(given)} for ${field}: expected ${expected}.`,
+    { field, given, expected },
+  );
+}

@@ -1,0 +1,37 @@
+import { open, rename, rm } from "node:fs/promises";
+import { formatOf, type ResultFormat } from "../formats/media-types.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The format that a file's name asks for: `out.parquet`, `out.csv` …; undefined when it asks for none. */
+export function formatOfFile(path: string): ResultFormat | undefined {
+  const extension = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase() ?? "";
+  // By custom `.arrow` is the file format and `.arrows` the stream.
+  if (extension === "arrow" || extension === "feather") return "arrow.file";
+  return formatOf(extension);
+}
+
+/** Writes a body to a file that appears under its name only when it is whole; returns its length. */
+export async function writeBodyToFile(response: Response, path: string): Promise<number> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  let byteLength = 0;
+  try {
+    const file = await open(temporary, "w");
+    try {
+      for await (const chunk of response.body ?? []) {
+        for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
+        byteLength += chunk.length;
+      }
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return byteLength;
+}
+
+export async function writeBodyToTerminal(response: Response, terminal: Terminal): Promise<void> {
+  for await (const chunk of response.body ?? []) await terminal.write(chunk);
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Finding } from "./cli/commands/doctor.ts";
+import { startEngine } from "./engine/start-engine.ts";
+import { createFileMapper } from "./platform/map-file.ts";
+import { buildChild } from "./process/build-child.ts";
+import { createLauncher } from "./process/launcher.ts";
+import { spoolPaths } from "./wire-functions.ts";
+
+/** What only trying can tell: whether files can be mapped, which protection children have, whether DuckDB starts. */
+export async function deepChecks(): Promise<readonly Finding[]> {
+  // Beside the data directory and not in it: doctor changes nothing, and a server may be running there.
+  const scratch = mkdtempSync(join(tmpdir(), "quiver-doctor-"));
+  try {
+    return [mapping(), await isolation(scratch), await engine(scratch)];
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function mapping(): Finding {
+  const mapper = createFileMapper();
+  const { kind } = mapper;
+  mapper.close();
+  return {
+    what: "input files",
+    verdict: kind === "mmap" ? "ok" : "note",
+    detail:
+      kind === "mmap" ? "are mapped, without a copy" : "are read into memory: this system does not map them",
+  };
+}
+
+async function isolation(scratch: string): Promise<Finding> {
+  const paths = spoolPaths(scratch);
+  try {
+    const built = await buildChild({ cacheDir: paths.child });
+    const launcher = await createLauncher({
+      built,
+      cacheDir: paths.child,
+      outRoot: paths.out,
+      access: { readDirs: [paths.rowSets, paths.stages], codeDirs: [paths.code] },
+    });
+    const { by, network, files, descendants, why } = launcher.isolation;
+    await launcher.close();
+    return {
+      what: "isolation of functions",
+      verdict: by === "process" ? "note" : "ok",
+      detail: `${by}: network ${network}, files ${files}, started processes ${descendants}${why === "" ? "" : `; no more, because ${why}`}`,
+    };
+  } catch (error) {
+    return { what: "isolation of functions", verdict: "problem", detail: messageOf(error) };
+  }
+}
+
+async function engine(scratch: string): Promise<Finding> {
+  const paths = spoolPaths(scratch);
+  const client = startEngine({ role: "data", dataDir: scratch, spoolDir: paths.spool });
+  try {
+    const { duckdbVersion } = await client.request({ op: "ping" });
+    return { what: "engine", verdict: "ok", detail: `DuckDB ${duckdbVersion} starts` };
+  } catch (error) {
+    return { what: "engine", verdict: "problem", detail: messageOf(error) };
+  } finally {
+    await client.close();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,92 @@
+import { QuiverError } from "../shared/errors/index.ts";
+import type { EngineClient } from "./engine/engine-client.ts";
+import type { FormatService, ImportService, SqlOptions, SqlService } from "./routes/services.ts";
+
+/** SQL in the engine process for queries; more than `concurrency` at once are refused. */
+export function createSqlService(
+  engine: EngineClient,
+  { timeoutMs, concurrency }: { readonly timeoutMs: number; readonly concurrency: number },
+): SqlService {
+  let running = 0;
+  return {
+    async query(query, { format, rowCountMax, signal }: SqlOptions) {
+      if (running >= concurrency) {
+        throw new QuiverError(
+          "sql-busy",
+          `Cannot run the query: ${running} queries are running, which is the limit. Try again shortly.`,
+          { expected: concurrency },
+        );
+      }
+      running++;
+      try {
+        const options = { format, rowLimit: rowCountMax, timeoutMs };
+        const { body } = await engine.stream({ op: "sql", query, options }, { signal });
+        return ending(body, () => {
+          running--;
+        });
+      } catch (error) {
+        running--;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The one text column of a query, as symbols. */
+export async function selectSymbols(
+  sql: SqlService,
+  query: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const options = {
+    format: "json",
+    rowCountMax: 1_000_000,
+    signal: signal ?? new AbortController().signal,
+  } as const;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of await sql.query(query, options)) pieces.push(piece);
+  const rows: unknown = JSON.parse(Buffer.concat(pieces).toString("utf8"));
+  return Array.isArray(rows) ? rows.map((row) => symbolOf(row)) : [];
+}
+
+/** Formats that are not Arrow are made by the engine process for queries, from the files in the spool. */
+export function createFormatService(engine: EngineClient): FormatService {
+  return {
+    async write(result, { format, rowCountMax, signal }) {
+      const { schema, symbols, parts } = result;
+      const request = { schema, symbols, parts, format, rowLimit: rowCountMax };
+      const { body } = await engine.stream({ op: "format", request }, { signal });
+      return body;
+    },
+  };
+}
+
+/** Imports in the engine process for data. */
+export function createImportService(engine: EngineClient): ImportService {
+  return {
+    run: (dataset, { files, options }, { onProgress, signal }) =>
+      engine.request(
+        { op: "import", request: { ...options, dataset, files } },
+        { signal, onEvent: (event) => onProgress(event) },
+      ),
+  };
+}
+
+async function* ending(body: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } finally {
+    onEnd();
+  }
+}
+
+function symbolOf(row: unknown): string {
+  const values = typeof row === "object" && row !== null ? Object.values(row) : [];
+  const [value] = values;
+  if (values.length === 1 && typeof value === "string") return value;
+  throw new QuiverError(
+    "request-malformed",
+    `Cannot take symbols from the query in "symbols": a row of it is ${JSON.stringify(row)}, expected one text column without nulls.`,
+    { field: "symbols", given: row, expected: "one text column without nulls" },
+  );
+}

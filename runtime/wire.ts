@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { createApp } from "./app.ts";
+import type { Catalog } from "./catalog/catalog.ts";
+import type { Wired, WireOptions } from "./cli/context.ts";
+import {
+  createFormatService,
+  createImportService,
+  createSqlService,
+  selectSymbols,
+} from "./engine-services.ts";
+import { startEngine } from "./engine/start-engine.ts";
+import type { Invoker } from "./invoke/invocation.ts";
+import { runtimeFacts } from "./platform/runtime-facts.ts";
+import { createLifecycle } from "./routes/lifecycle.ts";
+import { createMetrics } from "./routes/metrics.ts";
+import type { ReadinessCheck, Services } from "./routes/services.ts";
+import type { Settings } from "./settings.ts";
+import { type ControlDatabase, openControlDatabase } from "./store/control-database.ts";
+import { defaultDataset } from "./store/default-dataset.ts";
+import { type FunctionParts, spoolPaths, wireFunctions } from "./wire-functions.ts";
+
+/** Puts the real parts of a process together. Other processes start when something needs them. */
+export function wire({
+  version,
+  onLog,
+  onAuthorOutput,
+  ...options
+}: WireOptions & { readonly version: string }): Wired {
+  const settings = { ...options.settings, data: resolve(options.settings.data) };
+  const paths = spoolPaths(settings.data);
+  const facts = runtimeFacts();
+  const engines = startEngines(settings, paths.spool, onLog);
+  const sql = createSqlService(engines.sql, {
+    timeoutMs: settings.sqlTimeoutMs,
+    concurrency: settings.sqlConcurrency,
+  });
+  const control = lazyControl(settings);
+  const lifecycle = createLifecycle();
+  let starting: Promise<FunctionParts> | undefined;
+  let started: FunctionParts | undefined;
+  const metrics = createMetrics({
+    activeRequests: () => lifecycle.activeCount,
+    children: () => started?.pool.stats() ?? { idle: 0, running: 0, waiting: 0 },
+    spoolBytes: () => started?.rowSets.stats().byteLength ?? 0,
+  });
+  const functions = async () => {
+    starting ??= wireFunctions({
+      settings,
+      dataEngine: engines.data,
+      defaultDataset: () => defaultDataset(settings.data, settings.defaultDataset),
+      selectSymbols: (query, signal) => selectSymbols(sql, query, signal),
+      record: (record) => {
+        metrics.invocation(record.function, record.outcome, record.durationMs, record.rowCount);
+        control.record(record);
+      },
+    });
+    return (started ??= await starting);
+  };
+  const services: Services = {
+    version,
+    runtime: `${facts.name} ${facts.version}`,
+    instance: randomUUID(),
+    settings,
+    catalog: lazyCatalog(functions),
+    invoker: lazyInvoker(functions),
+    sql,
+    formats: createFormatService(engines.sql),
+    imports: createImportService(engines.data),
+    control,
+    metrics,
+    lifecycle,
+    logger: { info: (text) => onLog(`${text}\n`), error: (text) => onLog(`${text}\n`) },
+    onAuthorOutput,
+    uploadDir: paths.uploads,
+    async readiness() {
+      const { isolation, pool } = await functions();
+      const { by, network, files } = isolation;
+      const { idle, starting: coming, running, waiting } = pool.stats();
+      const { duckdbVersion } = await engines.data.request({ op: "ping" });
+      const checks: readonly ReadinessCheck[] = [
+        {
+          name: "children",
+          ok: idle + running > 0,
+          detail: `${idle} idle, ${coming} starting, ${running} running, ${waiting} callers waiting`,
+        },
+        { name: "isolation", ok: true, detail: `${by}: network ${network}, files ${files}` },
+        { name: "engine", ok: true, detail: `DuckDB ${duckdbVersion}` },
+      ];
+      return checks;
+    },
+  };
+  return {
+    app: createApp(services),
+    services,
+    async warm() {
+      await functions();
+    },
+    async close() {
+      const running = await starting?.catch(() => undefined);
+      await Promise.all([running?.close(), engines.data.close(), engines.sql.close()]);
+      control.close();
+      rmSync(paths.uploads, { recursive: true, force: true });
+    },
+  };
+}
+
+function startEngines(settings: Settings, spoolDir: string, onLog: (text: string) => void) {
+  const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
+  const shared = { dataDir: settings.data, spoolDir, threads, onLog };
+  return {
+    data: startEngine({ role: "data", ...shared, memoryLimitBytes: settings.engineMemoryBytes }),
+    sql: startEngine({ role: "sql", ...shared, memoryLimitBytes: settings.sqlMemoryBytes }),
+  };
+}
+
+/** Reading commands record nothing, and must not make a database in a directory that they may not write to. */
+function lazyControl({ data, invocationsKeptMax }: Settings): ControlDatabase {
+  let opened: ControlDatabase | undefined;
+  const open = () => {
+    mkdirSync(data, { recursive: true });
+    return (opened ??= openControlDatabase(join(data, "quiver.db"), invocationsKeptMax));
+  };
+  return {
+    record: (invocation) => {
+      open().record(invocation);
+    },
+    list: (filter) => open().list(filter),
+    find: (id) => open().find(id),
+    close: () => {
+      opened?.close();
+    },
+  };
+}
+
+function lazyCatalog(parts: () => Promise<FunctionParts>): Catalog {
+  return {
+    list: async () => (await parts()).catalog.list(),
+    get: async (name) => (await parts()).catalog.get(name),
+    resolve: async (entry, params) => (await parts()).catalog.resolve(entry, params),
+    // The parts close their own.
+    close: () => Promise.resolve(),
+  };
+}
+
+function lazyInvoker(parts: () => Promise<FunctionParts>): Invoker {
+  return {
+    explain: async (request, options) => (await parts()).invoker.explain(request, options),
+    invoke: async (request, options) => (await parts()).invoker.invoke(request, options),
+    publish: async (request, options) => (await parts()).invoker.publish(request, options),
+  };
+}
