@@ -39,8 +39,7 @@ export const SETTINGS = {
     max: 1024,
     help: "partitions computed at once, and engine threads; 0 is one per core",
   },
-  poolSize: { kind: "count", default: 4, max: 256, help: "idle child processes kept ready" },
-  childrenMax: { kind: "count", default: 8, min: 1, max: 1024, help: "child processes running at once" },
+  childrenMax: { kind: "count", default: 8, min: 1, max: 1024, help: "child processes at once, those kept ready and those at work together" },
   queueSizeMax: {
     kind: "count",
     default: 256,

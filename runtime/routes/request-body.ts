@@ -15,8 +15,8 @@ const KINDS: Readonly<Record<string, BodyKind>> = {
 
 /** What a request's body is, by its `Content-Type`; one that the route does not take is refused with those it takes. */
 export function bodyKind(request: Request, taken: readonly BodyKind[]): BodyKind {
-  if (request.body === null || request.headers.get("Content-Length") === "0") return "none";
   const header = request.headers.get("Content-Type");
+  if (isBodiless(request, header)) return "none";
   const mediaType = (header ?? "").split(";", 1)[0]!.trim().toLowerCase();
   const kind = KINDS[mediaType];
   if (kind !== undefined && taken.includes(kind)) return kind;
@@ -26,6 +26,13 @@ export function bodyKind(request: Request, taken: readonly BodyKind[]): BodyKind
     `Cannot read a body of type ${header === null ? "unknown (no Content-Type)" : JSON.stringify(mediaType)}: expected ${expected.join(" or ")}.`,
     { given: header, expected },
   );
+}
+
+/** Without either header HTTP/1.1 has no body, though Deno makes a stream for one. */
+function isBodiless({ body, headers }: Request, contentType: string | null): boolean {
+  const length = headers.get("Content-Length");
+  if (body === null || length === "0") return true;
+  return contentType === null && length === null && !headers.has("Transfer-Encoding");
 }
 
 /** The body as JSON. */
