@@ -1,12 +1,21 @@
 /**
  * `quiver/kernels`: column maths over typed arrays. Every kernel is a pure function that writes each element of
  * the outputs it is given (same length as the input, not overlapping it), allocates nothing per bar, and gives
- * the same bits on every runtime.
+ * the same bits on every runtime. Null is NaN, in and out.
+ *
+ * A recursive kernel takes a state: `…StateLength` doubles, all zero at a symbol's first bar, which it reads
+ * before the first and leaves after the last bar. A series cut anywhere and resumed gives the same bits.
  */
 export { ema } from "./averages/ema.ts";
 export { type Seeding, type SmoothingOptions, smoothingStateLength } from "./averages/smoothing.ts";
 export { wilder } from "./averages/wilder.ts";
+export { exp } from "./math/exp.ts";
+export { hypot } from "./math/hypot.ts";
+export { log } from "./math/log.ts";
+export { log10 } from "./math/log10.ts";
+export { log1p } from "./math/log1p.ts";
 export { macd, type MacdParams, macdStateLength } from "./momentum/macd.ts";
 export { rsi, type RsiOptions, rsiStateLength } from "./momentum/rsi.ts";
-export { localDates, localMicros, toInstant, type UtcOffsets } from "./sessions/local-time.ts";
-export { bucketEnd, sessionBuckets, type SessionClock } from "./sessions/session-buckets.ts";
+export { change } from "./returns/change.ts";
+export { logReturn } from "./returns/log-return.ts";
+export { simpleReturn } from "./returns/simple-return.ts";

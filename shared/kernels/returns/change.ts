@@ -1,0 +1,14 @@
+import { requirePeriod, requireSameLength } from "../arguments.ts";
+
+/**
+ * Difference from the bar `lag` bars earlier: `change[t] = value[t] - value[t - lag]`.
+ *
+ * Warm-up: null before index `lag`. Nulls: null where either bar is null; bars are counted as they stand, so a
+ * null bar makes two nulls. Finite: depends on the last `lag` bars.
+ */
+export function change(values: Float64Array, lag: number, out: Float64Array): void {
+  requirePeriod("change", "lag", lag);
+  requireSameLength("change", "out", out, values.length);
+  out.fill(NaN, 0, lag);
+  for (let i = lag; i < values.length; i++) out[i] = values[i]! - values[i - lag]!;
+}

@@ -1,0 +1,19 @@
+import { requirePeriod, requireSameLength } from "../arguments.ts";
+import { log } from "../math/log.ts";
+
+/**
+ * Logarithmic return over `lag` bars: `ln(value[t] / value[t - lag])`.
+ *
+ * Warm-up: null before index `lag`. Nulls: null where either bar is null or not positive; bars are counted as
+ * they stand, so a null bar makes two nulls. Finite: depends on the last `lag` bars.
+ */
+export function logReturn(values: Float64Array, lag: number, out: Float64Array): void {
+  requirePeriod("logReturn", "lag", lag);
+  requireSameLength("logReturn", "out", out, values.length);
+  out.fill(NaN, 0, lag);
+  for (let i = lag; i < values.length; i++) {
+    const value = values[i]!;
+    const earlier = values[i - lag]!;
+    out[i] = value > 0 && earlier > 0 ? log(value / earlier) : NaN;
+  }
+}
