@@ -61,7 +61,7 @@ const CASES: Readonly<Record<string, Case>> = {
     engine: Math.log10,
     ulps: 2,
     inputs: { everywhere: randomDoubles(4, 1), "near 1": spread(5, 0.9, 1.1) },
-    sha256: "37426b828f1bf10e6b11263ad51389689e88e82156341ac6b1741036e47250df10",
+    sha256: "f6a410338604ca248f36efb73da40812c83c17afa24ca0b65f1e71a56262edce",
   },
   log1p: {
     ours: log1p,
@@ -73,7 +73,7 @@ const CASES: Readonly<Record<string, Case>> = {
       tiny: spread(8, -1e-7, 1e-7),
       "at the edges of the reduction": spread(9, -0.3, 0.42),
     },
-    sha256: "37426b828f1bf10e6b11263ad51389689e88e82156341ac6b1741036e47250df1p",
+    sha256: "536f298e2d55668ffda709b071fc871643713487a111b109e99a978d7aad8bd5",
   },
   exp: {
     ours: exp,
@@ -163,6 +163,8 @@ describe("hypot()", () => {
 
   test("gives the bits that were recorded, on every runtime", () => {
     const values = Float64Array.from(pairs(), ([x, y]) => hypot(x, y));
-    expect(createHash("sha256").update(new Uint8Array(values.buffer)).digest("hex")).toBe("ba927f4c755fd7ed3dded7f997ae2d4a115ebfb0c22ff3b1d2b1c74da1ea6d63");
+    expect(createHash("sha256").update(new Uint8Array(values.buffer)).digest("hex")).toBe(
+      "ba927f4c755fd7ed3dded7f997ae2d4a115ebfb0c22ff3b1d2b1c74da1ea6d63",
+    );
   });
 });
