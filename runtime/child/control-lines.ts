@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { readSync, writeSync } from "node:fs";
 import {
   CHANNEL_LOST_EXIT_CODE,

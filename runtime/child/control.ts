@@ -1,4 +1,3 @@
-import { pathToFileURL } from "node:url";
 import { createFileMapper } from "../platform/map-file.ts";
 import { dropPrivileges } from "../platform/drop-privileges.ts";
 import { provideModules, type ProvidedModules } from "../platform/provide-modules.ts";
@@ -18,17 +17,19 @@ export async function startChild(handle: MessageHandler, modules: ProvidedModule
   const send = (report: ChildReport) => lines.send(init.nonce, report);
   reportUncaught(send);
   await provideModules(modules);
+  // Before it is ready: whatever takes time is done while nobody waits.
+  const child = childContext(init, send);
   send({ type: "ready" });
-  await answerMessages(lines, send, handle, init);
+  await answerMessages(lines, send, handle, child, init);
 }
 
 async function answerMessages(
   lines: ControlLines,
   send: (report: ChildReport) => void,
   handle: MessageHandler,
+  child: ChildContext,
   init: ChildInit,
 ): Promise<void> {
-  const child = childContext(init, send);
   for (;;) {
     const request = lines.read();
     if (!isRequest(request)) process.exit(0);
@@ -58,7 +59,7 @@ async function answer(handle: MessageHandler, message: unknown, child: ChildCont
 
 /** Privileges are held here and in no module state: author code can import every module, but reach no closure. */
 function childContext(init: ChildInit, send: (report: ChildReport) => void): ChildContext {
-  const mapper = createFileMapper();
+  const mapper = createFileMapper({ unmap: false });
   let dropped = false;
   const drop = () => {
     if (dropped) return;
@@ -72,7 +73,7 @@ function childContext(init: ChildInit, send: (report: ChildReport) => void): Chi
     dropPrivileges: drop,
     async importAuthorModule(path) {
       drop();
-      const module: unknown = await import(pathToFileURL(path).href);
+      const module: unknown = await import(fileUrl(path));
       if (typeof module !== "object" || module === null) throw new Error(`Cannot import ${path}: no module.`);
       return { ...module };
     },
@@ -92,6 +93,11 @@ function reportUncaught(send: (report: ChildReport) => void): void {
       reason: "its handler never settled, and nothing was left that could settle it",
     }),
   );
+}
+
+/** As `pathToFileURL` of `node:url`, which takes a millisecond of a child's start to load. */
+function fileUrl(path: string): string {
+  return `file://${path.split("/").map(encodeURIComponent).join("/")}`;
 }
 
 function isInit(value: unknown): value is ChildInit {

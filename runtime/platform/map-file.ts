@@ -1,6 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { createRequire } from "node:module";
-import { denoApi, type DenoApi, type DenoLibrary } from "./deno-api.ts";
+import { openMappingLibrary } from "./mapping-library.ts";
 
 /** Which bytes of a file; left out means from the start, and to the end. */
 export interface FileWindow {
@@ -19,18 +18,33 @@ export interface FileMapper {
   close(): void;
 }
 
+export interface FileMapperOptions {
+  /**
+   * Whether a mapping ends when nothing refers to its buffer any more: for a process that lives on. Not where
+   * author code gets the arrays: it could move a buffer's memory to another buffer, and lose it.
+   */
+  readonly unmap?: boolean;
+}
+
 /**
  * A mapper for this runtime. Mappings are private and copy-on-write: a write changes this process's pages only,
- * never the file. On Deno the foreign functions live in this closure and nowhere else, because a foreign function
- * stays callable after the permission that made it is gone.
+ * never the file. The foreign functions live in this closure and nowhere else, because on Deno one stays callable
+ * after the permission that made it is gone.
  */
-export function createFileMapper(): FileMapper {
-  const deno = denoApi();
-  let mapWindow = deno === undefined ? bunMapping() : denoMapping(deno);
-  const kind: MappingKind = mapWindow === undefined ? "read" : "mmap";
-  mapWindow ??= readWindow;
+export function createFileMapper({ unmap = true }: FileMapperOptions = {}): FileMapper {
+  const library = openMappingLibrary();
+  const unmapping = new FinalizationRegistry((end: () => void) => end());
+  let mapWindow: MapWindow | undefined = readWindow;
+  if (library !== undefined) {
+    mapWindow = (path, offset, byteLength) => {
+      const skipped = offset % ALIGNMENT;
+      const mapping = library.map(path, offset - skipped, byteLength + skipped);
+      if (unmap) unmapping.register(mapping.buffer, mapping.unmap);
+      return new Uint8Array(mapping.buffer, skipped, byteLength);
+    };
+  }
   return {
-    kind,
+    kind: library === undefined ? "read" : "mmap",
     mapFile(path, window = {}) {
       if (mapWindow === undefined) {
         throw new Error(`Cannot map ${path}: privileges were dropped, and files are mapped before that.`);
@@ -46,12 +60,7 @@ export function createFileMapper(): FileMapper {
 
 /** Maps one file: for a process that maps many, make one mapper. */
 export function mapFile(path: string, window: FileWindow = {}): Uint8Array {
-  const mapper = createFileMapper();
-  try {
-    return mapper.mapFile(path, window);
-  } finally {
-    mapper.close();
-  }
+  return createFileMapper().mapFile(path, window);
 }
 
 type MapWindow = (path: string, offset: number, byteLength: number) => Uint8Array;
@@ -76,103 +85,6 @@ function checkedWindow(path: string, window: FileWindow): { offset: number; byte
   } finally {
     closeSync(file);
   }
-}
-
-function bunMapping(): MapWindow | undefined {
-  if (typeof Bun === "undefined" || typeof Bun.mmap !== "function") return undefined;
-  let foreign: MapWindow | undefined;
-  return (path, offset, byteLength) => {
-    const skipped = offset % ALIGNMENT;
-    if (foreign === undefined) {
-      try {
-        // Bun's default mapping is shared and writable: a handler could change the row set under everybody.
-        const mapped = Bun.mmap(path, {
-          shared: false,
-          offset: offset - skipped,
-          size: byteLength + skipped,
-        });
-        return mapped.subarray(skipped, skipped + byteLength);
-      } catch (error) {
-        if (!isReadOnlyFileSystem(error)) throw error;
-        // Bun opens the file for writing even so; in a sandbox with read-only mounts we open it ourselves.
-        foreign = bunForeignMapping();
-      }
-    }
-    return foreign(path, offset, byteLength);
-  };
-}
-
-/** Mapped for the rest of the process: only for children, which are short. */
-function bunForeignMapping(): MapWindow {
-  const require = createRequire(import.meta.url);
-  const { dlopen, toArrayBuffer } = require("bun:ffi") as typeof import("bun:ffi");
-  const { symbols } = dlopen(process.platform === "darwin" ? "libSystem.B.dylib" : "libc.so.6", {
-    mmap: { args: ["u64", "u64", "i32", "i32", "i32", "i64"], returns: "ptr" },
-  });
-  return (path, offset, byteLength) => {
-    const file = openSync(path, "r");
-    try {
-      const skipped = offset % ALIGNMENT;
-      // As on Deno: PROT_READ|PROT_WRITE and MAP_PRIVATE.
-      const address = symbols.mmap(0, byteLength + skipped, 3, 2, file, offset - skipped);
-      if (address === null || Number(address) >= MAP_FAILED) {
-        throw new Error(
-          `Cannot map ${path}: the system refused a mapping of ${byteLength} bytes at ${offset}.`,
-        );
-      }
-      return new Uint8Array(toArrayBuffer(address, 0, byteLength + skipped), skipped, byteLength);
-    } finally {
-      closeSync(file);
-    }
-  };
-}
-
-/** `(void *)-1`, as near as a double comes to it. */
-const MAP_FAILED = 2 ** 63;
-
-function isReadOnlyFileSystem(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "code" in error && error.code === "EROFS";
-}
-
-function denoMapping(deno: DenoApi): MapWindow | undefined {
-  const libc = openLibc(deno);
-  if (libc === undefined) return undefined;
-  const { open, mmap, close } = libc.symbols;
-  if (open === undefined || mmap === undefined || close === undefined) return undefined;
-  return (path, offset, byteLength) => {
-    const file = Number(open(new TextEncoder().encode(`${path}\0`), 0));
-    if (file < 0) throw new Error(`Cannot map ${path}: the system could not open it.`);
-    try {
-      const skipped = offset % ALIGNMENT;
-      // PROT_READ|PROT_WRITE and MAP_PRIVATE: the views handed to a handler are writable, the file is not.
-      const address = mmap(null, BigInt(byteLength + skipped), 3, 2, file, BigInt(offset - skipped));
-      if (address === null || deno.UnsafePointer.value(address) === 0xffff_ffff_ffff_ffffn) {
-        throw new Error(
-          `Cannot map ${path}: the system refused a mapping of ${byteLength} bytes at ${offset}.`,
-        );
-      }
-      const buffer = deno.UnsafePointerView.getArrayBuffer(address, byteLength + skipped);
-      return new Uint8Array(buffer, skipped, byteLength);
-    } finally {
-      close(file);
-    }
-  };
-}
-
-function openLibc(deno: DenoApi): DenoLibrary | undefined {
-  const names = deno.build.os === "darwin" ? ["libSystem.B.dylib"] : ["libc.so.6", "libc.so"];
-  for (const name of names) {
-    try {
-      return deno.dlopen(name, {
-        open: { parameters: ["buffer", "i32"], result: "i32" },
-        mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
-        close: { parameters: ["i32"], result: "i32" },
-      });
-    } catch {
-      // Not this name, or no permission for foreign functions: the next name, else the file is read.
-    }
-  }
-  return undefined;
 }
 
 function readWindow(path: string, offset: number, byteLength: number): Uint8Array {

@@ -27,7 +27,7 @@ export interface BuildChildOptions {
   readonly cacheDir: string;
   /** The program; it calls `startChild` and provides the modules named below. */
   readonly entry?: string;
-  /** What author code imports by a bare name, and the source file of each. */
+  /** What author code imports by a bare name, and the source file or package of each. */
   readonly modules?: Readonly<Record<string, string>>;
   /** Packages not to be loaded before a handler asks for them with `import()`; bundled on their own. */
   readonly lazy?: readonly string[];
@@ -38,7 +38,7 @@ export function authorModules(): Record<string, string> {
   return {
     quiver: fileURLToPath(new URL("../../shared/contract/index.ts", import.meta.url)),
     "quiver/kernels": fileURLToPath(new URL("../../shared/kernels/index.ts", import.meta.url)),
-    zod: fileURLToPath(import.meta.resolve("zod")),
+    zod: "zod",
   };
 }
 
@@ -83,6 +83,7 @@ async function bundle(
   const result = await build({
     entryPoints,
     outdir,
+    absWorkingDir: dirname(entry),
     bundle: true,
     write: false,
     format: "esm",

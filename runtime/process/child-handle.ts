@@ -14,6 +14,8 @@ export interface RunOptions {
 /** One child process, handed out once: send it a message, get an outcome; it is gone afterwards. */
 export interface ChildHandle {
   readonly id: string;
+  /** The process that runs the child's code, as this process sees it. */
+  readonly pid: number;
   /** The child's own output directory, existing and empty; the caller removes it when it is done with it. */
   readonly outDir: string;
   /** Runs once. A limit left out is the default. Never rejects; a second call is a bug and throws. */

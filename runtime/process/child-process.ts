@@ -54,6 +54,7 @@ export class ChildProcess {
   #openPipes = 3;
   #ended = false;
   #mainPid: number | undefined;
+  #lastWords = "";
 
   /** Resolves when it has ended and its pipes are drained. */
   readonly whenEnded: Promise<ProcessExit>;
@@ -96,7 +97,11 @@ export class ChildProcess {
     // Always drained, or a child that prints would stop when its pipe is full.
     for (const [stream, name] of [[stdout, "stdout"] as const, [stderr, "stderr"] as const]) {
       const push = createLogStream(nonce, {
-        text: (chunk) => this.#events.log(chunk, name),
+        text: (chunk) => {
+          if (this.#plan.wrapped && name === "stderr")
+            this.#lastWords = (this.#lastWords + chunk.toString("latin1")).slice(-200);
+          this.#events.log(chunk, name);
+        },
         complete: () => this.#events.logComplete(),
       });
       stream.on("data", push);
@@ -116,7 +121,7 @@ export class ChildProcess {
   /** From now on events go to this listener. */
   listen(events: ProcessEvents): void {
     this.#events = events;
-    if (this.#ended && this.#exit !== undefined) events.ended(this.#exit);
+    if (this.#ended && this.#exit !== undefined) events.ended(this.#trueExit(this.#exit));
   }
 
   write(line: unknown): void {
@@ -126,6 +131,9 @@ export class ChildProcess {
   get hasEnded(): boolean {
     return this.#exit !== undefined;
   }
+
+  /** Private memory when it was last looked at, for a run too short to be looked at. */
+  memoryBytes = 0;
 
   /** The process that runs the child's code: the only child of the one that was started, where that only waits. */
   get mainPid(): number {
@@ -149,6 +157,16 @@ export class ChildProcess {
     if (this.#openPipes === 0 && this.#exit !== undefined) this.#end(this.#exit);
   }
 
+  /**
+   * The process that waits for the child ends as the child did, except that unshare cannot do so for SIGKILL: it
+   * fails while it prepares to, with these words and code 1.
+   */
+  #trueExit(exit: ProcessExit): ProcessExit {
+    const failed =
+      this.#plan.wrapped && exit.code === 1 && /unshare: sigprocmask unblock failed/.test(this.#lastWords);
+    return failed ? { code: null, signal: "SIGKILL" } : exit;
+  }
+
   #exited(exit: ProcessExit): void {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
@@ -166,8 +184,9 @@ export class ChildProcess {
     this.#process.stderr?.destroy();
     this.#input.destroy();
     this.#removeLeftovers();
-    this.#events.ended(exit);
-    this.#resolveEnded(exit);
+    const trueExit = this.#trueExit(exit);
+    this.#events.ended(trueExit);
+    this.#resolveEnded(trueExit);
   }
 
   #removeLeftovers(): void {

@@ -32,6 +32,8 @@ export function createPool(options: PoolOptions): Pool {
   const { launcher, size, waitMax = 1_000, startsMax = 2, retryMs = 100 } = options;
   const idle: StartedChild[] = [];
   const waiters: Waiter[] = [];
+  const alive = new Set<StartedChild>();
+  const starts = new Set<Promise<void>>();
   let starting = 0;
   let running = 0;
   let startedTotal = 0;
@@ -42,7 +44,9 @@ export function createPool(options: PoolOptions): Pool {
   function refill(): void {
     while (!closed && !pausing && starting < startsMax && idle.length + starting + running < size) {
       starting += 1;
-      startChild(launcher).then(started, startFailed);
+      const start = startChild(launcher).then(started, startFailed);
+      starts.add(start);
+      void start.finally(() => starts.delete(start));
     }
   }
 
@@ -50,6 +54,8 @@ export function createPool(options: PoolOptions): Pool {
     starting -= 1;
     startedTotal += 1;
     failures = 0;
+    alive.add(child);
+    void child.process.whenEnded.then(() => alive.delete(child));
     if (closed) return discard(child);
     child.process.listen({
       ...IDLE_EVENTS,
@@ -104,6 +110,7 @@ export function createPool(options: PoolOptions): Pool {
     void child.process.whenEnded.then(ended);
     return {
       id: child.id,
+      pid: child.process.mainPid,
       outDir: child.outDir,
       run(message, limits = {}, runOptions = {}) {
         if (used) throw new Error(`Child ${child.id} was used already: a one-shot child runs once`);
@@ -161,9 +168,10 @@ export function createPool(options: PoolOptions): Pool {
       if (closed) return;
       closed = true;
       for (const waiter of waiters.splice(0)) waiter.reject(stopping());
-      const unused = idle.splice(0);
-      for (const child of unused) discard(child);
-      await launcher.close();
+      for (const child of idle.splice(0)) discard(child);
+      await Promise.all(starts);
+      for (const child of alive) child.process.kill();
+      await Promise.all([...alive].map((child) => child.process.whenEnded));
     },
   };
 }

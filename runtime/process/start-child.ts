@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { ChildProcess } from "./child-process.ts";
 import { LogTail } from "./log-tail.ts";
+import { privateMemory } from "./measure-memory.ts";
 import { planLaunch } from "./plan-launch.ts";
 import type { Launcher } from "./launcher.ts";
 
@@ -27,6 +28,7 @@ export async function startChild(launcher: Launcher): Promise<StartedChild> {
     const child = new ChildProcess(plan, init, launcher.reaper);
     launcher.onSpawn(child);
     await whenReady(child);
+    child.memoryBytes = privateMemory(child.mainPid);
     return { id, outDir, process: child };
   } catch (error) {
     rmSync(outDir, { recursive: true, force: true });

@@ -26,7 +26,7 @@ export function watchUse(
   exceeded: (exceeded: Exceeded) => void,
 ): UseWatch {
   const byProc = process.platform === "linux";
-  let peakBytes = 0;
+  let peakBytes = child.memoryBytes;
   let stopped = false;
   let timer = setTimeout(poll, POLL_MS);
 
