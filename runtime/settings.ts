@@ -39,7 +39,13 @@ export const SETTINGS = {
     max: 1024,
     help: "partitions computed at once, and engine threads; 0 is one per core",
   },
-  childrenMax: { kind: "count", default: 8, min: 1, max: 1024, help: "child processes at once, those kept ready and those at work together" },
+  childrenMax: {
+    kind: "count",
+    default: 8,
+    min: 1,
+    max: 1024,
+    help: "child processes at once, those kept ready and those at work together",
+  },
   queueSizeMax: {
     kind: "count",
     default: 256,

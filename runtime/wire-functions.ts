@@ -40,6 +40,8 @@ export interface FunctionPartsOptions {
   readonly defaultDataset: () => string;
   readonly selectSymbols: (query: string, signal: AbortSignal | undefined) => Promise<readonly string[]>;
   readonly record: (record: InvocationRecord) => void;
+  /** Without the data directory's lock another process may be at work in the same spool. */
+  readonly holdsLock: boolean;
 }
 
 /** Folders of the spool. What children may read and what they may write never overlap. */
@@ -63,8 +65,10 @@ const REUSED_MAX = 8;
 export async function wireFunctions(options: FunctionPartsOptions): Promise<FunctionParts> {
   const { settings, dataEngine } = options;
   const paths = spoolPaths(settings.data);
-  // Whoever wires these parts holds the data directory's lock: what an earlier process left is nobody's.
-  for (const dir of [paths.out, paths.stages]) rmSync(dir, { recursive: true, force: true });
+  // With the data directory's lock in hand, what an earlier process left is nobody's.
+  if (options.holdsLock) {
+    for (const dir of [paths.out, paths.stages]) rmSync(dir, { recursive: true, force: true });
+  }
   for (const dir of Object.values(paths)) mkdirSync(dir, { recursive: true });
   const built = await buildChild({ cacheDir: paths.child });
   const launcher = await createLauncher({

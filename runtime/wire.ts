@@ -50,6 +50,7 @@ export function wire({
     starting ??= wireFunctions({
       settings,
       dataEngine: engines.data,
+      holdsLock: options.holdsLock,
       defaultDataset: () => defaultDataset(settings.data, settings.defaultDataset),
       selectSymbols: (query, signal) => selectSymbols(sql, query, signal),
       record: (record) => {
@@ -102,7 +103,7 @@ export function wire({
       const running = await starting?.catch(() => undefined);
       await Promise.all([running?.close(), engines.data.close(), engines.sql.close()]);
       control.close();
-      rmSync(paths.uploads, { recursive: true, force: true });
+      if (options.holdsLock) rmSync(paths.uploads, { recursive: true, force: true });
     },
   };
 }

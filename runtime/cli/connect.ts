@@ -59,6 +59,7 @@ async function connectHere(
     const wired = context.wire({
       // A token guards a server's door; nobody comes through this one but the command itself.
       settings: { ...settings, token: "" },
+      holdsLock: lock !== undefined,
       onAuthorOutput: (text) => terminal.err(text),
       onLog: (text) => terminal.err(text),
     });

@@ -15,6 +15,8 @@ export interface Wired {
 
 export interface WireOptions {
   readonly settings: Settings;
+  /** Whether this process alone may write to the data directory. */
+  readonly holdsLock: boolean;
   /** What an author's handler prints, as it comes. */
   readonly onAuthorOutput: (text: string) => void;
   /** What engines and the server report. */

@@ -17,6 +17,7 @@ export async function serveCommand(context: CommandContext, mode: "start" | "dev
   try {
     const wired = context.wire({
       settings,
+      holdsLock: true,
       onAuthorOutput: (text) => {
         if (mode === "dev") terminal.err(text);
       },
