@@ -87,7 +87,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     createResolver: () => createReusable({ launcher }),
   });
   const datasets = createDatasetCache(resolve(settings.data));
-  const rowSets = await createRowSets({
+  const rowSets = createRowSets({
     spoolDir: paths.spool,
     datasets,
     engine: dataEngine,

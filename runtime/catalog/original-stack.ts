@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 
-const FRAME = /(\/[^\s():]*\.mjs):(\d+):(\d+)/g;
+/** Deno names modules by URL, Bun by path. */
+const FRAME = /(?:file:\/\/)?(\/[^\s():]*\.mjs):(\d+):(\d+)/g;
 
 /** A stack whose frames in the bundled module point at the author's own files and lines. */
 export function originalStack(stack: string, module: string): string {
@@ -20,7 +22,7 @@ export function originalStack(stack: string, module: string): string {
     });
     return source === null
       ? frame
-      : `${source.replace(/^(\.\.\/)+/, "")}:${originalLine}:${originalColumn + 1}`;
+      : `${resolve(dirname(module), source)}:${originalLine}:${originalColumn + 1}`;
   });
 }
 
