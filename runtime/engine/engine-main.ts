@@ -1,6 +1,7 @@
 import { createDatasetReader } from "../load/fill/dataset-reader.ts";
 import { loadColumns } from "../load/fill/load-columns.ts";
 import { loadIndex } from "../load/fill/load-index.ts";
+import { matchColumns } from "../load/fill/match-columns.ts";
 import { orderByTime } from "../load/fill/order-by-time.ts";
 import { invertOrder, reorderColumns } from "../load/fill/reorder-columns.ts";
 import { openDatabase } from "./database.ts";
@@ -24,6 +25,7 @@ const HANDLERS: Readonly<Record<typeof settings.role, EngineHandlers>> = {
     "order-by-time": orderByTime,
     "reorder-columns": reorderColumns,
     "invert-order": invertOrder,
+    "match-columns": matchColumns,
   },
   sql: { ping },
 };

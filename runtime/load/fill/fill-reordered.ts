@@ -1,14 +1,10 @@
-import { allocateColumn, COLUMN_BYTE_WIDTH, type ColumnArray } from "../../../shared/arrow/index.ts";
-import { QuiverError } from "../../../shared/errors/index.ts";
-import { selectList, type ColumnPlan } from "./column-plan.ts";
+import { COLUMN_BYTE_WIDTH } from "../../../shared/arrow/index.ts";
+import type { ColumnPlan } from "./column-plan.ts";
 import { cutRows } from "./cut-rows.ts";
-import { fromFiles } from "./dataset-reader.ts";
 import type { FillJob } from "./fill-job.ts";
 import { readOrder } from "./order-file.ts";
 import { readRowSetIndex } from "./read-index.ts";
-import { receiveRows, runQuery } from "./scan.ts";
-import { fileRuns } from "./scan-keys.ts";
-import { scatter } from "./scatter.ts";
+import { scatterColumns } from "./scatter-columns.ts";
 import { writeColumn } from "./write-column.ts";
 
 /** Columns that are put in order together stay below this; more take another scan. */
@@ -36,7 +32,6 @@ export async function fillReordered(job: FillJob): Promise<number> {
       for (const written of writeColumn(target, values, valid))
         job.sink.finished(column, written, plan.labels);
     }
-    job.signal.throwIfAborted();
   }
   return rowCount;
 }
@@ -57,48 +52,4 @@ function groupsOf(plans: readonly ColumnPlan[], rowCount: number): ColumnPlan[][
     }
   }
   return groups;
-}
-
-interface ScatteredColumn {
-  readonly values: ColumnArray;
-  readonly valid: Uint8Array | null;
-}
-
-async function scatterColumns(
-  job: FillJob,
-  plans: readonly ColumnPlan[],
-  positions: Int32Array,
-  rowCount: number,
-): Promise<ScatteredColumn[]> {
-  const columns = plans.map(({ fileType, expression }): ScatteredColumn => ({
-    values: allocateColumn(fileType, rowCount),
-    valid: expression.valid === null ? null : new Uint8Array(rowCount),
-  }));
-  const { sql, byteWidths } = selectList(plans);
-  let row = 0;
-  for (const files of fileRuns(job.files)) {
-    const query = `SELECT ${sql} FROM ${fromFiles(job.version, files)}${job.where}`;
-    const result = await job.database.withConnection(job.signal, (connection) => runQuery(connection, query));
-    receiveRows(result, byteWidths, (count, raw) => {
-      const places = positions.subarray(row, row + count);
-      if (places.length !== count) throw grew(job, positions.length);
-      let at = 0;
-      for (let column = 0; column < plans.length; column++) {
-        const { values, valid } = columns[column]!;
-        scatter(raw[at++]!, plans[column]!.expression, places, values);
-        if (valid !== null) scatter(raw[at++]!, { byteWidth: 1, widen: false }, places, valid);
-      }
-      row += count;
-    });
-  }
-  if (row !== positions.length) throw grew(job, positions.length);
-  return columns;
-}
-
-function grew({ version }: FillJob, expected: number): QuiverError {
-  return new QuiverError(
-    "dataset-damaged",
-    `Cannot bring dataset ${JSON.stringify(version.record.name)} into order: its files no longer hold the ${expected} rows they held a moment ago. Import its sources again into a new dataset.`,
-    { dataset: version.record.name, expected },
-  );
 }

@@ -1,4 +1,3 @@
-import type { ColumnType } from "../../../shared/arrow/index.ts";
 import type { Database } from "../../engine/database.ts";
 import type { DatasetFile } from "../../store/dataset.ts";
 import { quoteText } from "./column-expression.ts";
@@ -51,10 +50,11 @@ export async function scanKeys(
     filter.where === ""
       ? filter.files.reduce((sum, file) => sum + file.rowCount, 0)
       : filter.symbols.reduce((sum, symbol) => sum + index.rowCounts[codeOf.get(symbol)!]!, 0);
-  const tsType: ColumnType = columnOf(record, "ts").type;
+  // Attributes have no time: all their rows count as of one moment.
+  const tsType = record.eventTime === null ? null : columnOf(record, "ts").type;
   const hasKnownTime = record.knownTime !== null;
   const codes = new Int32Array(total);
-  const ts = tsType === "date32" ? new Int32Array(total) : new Float64Array(total);
+  const ts = tsType === "timestamp" ? new Float64Array(total) : new Int32Array(total);
   const knownAt = hasKnownTime ? new Float64Array(total) : null;
   // An ENUM's codes are the only way to have text as numbers without a look-up per row.
   const code =
@@ -67,7 +67,7 @@ export async function scanKeys(
   ].join(" AND ");
   const select = [
     isVisible === "" ? code : `CASE WHEN ${isVisible} THEN ${code} ELSE -1 END`,
-    tsType === "date32" ? "ts" : "epoch_us(ts)::DOUBLE",
+    tsType === null ? "CAST(0 AS INTEGER)" : tsType === "date32" ? "ts" : "epoch_us(ts)::DOUBLE",
     ...(hasKnownTime ? ["epoch_us(known_at)::DOUBLE"] : []),
   ];
   const tsBytes = new Uint8Array(ts.buffer);

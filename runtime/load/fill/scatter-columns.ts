@@ -1,0 +1,65 @@
+import { allocateColumn, type ColumnArray } from "../../../shared/arrow/index.ts";
+import { QuiverError } from "../../../shared/errors/index.ts";
+import type { Database } from "../../engine/database.ts";
+import type { DatasetFile } from "../../store/dataset.ts";
+import { selectList, type ColumnPlan } from "./column-plan.ts";
+import { fromFiles, type DatasetVersion } from "./dataset-reader.ts";
+import { receiveRows, runQuery } from "./scan.ts";
+import { fileRuns } from "./scan-keys.ts";
+import { scatter } from "./scatter.ts";
+
+/** Stored rows to be read, in file order. */
+export interface StoredSelection {
+  readonly version: DatasetVersion;
+  readonly files: readonly DatasetFile[];
+  readonly where: string;
+  readonly database: Database;
+  readonly signal: AbortSignal;
+}
+
+export interface ScatteredColumn {
+  readonly values: ColumnArray;
+  /** One byte a row, 1 for a value; null for a column that cannot have nulls of its own. */
+  readonly valid: Uint8Array | null;
+}
+
+/** Reads columns whole, each value to the place its row has; rows whose place is negative are left out. */
+export async function scatterColumns(
+  { version, files, where, database, signal }: StoredSelection,
+  plans: readonly ColumnPlan[],
+  positions: Int32Array,
+  rowCount: number,
+): Promise<ScatteredColumn[]> {
+  const columns = plans.map(({ fileType, expression }): ScatteredColumn => ({
+    values: allocateColumn(fileType, rowCount),
+    valid: expression.valid === null ? null : new Uint8Array(rowCount),
+  }));
+  const { sql, byteWidths } = selectList(plans);
+  let row = 0;
+  for (const run of fileRuns(files)) {
+    const query = `SELECT ${sql} FROM ${fromFiles(version, run)}${where}`;
+    const result = await database.withConnection(signal, (connection) => runQuery(connection, query));
+    receiveRows(result, byteWidths, (count, raw) => {
+      const places = positions.subarray(row, row + count);
+      if (places.length !== count) throw changed(version, positions.length);
+      let at = 0;
+      for (let column = 0; column < plans.length; column++) {
+        const { values, valid } = columns[column]!;
+        scatter(raw[at++]!, plans[column]!.expression, places, values);
+        if (valid !== null) scatter(raw[at++]!, { byteWidth: 1, widen: false }, places, valid);
+      }
+      row += count;
+    });
+    signal.throwIfAborted();
+  }
+  if (row !== positions.length) throw changed(version, positions.length);
+  return columns;
+}
+
+function changed({ record }: DatasetVersion, expected: number): QuiverError {
+  return new QuiverError(
+    "dataset-damaged",
+    `Cannot bring dataset ${JSON.stringify(record.name)} into order: its files no longer hold the ${expected} rows they held a moment ago. Import its sources again into a new dataset.`,
+    { dataset: record.name, expected },
+  );
+}
