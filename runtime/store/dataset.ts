@@ -21,6 +21,9 @@ export interface DatasetFile {
   readonly rowCount: number;
   readonly byteLength: number;
   readonly sha256: string;
+  /** As it was when written: a file of another time or inode is hashed again before it is trusted. */
+  readonly mtimeMs: number;
+  readonly inode: number;
   readonly firstSymbol: string;
   readonly lastSymbol: string;
   /** Earliest and latest event time, in the unit of `ts`; null for attributes. */
@@ -56,7 +59,10 @@ export interface DatasetSource {
   readonly importId: string;
 }
 
-/** Every row that ever came in: `in = kept + quarantined`, the latter by its one reason. */
+/**
+ * Every row that ever came in: `in = kept + quarantined`, the latter by its one reason. Warnings are those of
+ * the rows kept at their import.
+ */
 export interface ImportCounts {
   readonly in: number;
   readonly kept: number;
@@ -93,6 +99,21 @@ export interface DatasetRecord {
   readonly importedAt: string;
   /** The rules rows were checked by; later imports go by the same. */
   readonly rules: { readonly allowNonPositivePrices: boolean; readonly strict: boolean };
+  /** How the last files were read, for later imports that do not say. */
+  readonly defaults: ImportDefaults;
+}
+
+/** What an import was told about its files. */
+export interface ImportDefaults {
+  readonly timezone?: string;
+  readonly mapping?: Readonly<Record<string, string>>;
+  readonly ignore?: readonly string[];
+  readonly columns?: readonly string[];
+  readonly separator?: string;
+  readonly symbolPattern?: string;
+  readonly knownAt?: string;
+  readonly timeFormat?: string;
+  readonly priceScale?: number;
 }
 
 /** Symbols of a dataset in code-point order; arrays run in parallel. */

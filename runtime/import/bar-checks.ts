@@ -1,0 +1,41 @@
+import type { Warning } from "./reasons.ts";
+
+/** Conditions on the columns of a bar, for those it has; a null in a comparison makes it not hold. */
+export interface BarChecks {
+  readonly nonPositive: string | null;
+  readonly highBelowLow: string | null;
+  readonly openCloseOutside: string | null;
+}
+
+/** The checks that a row must pass to be a bar. */
+export function barChecks(columns: ReadonlySet<string>, allowNonPositivePrices: boolean): BarChecks {
+  const prices = ["open", "high", "low", "close"].filter((name) => columns.has(name));
+  const outside = ["open", "close"]
+    .filter((name) => columns.has(name))
+    .flatMap((name) => rangeConditions(name, columns));
+  return {
+    nonPositive: allowNonPositivePrices || prices.length === 0 ? null : `least(${prices.join(", ")}) <= 0`,
+    highBelowLow: columns.has("high") && columns.has("low") ? "high < low" : null,
+    openCloseOutside: outside.length === 0 ? null : `(${outside.join(" OR ")})`,
+  };
+}
+
+/** What a kept bar is warned about, apart from its session. */
+export function barWarnings(columns: ReadonlySet<string>): Partial<Record<Warning, string>> {
+  const prices = ["open", "high", "low", "close"].filter((name) => columns.has(name));
+  const vwap = columns.has("vwap") ? rangeConditions("vwap", columns) : [];
+  return {
+    ...(vwap.length === 0 ? {} : { "vwap-outside-range": `(${vwap.join(" OR ")})` }),
+    ...(prices.length === 0
+      ? {}
+      : { "null-price": `(${prices.map((name) => `${name} IS NULL`).join(" OR ")})` }),
+    ...(columns.has("volume") ? { "negative-volume": "volume < 0" } : {}),
+  };
+}
+
+function rangeConditions(name: string, columns: ReadonlySet<string>): string[] {
+  return [
+    ...(columns.has("high") ? [`${name} > high`] : []),
+    ...(columns.has("low") ? [`${name} < low`] : []),
+  ];
+}

@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import type { Clocks } from "../../shared/time/clocks.ts";
+import { openClocks } from "../../shared/time/clocks.ts";
+import type { DatasetPaths } from "../store/dataset-paths.ts";
+import type {
+  DatasetColumn,
+  DatasetFile,
+  DatasetLayout,
+  DatasetRecord,
+  ImportCounts,
+} from "../store/dataset.ts";
+import { buildSymbolIndex, type SymbolRun } from "../store/symbol-index.ts";
+import { syncDir, writeAtomically } from "../store/write-atomically.ts";
+import { writeDataset } from "../store/write-dataset.ts";
+import type { WrittenFile } from "./write-bars.ts";
+
+/** What the new state of a dataset consists of. */
+export interface NewState {
+  readonly facts: Pick<
+    DatasetRecord,
+    "name" | "kind" | "knownTime" | "sources" | "counts" | "importedAt" | "rules" | "defaults"
+  >;
+  readonly columns: readonly DatasetColumn[];
+  readonly clocks: Clocks | null;
+  readonly layout: DatasetLayout;
+  /** All files in order, those of before and the new ones. */
+  readonly files: readonly DatasetFile[];
+  readonly runs: Iterable<SymbolRun>;
+  /** Latest `known_at` of a bitemporal dataset. */
+  readonly latestKnownAt: number | null;
+  readonly written: readonly WrittenFile[];
+  readonly quarantine: { readonly stagedPath: string; readonly name: string } | null;
+}
+
+/**
+ * Moves staged files into place and replaces the record: until that last rename nothing refers to them, and
+ * after it everything they need is on disk.
+ */
+export function commitImport(dataDir: string, paths: DatasetPaths, state: NewState): DatasetRecord {
+  const index = buildSymbolIndex(state.runs, state.layout);
+  const fingerprint = fingerprintOf(state);
+  const indexName = `index-${fingerprint.slice(0, 16)}.json`;
+  for (const { stagedPath, name } of state.written) move(stagedPath, paths.bars, name);
+  writeAtomically(join(paths.bars, indexName), JSON.stringify(index));
+  if (state.quarantine !== null) {
+    mkdirSync(paths.quarantine, { recursive: true });
+    move(state.quarantine.stagedPath, paths.quarantine, state.quarantine.name);
+    syncDir(paths.quarantine);
+  }
+  syncDir(paths.bars);
+  syncDir(paths.dir);
+  syncDir(dataDir);
+  const times = state.files.flatMap((file) =>
+    file.firstTs === null || file.lastTs === null ? [] : [file.firstTs, file.lastTs],
+  );
+  const lastTs = times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b));
+  const record: DatasetRecord = {
+    formatVersion: 1,
+    ...state.facts,
+    columns: state.columns,
+    key: "symbol",
+    eventTime: state.clocks === null ? null : "ts",
+    clocks: state.clocks,
+    layout: state.layout,
+    files: state.files,
+    index: { path: `bars/${indexName}`, symbolCount: index.symbols.length },
+    rowCount: state.files.reduce((sum, file) => sum + file.rowCount, 0),
+    firstTs: times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b)),
+    lastTs,
+    latestKnownTime:
+      state.latestKnownAt ??
+      (state.clocks === null || lastTs === null ? null : openClocks(state.clocks).knownTimeOf(lastTs)),
+    fingerprint,
+  };
+  writeDataset(dataDir, record);
+  return record;
+}
+
+function move(from: string, dir: string, name: string): void {
+  if (!existsSync(from)) throw new Error(`${from} was to be moved to ${dir} and is not there`);
+  renameSync(from, join(dir, name));
+}
+
+/** A hash over everything a reader of the rows can notice: their bytes, the columns, the clocks. */
+function fingerprintOf(state: NewState): string {
+  const facts = {
+    kind: state.facts.kind,
+    knownTime: state.facts.knownTime,
+    columns: state.columns,
+    clocks: state.clocks,
+    files: state.files.map((file) => file.sha256),
+  };
+  return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
+}
+
+/** Counts of before and of this import together. */
+export function addCounts(before: ImportCounts | undefined, now: ImportCounts): ImportCounts {
+  if (before === undefined) return now;
+  return {
+    in: before.in + now.in,
+    kept: before.kept + now.kept,
+    quarantined: addEach(before.quarantined, now.quarantined),
+    warnings: addEach(before.warnings, now.warnings),
+  };
+}
+
+function addEach(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const sum: Record<string, number> = { ...a };
+  for (const [name, count] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}

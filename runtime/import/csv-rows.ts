@@ -1,0 +1,139 @@
+import type { ColumnType } from "../../shared/contract/columns.ts";
+import { barChecks } from "./bar-checks.ts";
+import { NULL_TEXTS, SQL_TYPES } from "./column-types.ts";
+import { SCALED, type ImportPlan, type SourceGroup } from "./import-plan.ts";
+import { timeSource } from "./plan-time.ts";
+import { reasonNumber } from "./reasons.ts";
+import { escapeRegex, ident, literal, literals } from "./sql-text.ts";
+
+/** Marks a blank line, which is no row; it is kept until then so that line numbers hold. */
+export const BLANK_LINE = -1;
+
+/** Tables in which DuckDB leaves the lines it cannot read as text at all. */
+export interface RejectTables {
+  readonly errors: string;
+  readonly scans: string;
+}
+
+/**
+ * SQL that reads the lines of a group of text files and cuts and casts them itself: so every line of every file
+ * is one row here, good or bad, in file order. (DuckDB's own splitting stops at some malformed lines, merges
+ * others, and is no faster.) Columns: `file_no`, `symbol`, `t`, `known`, the values, `fault`, `raw`.
+ */
+export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: RejectTables): string {
+  const { dialect, map } = group;
+  if (dialect === null) throw new Error("a group of text files has a dialect");
+  const field = (name: string) => ident(`f_${group.columns.findIndex((column) => column.name === name)}`);
+  const used = new Set([...map.ts, ...map.values.map((value) => value.source)]);
+  if (map.symbol !== null) used.add(map.symbol);
+  if (map.knownAt !== null) used.add(map.knownAt);
+  const fields = group.columns.map(({ name }, at) =>
+    used.has(name) ? `f[${at + 1}] AS ${field(name)}` : null,
+  );
+
+  const values = plan.values.map(({ name, type }) => {
+    const source = field(map.values.find((value) => value.name === name)!.source);
+    return { name, type, source, sql: scaled(castText(source, type), name, plan) };
+  });
+  const time = group.time === null ? null : timeSource(group.time, field);
+  const known = group.known === null ? null : timeSource(group.known, field);
+  const faults = [
+    ...values
+      .filter(({ type }) => type !== "utf8")
+      .map(
+        ({ name, type, source }) =>
+          `(${ident(name)} IS NULL AND NOT ${isNull(source)}${notNaN(source, type)})`,
+      ),
+    ...values.filter(({ type }) => type.startsWith("float")).map(({ name }) => `isinf(${ident(name)})`),
+    ...(time === null ? [] : [`(t IS NULL AND NOT ${isNull(time)})`]),
+    ...(known === null ? [] : [`(known IS NULL AND NOT ${isNull(known)})`]),
+  ];
+  const header = dialect.header === null ? "false" : `trim(l) = ${literal(dialect.header.trim())}`;
+  const count = group.columns.length;
+  const fault = `CASE WHEN l IS NULL OR trim(l) = '' THEN ${BLANK_LINE}
+    WHEN ${header} THEN ${reasonNumber("repeated-header")}
+    WHEN n IS DISTINCT FROM ${count}${faults.map((condition) => ` OR ${condition}`).join("")} THEN ${reasonNumber("unparsable")}
+    ELSE 0 END`;
+  const typed = `SELECT file_no, l, n, ${[
+    `${symbolSql(group, field)} AS symbol`,
+    ...(group.time === null || time === null ? [] : [`${group.time.format.sql(time)} AS t`]),
+    ...(group.known === null || known === null ? [] : [`${group.known.format.sql(known)} AS known`]),
+    ...values.map(({ name, sql }) => `${sql} AS ${ident(name)}`),
+    ...group.columns.filter(({ name }) => used.has(name)).map(({ name }) => field(name)),
+  ].join(
+    ", ",
+  )} FROM (SELECT file_no, l, len(f) AS n, ${fields.filter((sql) => sql !== null).join(", ")} FROM (${fieldsSql(group, rejects)}))`;
+  const names = [
+    "symbol",
+    ...(time === null ? [] : ["t"]),
+    ...(known === null ? [] : ["known"]),
+    ...values.map(({ name }) => ident(name)),
+  ];
+  return `SELECT file_no, ${names.join(", ")}, CAST(fault AS TINYINT) AS fault,
+    CASE WHEN fault > 0 OR ${suspicious(group, plan)} THEN l END AS raw
+    FROM (SELECT *, ${fault} AS fault FROM (${typed}))`;
+}
+
+/** Rows that will not be kept and whose line is worth keeping. */
+function suspicious(group: SourceGroup, plan: ImportPlan): string {
+  const checks = barChecks(new Set(plan.values.map((value) => value.name)), false);
+  const conditions = [
+    "symbol IS NULL",
+    ...(group.time === null ? [] : ["t IS NULL"]),
+    ...(group.known === null ? [] : ["known IS NULL"]),
+    ...(plan.kind === "bars"
+      ? [checks.nonPositive, checks.highBelowLow, checks.openCloseOutside].filter((sql) => sql !== null)
+      : []),
+  ];
+  return conditions.map((sql) => `coalesce(${sql}, false)`).join(" OR ");
+}
+
+/** Every line with its fields; a line whose quotes do not close has none. */
+function fieldsSql(group: SourceGroup, rejects: RejectTables): string {
+  const { separator, skipLines } = group.dialect!;
+  const s = escapeRegex(separator);
+  const parts = `regexp_extract_all(${literal(separator)} || l, ${literal(`${s}("(?:[^"]|"")*"|[^${s}"]*)`)}, 1)`;
+  const whole = `list_sum(list_transform(p, lambda e: length(e))) + len(p) * ${separator.length} = length(l) + ${separator.length}`;
+  const unquoted = `list_transform(p, lambda e: CASE WHEN starts_with(e, '"') THEN replace(e[2:-2], '""', '"') ELSE e END)`;
+  const lines = `SELECT CAST(file_index AS INTEGER) + ${group.firstFile} AS file_no, l, CASE WHEN contains(l, '"') THEN ${parts} END AS p
+    FROM read_csv(${literals(group.files.map((file) => file.path))}, columns = {'l': 'VARCHAR'}, delim = chr(1), quote = '', escape = '',
+      header = false, auto_detect = false, skip = ${skipLines}, compression = '${group.files[0]!.gzipped ? "gzip" : "none"}',
+      store_rejects = true, rejects_limit = 0, rejects_table = ${literal(rejects.errors)}, rejects_scan = ${literal(rejects.scans)})`;
+  return `SELECT file_no, l, CASE WHEN p IS NULL THEN string_split(l, ${literal(separator)}) WHEN ${whole} THEN ${unquoted} END AS f FROM (${lines})`;
+}
+
+function symbolSql(group: SourceGroup, field: (name: string) => string): string {
+  const { symbols, map } = group;
+  if (symbols === null) return `nullif(trim(${field(map.symbol!)}), '')`;
+  if (new Set(symbols).size === 1) return literal(symbols[0]!);
+  return `${literals(symbols)}[file_no - ${group.firstFile} + 1]`;
+}
+
+function castText(x: string, type: ColumnType): string {
+  switch (type) {
+    case "utf8":
+      return `CASE WHEN ${isNull(x)} THEN NULL ELSE trim(${x}) END`;
+    case "float64":
+    case "float32":
+      return `nullif(try_cast(${x} AS ${SQL_TYPES[type]}), 'NaN'::${SQL_TYPES[type]})`;
+    case "int64":
+    case "int32":
+      // A cast would round 5.5 to 6.
+      return `CASE WHEN try_cast(${x} AS DOUBLE) = floor(try_cast(${x} AS DOUBLE)) THEN try_cast(${x} AS ${SQL_TYPES[type]}) END`;
+    default:
+      return `try_cast(${x} AS ${SQL_TYPES[type]})`;
+  }
+}
+
+function scaled(sql: string, name: string, plan: ImportPlan): string {
+  return plan.priceScale !== null && SCALED.includes(name) ? `(${sql} / ${plan.priceScale})` : sql;
+}
+
+function isNull(x: string): string {
+  return `(${x} IS NULL OR lower(trim(${x})) IN (${NULL_TEXTS.map(literal).join(", ")}))`;
+}
+
+/** NaN is a missing value in whatever case it is written, with or without a sign. */
+function notNaN(x: string, type: ColumnType): string {
+  return type.startsWith("float") ? ` AND NOT coalesce(isnan(try_cast(${x} AS DOUBLE)), false)` : "";
+}

@@ -1,0 +1,114 @@
+import { openSync, closeSync, readSync } from "node:fs";
+import { createGunzip } from "node:zlib";
+import { createReadStream } from "node:fs";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { QuiverError } from "../../shared/errors/index.ts";
+import { firstLine } from "./import-errors.ts";
+import type { ImportRequest } from "./import-request.ts";
+import { sniffCsv, type CsvDialect } from "./sniff-csv.ts";
+import type { SourceFile } from "./source-files.ts";
+import { ident, literal } from "./sql-text.ts";
+
+/** A column as the file has it; CSV columns are all VARCHAR. */
+export interface SourceColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** What a file's rows look like, with a few of them as text for inference. */
+export interface SourceShape {
+  readonly file: SourceFile;
+  readonly columns: readonly SourceColumn[];
+  /** Null for Parquet. */
+  readonly dialect: CsvDialect | null;
+  /** Values as text, one array a row, in column order; null where there is none. */
+  readonly sample: readonly (readonly (string | null)[])[];
+}
+
+const SAMPLE_ROWS = 2000;
+const SAMPLE_BYTES = 1 << 18;
+
+/** Reads the beginning of a file: its columns and a sample of its rows. */
+export async function describeSource(
+  connection: DuckDBConnection,
+  file: SourceFile,
+  request: ImportRequest,
+): Promise<SourceShape> {
+  if (file.format === "parquet") return await describeParquet(connection, file);
+  const text = file.gzipped ? await gunzipHead(file.path) : readHead(file.path);
+  const dialect = sniffCsv(file.path, text, {
+    ...(request.separator === undefined ? {} : { separator: request.separator }),
+    ...(request.columns === undefined ? {} : { columns: request.columns }),
+  });
+  return {
+    file,
+    dialect,
+    columns: dialect.columns.map((name) => ({ name, type: "VARCHAR" })),
+    sample: dialect.sample.slice(0, SAMPLE_ROWS).map((row) => row.map((field) => field.trim())),
+  };
+}
+
+async function describeParquet(connection: DuckDBConnection, file: SourceFile): Promise<SourceShape> {
+  const from = `read_parquet(${literal(file.path)})`;
+  try {
+    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`);
+    const columns = described.getRows().map((row) => ({ name: String(row[0]), type: String(row[1]) }));
+    const asText = columns.map(({ name }) => `CAST(${ident(name)} AS VARCHAR)`).join(", ");
+    const rows = await connection.runAndReadAll(`SELECT ${asText} FROM ${from} LIMIT ${SAMPLE_ROWS}`);
+    const sample = rows.getRows().map((row) => row.map((value) => (value === null ? null : String(value))));
+    return { file, columns, dialect: null, sample };
+  } catch (cause) {
+    const why = firstLine(cause instanceof Error ? cause.message : String(cause));
+    if (/encrypt/i.test(why)) {
+      throw new QuiverError(
+        "source-encrypted",
+        `Cannot import ${file.path}: it is an encrypted Parquet file. Expected one without encryption; decrypt it first.`,
+        { path: file.path },
+        cause,
+      );
+    }
+    throw new QuiverError(
+      "source-malformed",
+      `Cannot import ${file.path}: it is not a readable Parquet file (${why}). Expected a whole Parquet file.`,
+      { path: file.path },
+      cause,
+    );
+  }
+}
+
+function readHead(path: string): string {
+  const bytes = new Uint8Array(SAMPLE_BYTES);
+  const handle = openSync(path, "r");
+  try {
+    return wholeLines(bytes.subarray(0, readSync(handle, bytes, 0, SAMPLE_BYTES, 0)));
+  } finally {
+    closeSync(handle);
+  }
+}
+
+async function gunzipHead(path: string): Promise<string> {
+  const source = createReadStream(path);
+  const unpacked = source.pipe(createGunzip());
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of unpacked) {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError("gunzip gave something else than bytes");
+      parts.push(chunk);
+      length += chunk.length;
+      if (length >= SAMPLE_BYTES) break;
+    }
+  } finally {
+    source.destroy();
+    unpacked.destroy();
+  }
+  return wholeLines(Buffer.concat(parts));
+}
+
+/** The last line of a head that fills the sample may be cut: it is left out. */
+function wholeLines(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  if (bytes.length < SAMPLE_BYTES) return text;
+  const end = Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r"));
+  return end < 0 ? text : text.slice(0, end);
+}

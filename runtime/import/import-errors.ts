@@ -1,0 +1,62 @@
+import { QuiverError, errorCodeOf } from "../../shared/errors/index.ts";
+
+/**
+ * An error of the file system or of DuckDB as the failure it means to the user; our own errors and bugs come
+ * back as they are. DuckDB's errors carry no codes, so its wording is all there is to go by.
+ */
+export function toImportError(error: unknown, doing: string, signal?: AbortSignal): unknown {
+  if (errorCodeOf(error) !== undefined) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (signal?.aborted === true) {
+    return new QuiverError(
+      "import-cancelled",
+      `Stopped ${doing}: the import was cancelled. Nothing was changed.`,
+    );
+  }
+  const code = systemCodeOf(error);
+  if (
+    code === "ENOSPC" ||
+    code === "EDQUOT" ||
+    /No space left on device|Disk quota exceeded/i.test(message)
+  ) {
+    return new QuiverError(
+      "disk-full",
+      `Cannot go on ${doing}: the disk is full. Nothing was changed; make room and run the same command again.`,
+      {},
+      error,
+    );
+  }
+  if (
+    code === "EACCES" ||
+    code === "EPERM" ||
+    code === "EROFS" ||
+    /Permission denied|Read-only file system/i.test(message)
+  ) {
+    return new QuiverError(
+      "data-dir-unwritable",
+      `Cannot go on ${doing}: the system refuses it (${firstLine(message)}). Nothing was changed; expected a data directory this user may write.`,
+      {},
+      error,
+    );
+  }
+  if (/Out of Memory Error/i.test(message)) {
+    return new QuiverError(
+      "import-out-of-memory",
+      `Cannot go on ${doing}: the engine's memory limit is too low (${firstLine(message)}). Nothing was changed; raise the limit or import fewer files at a time.`,
+      {},
+      error,
+    );
+  }
+  return error;
+}
+
+/** The first line of a message that goes on about SQL. */
+export function firstLine(message: string): string {
+  return (message.split("\n")[0] ?? message).trim();
+}
+
+function systemCodeOf(error: unknown): string | undefined {
+  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
+    ? error.code
+    : undefined;
+}

@@ -1,0 +1,54 @@
+import type { ColumnType } from "../../shared/contract/columns.ts";
+import type { DatasetKind } from "../store/dataset.ts";
+import type { SourceColumn } from "./describe-source.ts";
+import type { ColumnMap } from "./map-columns.ts";
+import type { CsvDialect } from "./sniff-csv.ts";
+import type { SourceFile } from "./source-files.ts";
+import type { TimeFormat } from "./time-format.ts";
+
+/** A value column of the dataset. */
+export interface PlannedValue {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+/** Where a time comes from and how it is written. */
+export interface PlannedTime {
+  readonly sources: readonly string[];
+  readonly format: TimeFormat;
+  /** Whether the sources are read as text. */
+  readonly asText: boolean;
+}
+
+/** Files that follow one another and have the same columns, read by one scan. */
+export interface SourceGroup {
+  readonly files: readonly SourceFile[];
+  /** Place of the first of them among all files of the import. */
+  readonly firstFile: number;
+  readonly columns: readonly SourceColumn[];
+  readonly dialect: CsvDialect | null;
+  readonly map: ColumnMap;
+  /** The symbol of each file, where no column has it. */
+  readonly symbols: readonly string[] | null;
+  readonly time: PlannedTime | null;
+  readonly known: PlannedTime | null;
+}
+
+/** What is decided before any row is read. */
+export interface ImportPlan {
+  readonly kind: DatasetKind;
+  /** Whether `ts` is a date. */
+  readonly daily: boolean;
+  readonly bitemporal: boolean;
+  readonly values: readonly PlannedValue[];
+  readonly groups: readonly SourceGroup[];
+  readonly priceScale: number | null;
+  /** Zone of times written without one; null where there are none. */
+  readonly sourceTimezone: string | null;
+}
+
+/** Columns that hold a price of the bar. */
+export const PRICES: readonly string[] = ["open", "high", "low", "close"];
+
+/** Columns a price scale applies to: everything in the currency of one share. */
+export const SCALED: readonly string[] = [...PRICES, "vwap", "adj_close"];

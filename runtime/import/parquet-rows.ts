@@ -1,0 +1,92 @@
+import { SQL_TYPES } from "./column-types.ts";
+import { SCALED, type ImportPlan, type SourceGroup } from "./import-plan.ts";
+import { timeSource } from "./plan-time.ts";
+import { reasonNumber } from "./reasons.ts";
+import { ident, literal, literals } from "./sql-text.ts";
+
+/**
+ * SQL that reads a group of Parquet files where they lie: `file_no`, `row_no`, `symbol`, `t`, `known`, the
+ * values in the types they will be stored in, and `fault`.
+ */
+export function parquetRowsSql(group: SourceGroup, plan: ImportPlan): string {
+  const { map } = group;
+  const source = (name: string) => `s.${ident(name)}`;
+  const values = plan.values.map(({ name, type }) => {
+    const from = map.values.find((value) => value.name === name)!.source;
+    const sqlType = group.columns.find((column) => column.name === from)!.type;
+    return { name, type, from: source(from), sqlType };
+  });
+  const sql = values.map(({ name, type, from, sqlType }) => {
+    const target = SQL_TYPES[type];
+    const scale = plan.priceScale !== null && SCALED.includes(name) ? ` / ${plan.priceScale}` : "";
+    if (type.startsWith("float")) {
+      const cast = sqlType === target && scale === "" ? from : `(try_cast(${from} AS ${target})${scale})`;
+      return `nullif(${cast}, 'NaN'::${target}) AS ${ident(name)}`;
+    }
+    // A naive timestamp beside the event time has no zone of its own: it is taken as UTC.
+    return `${sqlType === target ? from : `try_cast(${from} AS ${target})`} AS ${ident(name)}`;
+  });
+  const faults = [
+    ...values.flatMap(({ type, from, sqlType }) => {
+      if (type.startsWith("float") && /^(FLOAT|DOUBLE)$/.test(sqlType)) return [`isinf(${from})`];
+      return sqlType === SQL_TYPES[type] ? [] : [castFault(from, sqlType, SQL_TYPES[type])];
+    }),
+    ...(group.time === null
+      ? []
+      : [timeFault(group.time.format.sql(timeSource(group.time, source)), group.time.sources.map(source))]),
+    ...(group.known === null
+      ? []
+      : [
+          timeFault(group.known.format.sql(timeSource(group.known, source)), group.known.sources.map(source)),
+        ]),
+  ];
+  const columns = [
+    `CAST(s.file_index AS INTEGER) + ${group.firstFile} AS file_no`,
+    "s.file_row_number AS row_no",
+    `${symbolSql(group, source)} AS symbol`,
+    ...(group.time === null ? [] : [`${group.time.format.sql(timeSource(group.time, source))} AS t`]),
+    ...(group.known === null ? [] : [`${group.known.format.sql(timeSource(group.known, source))} AS known`]),
+    ...sql,
+    `CASE WHEN ${faults.length === 0 ? "false" : faults.join(" OR ")} THEN ${reasonNumber("unparsable")} ELSE 0 END AS fault`,
+  ];
+  return `SELECT ${columns.join(", ")} FROM (SELECT *, file_index, file_row_number FROM ${files(group)}) AS s`;
+}
+
+/**
+ * SQL of `file_no`, `row_no` and `raw`, the source's own values as JSON, for the rows of a table. Apart from the
+ * view of the rows, where it would be made for all of them.
+ */
+export function parquetRawSql(group: SourceGroup, wanted: string): string {
+  const fields = group.columns
+    .map(({ name }) => `${ident(name)} := CAST(s.${ident(name)} AS VARCHAR)`)
+    .join(", ");
+  return `SELECT w.file_no, w.row_no, CAST(to_json(struct_pack(${fields})) AS VARCHAR) AS raw
+    FROM ${wanted} AS w JOIN (SELECT *, file_index, file_row_number FROM ${files(group)}) AS s
+    ON w.file_no = CAST(s.file_index AS INTEGER) + ${group.firstFile} AND w.row_no = s.file_row_number`;
+}
+
+function files(group: SourceGroup): string {
+  return `read_parquet(${literals(group.files.map((file) => file.path))})`;
+}
+
+/** A value that its target type cannot hold; a fraction would be rounded away by a cast to whole numbers. */
+function castFault(from: string, sqlType: string, target: string): string {
+  const lost = `(${from} IS NOT NULL AND try_cast(${from} AS ${target}) IS NULL)`;
+  const isFraction = /^(FLOAT|DOUBLE|DECIMAL)/.test(sqlType) && /INT/.test(target);
+  return isFraction ? `(${lost} OR ${from} <> floor(${from}))` : lost;
+}
+
+function timeFault(sql: string, sources: readonly string[]): string {
+  return `(${sql} IS NULL AND ${sources.map((source) => `${source} IS NOT NULL`).join(" AND ")})`;
+}
+
+function symbolSql(group: SourceGroup, source: (name: string) => string): string {
+  const { symbols, map, columns } = group;
+  if (symbols !== null) {
+    if (new Set(symbols).size === 1) return literal(symbols[0]!);
+    return `${literals(symbols)}[CAST(s.file_index AS INTEGER) + 1]`;
+  }
+  const column = source(map.symbol!);
+  const isText = columns.find(({ name }) => name === map.symbol)!.type === "VARCHAR";
+  return `nullif(${isText ? column : `CAST(${column} AS VARCHAR)`}, '')`;
+}

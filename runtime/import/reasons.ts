@@ -1,0 +1,49 @@
+/**
+ * Why a row is not among a dataset's bars. A row is counted under the first that fits, in this order; its place
+ * here, from 1, is its number inside the engine.
+ */
+export const REASONS = {
+  "repeated-header": "the header line again, in the middle of the data",
+  unparsable:
+    "not as many fields as columns, a field that is not of its type, an infinite number, or bytes that are no UTF-8",
+  "null-key": "no symbol",
+  "null-time": "no event time, or no known time where the dataset has one",
+  "non-positive-price": "an open, high, low or close of zero or less",
+  "high-below-low": "the high is below the low",
+  "open-close-outside-range": "the open or the close is above the high or below the low",
+  "out-of-session": "outside the trading hours (only with strict)",
+  "vwap-outside-range": "the vwap is above the high or below the low (only with strict)",
+  "identical-repeat": "the same row again under the same key; the first one is kept",
+  "conflicting-repeat": "another row under the same key later in the same file; the last one is kept",
+  superseded: "a later file has another row under the same key and there is no known time to tell them apart",
+} as const;
+
+export type Reason = keyof typeof REASONS;
+
+/** What is counted about rows that are kept. */
+export const WARNINGS = {
+  "out-of-session": "outside the trading hours, or on a day without trading",
+  "vwap-outside-range": "the vwap is above the high or below the low",
+  "null-price": "an open, high, low or close is missing",
+  "negative-volume": "the volume is below zero",
+} as const;
+
+export type Warning = keyof typeof WARNINGS;
+
+const names = Object.keys(REASONS);
+
+/** The number that stands for a reason in SQL; 0 stands for none. */
+export function reasonNumber(reason: Reason): number {
+  return names.indexOf(reason) + 1;
+}
+
+/** The reason behind a number. */
+export function reasonOf(number: number): Reason {
+  const name = names[number - 1];
+  if (name === undefined || !isReason(name)) throw new Error(`no reason has the number ${number}`);
+  return name;
+}
+
+function isReason(name: string): name is Reason {
+  return Object.hasOwn(REASONS, name);
+}

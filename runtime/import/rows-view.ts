@@ -1,0 +1,185 @@
+import { join } from "node:path";
+import { openZone } from "../../shared/time/zone.ts";
+import { daysOf } from "../../shared/time/dates.ts";
+import { MICROS_PER_DAY } from "../../shared/time/timestamps.ts";
+import { barChecks } from "./bar-checks.ts";
+import { BLANK_LINE, csvRowsSql, type RejectTables } from "./csv-rows.ts";
+import { query, run, toNumber, type ImportContext } from "./import-context.ts";
+import type { ImportPlan, PlannedTime, SourceGroup } from "./import-plan.ts";
+import { parquetRawSql, parquetRowsSql } from "./parquet-rows.ts";
+import { reasonNumber } from "./reasons.ts";
+import { ident, literal } from "./sql-text.ts";
+import { fromUtc } from "./time-format.ts";
+import { zoneSql } from "./zone-sql.ts";
+
+/** A group's rows as a relation, with the range of its times. */
+export interface StagedGroup {
+  readonly group: SourceGroup;
+  /** SQL to stand after FROM. */
+  readonly from: string;
+  /** The same with blank lines, which are no rows but have numbers. */
+  readonly lines: string;
+  /** SQL of `file_no`, `row_no` and `raw` for the rows of a table with the first two. */
+  readonly raw: (wanted: string) => string;
+  readonly rejects: RejectTables | null;
+}
+
+/** Earliest and latest time there is, event or known, in microseconds; a little more on both sides. */
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Brings text files into typed Parquet once; Parquet files are read where they lie. */
+export async function stageGroups(context: ImportContext, plan: ImportPlan): Promise<StagedGroup[]> {
+  const staged: StagedGroup[] = [];
+  for (const [at, group] of plan.groups.entries()) {
+    if (group.dialect === null) {
+      const view = `${context.prefix}_source_${at}`;
+      await run(context, `CREATE OR REPLACE TEMP VIEW ${view} AS ${parquetRowsSql(group, plan)}`);
+      staged.push({
+        group,
+        from: view,
+        lines: view,
+        raw: (wanted) => parquetRawSql(group, wanted),
+        rejects: null,
+      });
+    } else {
+      const path = join(context.staging, `source-${at}.parquet`);
+      const rejects = { errors: `${context.prefix}_errors_${at}`, scans: `${context.prefix}_scans_${at}` };
+      await run(
+        context,
+        `COPY (${csvRowsSql(group, plan, rejects)}) TO ${literal(path)} (FORMAT parquet, COMPRESSION lz4)`,
+      );
+      const lines = `(SELECT *, file_row_number AS row_no FROM read_parquet(${literal(path)}))`;
+      const from = `(FROM ${lines} WHERE fault <> ${BLANK_LINE})`;
+      const raw = (wanted: string) =>
+        `SELECT file_no, row_no, raw FROM ${lines} SEMI JOIN ${wanted} USING (file_no, row_no)`;
+      staged.push({ group, from, lines, raw, rejects });
+    }
+    context.progress({ stage: "stage", done: at + 1, total: plan.groups.length });
+  }
+  return staged;
+}
+
+/** Range of all times as they were read, naive ones taken as UTC; undefined when there is none. */
+export async function findTimeRange(
+  context: ImportContext,
+  staged: readonly StagedGroup[],
+): Promise<TimeRange | undefined> {
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const { group, from: relation } of staged) {
+    for (const [column, time] of [
+      ["t", group.time],
+      ["known", group.known],
+    ] as const) {
+      if (time === null) continue;
+      const micros = microsOf(column, time);
+      const [row] = await query(context, `SELECT min(${micros}), max(${micros}) FROM ${relation}`);
+      from = Math.min(from, toNumber(row?.[0]) ?? from);
+      to = Math.max(to, toNumber(row?.[1]) ?? to);
+    }
+  }
+  if (!(from <= to)) return undefined;
+  // A stray year 9999 must not make the zone's rules endless: outside, the nearest offset holds.
+  const first = daysOf(1900, 1, 1) * MICROS_PER_DAY;
+  const last = daysOf(2100, 1, 1) * MICROS_PER_DAY;
+  return { from: Math.min(Math.max(from, first), last), to: Math.max(Math.min(to, last), first) };
+}
+
+/** The name of the view that {@link createRowsView} makes. */
+export function rowsView(context: ImportContext): string {
+  return `${context.prefix}_rows`;
+}
+
+/**
+ * Makes the view of all rows of an import in their canonical form: `file_no`, `row_no`, `symbol`, `ts`,
+ * `known_at`, the values, and `reason` (the number of the first that fits, else 0). Reasons that take
+ * other rows or the sessions into account come later.
+ */
+export async function createRowsView(
+  context: ImportContext,
+  plan: ImportPlan,
+  staged: readonly StagedGroup[],
+  timezone: string,
+  rules: { readonly allowNonPositivePrices: boolean },
+  range: TimeRange,
+): Promise<void> {
+  const selects = staged.map(({ group, from }) => canonicalSql(group, from, plan, timezone, rules, range));
+  await run(context, `CREATE OR REPLACE TEMP VIEW ${rowsView(context)} AS ${selects.join(" UNION ALL ")}`);
+}
+
+function canonicalSql(
+  group: SourceGroup,
+  from: string,
+  plan: ImportPlan,
+  timezone: string,
+  rules: { readonly allowNonPositivePrices: boolean },
+  range: TimeRange,
+): string {
+  const names = plan.values.map((value) => value.name);
+  const checks = barChecks(new Set(plan.kind === "bars" ? names : []), rules.allowNonPositivePrices);
+  const ts = group.time === null ? null : eventTimeSql(group.time, plan, timezone, range);
+  const known = group.known === null ? null : knownTimeSql(group.known, plan, timezone, range);
+  const when = (condition: string | null, reason: number) =>
+    condition === null ? "" : ` WHEN ${condition} THEN ${reason}`;
+  const reason = [
+    "CASE WHEN fault > 0 THEN fault",
+    // A time of day in daily data was read, and cannot be kept.
+    when(ts === null ? null : "(ts IS NULL AND t IS NOT NULL)", reasonNumber("unparsable")),
+    when("symbol IS NULL", reasonNumber("null-key")),
+    when(ts === null ? null : "ts IS NULL", reasonNumber("null-time")),
+    when(known === null ? null : "known_at IS NULL", reasonNumber("null-time")),
+    when(checks.nonPositive, reasonNumber("non-positive-price")),
+    when(checks.highBelowLow, reasonNumber("high-below-low")),
+    when(checks.openCloseOutside, reasonNumber("open-close-outside-range")),
+    " ELSE 0 END",
+  ].join("");
+  const inner = [
+    "file_no",
+    "row_no",
+    "symbol",
+    ...(ts === null ? [] : ["t", `${ts} AS ts`]),
+    ...(known === null ? [] : [`${known} AS known_at`]),
+    ...names.map(ident),
+    "fault",
+  ];
+  const outer = inner
+    .filter((column) => column !== "t" && column !== "fault")
+    .map((column) => column.replace(/^.* AS (ts|known_at)$/s, "$1"));
+  return `SELECT ${outer.join(", ")}, CAST(${reason} AS TINYINT) AS reason FROM (SELECT ${inner.join(", ")} FROM ${from})`;
+}
+
+function eventTimeSql(time: PlannedTime, plan: ImportPlan, timezone: string, range: TimeRange): string {
+  const { kind } = time.format;
+  if (plan.daily) {
+    if (kind === "date") return "t";
+    if (kind === "naive") return "CASE WHEN t = date_trunc('day', t) THEN CAST(t AS DATE) END";
+    const local = zoneSql(openZone(timezone), range.from, range.to).toLocal("epoch_us(t)");
+    const dateOf = (micros: string) => `DATE '1970-01-01' + CAST(${micros} // ${MICROS_PER_DAY} AS INTEGER)`;
+    return `CASE WHEN epoch_us(t) % ${MICROS_PER_DAY} = 0 THEN ${dateOf("epoch_us(t)")} WHEN ${local} % ${MICROS_PER_DAY} = 0 THEN ${dateOf(local)} END`;
+  }
+  if (kind === "instant") return "t";
+  return instantSql("t", kind === "date" ? timezone : (plan.sourceTimezone ?? timezone), range);
+}
+
+/** A known date counts from its end on: during it, nobody can tell whether the row was known yet. */
+function knownTimeSql(time: PlannedTime, plan: ImportPlan, timezone: string, range: TimeRange): string {
+  const { kind } = time.format;
+  if (kind === "instant") return "known";
+  if (kind === "naive") return instantSql("known", plan.sourceTimezone ?? timezone, range);
+  return instantSql("CAST(known + 1 AS TIMESTAMP)", timezone, range);
+}
+
+/** A wall-clock TIMESTAMP in a zone as an instant. */
+function instantSql(local: string, timezone: string, range: TimeRange): string {
+  const zone = openZone(timezone);
+  if (zone.name === "UTC") return fromUtc(local);
+  const sql = zoneSql(zone, range.from, range.to + MICROS_PER_DAY);
+  return `make_timestamptz(${sql.toInstant(`epoch_us(${local})`)})`;
+}
+
+function microsOf(column: string, time: PlannedTime): string {
+  return time.format.kind === "date" ? `epoch_us(CAST(${column} AS TIMESTAMP))` : `epoch_us(${column})`;
+}

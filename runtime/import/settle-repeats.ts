@@ -1,0 +1,159 @@
+import { join } from "node:path";
+import { QuiverError } from "../../shared/errors/index.ts";
+import { compareCodePoints } from "../store/compare-code-points.ts";
+import type { DatasetFile } from "../store/dataset.ts";
+import { query, run, toCount, type ImportContext } from "./import-context.ts";
+import type { ImportPlan } from "./import-plan.ts";
+import type { Bucket } from "./plan-buckets.ts";
+import { keyColumns } from "./profile-rows.ts";
+import { reasonNumber } from "./reasons.ts";
+import { removedTable } from "./removed-rows.ts";
+import { ident, literals } from "./sql-text.ts";
+
+/** Rows stored by earlier imports stand before those of every file of this one. */
+const STORED = -1;
+
+/** Stored files in which a key of the bucket may stand already. */
+export interface StoredFiles {
+  readonly dir: string;
+  readonly files: readonly DatasetFile[];
+}
+
+/**
+ * Decides between rows of one key, in two steps. Within a file: of rows that follow one another with the same
+ * values the first stays, of different ones the last. Then file after file, the stored rows first: the same
+ * values again change nothing, others replace what was there. So files imported one by one or together give
+ * the same rows and the same counts. Adds those that give way to the removed rows, and returns whether there are any.
+ */
+export async function settleRepeats(
+  context: ImportContext,
+  plan: ImportPlan,
+  bucket: Bucket,
+  isUnique: boolean,
+  stored: StoredFiles,
+): Promise<boolean> {
+  const keys = keyColumns(plan).join(", ");
+  const contested = `${context.prefix}_contested`;
+  const sources = [
+    ...(isUnique
+      ? []
+      : [`SELECT ${keys}, count(*) AS n FROM ${bucket.from} GROUP BY ${keys} HAVING count(*) > 1`]),
+    ...(stored.files.length === 0
+      ? []
+      : [
+          `SELECT ${keys}, 1 AS n FROM ${storedRows(stored)} SEMI JOIN (SELECT ${keys} FROM ${bucket.from}) USING (${keys})`,
+        ]),
+  ];
+  if (sources.length === 0) return false;
+  await run(
+    context,
+    `CREATE OR REPLACE TEMP TABLE ${contested} AS SELECT ${keys}, max(n) AS n FROM (${sources.join(" UNION ALL ")}) GROUP BY ${keys}`,
+  );
+  const [found] = await query(context, `SELECT count(*), sum(n) FROM ${contested}`);
+  const keyCount = toCount(found?.[0]);
+  if (keyCount === 0) return false;
+  if (toCount(found?.[1]) - keyCount >= bucket.rowCount / 2)
+    await assertTimesWhole(context, plan, bucket, contested);
+  await run(
+    context,
+    `INSERT INTO ${removedTable(context)} ${decisionSql(plan, bucket, stored, contested, keys)}`,
+  );
+  return true;
+}
+
+function storedRows({ dir, files }: StoredFiles): string {
+  return `(SELECT *, file_row_number AS row_no, filename AS stored_path FROM read_parquet(${literals(files.map((file) => join(dir, file.path)))}))`;
+}
+
+function decisionSql(
+  plan: ImportPlan,
+  bucket: Bucket,
+  stored: StoredFiles,
+  contested: string,
+  keys: string,
+): string {
+  const names = plan.values.map((value) => ident(value.name));
+  const packed =
+    names.length === 0 ? "0" : `struct_pack(${names.map((name) => `${name} := ${name}`).join(", ")})`;
+  const all = [...keyColumns(plan), ...names];
+  const raw = `CAST(to_json(struct_pack(${all.map((name) => `${name} := CAST(${name} AS VARCHAR)`).join(", ")})) AS VARCHAR)`;
+  const select = (fileNo: string, warnings: string, path: string, from: string) =>
+    `SELECT ${keys}, ${fileNo} AS file_no, row_no, ${warnings} AS warnings, ${path} AS stored_path, ${packed} AS vals, ${raw} AS raw FROM ${from} SEMI JOIN ${contested} USING (${keys})`;
+  const rows = [
+    select("file_no", "warnings", "NULL", bucket.from),
+    ...(stored.files.length === 0 ? [] : [select(String(STORED), "0", "stored_path", storedRows(stored))]),
+  ].join(" UNION ALL ");
+  const identical = reasonNumber("identical-repeat");
+  // `starts`: the row differs from the one before it; of those, all but the last give way.
+  return `
+    WITH rows AS (${rows}),
+    in_file AS (
+      SELECT *, row_number() OVER f = 1 OR vals IS DISTINCT FROM lag(vals) OVER f AS starts FROM rows
+      WINDOW f AS (PARTITION BY ${keys}, file_no ORDER BY row_no)
+    ),
+    in_file_decided AS (
+      SELECT *, CASE WHEN NOT starts THEN ${identical}
+        WHEN row_no < max(row_no) FILTER (starts) OVER (PARTITION BY ${keys}, file_no) THEN ${reasonNumber("conflicting-repeat")}
+        ELSE 0 END AS reason FROM in_file
+    ),
+    over_files AS (
+      SELECT *, row_number() OVER k = 1 OR vals IS DISTINCT FROM lag(vals) OVER k AS leads FROM in_file_decided WHERE reason = 0
+      WINDOW k AS (PARTITION BY ${keys} ORDER BY file_no)
+    ),
+    over_files_decided AS (
+      SELECT * REPLACE (CASE WHEN NOT leads THEN ${identical}
+        WHEN file_no < max(file_no) FILTER (leads) OVER (PARTITION BY ${keys}) THEN ${reasonNumber("superseded")}
+        ELSE 0 END AS reason) FROM over_files
+    )
+    SELECT file_no, row_no, reason, warnings, stored_path, raw FROM in_file_decided WHERE reason > 0
+    UNION ALL
+    SELECT file_no, row_no, reason, warnings, stored_path, raw FROM over_files_decided WHERE reason > 0`;
+}
+
+/**
+ * Refuses daily rows of which hundreds share a date: they are minutes whose time of day was lost on the way, or
+ * observations whose known time was not named.
+ */
+async function assertTimesWhole(
+  context: ImportContext,
+  plan: ImportPlan,
+  bucket: Bucket,
+  contested: string,
+): Promise<void> {
+  if (!plan.daily || plan.kind === "attributes") return;
+  const keys = keyColumns(plan).join(", ");
+  const values = plan.values.map((value) => ident(value.name)).join(", ");
+  // Identical rows under one key are copies, whatever their number.
+  const [row] = await query(
+    context,
+    `SELECT sum(n), count(*), max(n) FROM (SELECT ${keys}, count(*) AS n FROM (SELECT DISTINCT ${[keys, values].filter((v) => v !== "").join(", ")} FROM ${bucket.from} SEMI JOIN ${contested} USING (${keys})) GROUP BY ${keys})`,
+  );
+  const rows = toCount(row?.[0]);
+  const days = toCount(row?.[1]);
+  const most = toCount(row?.[2]);
+  if (rows - days < bucket.rowCount / 2 || most < 3) return;
+  const { path } = plan.groups[0]!.files[0]!;
+  const source = plan.groups[0]!.time!.sources.join("+");
+  throw new QuiverError(
+    "time-of-day-lost",
+    `Cannot import ${path}: ${rows} different rows stand under ${days} pairs of symbol and date, up to ${most} under one. Its column ${JSON.stringify(source)} holds only dates: a date64 column of minutes loses its time of day in Parquet. Write it as a timestamp; or, if the rows were observed at different times, name the column that says when with --known-at.`,
+    { path, column: source, rows, keys: days, most },
+  );
+}
+
+/** The stored files that may hold a key within these bounds. */
+export function overlappingFiles(
+  files: readonly DatasetFile[],
+  bounds: { firstSymbol: string; lastSymbol: string; firstTs: number | null; lastTs: number | null },
+): DatasetFile[] {
+  return files.filter(
+    (file) =>
+      compareCodePoints(file.firstSymbol, bounds.lastSymbol) <= 0 &&
+      compareCodePoints(bounds.firstSymbol, file.lastSymbol) <= 0 &&
+      (file.firstTs === null ||
+        file.lastTs === null ||
+        bounds.firstTs === null ||
+        bounds.lastTs === null ||
+        (file.firstTs <= bounds.lastTs && bounds.firstTs <= file.lastTs)),
+  );
+}

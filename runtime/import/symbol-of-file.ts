@@ -1,0 +1,52 @@
+import { basename } from "node:path";
+import { QuiverError } from "../../shared/errors/index.ts";
+
+/** Parts of a file's name that tell of its content, not of a symbol. */
+const WORDS = new Set(
+  "daily day hourly hour minute minutes min bars bar ohlcv ohlc quotes quote prices price trades factor factors history data export eod 1m 5m 15m 30m 1h 1d 1min 5min 15min 1day".split(
+    " ",
+  ),
+);
+const GENERIC = new Set("sample test demo file table observations output input raw all".split(" "));
+
+/**
+ * The symbol in a file's name: `000001.XSHG.1m.csv` is `000001.XSHG`, `NVR-2024.csv.gz` is `NVR`, `aapl-daily.csv`
+ * is `aapl`. Undefined when what is left is a date, a number of a year or a word of no meaning.
+ */
+export function symbolOfFile(path: string): string | undefined {
+  let name = basename(path).replace(/(\.(gz|csv|txt|tsv|parquet|pq))+$/i, "");
+  for (;;) {
+    const tail = /[-_.]([A-Za-z0-9]+)$/.exec(name);
+    if (tail === null || !(WORDS.has(tail[1]!.toLowerCase()) || isDate(tail[1]!))) break;
+    name = name.slice(0, tail.index);
+  }
+  const lower = name.toLowerCase();
+  if (WORDS.has(lower) || GENERIC.has(lower) || isDate(name)) return undefined;
+  return /^[A-Za-z0-9^][A-Za-z0-9.^=-]*$/.test(name) ? name : undefined;
+}
+
+/** The symbol by a pattern of the user's with one group; a name it does not fit is refused. */
+export function symbolByPattern(path: string, pattern: string): string {
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern);
+  } catch (cause) {
+    throw new QuiverError(
+      "request-malformed",
+      `Cannot use the symbol pattern ${JSON.stringify(pattern)}: it is not a regular expression (${String(cause)}).`,
+      { pattern },
+      cause,
+    );
+  }
+  const symbol = expression.exec(basename(path))?.[1];
+  if (symbol !== undefined && symbol !== "") return symbol;
+  throw new QuiverError(
+    "import-ambiguous",
+    `Cannot import ${path}: the symbol pattern ${JSON.stringify(pattern)} finds no symbol in its name. Expected a pattern with one group around the symbol, for example "^([A-Z]+)-".`,
+    { path, pattern },
+  );
+}
+
+function isDate(text: string): boolean {
+  return /^(19|20)\d{2}((0[1-9]|1[0-2])((0[1-9]|[12]\d|3[01]))?)?$/.test(text);
+}

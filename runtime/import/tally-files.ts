@@ -1,0 +1,78 @@
+import { WARNING_NAMES } from "./checked-rows.ts";
+import { query, toCount, type ImportContext } from "./import-context.ts";
+import type { FileReport, RowTally } from "./import-report.ts";
+import { add, type RowProfile } from "./profile-rows.ts";
+import { reasonOf, type Reason } from "./reasons.ts";
+import { removedTable } from "./removed-rows.ts";
+import type { SourceFile } from "./source-files.ts";
+
+export interface ImportTally {
+  readonly files: readonly FileReport[];
+  readonly total: RowTally;
+  /** Rows of earlier imports that gave way. */
+  readonly replacedRows: number;
+  readonly identicalRows: number;
+}
+
+const REPEATS: ReadonlySet<Reason> = new Set(["identical-repeat", "conflicting-repeat", "superseded"]);
+
+/** Every row of every file by what became of it, once the repeats are settled. */
+export async function tallyFiles(
+  context: ImportContext,
+  sources: readonly SourceFile[],
+  profile: RowProfile,
+): Promise<ImportTally> {
+  const bits = WARNING_NAMES.map((_, at) => `count(*) FILTER (warnings & ${1 << at} <> 0)`);
+  const losers = await query(
+    context,
+    `SELECT file_no, reason, count(*), ${bits.join(", ")} FROM ${removedTable(context)} GROUP BY file_no, reason`,
+  );
+  let replacedRows = 0;
+  let identicalRows = 0;
+  for (const row of losers) {
+    const fileNo = toCount(row[0]);
+    const count = toCount(row[2]);
+    if (fileNo < 0) {
+      replacedRows += count;
+      continue;
+    }
+    const reason = reasonOf(toCount(row[1]));
+    // The others were counted when they were found.
+    if (!REPEATS.has(reason)) continue;
+    if (reason === "identical-repeat") identicalRows += count;
+    const tally = profile.tallies[fileNo]!;
+    add(tally.quarantined, reason, count);
+    // Warnings are about rows that are kept.
+    for (const [at, warning] of WARNING_NAMES.entries()) add(tally.warnings, warning, -toCount(row[3 + at]));
+  }
+  const files = sources.map((source, at): FileReport => {
+    const tally = profile.tallies[at]!;
+    const lost = [...tally.quarantined.values()].reduce((sum, count) => sum + count, 0);
+    return {
+      path: source.path,
+      status: "imported",
+      in: tally.rows,
+      kept: tally.rows - lost,
+      quarantined: Object.fromEntries(tally.quarantined),
+      warnings: Object.fromEntries([...tally.warnings].filter(([, count]) => count > 0)),
+    };
+  });
+  return { files, total: sumUp(files), replacedRows, identicalRows };
+}
+
+function sumUp(files: readonly FileReport[]): RowTally {
+  const quarantined: Record<string, number> = {};
+  const warnings: Record<string, number> = {};
+  for (const file of files) {
+    for (const [reason, count] of Object.entries(file.quarantined))
+      quarantined[reason] = (quarantined[reason] ?? 0) + count;
+    for (const [warning, count] of Object.entries(file.warnings))
+      warnings[warning] = (warnings[warning] ?? 0) + count;
+  }
+  return {
+    in: files.reduce((sum, file) => sum + file.in, 0),
+    kept: files.reduce((sum, file) => sum + file.kept, 0),
+    quarantined,
+    warnings,
+  };
+}

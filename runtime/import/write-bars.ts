@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { createReadStream, statSync } from "node:fs";
+import { join } from "node:path";
+import type { ColumnType } from "../../shared/contract/columns.ts";
+import type { DatasetFile } from "../store/dataset.ts";
+import type { SymbolRun } from "../store/symbol-index.ts";
+import { syncFile } from "../store/write-atomically.ts";
+import { query, toCount, toNumber, type ImportContext } from "./import-context.ts";
+import { ident, literal } from "./sql-text.ts";
+
+/** Rows of a row group: whole multiples of DuckDB's vectors, and what the loader reads one symbol from fastest. */
+const ROW_GROUP_ROWS = 122_880;
+
+/** A file written to the staging folder, with what the record and the index will say of it. */
+export interface WrittenFile {
+  /** Name under `bars/`. */
+  readonly name: string;
+  readonly stagedPath: string;
+  readonly file: DatasetFile;
+  readonly runs: readonly SymbolRun[];
+  readonly nullableColumns: ReadonlySet<string>;
+}
+
+/** The columns of a canonical file, in order, with the columns among them that make the key. */
+export interface FileLayout {
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+  readonly keys: readonly string[];
+}
+
+/**
+ * Writes rows as one canonical file, sorted by key; undefined when there is no row. Its content is hashed beside
+ * whatever comes next: call `finish` when everything is written.
+ */
+export async function writeBarsFile(
+  context: ImportContext,
+  layout: FileLayout,
+  from: string,
+  name: string,
+): Promise<{ finish(): Promise<WrittenFile> } | undefined> {
+  const path = join(context.staging, name);
+  const columns = layout.columns.map((column) => ident(column.name)).join(", ");
+  const [row] = await query(
+    context,
+    `COPY (SELECT ${columns} FROM ${from} ORDER BY ${layout.keys.join(", ")}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+  );
+  if (toCount(row?.[0]) === 0) return undefined;
+  const sha256 = hashFile(path);
+  // Awaited in `finish`; should another step fail first, this one's failure has nobody to tell.
+  sha256.catch(() => undefined);
+  syncFile(path);
+  const runs = await symbolRuns(context, layout, path);
+  const nullableColumns = await findNullable(context, path);
+  return {
+    async finish() {
+      const stats = statSync(path);
+      const firsts = runs.flatMap((symbol) => (symbol.firstTs === null ? [] : [symbol.firstTs]));
+      const lasts = runs.flatMap((symbol) => (symbol.lastTs === null ? [] : [symbol.lastTs]));
+      const file: DatasetFile = {
+        path: `bars/${name}`,
+        rowCount: runs.reduce((sum, symbol) => sum + symbol.rowCount, 0),
+        byteLength: stats.size,
+        sha256: await sha256,
+        mtimeMs: stats.mtimeMs,
+        inode: stats.ino,
+        firstSymbol: runs[0]!.symbol,
+        lastSymbol: runs.at(-1)!.symbol,
+        firstTs: firsts.length === 0 ? null : firsts.reduce((a, b) => Math.min(a, b)),
+        lastTs: lasts.length === 0 ? null : lasts.reduce((a, b) => Math.max(a, b)),
+        importId: context.importId,
+      };
+      return { name, stagedPath: path, file, runs, nullableColumns };
+    },
+  };
+}
+
+/** What a file holds of each symbol, sorted by symbol. */
+async function symbolRuns(context: ImportContext, layout: FileLayout, path: string): Promise<SymbolRun[]> {
+  const isDaily = layout.columns.some((column) => column.name === "ts" && column.type === "date32");
+  const unit = (sql: string) =>
+    isDaily ? `CAST(${sql} - DATE '1970-01-01' AS INTEGER)` : `epoch_us(${sql})`;
+  const times = layout.keys.includes("ts") ? `${unit("min(ts)")}, ${unit("max(ts)")}` : "NULL, NULL";
+  const rows = await query(
+    context,
+    `SELECT symbol, count(*), ${times} FROM read_parquet(${literal(path)}) GROUP BY symbol ORDER BY symbol`,
+  );
+  return rows.map((row) => ({
+    symbol: String(row[0]),
+    rowCount: toCount(row[1]),
+    firstTs: toNumber(row[2]),
+    lastTs: toNumber(row[3]),
+  }));
+}
+
+/** Names of columns of which the file's footer counts a null. */
+async function findNullable(context: ImportContext, path: string): Promise<Set<string>> {
+  const rows = await query(
+    context,
+    `SELECT path_in_schema FROM parquet_metadata(${literal(path)}) GROUP BY path_in_schema HAVING sum(stats_null_count) IS DISTINCT FROM 0`,
+  );
+  return new Set(rows.map((row) => String(row[0])));
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    if (!(chunk instanceof Uint8Array)) throw new TypeError("a byte stream gave something else than bytes");
+    hash.update(chunk);
+  }
+  return hash.digest("hex");
+}

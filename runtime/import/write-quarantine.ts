@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { syncFile } from "../store/write-atomically.ts";
+import { query, toCount, type ImportContext } from "./import-context.ts";
+import type { ImportPlan } from "./import-plan.ts";
+import { rejectedLinesSql } from "./profile-rows.ts";
+import { REASONS, reasonNumber } from "./reasons.ts";
+import type { StagedGroup } from "./rows-view.ts";
+import { removedTable } from "./removed-rows.ts";
+import { literal, literals } from "./sql-text.ts";
+
+/**
+ * Writes every quarantined row with `source_file`, `row_number` (the line of a text file, the row of a Parquet
+ * file, both from 1), `reason`, and `raw`: the line or the source row as it stood; of repeats and superseded
+ * rows, which were read and are right in themselves, the values as they would have been stored, as JSON.
+ * Returns the staged path and the number of rows.
+ */
+export async function writeQuarantine(
+  context: ImportContext,
+  plan: ImportPlan,
+  staged: readonly StagedGroup[],
+): Promise<{ path: string; rowCount: number }> {
+  const path = join(context.staging, "quarantine.parquet");
+  const rejects = staged.flatMap(({ group, rejects: tables }) =>
+    tables === null
+      ? []
+      : [
+          rejectedLinesSql(
+            tables,
+            `list_position(${literals(group.files.map((file) => file.path))}, file_path) - 1 + ${group.firstFile} AS file_no, CAST(line AS BIGINT) AS line, ${reasonNumber("unparsable")} AS reason, any_value(csv_line) AS raw`,
+            "GROUP BY file_path, line",
+          ),
+        ],
+  );
+  const line = lineNumberSql(await firstRows(context, staged));
+  const raws = staged.map(({ raw }) =>
+    raw(`(SELECT * FROM ${removedTable(context)} WHERE file_no >= 0 AND raw IS NULL)`),
+  );
+  const rows = [
+    `SELECT file_no, ${line} AS line, reason, raw, stored_path FROM ${removedTable(context)} WHERE raw IS NOT NULL`,
+    `SELECT file_no, ${line}, reason, s.raw, NULL FROM ${removedTable(context)} AS r JOIN (${raws.join(" UNION ALL ")}) AS s USING (file_no, row_no) WHERE r.raw IS NULL`,
+    ...rejects.map((sql) => `SELECT *, NULL FROM (${sql})`),
+  ].join(" UNION ALL ");
+  const files = plan.groups.flatMap((group) => group.files.map((file) => file.path));
+  const reasons = Object.keys(REASONS);
+  const [row] = await query(
+    context,
+    `COPY (SELECT coalesce(stored_path, ${literals(files)}[file_no + 1]) AS source_file, line AS row_number, ${literals(reasons)}[reason] AS reason, raw
+     FROM (${rows}) ORDER BY file_no, line, reason) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
+  );
+  syncFile(path);
+  return { path, rowCount: toCount(row?.[0]) };
+}
+
+/** What to add to `row_no` of each file to get its line: staged files number the lines of a whole group. */
+async function firstRows(
+  context: ImportContext,
+  staged: readonly StagedGroup[],
+): Promise<Map<number, number>> {
+  const shifts = new Map<number, number>();
+  for (const { group, lines } of staged) {
+    if (group.dialect === null) continue;
+    const rows = await query(context, `SELECT file_no, min(row_no) FROM ${lines} GROUP BY file_no`);
+    const first = new Map(rows.map((row) => [toCount(row[0]), toCount(row[1])]));
+    for (const [fileNo, row] of first) shifts.set(fileNo, group.dialect.skipLines - row);
+  }
+  return shifts;
+}
+
+function lineNumberSql(shifts: ReadonlyMap<number, number>): string {
+  const groups = Map.groupBy(
+    [...shifts].filter(([, shift]) => shift !== 0),
+    ([, shift]) => shift,
+  );
+  if (groups.size === 0) return "row_no + 1";
+  const cases = [...groups].map(
+    ([shift, files]) => `WHEN file_no IN (${files.map(([fileNo]) => fileNo).join(", ")}) THEN ${shift}`,
+  );
+  return `row_no + 1 + CASE ${cases.join(" ")} ELSE 0 END`;
+}
