@@ -1,34 +1,19 @@
 import { createDatasetReader } from "../load/fill/dataset-reader.ts";
-import { loadColumns } from "../load/fill/load-columns.ts";
-import { loadIndex } from "../load/fill/load-index.ts";
-import { matchColumns } from "../load/fill/match-columns.ts";
-import { orderByTime } from "../load/fill/order-by-time.ts";
-import { invertOrder, reorderColumns } from "../load/fill/reorder-columns.ts";
 import { openDatabase } from "./database.ts";
-import type { EngineHandlers } from "./engine-handler.ts";
-import { serveEngine } from "./engine-server.ts";
 import { ENGINE_READY, parseEngineArguments } from "./engine-arguments.ts";
-import { ping } from "./ping.ts";
+import { serveEngine } from "./engine-server.ts";
 
 /**
  * An engine process: opens DuckDB, listens, says that it is ready, and ends when its parent does (its standard
- * input then ends). Adding an operation is adding a line to the table.
+ * input then ends). Which operations it serves is in one table per role; only that role's modules are loaded.
  */
 const settings = parseEngineArguments(process.argv.at(-1));
+const { dataDir, spoolDir, role, socketPath } = settings;
 const database = await openDatabase(settings);
-
-const HANDLERS: Readonly<Record<typeof settings.role, EngineHandlers>> = {
-  data: {
-    ping,
-    "load-index": loadIndex,
-    "load-columns": loadColumns,
-    "order-by-time": orderByTime,
-    "reorder-columns": reorderColumns,
-    "invert-order": invertOrder,
-    "match-columns": matchColumns,
-  },
-  sql: { ping },
-};
+const operations =
+  role === "data"
+    ? (await import("./operations/data-operations.ts")).DATA_OPERATIONS
+    : await (await import("./operations/sql-operations.ts")).sqlOperations(database, dataDir);
 
 process.stdin.on("end", () => process.exit(0));
 process.stdin.on("error", () => process.exit(0));
@@ -36,11 +21,6 @@ process.stdin.resume();
 // The parent decides when the engine ends; a Ctrl-C in the terminal reaches the whole group.
 process.on("SIGINT", () => undefined);
 
-const { dataDir, spoolDir } = settings;
-await serveEngine(settings.socketPath, HANDLERS[settings.role], {
-  dataDir,
-  spoolDir,
-  database,
-  datasets: createDatasetReader(dataDir),
-});
+const datasets = createDatasetReader(dataDir);
+await serveEngine(socketPath, operations, { dataDir, spoolDir, database, datasets });
 process.stdout.write(`${ENGINE_READY}\n`);

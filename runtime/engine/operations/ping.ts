@@ -1,6 +1,6 @@
-import { runtimeFacts } from "../platform/runtime-facts.ts";
-import { duckdb } from "./duckdb-bindings.ts";
-import type { EngineHandler } from "./engine-handler.ts";
+import { runtimeFacts } from "../../platform/runtime-facts.ts";
+import { duckdb } from "../duckdb-bindings.ts";
+import type { EngineHandler } from "../engine-handler.ts";
 
 /** Says who answers: for health checks and tests. */
 export const ping: EngineHandler<"ping"> = async () => {

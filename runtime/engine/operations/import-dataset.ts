@@ -1,0 +1,18 @@
+import { importFiles } from "../../import/import-files.ts";
+import type { ImportRequest } from "../../import/import-request.ts";
+import type { EngineHandler } from "../engine-handler.ts";
+
+/** Imports files on a connection of its own, telling how far it is. */
+export const importDataset: EngineHandler<"import"> = async ({ request }, call, { database, dataDir }) => {
+  const connection = await database.instance.connect();
+  try {
+    return await importFiles(request as ImportRequest, {
+      connection,
+      dataDir,
+      signal: call.signal,
+      onProgress: (progress) => call.event(progress),
+    });
+  } finally {
+    connection.disconnectSync();
+  }
+};

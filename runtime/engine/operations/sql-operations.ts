@@ -1,0 +1,11 @@
+import { openSqlService } from "../../sql/sql-service.ts";
+import type { Database } from "../database.ts";
+import type { EngineHandlers } from "../engine-handler.ts";
+import { formatResult } from "./format-result.ts";
+import { ping } from "./ping.ts";
+import { runSql } from "./run-sql.ts";
+
+/** What the engine process for queries serves; afterwards its database is locked for good. */
+export async function sqlOperations(database: Database, dataDir: string): Promise<EngineHandlers> {
+  return { ping, format: formatResult, sql: runSql(await openSqlService(database, dataDir)) };
+}
