@@ -10,13 +10,15 @@ export function fromDuckdbError(error: unknown): unknown {
   const code = match === null ? undefined : CODES[match[1]!];
   if (match === null || code === undefined) return error;
   const [, kind, detail = ""] = match;
-  const sentence = detail.trim().replace(/\.$/, "");
-  return new QuiverError(
-    code,
-    `${BEGINNINGS[code] ?? "Cannot run the query"}: ${sentence}.`,
-    { kind },
-    error,
-  );
+  // The query's own text follows, with a caret under the place: a sentence has no room for that, a line number has.
+  const [before = "", line] = detail.split(/\s*\n\s*LINE (\d+):/);
+  const sentence = before
+    .trim()
+    .replace(/[.!]$/, "")
+    .replaceAll(/\s*\n\s*/g, " ");
+  const place = line === undefined ? "" : ` (line ${line})`;
+  const beginning = BEGINNINGS[code] ?? "Cannot run the query";
+  return new QuiverError(code, `${beginning}: ${sentence}${place}.`, { kind, detail }, error);
 }
 
 const CODES: Readonly<Record<string, ErrorCode>> = {

@@ -230,7 +230,9 @@ const EXPRESSIONS: ReadonlySet<string> = new Set([
 /** Table references without a name of their own, what modifies a query, and what describes a type. */
 const PARTS: ReadonlySet<string> = new Set([
   "ARRAY_TYPE_INFO",
+  "ASCENDING",
   "DECIMAL_TYPE_INFO",
+  "DESCENDING",
   "DISTINCT_MODIFIER",
   "EMPTY",
   "EXPRESSION_LIST",
@@ -240,9 +242,7 @@ const PARTS: ReadonlySet<string> = new Set([
   "LIMIT_MODIFIER",
   "LIMIT_PERCENT_MODIFIER",
   "LIST_TYPE_INFO",
-  "ORDER_ASCENDING",
   "ORDER_DEFAULT",
-  "ORDER_DESCENDING",
   "ORDER_MODIFIER",
   "PIVOT",
   "STRING_TYPE_INFO",

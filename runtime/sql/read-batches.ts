@@ -15,11 +15,11 @@ const TEXT_BYTES_MAX = 32 * 1024 * 1024;
 /** What a DuckDB result is as Arrow: its schema, with names made unique, and how to read its columns. */
 export interface ResultReader {
   readonly head: ResultHead;
-  /** `next` gets the next chunk, null or without rows at the end. */
+  /** `next` gets the next chunk, null at the end. */
   read(next: () => Promise<Chunk | null>): AsyncGenerator<ResultBatch>;
 }
 
-type Chunk = NonNullable<Awaited<ReturnType<typeof duckdb.fetch_chunk>>>;
+export type Chunk = NonNullable<Awaited<ReturnType<typeof duckdb.fetch_chunk>>>;
 
 /** Throws `sql-type-unsupported` for a column whose type results cannot have. */
 export function openResult(result: RawResult): ResultReader {
@@ -54,8 +54,8 @@ async function* readBatches(
   };
   for (;;) {
     const chunk = await next();
-    const chunkRows = chunk === null ? 0 : duckdb.data_chunk_get_size(chunk);
-    if (chunk === null || chunkRows === 0) break;
+    if (chunk === null) break;
+    const chunkRows = duckdb.data_chunk_get_size(chunk);
     for (let column = 0; column < appenders.length; column++) {
       appenders[column]!.append(duckdb.data_chunk_get_vector(chunk, column), chunkRows);
     }

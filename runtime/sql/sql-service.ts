@@ -6,14 +6,14 @@ import type { ResultBatch, ResultHead } from "../formats/result-batch.ts";
 import { writeResult } from "../formats/write-result.ts";
 import { readAllowedFunctions, type AllowedFunctions } from "./allowed-functions.ts";
 import { bindParameters, type SqlParameters } from "./bind-parameters.ts";
-import { fromDuckdbError } from "./duckdb-error.ts";
 import { guardStatement } from "./guard.ts";
 import { lockDatabase } from "./lock-database.ts";
+import { QueryRun } from "./query-run.ts";
+import { explainFailure, nextChunk } from "./result-chunks.ts";
 import { openResult } from "./read-batches.ts";
 import { namesOf, planCatalogue, StoreReader, type SqlRelation } from "./sql-catalogue.ts";
 import { SqlRelations } from "./sql-relations.ts";
 import { executableText, parseStatement } from "./sql-statement.ts";
-import { TimeBudget } from "./time-budget.ts";
 
 export interface SqlQuery {
   readonly sql: string;
@@ -96,36 +96,21 @@ class Service {
   }
 
   async run(query: SqlQuery): Promise<RunningQuery> {
-    const cancelled = new AbortController();
-    const signal =
-      query.signal === undefined ? cancelled.signal : AbortSignal.any([cancelled.signal, query.signal]);
-    const budget = new TimeBudget(query.timeoutMs, () => cancelled.abort());
-    const lease = await this.#connect(signal, query, budget);
-    const spend = async <T>(work: () => Promise<T>): Promise<T> => {
-      try {
-        if (signal.aborted) throw new Error("INTERRUPT Error: Interrupted!");
-        return await budget.spend(work);
-      } catch (error) {
-        throw interruption(error, query, budget) ?? fromDuckdbError(error);
-      }
-    };
-    let isClosed = false;
-    const close = async () => {
-      if (isClosed) return;
-      isClosed = true;
-      budget.close();
-      await lease.release();
-    };
+    const run = await QueryRun.open(this.#database, query);
+    const close = () => run.close();
     try {
-      const { prepared, reads } = await spend(() => this.#prepared(lease.connection, query));
+      const { prepared, text, reads } = await run.step(() => this.#prepared(run.connection, query));
       try {
-        const result = await spend(() => duckdb.execute_prepared_streaming(prepared));
+        const result = await run.step(() => duckdb.execute_prepared_streaming(prepared));
         const reader = openResult(result);
-        const batches = reader.read(() => spend(() => duckdb.fetch_chunk(result)));
+        const why = () => explainFailure(run, text, (again) => bindParameters(again, query.parameters ?? []));
         return {
           head: reader.head,
           reads: reads.map(({ schema, name, version }) => ({ relation: `${schema}.${name}`, version })),
-          batches: closing(batches, close),
+          batches: closing(
+            reader.read(() => nextChunk(run, result, why)),
+            close,
+          ),
           close,
         };
       } finally {
@@ -137,35 +122,12 @@ class Service {
     }
   }
 
-  /** A connection for as long as it is not released. */
-  async #connect(signal: AbortSignal, query: SqlQuery, budget: TimeBudget) {
-    const opened = Promise.withResolvers<RawConnection>();
-    const released = Promise.withResolvers<void>();
-    const ended = this.#database.withConnection(signal, async (connection) => {
-      opened.resolve(connection);
-      await released.promise;
-    });
-    ended.catch(opened.reject);
-    try {
-      const connection = await opened.promise;
-      return {
-        connection,
-        release: async () => {
-          released.resolve();
-          await ended;
-        },
-      };
-    } catch (error) {
-      budget.close();
-      throw interruption(error, query, budget) ?? error;
-    }
-  }
-
   /** Guards the query, brings the views it reads up to date, and binds it to them. */
   async #prepared(connection: RawConnection, query: SqlQuery) {
     const statement = await parseStatement(connection, query.sql);
     const relations = planCatalogue(this.#store.list());
     const references = guardStatement(statement, namesOf(relations), this.#functions);
+    const text = executableText(statement);
     let reads: SqlRelation[] = [];
     // In a transaction the query keeps the views it was bound to, whatever becomes of them while it runs; as a
     // read-only one it could not change anything even if it came past the guard.
@@ -173,7 +135,7 @@ class Service {
       reads = await this.#relations.prepare(connection, relations, references);
       await duckdb.query(connection, `SET streaming_buffer_size = '${WORK_AHEAD}'`);
       await duckdb.query(connection, "BEGIN TRANSACTION READ ONLY");
-      return duckdb.prepare(connection, executableText(statement));
+      return duckdb.prepare(connection, text);
     });
     this.#preparing = bind.catch(() => undefined);
     const prepared = await bind;
@@ -186,24 +148,8 @@ class Service {
       );
     }
     bindParameters(prepared, query.parameters ?? []);
-    return { prepared, reads };
+    return { prepared, text, reads };
   }
-}
-
-/** The error to report for a query that was stopped; undefined when it was not. */
-function interruption(error: unknown, query: SqlQuery, budget: TimeBudget): QuiverError | undefined {
-  if (budget.isExpired) {
-    return new QuiverError(
-      "sql-timed-out",
-      `The query was stopped: it took longer than its limit of ${query.timeoutMs} ms. Ask for less, or raise the limit.`,
-      { timeoutMs: query.timeoutMs },
-      error,
-    );
-  }
-  if (query.signal?.aborted === true) {
-    return new QuiverError("sql-cancelled", "The query was cancelled by its caller.", {}, error);
-  }
-  return undefined;
 }
 
 /** The same batches, with the connection given back at their end, whether they end well, badly or early. */

@@ -1,4 +1,5 @@
 import type { Vector } from "@duckdb/node-bindings";
+import { QuiverError } from "../../shared/errors/index.ts";
 import { duckdb } from "../engine/duckdb-bindings.ts";
 import type { ColumnBuffers } from "../formats/result-batch.ts";
 import type { ColumnAppender } from "./column-appender.ts";
@@ -96,6 +97,12 @@ export class TextAppender implements ColumnAppender {
   #reserve(length: number): Uint8Array {
     const needed = this.#textLength + length;
     if (needed > this.#text.length) {
+      if (needed > TEXT_BYTES_MAX) {
+        throw new QuiverError(
+          "sql-failed",
+          `Cannot send the column: the text of ${CHUNK_ROWS} rows has more than ${TEXT_BYTES_MAX} bytes. Shorten it, for example with left(column, 1000).`,
+        );
+      }
       const grown = new Uint8Array(Math.max(needed, this.#text.length * 2));
       grown.set(this.#text.subarray(0, this.#textLength));
       this.#text = grown;
@@ -103,5 +110,9 @@ export class TextAppender implements ColumnAppender {
     return this.#text;
   }
 }
+
+/** Arrow's offsets are 32 bits wide; and a batch must fit into memory. */
+const TEXT_BYTES_MAX = 1 << 30;
+const CHUNK_ROWS = 2048;
 
 const encoder = new TextEncoder();
