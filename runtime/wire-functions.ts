@@ -7,6 +7,7 @@ import type { Catalog } from "./catalog/catalog.ts";
 import { LruMap } from "./catalog/lru-map.ts";
 import type { EngineClient } from "./engine/engine-client.ts";
 import { createInvoker } from "./invoke/create-invoker.ts";
+import { createOpenBody } from "./invoke/open-body.ts";
 import type { Invoker } from "./invoke/invocation.ts";
 import { createTimesReader } from "./invoke/read-times.ts";
 import { createRowSets, type RowSets } from "./load/row-sets.ts";
@@ -120,6 +121,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
       return reused.get(key) ?? reused.set(key, createReusable({ launcher }));
     },
     record: options.record,
+    openBody: createOpenBody({ catalog, engine: dataEngine, stagesDir: paths.stages }),
   });
   return {
     catalog,

@@ -41,6 +41,7 @@ async function run(message: RunMessage, child: ChildContext): Promise<RunReply> 
     symbols,
     tsType: outputTsType(message),
     keyed,
+    ownRows: message.shape === "table",
   });
   const openedAt = performance.now();
   const totals = runDefinition(loaded, message, reader, sink);

@@ -18,6 +18,14 @@ export function lineageOf(plan: InvocationPlan, runtime: Readonly<Record<string,
       continue;
     }
     const { source } = column.request;
+    if (source.kind === "own" && plan.rowsOf !== null) {
+      inputs.set(column.input, {
+        input: column.input,
+        function: plan.rowsOf,
+        fingerprint: plan.datasetVersion,
+      });
+      continue;
+    }
     const isOwn = source.kind === "own";
     inputs.set(column.input, {
       input: column.input,

@@ -1,17 +1,17 @@
-import { QuiverError } from "../../shared/errors/index.ts";
-import type { ColumnRequest, RowOrder } from "../../shared/protocol/row-set.ts";
+import type { RowOrder } from "../../shared/protocol/row-set.ts";
 import { asOfCutoff, parseAsOf } from "../../shared/time/index.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { RowSetHandle, RowSets } from "../load/row-sets.ts";
-import { bindFunction } from "../plan/bind-inputs.ts";
+import { bindFunction, type BoundFunction } from "../plan/bind-inputs.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
 import { completePlan, outlinePlan, type PlanInput } from "../plan/plan-invocation.ts";
 import { checkSymbols } from "../plan/select-symbols.ts";
 import type { Limits } from "../process/limits.ts";
-import type { CachedDataset, DatasetCache } from "../store/dataset-cache.ts";
+import type { DatasetCache } from "../store/dataset-cache.ts";
+import type { DatasetRecord } from "../store/dataset.ts";
 import type { InvocationRequest } from "./invocation.ts";
 import type { TimesReader } from "./read-times.ts";
-import type { StageClock } from "./stage-clock.ts";
+import { datasetRows, type RowSource } from "./row-source.ts";
 
 export interface PrepareSettings {
   readonly catalog: Catalog;
@@ -30,29 +30,35 @@ export interface PrepareSettings {
 /** A plan with the row sets that it reads, held open until `release`. */
 export interface PreparedPlan {
   readonly plan: InvocationPlan;
-  readonly dataset: CachedDataset;
+  readonly record: DatasetRecord;
   readonly handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>;
   release(): void;
 }
 
-/** Looks up everything a request names and decides what is to be done, reading no more than that needs. */
+/** A request whose names were looked up: the function bound to its inputs, and the rows it is to run on. */
+export interface ResolvedRequest {
+  readonly bound: BoundFunction;
+  readonly rows: RowSource;
+  readonly symbols: readonly string[] | null;
+  readonly asOfMicros: number | null;
+}
+
+/** Decides what is to be done for a resolved request, reading no more than that needs. */
 export async function preparePlan(
   request: InvocationRequest,
+  resolved: ResolvedRequest,
   settings: PrepareSettings,
-  clock: StageClock,
   signal: AbortSignal | undefined,
 ): Promise<PreparedPlan> {
-  const { rowSets } = settings;
-  const { input, dataset } = await resolveRequest(request, settings, signal);
-  clock.end("resolve");
-  const outline = outlinePlan(input, (key, columns) => rowSets.has(key, columns));
+  const { rows } = resolved;
+  const input = toPlanInput(request, resolved, settings);
+  const outline = outlinePlan(input, (key, columns) => rows.has(key, columns));
   const handles: Partial<Record<RowOrder, RowSetHandle>> = {};
   const release = () => Object.values(handles).forEach((handle) => handle.release());
   try {
     for (const order of ["symbol-time", "time-symbol"] as const) {
       const key = outline.rowSets[order];
-      if (key === undefined) continue;
-      handles[order] = rowSets.tryOpen(key) ?? (await rowSets.open(key, signalOption(signal)));
+      if (key !== undefined) handles[order] = await rows.open(key, signal);
     }
     const bySymbol = handles["symbol-time"];
     const timeOf =
@@ -62,53 +68,62 @@ export async function preparePlan(
     const plan = completePlan(input, outline, {
       index: (order) => handleOf(handles, order).index,
       timeOf,
-      missing: (order, columns) => missingOf(rowSets, handleOf(handles, order), columns),
+      missing: (order, columns) => rows.missing(handleOf(handles, order).key, columns),
     });
-    clock.end("plan");
-    return { plan, dataset, handles, release };
+    return { plan, record: rows.record, handles, release };
   } catch (error) {
     release();
     throw error;
   }
 }
 
-async function resolveRequest(
+/** Looks up everything a request names. `given` stands in for the dataset that the rows would come from. */
+export async function resolveRequest(
   request: InvocationRequest,
   settings: PrepareSettings,
   signal: AbortSignal | undefined,
-): Promise<{ input: PlanInput; dataset: CachedDataset }> {
-  const { catalog, datasets, limits, parallelism, runtime } = settings;
+  given?: RowSource,
+): Promise<ResolvedRequest> {
+  const { catalog, datasets } = settings;
   // The name in the path comes first: who mistypes it should read about that, not about the body.
   const entry = await catalog.get(request.function);
-  const bindings = request.inputs ?? {};
-  const dataset = datasets.get(await rowDatasetOf(request, entry.name, settings));
-  const { record } = dataset;
+  const rows =
+    given ?? datasetRows(datasets.get(await rowDatasetOf(request, entry.name, settings)), settings.rowSets);
+  const { record } = rows;
   const asOf = request.asOf ?? null;
-  const moment = asOf === null || record.clocks === null ? null : parseAsOf(asOf, record.clocks.timezone);
-  const isBounded = moment !== null && (record.latestKnownTime === null || moment < record.latestKnownTime);
-  const isBitemporal = record.knownTime !== null;
-  const bound = await bindFunction(request.function, request.params ?? {}, bindings, {
+  const asOfMicros = asOf === null || record.clocks === null ? null : parseAsOf(asOf, record.clocks.timezone);
+  const bound = await bindFunction(request.function, request.params ?? {}, request.inputs ?? {}, {
     catalog,
     dataset: record,
-    asOfMicros: moment,
+    asOfMicros,
     readDataset: (name) => datasets.get(name).record,
   });
-  const symbols = await symbolsOf(request, dataset, settings, signal);
-  const input: PlanInput = {
+  return { bound, rows, symbols: await symbolsOf(request, rows, settings, signal), asOfMicros };
+}
+
+function toPlanInput(
+  request: InvocationRequest,
+  { bound, rows, symbols, asOfMicros }: ResolvedRequest,
+  { limits, parallelism, runtime }: PrepareSettings,
+): PlanInput {
+  const { record } = rows;
+  const isBounded =
+    asOfMicros !== null && (record.latestKnownTime === null || asOfMicros < record.latestKnownTime);
+  const isBitemporal = record.knownTime !== null;
+  return {
     bound,
     dataset: record,
     symbols,
     from: request.from ?? null,
     to: request.to ?? null,
-    asOf,
-    asOfMicros: isBounded && isBitemporal ? moment : null,
+    asOf: request.asOf ?? null,
+    asOfMicros: isBounded && isBitemporal ? asOfMicros : null,
     knownUntil:
-      isBounded && !isBitemporal && record.clocks !== null ? asOfCutoff(record.clocks, moment) : null,
+      isBounded && !isBitemporal && record.clocks !== null ? asOfCutoff(record.clocks, asOfMicros) : null,
     limits,
     parallelism,
     runtime,
   };
-  return { input, dataset };
 }
 
 /** The dataset whose rows decide the rows of the output: what the first input is bound to, else the request's. */
@@ -131,18 +146,14 @@ async function rowDatasetOf(
 
 async function symbolsOf(
   request: InvocationRequest,
-  dataset: CachedDataset,
+  rows: RowSource,
   settings: PrepareSettings,
   signal: AbortSignal | undefined,
 ): Promise<string[] | null> {
   const { symbols } = request;
   if (symbols === undefined) return null;
   const wanted = "sql" in symbols ? await settings.selectSymbols(symbols.sql, signal) : symbols;
-  return checkSymbols(dataset.record.name, wanted, dataset.index().symbols);
-}
-
-function missingOf(rowSets: RowSets, handle: RowSetHandle, columns: readonly ColumnRequest[]) {
-  return rowSets.missing(handle.key, columns);
+  return checkSymbols(rows.record.name, wanted, rows.symbols());
 }
 
 function handleOf(handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>, order: RowOrder): RowSetHandle {
@@ -152,9 +163,5 @@ function handleOf(handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>, or
 }
 
 function refuseTimes(): number {
-  throw new QuiverError("internal-error", "Event times were asked for although the window is open.");
-}
-
-export function signalOption(signal: AbortSignal | undefined): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
+  throw new Error("Event times were asked for although the window is open");
 }

@@ -56,6 +56,8 @@ export interface InvocationPlan {
   readonly kind: "feature" | "label";
   readonly dataset: string;
   readonly datasetVersion: string;
+  /** The table function whose result the rows are; null for the dataset's own rows. */
+  readonly rowsOf: string | null;
   readonly fingerprint: string;
   /** The moment as given; null for everything that is known. */
   readonly asOf: string | null;

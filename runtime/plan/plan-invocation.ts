@@ -118,6 +118,7 @@ export function completePlan(input: PlanInput, outline: PlanOutline, rowSets: Op
     kind: bound.entry.description.kind,
     dataset: dataset.name,
     datasetVersion: dataset.fingerprint,
+    rowsOf: null,
     fingerprint: fingerprintOfPlan(input, outline),
     asOf: input.asOf,
     symbols: input.symbols,

@@ -19,3 +19,5 @@ export { rsi, type RsiOptions, rsiStateLength } from "./momentum/rsi.ts";
 export { change } from "./returns/change.ts";
 export { logReturn } from "./returns/log-return.ts";
 export { simpleReturn } from "./returns/simple-return.ts";
+export { localDates, localMicros, toInstant, type UtcOffsets } from "./sessions/local-time.ts";
+export { bucketEnd, sessionBuckets, type SessionClock } from "./sessions/session-buckets.ts";

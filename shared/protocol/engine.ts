@@ -45,6 +45,13 @@ export type EngineRequest =
     }
   /** Make `time-symbol-row`, the inverse of `symbol-time-row`, in the `symbol-time` row set. */
   | { readonly op: "invert-order"; readonly dir: string; readonly by: LoadedColumn }
+  /** Make a row set of its own from an uploaded Arrow stream or file: index, `ts` and the columns asked for. */
+  | {
+      readonly op: "arrow-rows";
+      readonly path: string;
+      readonly dir: string;
+      readonly columns: readonly Omit<ColumnRequest, "source">[];
+    }
   | { readonly op: "import"; readonly request: unknown }
   | { readonly op: "sql"; readonly query: string; readonly options: unknown }
   | { readonly op: "format"; readonly request: unknown };
@@ -98,6 +105,16 @@ export interface LoadColumnsEnd {
   readonly statistics: LoadStatistics;
 }
 
+export interface ArrowRowsEnd {
+  readonly index: RowSetIndex;
+  /** `ts` first. */
+  readonly columns: readonly LoadedColumn[];
+  /** Hash of the body's bytes. */
+  readonly fingerprint: string;
+  readonly firstTs: number | null;
+  readonly lastTs: number | null;
+}
+
 /** The last frame of each request. */
 export interface EngineEnds {
   readonly ping: PingEnd;
@@ -107,6 +124,7 @@ export interface EngineEnds {
   readonly "order-by-time": LoadIndexEnd;
   readonly "reorder-columns": LoadColumnsEnd;
   readonly "invert-order": LoadColumnsEnd;
+  readonly "arrow-rows": ArrowRowsEnd;
   readonly import: unknown;
   readonly sql: unknown;
   readonly format: unknown;
@@ -121,6 +139,7 @@ export interface EngineEvents {
   readonly "order-by-time": PartEvent;
   readonly "reorder-columns": PartEvent;
   readonly "invert-order": PartEvent;
+  readonly "arrow-rows": never;
   readonly import: unknown;
   readonly sql: unknown;
   readonly format: unknown;

@@ -12,14 +12,16 @@ export function columnFileName(output: string): string {
 }
 
 /**
- * Writes one column file per output, without keys: what another function maps as its input. Floats keep NaN
+ * Writes one column file per output, without symbols and (unless the rows are the function's own) without times: what another function maps as its input. Floats keep NaN
  * for null; the others get a validity bitmap when one of their rows is null.
  */
-export function createColumnsSink({ outDir, outputs }: SinkOptions): OutputSink {
+export function createColumnsSink({ outDir, outputs, ownRows, tsType }: SinkOptions): OutputSink {
   const counts = new OutputCounts(outputs);
   const columns = outputs.map((output) => openColumn(output, outDir));
+  const times = ownRows ? openColumn({ name: "ts", type: tsType }, outDir) : null;
   return {
     write(batch) {
+      if (batch.ts !== null) times?.append({ values: batch.ts }, batch.rowCount);
       columns.forEach((column, index) => {
         const output = batch.columns[index];
         if (output === undefined || "text" in output)
@@ -29,7 +31,8 @@ export function createColumnsSink({ outDir, outputs }: SinkOptions): OutputSink 
       });
     },
     close() {
-      const files = columns.map((column) => ({ ...column.close(), sha256: null }));
+      const all = times === null ? columns : [...columns, times];
+      const files = all.map((column) => ({ ...column.close(), sha256: null }));
       return { files, columns: counts.facts(), batches: [], checksumFile: null };
     },
   };
@@ -40,7 +43,7 @@ interface OpenColumn {
   close(): { file: string; byteLength: number };
 }
 
-function openColumn(output: ResolvedColumn, outDir: string): OpenColumn {
+function openColumn(output: Pick<ResolvedColumn, "name" | "type">, outDir: string): OpenColumn {
   const file = columnFileName(output.name);
   const path = join(outDir, file);
   const writer = new FileWriter(path);

@@ -50,6 +50,8 @@ export interface SinkOptions {
   readonly tsType: "date32" | "timestamp";
   /** Whether the result has `symbol` and `ts`. */
   readonly keyed: boolean;
+  /** Whether rows are the function's own, so that column files need their times as well. */
+  readonly ownRows: boolean;
 }
 
 /** Counts nulls and infinities per output over all batches. */

@@ -1,0 +1,62 @@
+import { rm } from "node:fs/promises";
+import type { Sink } from "../../shared/protocol/child-message.ts";
+import { clockOf } from "./clock-of.ts";
+import type { InvokeOptions } from "./invocation.ts";
+import type { PreparedPlan } from "./prepare-plan.ts";
+import { createRunFunction, type RunFunctionSettings } from "./run-function.ts";
+import { type PartitionResult, runPlan } from "./run-plan.ts";
+
+export interface ExecuteSettings extends Pick<
+  RunFunctionSettings,
+  "pool" | "reusable" | "outRoot" | "stagesDir"
+> {
+  readonly parallelism: number;
+}
+
+/** Runs a prepared plan; what its upstream stages wrote is gone afterwards, and everything if it fails. */
+export async function executePlan(
+  { plan, handles, record }: PreparedPlan,
+  sink: Sink,
+  options: InvokeOptions,
+  settings: ExecuteSettings,
+): Promise<readonly PartitionResult[]> {
+  const { signal, priority, onLog, onProgress } = options;
+  const finished: PartitionResult[] = [];
+  const partitionCount = plan.stages.reduce((sum, stage) => sum + stage.partitions.length, 0);
+  let rowsDone = 0;
+  try {
+    const results = await runPlan(plan, {
+      handles,
+      clock: clockOf(record),
+      sink: () => sink,
+      parallelism: settings.parallelism,
+      signal: signal ?? new AbortController().signal,
+      runFunction: createRunFunction({
+        ...settings,
+        ...(priority === undefined ? {} : { priority }),
+        ...(onLog === undefined ? {} : { onLog }),
+      }),
+      onPartition(stage, result) {
+        finished.push(result);
+        rowsDone += stage === plan.stages.at(-1) ? result.reply.rowCount : 0;
+        onProgress?.({
+          stage: stage.function ?? "gather",
+          partitionsDone: finished.length,
+          partitionCount,
+          rowsDone,
+          rowCount: plan.outputRowCount,
+        });
+      },
+    });
+    await removeResults(finished.filter((result) => !results.includes(result)));
+    return results;
+  } catch (error) {
+    await removeResults(finished);
+    throw error;
+  }
+}
+
+/** Gives partitions' files back to the disk. */
+export async function removeResults(results: readonly PartitionResult[]): Promise<void> {
+  await Promise.all(results.map(({ outDir }) => rm(outDir, { recursive: true, force: true })));
+}

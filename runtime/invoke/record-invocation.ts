@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
+import type { InvocationRecord } from "../store/control-database.ts";
+import type { InvocationFacts, InvocationRequest } from "./invocation.ts";
+import type { PreparedPlan } from "./prepare-plan.ts";
+import type { PartitionResult } from "./run-plan.ts";
+import { StageClock } from "./stage-clock.ts";
+
+/** One invocation while it runs: its id and its clock. */
+export interface RunningInvocation {
+  readonly id: string;
+  readonly clock: StageClock;
+}
+
+export interface RecordSettings {
+  /** Notes how an invocation ended; must not throw. */
+  readonly record: (record: InvocationRecord) => void;
+  readonly now: () => Date;
+}
+
+/** Runs the work of an invocation and notes how it ended, whichever way it did. */
+export async function recordInvocation<T extends { readonly facts: InvocationFacts }>(
+  kind: "invoke" | "publish",
+  request: InvocationRequest,
+  signal: AbortSignal | undefined,
+  { record, now }: RecordSettings,
+  work: (invocation: RunningInvocation) => Promise<T>,
+): Promise<T> {
+  const since = performance.now();
+  const startedAt = now();
+  const invocation: RunningInvocation = {
+    id: `${startedAt.getTime().toString(36)}-${randomBytes(6).toString("hex")}`,
+    clock: new StageClock(),
+  };
+  const shared = {
+    id: invocation.id,
+    function: request.function,
+    dataset: request.dataset ?? null,
+    kind,
+    startedAt: startedAt.toISOString(),
+    request,
+  };
+  try {
+    const result = await work(invocation);
+    const { rowCount, bytesRead, peakMemoryBytes, fingerprint, timings, logTail } = result.facts;
+    const facts = { rowCount, bytesRead, peakMemoryBytes, fingerprint, timings, logTail };
+    record({ ...shared, outcome: "ok", message: null, durationMs: performance.now() - since, ...facts });
+    return result;
+  } catch (thrown) {
+    const wasCancelled = signal?.aborted === true && errorCodeOf(thrown) === undefined;
+    const error = wasCancelled ? cancelled(request, thrown) : thrown;
+    record({
+      ...shared,
+      outcome: errorCodeOf(error) ?? "internal-error",
+      message: error instanceof Error ? error.message : String(error),
+      durationMs: performance.now() - since,
+      rowCount: 0,
+      bytesRead: 0,
+      peakMemoryBytes: 0,
+      fingerprint: null,
+      timings: invocation.clock.timings(),
+      logTail: logTailOf(error),
+    });
+    throw error;
+  }
+}
+
+/** What an invocation did, put together from its plan and its partitions. */
+export function factsOf(
+  { id, clock }: RunningInvocation,
+  { plan, handles }: PreparedPlan,
+  results: readonly PartitionResult[],
+): InvocationFacts {
+  const loads = Object.values(handles).map((handle) => handle.statistics());
+  // Loading runs beside the partitions, so its time lies within that of `run`.
+  const loadMs = loads.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  if (loadMs > 0) clock.add("load", loadMs);
+  const warnings = new Map<string, number>();
+  for (const { message, count } of results.flatMap(({ reply }) => reply.warnings)) {
+    warnings.set(message, (warnings.get(message) ?? 0) + count);
+  }
+  return {
+    id,
+    fingerprint: plan.fingerprint,
+    rowCount: results.reduce((sum, { reply }) => sum + reply.rowCount, 0),
+    timings: clock.timings(),
+    warnings: Array.from(warnings, ([message, count]) => ({ message, count })),
+    peakMemoryBytes: results.reduce((peak, result) => Math.max(peak, result.peakMemoryBytes), 0),
+    logTail: results.map((result) => result.logTail).join(""),
+    bytesRead: loads.reduce((sum, { bytesRead }) => sum + bytesRead, 0),
+  };
+}
+
+function logTailOf(error: unknown): string {
+  const facts = error instanceof QuiverError ? error.facts["logTail"] : undefined;
+  return typeof facts === "string" ? facts : "";
+}
+
+function cancelled(request: InvocationRequest, cause: unknown): QuiverError {
+  const message = `The invocation of ${JSON.stringify(request.function)} was cancelled.`;
+  return new QuiverError("invocation-cancelled", message, {}, cause);
+}

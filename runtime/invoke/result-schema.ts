@@ -1,0 +1,40 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+import type { InvocationPlan } from "../plan/invocation-plan.ts";
+import type { ResultField } from "./invocation.ts";
+
+/** `symbol` and `ts`, then the outputs; an unkeyed table has its own columns only. */
+export function resultSchema(plan: InvocationPlan): ResultField[] {
+  const last = plan.stages.at(-1)!;
+  const fields = last.outputs.map((output): ResultField => ({
+    ...output,
+    nullable: true,
+    dictionary: false,
+  }));
+  const ownTs = fields.find((field) => field.name === "ts");
+  if (last.shape === "table" && ownTs === undefined) return fields;
+  const key = { nullable: false, unit: "none" } as const;
+  return [
+    { name: "symbol", type: "utf8", ...key, dictionary: true },
+    { name: "ts", type: ownTs?.type ?? plan.tsType, ...key, dictionary: false },
+    ...fields.filter((field) => last.shape === "feature" || (field.name !== "ts" && field.name !== "symbol")),
+  ];
+}
+
+/** The dictionary of the result's `symbol`; empty where it has none. */
+export function resultSymbols(plan: InvocationPlan): readonly string[] {
+  return isKeyed(plan) ? plan.resultSymbols : [];
+}
+
+export function refuseUnkeyed(plan: InvocationPlan): void {
+  if (isKeyed(plan)) return;
+  throw new QuiverError(
+    "not-publishable",
+    `Cannot publish ${JSON.stringify(plan.function)}: its table has no column "ts", and what is published needs a key and ` +
+      "an event time. Declare an output `ts`, or invoke the function instead.",
+    { function: plan.function },
+  );
+}
+
+function isKeyed(plan: InvocationPlan): boolean {
+  return resultSchema(plan).some((field) => field.dictionary);
+}
