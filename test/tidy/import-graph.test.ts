@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import { projectFiles } from "./source-files.ts";
+
+const files = projectFiles().filter(({ path }) => /\.(ts|mjs)$/.test(path));
+
+/**
+ * Who may import what, by folder; the first pattern that fits a file decides. `here` is the folder the pattern names.
+ * A child meets the server in plain data only: messages, and the few names that both sides must spell alike.
+ */
+const RULES: readonly (readonly [from: RegExp, to: readonly RegExp[]])[] = [
+  [/^functions\/([^/]+)\//, [/^shared\/(contract|kernels)\/index\.ts$/, /^functions\/$1\//]],
+  [/^shared\/(contract|errors)\//, [/^shared\/$1\//]],
+  [/^shared\/kernels\//, [/^shared\/(kernels|contract|time)\//]],
+  [/^shared\//, [/^shared\//]],
+  [/^runtime\/platform\//, [/^runtime\/platform\//, /^shared\//]],
+  [/^runtime\/child\//, [/^runtime\/(child|platform)\//, /^shared\//]],
+  [
+    /^runtime\/(import|sql|formats)\//,
+    [/^runtime\/(import|sql|formats|engine|store|platform|load)\//, /^shared\//],
+  ],
+  [/^runtime\/cli\/.*\.mjs$/, [/^runtime\/cli\/.*\.mjs$/]],
+  [/^runtime\//, [/^runtime\//, /^shared\//]],
+  [/^test\//, [/./]],
+  [/^[^/]+$/, [/./]],
+];
+
+/** Names that the server and a child must spell alike, defined on the child's side. */
+const SHARED_NAMES = ["runtime/child/gather-columns.ts", "runtime/child/sinks/columns-sink.ts"];
+
+/** Where engine processes and children start: their only importers are processes. */
+const PROCESS_SIDE = /^runtime\/(child|import|sql)\//;
+
+/** What both sides of an engine's socket know. */
+const NEUTRAL = [
+  /^runtime\/formats\/media-types\.ts$/,
+  /^runtime\/child\/child-context\.ts$/,
+  ...SHARED_NAMES.map((name) => new RegExp(`^${name}$`)),
+];
+
+const isPackage = (target: string) => !/^(functions|shared|runtime|test)\//.test(target);
+
+test("imports point in the directions that ARCHITECTURE.md allows", () => {
+  const wrong = files.flatMap(({ path, imports }) => {
+    const rule = RULES.find(([from]) => from.test(path));
+    const match = rule?.[0].exec(path);
+    const allowed = (rule?.[1] ?? []).map((to) => new RegExp(to.source.replaceAll("$1", match?.[1] ?? "")));
+    return imports
+      .filter((target) => !isPackage(target) && !allowed.some((to) => to.test(target)))
+      .map((target) => `${path} -> ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("every relative import names a file that is there", () => {
+  const missing = files.flatMap(({ path, imports }) =>
+    imports.filter((target) => target.startsWith("missing: ")).map((target) => `${path} -> ${target}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+test("the server's side does not import what runs inside children", () => {
+  const serverSide = files.filter(({ path }) =>
+    /^runtime\/(app|main|wire|settings|routes|cli|catalog|plan|invoke|collect|process|store|load\/[^/]+$)/.test(
+      path,
+    ),
+  );
+  const wrong = serverSide.flatMap(({ path, imports }) =>
+    imports
+      .filter((target) => PROCESS_SIDE.test(target) && !NEUTRAL.some((neutral) => neutral.test(target)))
+      .map((target) => `${path} -> ${target}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("nothing but tests imports functions, and nothing imports tests", () => {
+  const wrong = files.flatMap(({ path, imports }) =>
+    imports
+      .filter((target) => /^(functions|test)\//.test(target) && !/^(test|functions)\//.test(path))
+      .map((target) => `${path} -> ${target}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("there is no cycle of imports", () => {
+  const graph = new Map(
+    files.map(({ path, imports }) => [path, imports.filter((target) => !isPackage(target))]),
+  );
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(" -> "));
+    if (done.has(path) || trail.includes(path)) return;
+    for (const target of graph.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  expect(cycles).toEqual([]);
+});
+
+test("Bun and Deno are spoken to in runtime/platform only", () => {
+  const speaking = files
+    .filter(({ path }) => !path.startsWith("runtime/platform/") && !path.startsWith("test/"))
+    .filter(({ text }) => /\b(Bun|Deno)\.[a-z]/.test(withoutComments(text)))
+    .map(({ path }) => path);
+  expect(speaking).toEqual([]);
+});
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$|"[^"\n]*"|`[^`]*`/gm, "");
+}
