@@ -1,3 +1,4 @@
+import type { ColumnType } from "../../shared/contract/columns.ts";
 import type { Warning } from "./reasons.ts";
 
 /** Conditions on the columns of a bar, for those it has; a null in a comparison makes it not hold. */
@@ -21,9 +22,11 @@ export function barChecks(columns: ReadonlySet<string>, allowNonPositivePrices: 
 }
 
 /** What a kept bar is warned about, apart from its session. */
-export function barWarnings(columns: ReadonlySet<string>): Partial<Record<Warning, string>> {
+export function barWarnings(columns: ReadonlyMap<string, ColumnType>): Partial<Record<Warning, string>> {
   const prices = ["open", "high", "low", "close"].filter((name) => columns.has(name));
-  const vwap = columns.has("vwap") ? rangeConditions("vwap", columns) : [];
+  // A vwap kept more precisely than the bar is compared as the bar is kept: 10.1 is above a float32 of 10.1.
+  const vwapSql = columns.get("high") === "float32" ? "CAST(vwap AS FLOAT)" : "vwap";
+  const vwap = columns.has("vwap") ? rangeConditions(vwapSql, new Set(columns.keys())) : [];
   return {
     ...(vwap.length === 0 ? {} : { "vwap-outside-range": `(${vwap.join(" OR ")})` }),
     ...(prices.length === 0

@@ -29,10 +29,10 @@ export async function createCheckedView(
   strict: boolean,
   range: TimeRange,
 ): Promise<void> {
-  const names = new Set(plan.kind === "bars" ? plan.values.map((value) => value.name) : []);
+  const columns = new Map(plan.kind === "bars" ? plan.values.map(({ name, type }) => [name, type]) : []);
   const session = plan.kind === "bars" ? outOfSession(plan, clocks, range) : null;
   const conditions: Partial<Record<Warning, string>> = {
-    ...barWarnings(names),
+    ...barWarnings(columns),
     ...(session === null ? {} : { "out-of-session": session }),
   };
   const strictReasons = (["out-of-session", "vwap-outside-range"] as const).flatMap((warning) => {

@@ -17,12 +17,8 @@ import { zoneSql } from "./zone-sql.ts";
 const SHARE_IN_SESSION = 0.95;
 const SAMPLE_ROWS = 500_000;
 
-/** The dataset's zone before its rows are looked at, and why. */
-export function decideTimezone(
-  request: ImportRequest,
-  existing: DatasetRecord | undefined,
-  inferred: InferredFact[],
-): string {
+/** The dataset's zone before its rows are looked at. */
+export function decideTimezone(request: ImportRequest, existing: DatasetRecord | undefined): string {
   if (existing?.clocks) return existing.clocks.timezone;
   if (request.sessions !== undefined) return openZone(request.sessions.timezone).name;
   if (request.timezone !== undefined) openZone(request.timezone);
@@ -31,9 +27,7 @@ export function decideTimezone(
     if (request.calendar === "24x7" && request.timezone !== undefined) return request.timezone;
     return calendar.timezone;
   }
-  if (request.timezone !== undefined) return request.timezone;
-  inferred.push({ fact: "timezone", value: "UTC", why: "no zone and no calendar was given" });
-  return "UTC";
+  return request.timezone ?? "UTC";
 }
 
 /** The dataset's clocks: as given, as the dataset has them, or as its bars show. */
@@ -56,6 +50,7 @@ export async function decideClocks(
   if (plan.daily) {
     const clocks = { timezone, intervalSeconds: "1d", availabilitySeconds } as const;
     if (given === null) {
+      inferZone(request, timezone, false, inferred);
       inferred.push({
         fact: "calendar",
         value: "none",
@@ -83,6 +78,17 @@ export async function decideClocks(
     sessions: calendar?.sessions ?? null,
     stamp: request.stamp ?? (await findStamp(context, zone, calendar?.sessions ?? null, range, inferred)),
   });
+}
+
+function inferZone(
+  request: ImportRequest,
+  zone: string,
+  isOfCalendar: boolean,
+  inferred: InferredFact[],
+): void {
+  if (zone === request.timezone) return;
+  const why = isOfCalendar ? "that of the calendar" : "no zone and no calendar was given";
+  inferred.push({ fact: "timezone", value: zone, why });
 }
 
 interface KnownSessions {

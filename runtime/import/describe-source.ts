@@ -1,6 +1,5 @@
-import { openSync, closeSync, readSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { createGunzip } from "node:zlib";
-import { createReadStream } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { firstLine } from "./import-errors.ts";
@@ -26,7 +25,7 @@ export interface SourceShape {
 }
 
 const SAMPLE_ROWS = 2000;
-const SAMPLE_BYTES = 1 << 18;
+const SAMPLE_BYTES = 1 << 16;
 
 /** Reads the beginning of a file: its columns and a sample of its rows. */
 export async function describeSource(

@@ -47,6 +47,14 @@ export function toImportError(error: unknown, doing: string, signal?: AbortSigna
       error,
     );
   }
+  if (/^(Error: )?(Invalid Input|IO|Invalid|Serialization|Conversion) Error/.test(message)) {
+    return new QuiverError(
+      "source-malformed",
+      `Cannot go on ${doing}: a file cannot be read to its end (${firstLine(message)}). Nothing was changed; expected whole CSV or Parquet files.`,
+      {},
+      error,
+    );
+  }
   return error;
 }
 

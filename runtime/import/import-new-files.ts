@@ -39,7 +39,7 @@ export async function importNewFiles(
   const rules = decideRules(request, existing);
   // Times are compared and printed in UTC whatever the machine's zone.
   await run(context, "SET TimeZone = 'UTC'");
-  const timezone = decideTimezone(request, existing, inferred);
+  const timezone = decideTimezone(request, existing);
   const plan = await context.stage("inspect", async () => {
     const shapes = [];
     for (const file of sources) {
@@ -155,7 +155,8 @@ export async function importNewFiles(
       };
     });
   } finally {
-    await dropAll(context, staged);
+    // A failure here must not hide the one that ended the import, and the names are of no other import.
+    await dropAll(context, staged).catch(() => undefined);
   }
 }
 
@@ -312,7 +313,7 @@ function defaultsOf(request: ImportRequest): ImportDefaults {
   );
 }
 
-/** The engine outlives the import: nothing of it stays there. An aborted connection must still be cleaned. */
+/** The engine outlives the import: nothing of it stays there. */
 async function dropAll(context: ImportContext, staged: readonly StagedGroup[]): Promise<void> {
   const drops = [
     `DROP VIEW IF EXISTS ${checkedView(context)}`,
