@@ -1,5 +1,5 @@
-import { splitFloat32, splitFloat64 } from "./byte-stream-split.ts";
-import { type FeatureCodec, type FeatureColumnType, ROW_GROUP_ROWS_MAX } from "./feature-parquet-types.ts";
+import { splitFloats } from "./byte-stream-split.ts";
+import type { FeatureCodec, FeatureColumnType } from "./feature-parquet-types.ts";
 import { createNoiseTables, noisyStreams } from "./noise.ts";
 import { ENCODING } from "./parquet-format.ts";
 import type { Workspace } from "./workspace.ts";
@@ -27,7 +27,7 @@ export interface ValueEncoder {
 }
 
 export function createValueEncoder(workspace: Workspace, codec: FeatureCodec): ValueEncoder {
-  const scratch = new Uint8Array(ROW_GROUP_ROWS_MAX * 8 + FRAME_HEADER_BYTES + 8 * BLOCK_HEADER_BYTES);
+  const { scratch } = workspace;
   const compress = codec.name === "zstd" ? zstdCompressor(codec.level) : undefined;
   const tables = createNoiseTables();
   const starts = new Int32Array(8);
@@ -45,6 +45,7 @@ export function createValueEncoder(workspace: Workspace, codec: FeatureCodec): V
   function packFloats(width: 4 | 8, count: number): PageValues {
     const byteLength = count * width;
     const noisy = noisyStreams(workspace.bytes, width, count, tables);
+    if (noisy === width) return pagePlain(workspace.bytes.subarray(0, byteLength));
     let at = noisy === 0 ? 0 : FRAME_HEADER_BYTES;
     for (let stream = 0; stream < width; stream++) {
       if (stream < noisy) {
@@ -54,12 +55,8 @@ export function createValueEncoder(workspace: Workspace, codec: FeatureCodec): V
       starts[stream] = at;
       at += count;
     }
-    if (width === 8) splitFloat64(workspace.int32, count, scratch, starts);
-    else splitFloat32(workspace.int32, count, scratch, starts);
-    if (noisy === 0 || noisy === width) {
-      if (noisy === width) return pagePlain(workspace.bytes.subarray(0, byteLength));
-      return pack(ENCODING.byteStreamSplit, scratch.subarray(0, byteLength));
-    }
+    splitFloats(width, count, starts, workspace);
+    if (noisy === 0) return pack(ENCODING.byteStreamSplit, scratch.subarray(0, byteLength));
     writeFrameHeader(scratch, byteLength);
     const rest = starts[noisy]!;
     const blocks = blocksOf(compress!(scratch.subarray(rest, at)));

@@ -10,14 +10,15 @@ export function scanColumn(
   from: number,
   to: number,
   ordinal: number,
-  { float64, float32, int32, int64, bytes, nulls, tally }: Workspace,
+  workspace: Workspace,
 ): void {
+  const { int32, int64, bytes, nulls, tally } = workspace;
   switch (column.type) {
     case "float64":
-      if (values instanceof Float64Array) return scanFloats(values, from, to, ordinal, float64, nulls, tally);
+      if (values instanceof Float64Array) return scanFloats(values, from, to, ordinal, workspace);
       break;
     case "float32":
-      if (values instanceof Float32Array) return scanFloats(values, from, to, ordinal, float32, nulls, tally);
+      if (values instanceof Float32Array) return scanFloats(values, from, to, ordinal, workspace);
       break;
     case "int32":
     case "date32":

@@ -1,8 +1,9 @@
 import { ROW_GROUP_ROWS_MAX } from "./feature-parquet-types.ts";
+import { createSimdKernels, type SimdKernels } from "./simd/simd-kernels.ts";
 
 /**
  * Memory of one writer, reused for every column of every row group: the values of one column that are not null,
- * one after the other, seen as whatever type the column has; and the ordinals of its null rows.
+ * one after the other, seen as whatever type the column has; room to encode them; the ordinals of the null rows.
  */
 export interface Workspace {
   readonly bytes: Uint8Array;
@@ -10,6 +11,15 @@ export interface Workspace {
   readonly float32: Float32Array;
   readonly int32: Int32Array;
   readonly int64: BigInt64Array;
+  /** For a page's bytes in another order than the values have. */
+  readonly scratch: Uint8Array;
+  /** Where `simd` leaves bounds, and the same place seen as floats of both widths. */
+  readonly boundsAt: number;
+  readonly bounds64: Float64Array;
+  readonly bounds32: Float32Array;
+  /** Its addresses count from the start of `bytes`; `scratch` begins at `scratchAt`. */
+  readonly simd: SimdKernels;
+  readonly scratchAt: number;
   /** Ordinals within their symbol, in the order of the rows. */
   readonly nulls: Int32Array;
   readonly tally: ColumnTally;
@@ -29,33 +39,43 @@ export interface ColumnTally {
   maxInt64: bigint;
 }
 
+const VALUE_BYTES = ROW_GROUP_ROWS_MAX * 8;
+/** Besides the values, headers of a compressed frame and its raw blocks. */
+const SCRATCH_BYTES = VALUE_BYTES + 64;
+const BOUNDS_BYTES = 32;
+
 export function createWorkspace(): Workspace {
-  const memory = new ArrayBuffer(ROW_GROUP_ROWS_MAX * 8);
+  const boundsAt = VALUE_BYTES + SCRATCH_BYTES;
+  const { memory, kernels } = createSimdKernels(boundsAt + BOUNDS_BYTES);
   return {
-    bytes: new Uint8Array(memory),
-    float64: new Float64Array(memory),
-    float32: new Float32Array(memory),
-    int32: new Int32Array(memory),
-    int64: new BigInt64Array(memory),
+    bytes: new Uint8Array(memory, 0, VALUE_BYTES),
+    float64: new Float64Array(memory, 0, ROW_GROUP_ROWS_MAX),
+    float32: new Float32Array(memory, 0, ROW_GROUP_ROWS_MAX),
+    int32: new Int32Array(memory, 0, 2 * ROW_GROUP_ROWS_MAX),
+    int64: new BigInt64Array(memory, 0, ROW_GROUP_ROWS_MAX),
+    scratch: new Uint8Array(memory, VALUE_BYTES, SCRATCH_BYTES),
+    boundsAt,
+    bounds64: new Float64Array(memory, boundsAt, BOUNDS_BYTES / 8),
+    bounds32: new Float32Array(memory, boundsAt, BOUNDS_BYTES / 4),
+    simd: kernels,
+    scratchAt: VALUE_BYTES,
     nulls: new Int32Array(ROW_GROUP_ROWS_MAX),
-    tally: {
-      valueCount: 0,
-      nullCount: 0,
-      infCount: 0,
-      min: Infinity,
-      max: -Infinity,
-      minInt64: 0n,
-      maxInt64: 0n,
-    },
+    tally: emptyTally(),
   };
 }
 
 export function resetTally(tally: ColumnTally): void {
-  tally.valueCount = 0;
-  tally.nullCount = 0;
-  tally.infCount = 0;
-  tally.min = Infinity;
-  tally.max = -Infinity;
-  tally.minInt64 = 0n;
-  tally.maxInt64 = 0n;
+  Object.assign(tally, emptyTally());
+}
+
+function emptyTally(): ColumnTally {
+  return {
+    valueCount: 0,
+    nullCount: 0,
+    infCount: 0,
+    min: Infinity,
+    max: -Infinity,
+    minInt64: 0n,
+    maxInt64: 0n,
+  };
 }
