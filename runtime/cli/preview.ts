@@ -13,19 +13,26 @@ export interface Preview {
 export async function preview(response: Response, rowsMax: number, skip = 0): Promise<Preview> {
   // Loaded here and not above: it costs every other command its start.
   const { RecordBatchReader } = await import("apache-arrow");
-  const reader = await RecordBatchReader.from(response.body ?? new ReadableStream<Uint8Array>());
+  const reader = await RecordBatchReader.from(chunksOf(response));
   await reader.open();
+  // Cancelling forgets the schema.
+  const { schema } = reader;
   const rows: unknown[][] = [];
   let more = false;
   let before = skip;
   for await (const batch of reader) {
-    more = take(batch, reader.schema, rows, rowsMax, Math.min(before, batch.numRows));
+    more = take(batch, schema, rows, rowsMax, Math.min(before, batch.numRows));
     before -= Math.min(before, batch.numRows);
     if (more) break;
   }
   await reader.cancel();
-  const names = reader.schema.fields.map((field) => field.name);
+  const names = schema.fields.map((field) => field.name);
   return { text: textTable(names, rows), rowCount: rows.length, more };
+}
+
+/** As an iterable: the reader does not know every runtime's streams. */
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+  yield* response.body ?? [];
 }
 
 function take(

@@ -63,10 +63,42 @@ export const SqlBody = z.strictObject({
   limit: count("a whole number of rows, at least 1").optional(),
 });
 
-/** The JSON body of `POST /datasets/{name}/import`; options are checked by the importer. */
+const names = (expected: string) => z.array(z.string().min(1)).min(1).describe(expected);
+const yesNo = z.boolean().describe("true or false").optional();
+
+/** What may be told about files to import; the same names as in the importer's request. */
+const ImportOptions = z
+  .strictObject({
+    kind: z.enum(["bars", "series", "attributes"]).describe('"bars", "series" or "attributes"').optional(),
+    timezone: text('a time zone, for example "America/New_York"').optional(),
+    stamp: z.enum(["start", "end"]).describe('"start" or "end"').optional(),
+    calendar: text("the name of a trading calendar").optional(),
+    intervalSeconds: z
+      .union([z.number().positive(), z.literal("1d")])
+      .describe('a number of seconds, or "1d"')
+      .optional(),
+    availabilitySeconds: z.number().min(0).describe("a number of seconds, at least 0").optional(),
+    mapping: z
+      .record(z.string(), z.string())
+      .describe("an object of source columns by canonical name")
+      .optional(),
+    ignore: names("a list of source columns").optional(),
+    columns: names("a list of column names").optional(),
+    separator: z.string().length(1).describe("one character").optional(),
+    symbol: text("a symbol").optional(),
+    symbolPattern: text("a regular expression with one group").optional(),
+    knownAt: text("the name of a source column").optional(),
+    timeFormat: text("a strptime format").optional(),
+    priceScale: z.number().positive().describe("a number above 0").optional(),
+    allowNonPositivePrices: yesNo,
+    strict: yesNo,
+  })
+  .describe("an object of import options");
+
+/** The JSON body of `POST /datasets/{name}/import`. */
 export const ImportBody = z.strictObject({
   files: z.array(z.string()).min(1).describe("a list of at least one path on the server's machine"),
-  options: z.record(z.string(), z.unknown()).describe("an object of import options").optional(),
+  options: ImportOptions.optional(),
 });
 
 const flag = z.enum(["1", "0", "true", "false", ""]).describe("1 or 0");

@@ -83,7 +83,7 @@ test("nothing but tests imports functions, and nothing imports tests", () => {
 
 test("there is no cycle of imports", () => {
   const graph = new Map(
-    files.map(({ path, imports }) => [path, imports.filter((target) => !isPackage(target))]),
+    files.map(({ path, needs }) => [path, needs.filter((target) => !isPackage(target))]),
   );
   const done = new Set<string>();
   const cycles: string[] = [];

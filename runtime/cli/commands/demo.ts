@@ -167,6 +167,8 @@ What to try next:
   npx quiver ls ${dataset}
   npx quiver invoke ${FUNCTION} --dataset ${dataset} --from 2023-12-01 -o rsi.parquet
   npx quiver sql "select * from ${schemaOf(dataset)}.rsi_macd where rsi < 20 limit 10"
+  npx quiver publish ${FUNCTION} --dataset ${dataset} --as rsi-adjusted --input bars=function:adjusted-bars
+                                 the same on prices without the jumps of splits
   npx quiver new my-feature      a function of ten lines, with a test
   npm start                      the same over HTTP; http://127.0.0.1:8787/docs
 `;
