@@ -39,7 +39,7 @@ export function createFileMapper({ unmap = true }: FileMapperOptions = {}): File
     mapWindow = (path, offset, byteLength) => {
       const skipped = offset % ALIGNMENT;
       const mapping = library.map(path, offset - skipped, byteLength + skipped);
-      if (unmap) unmapping.register(mapping.buffer, mapping.unmap);
+      if (unmap) unmapping.register(mapping.buffer, () => mapping.unmap());
       return new Uint8Array(mapping.buffer, skipped, byteLength);
     };
   }

@@ -13,7 +13,7 @@ export async function provideModules(modules: ProvidedModules): Promise<void> {
     for (const name of Object.keys(modules)) await import(name);
     return;
   }
-  await Bun.plugin({
+  Bun.plugin({
     name: "quiver",
     setup(build) {
       for (const [name, exports] of Object.entries(modules)) {

@@ -33,6 +33,8 @@ function serveOnBun(handler: FetchHandler, hostname: string, port: number): Http
     idleTimeout: 0,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
+    // Its default is true outside development, where a second server would silently share the port.
+    reusePort: false,
   });
   return {
     port: server.port ?? port,

@@ -46,6 +46,8 @@ export interface Launcher {
   readonly reaper: Reaper;
   nextId(): string;
   onSpawn(child: ChildProcess): void;
+  /** The processes started through it that have not ended. */
+  livePids(): readonly number[];
   /** Kills every child started through it and waits for their end. */
   close(): Promise<void>;
 }
@@ -99,7 +101,7 @@ const PLAIN: Isolation = {
   why: "",
 };
 
-function tracking(): Pick<Launcher, "reaper" | "nextId" | "onSpawn" | "close"> {
+function tracking(): Pick<Launcher, "reaper" | "nextId" | "onSpawn" | "livePids" | "close"> {
   const reaper = startReaper();
   const running = new Set<ChildProcess>();
   let count = 0;
@@ -110,6 +112,7 @@ function tracking(): Pick<Launcher, "reaper" | "nextId" | "onSpawn" | "close"> {
       running.add(child);
       void child.whenEnded.then(() => running.delete(child));
     },
+    livePids: () => [...running].map((child) => child.mainPid),
     async close() {
       for (const child of running) child.kill();
       await Promise.all([...running].map((child) => child.whenEnded));

@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import type { ProcessExit } from "./child-process.ts";
 
 /** What engines print when their heap is full, before they abort. */
-const ENGINE_WORDS =
-  /heap out of memory|Fatal JavaScript out of memory|JavaScript heap|Out ?[Oo]f ?[Mm]emory/;
+const ENGINE_WORDS = /out ?of ?memory/i;
 
 /** Signals by which an engine ends itself, and the codes a shell makes of them. */
 const ABORTS: ReadonlySet<unknown> = new Set(["SIGTRAP", "SIGABRT", "SIGILL", "SIGSEGV", 132, 133, 134, 139]);

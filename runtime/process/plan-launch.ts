@@ -58,11 +58,23 @@ function bunCommand(built: BuiltChild): string[] {
 /** Sandboxed by permissions; what is granted here beyond code and output is revoked before author code runs. */
 function denoCommand(built: BuiltChild, { readDirs, codeDirs }: ChildAccess, outDir: string): string[] {
   const readable = [...readDirs, ...codeDirs, built.modulesDir, outDir];
-  const offline = ["--no-prompt", "--no-remote", "--no-npm", "--cached-only", "--no-lock", "--deny-import"];
+  const map = built.importMap === null ? [] : [`--import-map=${built.importMap}`];
   return [
-    ...[executablePath(), "run", "--quiet", "--no-config", "--no-check", ...offline],
-    ...(built.importMap === null ? [] : [`--import-map=${built.importMap}`]),
-    ...["--allow-ffi", `--allow-read=${denoPaths(readable)}`, `--allow-write=${denoPaths([outDir])}`],
+    executablePath(),
+    "run",
+    "--quiet",
+    "--no-config",
+    "--no-check",
+    "--no-prompt",
+    "--no-remote",
+    "--no-npm",
+    "--cached-only",
+    "--no-lock",
+    "--deny-import",
+    ...map,
+    "--allow-ffi",
+    `--allow-read=${denoPaths(readable)}`,
+    `--allow-write=${denoPaths([outDir])}`,
     built.entry,
   ];
 }

@@ -36,4 +36,4 @@ while read -r sign group; do
     -) groups="\${groups%% $group *} \${groups#* $group }" ;;
   esac
 done
-for group in $groups; do kill -9 -- "-$group" 2>/dev/null; done`;
+for group in $groups; do kill -9 "-$group" 2>/dev/null; done`;

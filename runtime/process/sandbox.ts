@@ -63,8 +63,17 @@ export function sandboxedCommand(
   return {
     file: unshare,
     args: [
-      ...["--user", "--map-root-user", "--mount", sh, "-c", mountScript(sandbox.tools), "sh"],
-      ...[fstab, sandbox.root, outDir, ...command],
+      "--user",
+      "--map-root-user",
+      "--mount",
+      sh,
+      "-c",
+      mountScript(sandbox.tools),
+      "sh",
+      fstab,
+      sandbox.root,
+      outDir,
+      ...command,
     ],
     leftovers: [fstab, mountPoint],
   };

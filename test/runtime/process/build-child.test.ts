@@ -1,0 +1,103 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { buildChild } from "../../../runtime/process/build-child.ts";
+import { createLauncher } from "../../../runtime/process/launcher.ts";
+import { createReusable } from "../../../runtime/process/create-reusable.ts";
+import { runtimeName } from "../../../runtime/platform/runtime-facts.ts";
+
+const fixture = (file: string) => fileURLToPath(new URL(`../../fixtures/processes/${file}`, import.meta.url));
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "quiver-build-"));
+});
+
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const options = () => ({
+  cacheDir: join(directory, "cache"),
+  entry: fixture("main.ts"),
+  modules: { quiver: fixture("provided-quiver.ts"), zod: "zod" },
+});
+
+describe("buildChild()", () => {
+  test("builds for the runtime it runs on", async () => {
+    const built = await buildChild(options());
+    expect(built.runtime).toBe(runtimeName());
+    expect(statSync(built.entry).size).toBeGreaterThan(1000);
+    expect(dirname(built.entry)).toBe(built.modulesDir);
+    if (built.runtime === "bun") expect(existsSync(`${built.entry}.jsc`)).toBe(true);
+    else expect(statSync(join(built.denoDir ?? "", "location_data")).isFile()).toBe(true);
+  });
+
+  test("builds the same content once", async () => {
+    const first = await buildChild(options());
+    const { mtimeMs } = statSync(first.entry);
+    const second = await buildChild(options());
+    expect(second).toEqual(first);
+    expect(statSync(second.entry).mtimeMs).toBe(mtimeMs);
+  });
+
+  test("builds other content beside it", async () => {
+    const source = join(directory, "quiver.ts");
+    writeFileSync(source, "export const version = 1;");
+    const entry = join(directory, "main.ts");
+    writeFileSync(entry, `import { version } from "./quiver.ts"; console.log(version);`);
+    const build = () =>
+      buildChild({ cacheDir: join(directory, "cache"), entry, modules: { quiver: source } });
+    const first = await build();
+    writeFileSync(source, "export const version = 2;");
+    expect((await build()).entry).not.toBe(first.entry);
+  });
+
+  test("leaves one whole build when several start at once", async () => {
+    const builds = await Promise.all([1, 2, 3].map(() => buildChild(options())));
+    expect(new Set(builds.map((built) => built.entry)).size).toBe(1);
+    const left = readdirSync(join(directory, "cache")).filter((name) => name.startsWith("child-"));
+    expect(left).toHaveLength(1);
+  });
+
+  test("says what does not compile, and leaves nothing", async () => {
+    const entry = join(directory, "main.ts");
+    writeFileSync(entry, `import "./absent.ts";`);
+    await expect(buildChild({ ...options(), entry })).rejects.toThrow(/Could not resolve "\.\/absent\.ts"/);
+    expect(existsSync(join(directory, "cache"))).toBe(false);
+  });
+
+  test("builds the program that runs functions, which describes one", async () => {
+    const built = await buildChild({ cacheDir: join(directory, "cache") });
+    const codeDir = join(directory, "code");
+    const launcher = await createLauncher({
+      built,
+      cacheDir: join(directory, "cache"),
+      outRoot: join(directory, "out"),
+      access: { readDirs: [], codeDirs: [codeDir] },
+    });
+    const module = join(codeDir, "doubled.js");
+    writeFileSync(
+      module,
+      `import { defineFeature, float64 } from "quiver";
+       import { z } from "zod";
+       export default defineFeature({
+         description: "twice the close",
+         inputs: { bars: { close: float64 } },
+         params: z.object({ factor: z.number().default(2) }),
+         outputs: { doubled: float64 },
+         handler({ bars }, out, { params }) {
+           for (let row = 0; row < bars.close.length; row++) out.doubled[row] = params.factor * bars.close[row];
+         },
+       });`,
+    );
+    const child = createReusable({ launcher });
+    try {
+      const outcome = await child.run({ type: "describe", module });
+      expect(outcome).toMatchObject({ kind: "ok", reply: { description: "twice the close" } });
+    } finally {
+      await child.close();
+      await launcher.close();
+    }
+  });
+});
