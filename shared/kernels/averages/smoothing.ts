@@ -49,7 +49,8 @@ export function smooth(
   for (; i < length; i++) {
     const value = values[i]!;
     if (value - value !== 0) {
-      out[i] = NaN;
+      // NaN, but computed: see rsi.
+      out[i] = value - value;
       continue;
     }
     average = decay * average + alpha * value;

@@ -125,7 +125,8 @@ function runMacd(
   for (let i = start; i < close.length; i++) {
     const value = close[i]!;
     if (value - value !== 0) {
-      macdOut[i] = signalOut[i] = histogramOut[i] = NaN;
+      // NaN, but computed: see rsi.
+      macdOut[i] = signalOut[i] = histogramOut[i] = value - value;
       continue;
     }
     fastMean = fastDecay * fastMean + fastAlpha * value;

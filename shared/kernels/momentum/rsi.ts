@@ -76,7 +76,8 @@ function smoothedRsi(
   for (; i < length; i++) {
     const value = close[i]!;
     if (value - value !== 0) {
-      out[i] = NaN;
+      // NaN, but computed: a constant takes V8 a register that gain or loss then lacks, and twice the time.
+      out[i] = value - value;
       continue;
     }
     const change = value - last;
@@ -97,8 +98,7 @@ function riseOf(change: number): number {
   return (change + Math.abs(change)) * 0.5;
 }
 
-/** Dividing first makes a loss of zero give exactly 100. */
+/** Dividing first makes a loss of zero give exactly 100; both zero give NaN. */
 function strength(gain: number, loss: number): number {
-  const total = gain + loss;
-  return total > 0 ? 100 * (gain / total) : NaN;
+  return 100 * (gain / (gain + loss));
 }
