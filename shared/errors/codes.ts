@@ -102,7 +102,7 @@ export const ERROR_CODES = {
   "unknown-column": { status: 400, what: "a column that the dataset or function does not have" },
   "unknown-dataset": { status: 400, what: "a dataset that does not exist" },
   "unknown-feature": { status: 400, what: "a feature set that does not exist" },
-  "unknown-function": { status: 404, what: "a function that does not exist" },
+  "unknown-function": { status: 400, what: "a function that does not exist" },
   "unknown-input": { status: 400, what: "an input that the function does not have" },
   "unknown-parameter": { status: 400, what: "a parameter that the function does not have" },
   "unknown-symbol": { status: 400, what: "a symbol that the dataset does not have" },
