@@ -11,6 +11,7 @@ export interface EngineArguments {
   readonly socketPath: string;
   readonly threads: number;
   readonly memoryLimitBytes: number;
+  readonly partRows: number;
 }
 
 export function parseEngineArguments(text: string | undefined): EngineArguments {

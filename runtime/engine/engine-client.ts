@@ -9,6 +9,8 @@ export interface EngineSettings {
   readonly spoolDir: string;
   readonly threads?: number;
   readonly memoryLimitBytes?: number;
+  /** About how many rows a file of a column gets. */
+  readonly partRows?: number;
   /** Aborting closes the engine. */
   readonly signal?: AbortSignal;
   /** Lines the engine process printed. */

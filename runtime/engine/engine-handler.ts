@@ -16,6 +16,8 @@ export interface EngineCall {
 export interface EngineContext {
   readonly dataDir: string;
   readonly spoolDir: string;
+  /** About how many rows a file of a column gets. */
+  readonly partRows: number;
   readonly database: Database;
   readonly datasets: DatasetReader;
 }

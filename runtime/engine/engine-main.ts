@@ -8,7 +8,7 @@ import { serveEngine } from "./engine-server.ts";
  * input then ends). Which operations it serves is in one table per role; only that role's modules are loaded.
  */
 const settings = parseEngineArguments(process.argv.at(-1));
-const { dataDir, spoolDir, role, socketPath } = settings;
+const { dataDir, spoolDir, role, socketPath, partRows } = settings;
 const database = await openDatabase(settings);
 const operations =
   role === "data"
@@ -22,5 +22,5 @@ process.stdin.resume();
 process.on("SIGINT", () => undefined);
 
 const datasets = createDatasetReader(dataDir);
-await serveEngine(socketPath, operations, { dataDir, spoolDir, database, datasets });
+await serveEngine(socketPath, operations, { dataDir, spoolDir, partRows, database, datasets });
 process.stdout.write(`${ENGINE_READY}\n`);

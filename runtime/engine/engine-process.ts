@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { executablePath } from "../platform/executable-path.ts";
 import { runtimeName } from "../platform/runtime-facts.ts";
+import { PART_ROWS } from "../load/fill/cut-rows.ts";
 import { ENGINE_READY, type EngineArguments } from "./engine-arguments.ts";
 import type { EngineSettings } from "./engine-client.ts";
 
@@ -33,6 +34,7 @@ export async function spawnEngine(settings: EngineSettings): Promise<EngineProce
     spoolDir: settings.spoolDir,
     socketPath: join(socketDir, "engine"),
     threads: settings.threads ?? availableParallelism(),
+    partRows: settings.partRows ?? PART_ROWS,
     memoryLimitBytes: settings.memoryLimitBytes ?? Math.floor(Math.min(totalmem() * 0.25, 2 ** 31)),
   };
   const main = fileURLToPath(new URL("./engine-main.ts", import.meta.url));
@@ -84,12 +86,15 @@ async function readyOf(child: ChildProcess, ended: Promise<string>, log: Log): P
       else log.add(line);
     }),
   );
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`did not answer within ${START_TIMEOUT_MS / 1000} s`), START_TIMEOUT_MS);
   });
   const failure = await Promise.race([ready, ended, late]).finally(() => clearTimeout(timer));
   if (failure === undefined) return;
+  // What it printed last may arrive after the news of its end.
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1_000))]);
   throw new QuiverError(
     "engine-died",
     `Cannot start an engine process: it ${failure}. Its last words: ${log.text() || "none"}`,

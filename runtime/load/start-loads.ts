@@ -5,6 +5,7 @@ import type {
   PartEvent,
 } from "../../shared/protocol/engine.ts";
 import type { ColumnRequest } from "../../shared/protocol/row-set.ts";
+import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
 import { columnId } from "./column-stem.ts";
 import { addPart, newColumn, newLoad, notify, type ColumnLoad } from "./column-state.ts";
 import { ownColumn } from "./create-row-set.ts";
@@ -70,7 +71,7 @@ function startLoad(
         column.load = null;
       }
     })
-    .catch((error: unknown) => fail(state, requests, load, error))
+    .catch((error: unknown) => fail(state, requests, load, explain(state, requests, context, error)))
     .finally(() => {
       state.userCount--;
       notify(load);
@@ -91,6 +92,23 @@ function fail(
     if (state.columns.get(id)?.load === load) state.columns.delete(id);
   }
   if ([...state.columns.values()].every((column) => column.load === null)) removeUnfinished(state);
+}
+
+/** An engine does not know what a full disk kept it from. */
+function explain(
+  { key }: RowSetState,
+  requests: readonly ColumnRequest[],
+  { root }: RowSetsContext,
+  error: unknown,
+): unknown {
+  if (errorCodeOf(error) !== "spool-full") return error;
+  const names = requests.map(({ name }) => name).join(", ");
+  return new QuiverError(
+    "spool-full",
+    `Cannot load ${names} of dataset ${JSON.stringify(key.dataset)}: the disk of the spool ${root} is full. Free space on it, or lower the spool's budget so that it removes more.`,
+    { dataset: key.dataset, columns: requests.map(({ name }) => name), spool: root },
+    error,
+  );
 }
 
 interface Filling {

@@ -11,7 +11,7 @@ export interface RowRun {
 export const PART_ROWS = 2_500_000;
 
 /** Cuts rows between units: every part but the last has at least `rowsWanted` rows and as few more as can be. */
-export function cutRows(firstRows: readonly number[], rowsWanted: number = PART_ROWS): RowRun[] {
+export function cutRows(firstRows: readonly number[], rowsWanted: number): RowRun[] {
   const rowCount = firstRows.at(-1) ?? 0;
   const runs: RowRun[] = [];
   let start = 0;

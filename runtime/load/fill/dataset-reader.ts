@@ -45,11 +45,13 @@ export function createDatasetReader(dataDir: string): DatasetReader {
       return opened;
     },
     explain({ record, dir }, error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (error instanceof QuiverError || !/IO Error|No files found|Invalid Input.*parquet/i.test(message)) {
-        return error;
-      }
-      if (/no space left on device/i.test(message)) return error;
+      if (error instanceof QuiverError || !(error instanceof Error)) return error;
+      // DuckDB's first line says it; then it shows our own query.
+      const [message = ""] = error.message.split("\n");
+      if (/not a whole number|^Conversion Error/.test(message))
+        return valueMismatch(record.name, message, error);
+      const isOfFiles = /^IO Error|^Invalid Input Error: .*(parquet|magic bytes)|corrupt/i.test(message);
+      if (!isOfFiles || /no space left on device/i.test(message)) return error;
       const now = findDataset(dataDir, record.name)?.fingerprint;
       if (now !== record.fingerprint) return gone(record.name, record.fingerprint, now);
       return new QuiverError(
@@ -60,6 +62,16 @@ export function createDatasetReader(dataDir: string): DatasetReader {
       );
     },
   };
+}
+
+function valueMismatch(dataset: string, message: string, cause: Error): QuiverError {
+  const what = message.replace(/^[A-Z][A-Za-z ]*Error: /, "");
+  return new QuiverError(
+    "column-type-mismatch",
+    `Cannot give a column of dataset ${JSON.stringify(dataset)} in the type asked for: ${what}. Ask for a float64, or a wider integer.`,
+    { dataset, value: what },
+    cause,
+  );
 }
 
 /** Files that hold rows of the wanted symbols, in the record's order: null for all. */

@@ -2,7 +2,7 @@ import { QuiverError } from "../../../shared/errors/index.ts";
 import type { RawResult } from "../../engine/duckdb-bindings.ts";
 import type { DatasetFile } from "../../store/dataset.ts";
 import { selectList, type ColumnPlan } from "./column-plan.ts";
-import { PART_ROWS, type RowRun } from "./cut-rows.ts";
+import type { RowRun } from "./cut-rows.ts";
 import { fromFiles, symbolsOf } from "./dataset-reader.ts";
 import type { FillJob } from "./fill-job.ts";
 import { openPart, type PartWriter } from "./part-writer.ts";
@@ -53,7 +53,7 @@ interface Segment {
 }
 
 /** Runs of files of about the rows of a part. */
-function segmentsOf({ version, key, files, where }: FillJob): Segment[] {
+function segmentsOf({ version, key, files, where, partRows }: FillJob): Segment[] {
   if (key.symbols !== null) {
     const { rowCounts } = version.index;
     const rowCount = symbolsOf(version, key).reduce(
@@ -72,7 +72,7 @@ function segmentsOf({ version, key, files, where }: FillJob): Segment[] {
     const following = files[i + 1];
     // A symbol whose history goes on in the next file stays in one part.
     const isCut = following === undefined || following.firstSymbol !== file.lastSymbol;
-    if (!isCut || (following !== undefined && rowCount + following.rowCount / 2 < PART_ROWS)) continue;
+    if (!isCut || (following !== undefined && rowCount + following.rowCount / 2 < partRows)) continue;
     segments.push({ files: held, rows: { firstRow, rowCount }, where: "", options: "" });
     firstRow += rowCount;
     rowCount = 0;

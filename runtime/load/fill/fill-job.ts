@@ -10,6 +10,7 @@ export interface FillJob {
   readonly version: DatasetVersion;
   readonly key: RowSetKey;
   readonly dir: string;
+  readonly partRows: number;
   /** Files to read, in the order in which their rows count. */
   readonly files: readonly DatasetFile[];
   readonly where: string;

@@ -16,7 +16,7 @@ const SCATTER_BYTES_MAX = 1 << 30;
  */
 export async function fillReordered(job: FillJob): Promise<number> {
   const { firstRows, rowCount } = readRowSetIndex(job.dir);
-  const runs = cutRows(firstRows);
+  const runs = cutRows(firstRows, job.partRows);
   const positions = readOrder(job.dir);
   for (const group of groupsOf(job.plans, rowCount)) {
     const columns = await scatterColumns(job, group, positions, rowCount);

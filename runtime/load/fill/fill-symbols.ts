@@ -15,12 +15,13 @@ export function isSymbolColumn({ name, type }: ColumnRequest): boolean {
 export function fillSymbols(
   request: ColumnRequest,
   dir: string,
+  partRows: number,
   event: (value: PartEvent) => void,
 ): LoadedColumn {
   const { firstRows, symbols } = readRowSetIndex(dir);
   const labels = request.type === "utf8" ? symbols : null;
   const parts: ColumnPart[] = [];
-  for (const [number, rows] of cutRows(firstRows).entries()) {
+  for (const [number, rows] of cutRows(firstRows, partRows).entries()) {
     const codes = new Int32Array(rows.rowCount);
     const end = rows.firstRow + rows.rowCount;
     for (let code = 0; code < symbols.length; code++) {

@@ -31,6 +31,7 @@ export const loadColumns: EngineHandler<"load-columns"> = async (
       version,
       key,
       dir,
+      partRows: context.partRows,
       files,
       where,
       plans,
@@ -44,7 +45,9 @@ export const loadColumns: EngineHandler<"load-columns"> = async (
     const loaded = loadedColumns(plans, sink);
     for (const request of columns.filter(isSymbolColumn)) {
       loaded.push(
-        fillSymbols(request, dir, (event) => call.event({ ...event, column: columns.indexOf(request) })),
+        fillSymbols(request, dir, context.partRows, (event) =>
+          call.event({ ...event, column: columns.indexOf(request) }),
+        ),
       );
     }
     loaded.sort((a, b) => columns.indexOf(a.request) - columns.indexOf(b.request));

@@ -43,7 +43,7 @@ export const loadIndex: EngineHandler<"load-index"> = async (
       name: request.name,
       fileType: tsType,
       pathOf: (part: number) => join(dir, `${columnStem(request)}-${part}.arrow`),
-      runs: cutRows(firstRows),
+      runs: cutRows(firstRows, context.partRows),
     } as const;
     for (const written of writeColumn(write, timesInOrder(stored, order, rowCount))) {
       sink.finished(0, written, null);

@@ -52,7 +52,7 @@ export const matchColumns: EngineHandler<"match-columns"> = async (
     const matched = await matchRows(source, selection, symbols, index, rows);
     const plans = await planColumns(other, selection.files, selection.where, columns, context.database);
     const sink = createColumnSink((event) => call.event(event));
-    const runs = cutRows(index.firstRows);
+    const runs = cutRows(index.firstRows, context.partRows);
     for (const [number, plan] of plans.entries()) {
       const [stored] = await scatterColumns(selection, [plan], matched.positions, matched.rowCount);
       const values = gather(stored!.values, matched.rows);

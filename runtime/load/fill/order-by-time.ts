@@ -16,6 +16,7 @@ import { writeColumn } from "./write-column.ts";
 export const orderByTime: EngineHandler<"order-by-time"> = async (
   { dir, base, ts },
   call,
+  context,
 ): Promise<LoadIndexEnd> => {
   const statistics = startReadCounter();
   const times = readColumn(ts);
@@ -38,7 +39,7 @@ export const orderByTime: EngineHandler<"order-by-time"> = async (
     { name: "symbol-time-row", type: "int32", values: symbolTimeRows },
   ];
   const sink = createColumnSink((event) => call.event(event));
-  const runs = cutRows(index.firstRows);
+  const runs = cutRows(index.firstRows, context.partRows);
   const loaded = columns.map(({ name, type, values }, number) => {
     const request: ColumnRequest = { name, type, nullable: false, source: { kind: "own" } };
     const pathOf = (part: number) => join(dir, `${columnStem(request)}-${part}.arrow`);

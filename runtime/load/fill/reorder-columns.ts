@@ -15,10 +15,11 @@ import { writeColumn } from "./write-column.ts";
 export const reorderColumns: EngineHandler<"reorder-columns"> = async (
   { dir, columns, by },
   call,
+  context,
 ): Promise<LoadColumnsEnd> => {
   const statistics = startReadCounter();
   const { firstRows, rowCount } = readRowSetIndex(dir);
-  const runs = cutRows(firstRows);
+  const runs = cutRows(firstRows, context.partRows);
   const rows = rowsOf(by);
   const sink = createColumnSink((event) => call.event(event));
   const loaded = columns.map((column, number): LoadedColumn => {
@@ -44,6 +45,7 @@ export const reorderColumns: EngineHandler<"reorder-columns"> = async (
 export const invertOrder: EngineHandler<"invert-order"> = async (
   { dir, by },
   call,
+  context,
 ): Promise<LoadColumnsEnd> => {
   const statistics = startReadCounter();
   const { firstRows, rowCount } = readRowSetIndex(dir);
@@ -59,7 +61,7 @@ export const invertOrder: EngineHandler<"invert-order"> = async (
   const target = {
     name: request.name,
     fileType: request.type,
-    runs: cutRows(firstRows),
+    runs: cutRows(firstRows, context.partRows),
     pathOf: (part: number) => join(dir, `${columnStem(request)}-${part}.arrow`),
   };
   const sink = createColumnSink((event) => call.event(event));
