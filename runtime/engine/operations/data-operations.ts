@@ -4,6 +4,7 @@ import { matchColumns } from "../../load/fill/match-columns.ts";
 import { orderByTime } from "../../load/fill/order-by-time.ts";
 import { invertOrder, reorderColumns } from "../../load/fill/reorder-columns.ts";
 import type { EngineHandlers } from "../engine-handler.ts";
+import { arrowRows } from "./arrow-rows.ts";
 import { importDataset } from "./import-dataset.ts";
 import { ping } from "./ping.ts";
 
@@ -17,4 +18,5 @@ export const DATA_OPERATIONS: EngineHandlers = {
   "order-by-time": orderByTime,
   "reorder-columns": reorderColumns,
   "invert-order": invertOrder,
+  "arrow-rows": arrowRows,
 };
