@@ -89,10 +89,10 @@ export async function readImport(
 
 /** The options of the import request that the flags stand for. */
 export function importOptions(options: ImportCommandOptions): Record<string, unknown> {
-  const { tz, interval, availability, map, columns, priceScale, ...same } = options;
+  const { tz, interval, availability, map, columns, priceScale } = options;
   return Object.fromEntries(
     Object.entries({
-      ...same,
+      ...Object.fromEntries(SAME.map((name) => [name, options[name]])),
       timezone: tz,
       intervalSeconds:
         interval === undefined || interval === "1d" ? interval : numberOf("--interval", interval),
@@ -103,6 +103,12 @@ export function importOptions(options: ImportCommandOptions): Record<string, unk
     }).filter(([, value]) => value !== undefined),
   );
 }
+
+/** Flags that are called as in the request. Commander hands over every setting's flag as well. */
+const SAME = [
+  ...(["kind", "stamp", "calendar", "ignore", "separator", "symbol", "symbolPattern", "knownAt"] as const),
+  ...(["timeFormat", "allowNonPositivePrices", "strict"] as const),
+];
 
 export function reportText(report: Report): string {
   const { dataset, total, files, stages, inferred, datasetRows, symbolCount } = report;
