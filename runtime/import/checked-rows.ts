@@ -3,15 +3,10 @@ import { openZone } from "../../shared/time/zone.ts";
 import { barWarnings } from "./bar-checks.ts";
 import { run, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
-import { reasonNumber, WARNINGS, type Warning } from "./reasons.ts";
+import { reasonNumber, WARNING_NAMES, type Warning } from "./reasons.ts";
 import { rowsView, type TimeRange } from "./rows-view.ts";
 import { outOfSessionDateSql, outOfSessionTimeSql } from "./session-sql.ts";
 import { zoneSql } from "./zone-sql.ts";
-
-/** Warnings are bits of one number a row, in the order of {@link WARNINGS}. */
-export const WARNING_NAMES: readonly Warning[] = Object.keys(WARNINGS).filter((name): name is Warning =>
-  Object.hasOwn(WARNINGS, name),
-);
 
 /** The name of the view that {@link createCheckedView} makes. */
 export function checkedView(context: ImportContext): string {
@@ -20,7 +15,8 @@ export function checkedView(context: ImportContext): string {
 
 /**
  * Makes the view of all rows with everything that can be told of a row by itself: `reason` now with what
- * `strict` adds, and `warnings` for those that are kept.
+ * `strict` adds, and `warnings`, one bit
+ * for each in their order.
  */
 export async function createCheckedView(
   context: ImportContext,

@@ -80,6 +80,7 @@ export function commitImport(dataDir: string, paths: DatasetPaths, state: NewSta
 
 function move(from: string, dir: string, name: string): void {
   if (!existsSync(from)) throw new Error(`${from} was to be moved to ${dir} and is not there`);
+  if (existsSync(join(dir, name))) throw new Error(`${name} is in ${dir} already`);
   renameSync(from, join(dir, name));
 }
 

@@ -20,7 +20,11 @@ const SAMPLE_ROWS = 500_000;
 /** The dataset's zone before its rows are looked at. */
 export function decideTimezone(request: ImportRequest, existing: DatasetRecord | undefined): string {
   if (existing?.clocks) return existing.clocks.timezone;
-  if (request.sessions !== undefined) return openZone(request.sessions.timezone).name;
+  if (request.sessions !== undefined) {
+    const zone = openZone(request.sessions.timezone);
+    openSessions(request.sessions, zone);
+    return zone.name;
+  }
   if (request.timezone !== undefined) openZone(request.timezone);
   if (request.calendar !== undefined) {
     const calendar = namedCalendar(request.calendar);

@@ -28,6 +28,7 @@ export function toImportError(error: unknown, doing: string, signal?: AbortSigna
   }
   if (
     code === "EACCES" ||
+    code === "ENOTDIR" ||
     code === "EPERM" ||
     code === "EROFS" ||
     /Permission denied|Read-only file system/i.test(message)

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { createHash } from "node:crypto";
 import { QuiverError } from "../../shared/errors/index.ts";
-import { datasetPaths } from "../store/dataset-paths.ts";
+import { datasetPaths, type DatasetPaths } from "../store/dataset-paths.ts";
 import { findDataset } from "../store/read-dataset.ts";
 import { removeLeftovers } from "../store/remove-leftovers.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
@@ -30,8 +30,6 @@ export async function importFiles(request: ImportRequest, deps: ImportDeps): Pro
       `Cannot import into ${request.dataset}: no file was given. Expected paths of CSV or Parquet files.`,
     );
   }
-  const existing = findDataset(dataDir, request.dataset);
-  const merged = withDefaults(request, existing);
   const seconds = new Map<ImportStage, number>();
   const onProgress = deps.onProgress ?? (() => undefined);
   const now = (deps.now ?? (() => new Date()))();
@@ -40,6 +38,8 @@ export async function importFiles(request: ImportRequest, deps: ImportDeps): Pro
   let doing = `importing into ${request.dataset}`;
   try {
     signal?.throwIfAborted();
+    const existing = findDataset(dataDir, request.dataset);
+    const merged = withDefaults(request, existing);
     removeLeftovers(dataDir, request.dataset, GRACE_MS, now.getTime());
     const files = await timed(seconds, "fingerprint", () =>
       examineSources(
@@ -51,7 +51,7 @@ export async function importFiles(request: ImportRequest, deps: ImportDeps): Pro
     );
     const { fresh, repeated } = sortOut(files, existing, merged);
     if (fresh.length === 0 && existing !== undefined) return unchanged(existing, repeated, seconds);
-    const importId = makeImportId(now, fresh);
+    const importId = makeImportId(now, fresh, merged.symbol, existing);
     const context: ImportContext = {
       connection: deps.connection,
       importId,
@@ -60,7 +60,11 @@ export async function importFiles(request: ImportRequest, deps: ImportDeps): Pro
       signal,
       stage(stage, step) {
         doing = `importing into ${request.dataset} (${stage})`;
-        return timed(seconds, stage, step);
+        return timed(seconds, stage, async () => {
+          const result = await step();
+          signal?.throwIfAborted();
+          return result;
+        });
       },
       progress: onProgress,
     };
@@ -72,8 +76,17 @@ export async function importFiles(request: ImportRequest, deps: ImportDeps): Pro
     throw toImportError(error, doing, signal);
   } finally {
     signal?.removeEventListener("abort", stopAtAbort);
-    if (existsSync(paths.staging)) rmSync(paths.staging, { recursive: true, force: true });
-    if (findDataset(dataDir, request.dataset) === undefined) removeLeftovers(dataDir, request.dataset);
+    cleanUp(dataDir, paths);
+  }
+}
+
+/** Removes what is unfinished. Should the system refuse that too, the next start does it. */
+function cleanUp(dataDir: string, paths: DatasetPaths): void {
+  try {
+    rmSync(paths.staging, { recursive: true, force: true });
+    if (!existsSync(paths.record)) removeLeftovers(dataDir, basename(paths.dir));
+  } catch {
+    // Whatever made this fail has made the import fail, and is being told.
   }
 }
 
@@ -141,16 +154,24 @@ function unchanged(
   };
 }
 
-/** UTC time and a little of the content's hash: sortable, and unique without a counter. */
-function makeImportId(now: Date, files: readonly SourceFile[]): string {
+/** UTC time, to sort by, and a little of a hash over what goes in and what was there: never given twice. */
+function makeImportId(
+  now: Date,
+  files: readonly SourceFile[],
+  symbol: string | undefined,
+  existing: DatasetRecord | undefined,
+): string {
   const time = now
     .toISOString()
     .replaceAll(/[-:]/g, "")
     .replace(/\.\d+Z$/, "Z");
-  const hash = createHash("sha256")
-    .update(files.map((file) => file.sha256).join())
-    .digest("hex");
-  return `${time}-${hash.slice(0, 8)}`;
+  const facts = [
+    ...files.map((file) => file.sha256),
+    symbol,
+    existing?.fingerprint,
+    existing?.sources.length,
+  ];
+  return `${time}-${createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 8)}`;
 }
 
 function inOrder(files: readonly SourceFile[], reports: readonly FileReport[]): FileReport[] {

@@ -66,6 +66,7 @@ function groupAlike(shapes: readonly SourceShape[], request: ImportRequest): (re
       dialect === null
         ? null
         : timeForm(
+            file.path,
             columns.map((c) => c.name),
             forms,
             request,
@@ -80,12 +81,13 @@ function groupAlike(shapes: readonly SourceShape[], request: ImportRequest): (re
 
 /** The look of the first row's time, digits made alike. */
 function timeForm(
+  path: string,
   columns: readonly string[],
   forms: readonly string[] | undefined,
   request: ImportRequest,
 ): string | null {
   if (forms === undefined) return null;
-  const map = mapColumns("", columns, request, []);
+  const map = mapColumns(path, columns, request, []);
   return [...map.ts, ...(map.knownAt === null ? [] : [map.knownAt])]
     .map((name) => forms[columns.indexOf(name)] ?? "")
     .join("|");
@@ -300,7 +302,7 @@ function assertFits(
   existing: DatasetRecord | undefined,
 ): void {
   const wanted = existing === undefined ? values.map((value) => value.name) : valueNames(existing);
-  const owner = existing === undefined ? "the files before it" : `the dataset ${existing.name}`;
+  const owner = existing === undefined ? "the files beside it" : `the dataset ${existing.name}`;
   for (const group of groups) {
     const names = group.map.values.map((value) => value.name);
     const missing = wanted.filter((name) => !names.includes(name));

@@ -1,7 +1,7 @@
-import { checkedView, WARNING_NAMES } from "./checked-rows.ts";
+import { checkedView } from "./checked-rows.ts";
 import { query, toCount, toNumber, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
-import { reasonOf, type Reason, type Warning } from "./reasons.ts";
+import { reasonOf, WARNING_NAMES, type Reason, type Warning } from "./reasons.ts";
 import { createRemovedTable, goodRows } from "./removed-rows.ts";
 import type { StagedGroup } from "./rows-view.ts";
 

@@ -30,17 +30,23 @@ export const WARNINGS = {
 
 export type Warning = keyof typeof WARNINGS;
 
-const names = Object.keys(REASONS);
+/** All reasons in their order. */
+export const REASON_NAMES: readonly Reason[] = Object.keys(REASONS).filter(isReason);
+
+/** All warnings in their order. */
+export const WARNING_NAMES: readonly Warning[] = Object.keys(WARNINGS).filter((name): name is Warning =>
+  Object.hasOwn(WARNINGS, name),
+);
 
 /** The number that stands for a reason in SQL; 0 stands for none. */
 export function reasonNumber(reason: Reason): number {
-  return names.indexOf(reason) + 1;
+  return REASON_NAMES.indexOf(reason) + 1;
 }
 
 /** The reason behind a number. */
 export function reasonOf(number: number): Reason {
-  const name = names[number - 1];
-  if (name === undefined || !isReason(name)) throw new Error(`no reason has the number ${number}`);
+  const name = REASON_NAMES[number - 1];
+  if (name === undefined) throw new Error(`no reason has the number ${number}`);
   return name;
 }
 

@@ -16,11 +16,13 @@ const GENERIC = new Set("sample test demo file table observations output input r
 export function symbolOfFile(path: string): string | undefined {
   let name = basename(path).replace(/(\.(gz|csv|txt|tsv|parquet|pq))+$/i, "");
   for (;;) {
+    name = name.replace(/[-_.]?(19|20)\d{2}([-_.]\d{2}){1,2}$/, "");
     const tail = /[-_.]([A-Za-z0-9]+)$/.exec(name);
     if (tail === null || !(WORDS.has(tail[1]!.toLowerCase()) || isDate(tail[1]!))) break;
     name = name.slice(0, tail.index);
   }
   const lower = name.toLowerCase();
+  if (name === "") return undefined;
   if (WORDS.has(lower) || GENERIC.has(lower) || isDate(name)) return undefined;
   return /^[A-Za-z0-9^][A-Za-z0-9.^=-]*$/.test(name) ? name : undefined;
 }
@@ -33,7 +35,7 @@ export function symbolByPattern(path: string, pattern: string): string {
   } catch (cause) {
     throw new QuiverError(
       "request-malformed",
-      `Cannot use the symbol pattern ${JSON.stringify(pattern)}: it is not a regular expression (${String(cause)}).`,
+      `Cannot use the symbol pattern ${JSON.stringify(pattern)}: it is not a regular expression. Expected one with a group around the symbol, for example "^([A-Z]+)-".`,
       { pattern },
       cause,
     );

@@ -1,8 +1,7 @@
-import { WARNING_NAMES } from "./checked-rows.ts";
 import { query, toCount, type ImportContext } from "./import-context.ts";
 import type { FileReport, RowTally } from "./import-report.ts";
 import { add, type RowProfile } from "./profile-rows.ts";
-import { reasonOf, type Reason } from "./reasons.ts";
+import { REASON_NAMES, reasonOf, WARNING_NAMES, type Reason } from "./reasons.ts";
 import { removedTable } from "./removed-rows.ts";
 import type { SourceFile } from "./source-files.ts";
 
@@ -53,26 +52,36 @@ export async function tallyFiles(
       status: "imported",
       in: tally.rows,
       kept: tally.rows - lost,
-      quarantined: Object.fromEntries(tally.quarantined),
-      warnings: Object.fromEntries([...tally.warnings].filter(([, count]) => count > 0)),
+      quarantined: inOrder(tally.quarantined, REASON_NAMES),
+      warnings: inOrder(tally.warnings, WARNING_NAMES),
     };
   });
   return { files, total: sumUp(files), replacedRows, identicalRows };
 }
 
+/** Counts above zero in the documented order, whatever order they were found in. */
+function inOrder<K extends string>(
+  counts: ReadonlyMap<K, number>,
+  names: readonly K[],
+): Record<string, number> {
+  return Object.fromEntries(
+    names.map((name) => [name, counts.get(name) ?? 0] as const).filter(([, n]) => n > 0),
+  );
+}
+
 function sumUp(files: readonly FileReport[]): RowTally {
-  const quarantined: Record<string, number> = {};
-  const warnings: Record<string, number> = {};
-  for (const file of files) {
-    for (const [reason, count] of Object.entries(file.quarantined))
-      quarantined[reason] = (quarantined[reason] ?? 0) + count;
-    for (const [warning, count] of Object.entries(file.warnings))
-      warnings[warning] = (warnings[warning] ?? 0) + count;
-  }
+  const sum = <K extends string>(
+    names: readonly K[],
+    of: (file: FileReport) => Partial<Record<K, number>>,
+  ) => {
+    const counts = new Map<K, number>();
+    for (const file of files) for (const name of names) add(counts, name, of(file)[name] ?? 0);
+    return inOrder(counts, names);
+  };
   return {
-    in: files.reduce((sum, file) => sum + file.in, 0),
-    kept: files.reduce((sum, file) => sum + file.kept, 0),
-    quarantined,
-    warnings,
+    in: files.reduce((total, file) => total + file.in, 0),
+    kept: files.reduce((total, file) => total + file.kept, 0),
+    quarantined: sum(REASON_NAMES, (file) => file.quarantined),
+    warnings: sum(WARNING_NAMES, (file) => file.warnings),
   };
 }

@@ -71,12 +71,15 @@ export function fromUtc(x: string): string {
   return `make_timestamptz(epoch_us(${x}))`;
 }
 
-/** The form of most of the values given, undefined when none fits nine in ten of them. */
+/** The form of most of the values given, undefined when none fits half of them. */
 export function recogniseText(values: readonly string[]): TimeFormat | undefined {
   if (values.length === 0) return undefined;
-  return TEXT_FORMATS.find(
-    ({ pattern }) => values.filter((v) => pattern.test(v)).length >= values.length * 0.9,
-  );
+  const fits = TEXT_FORMATS.map((format) => ({
+    format,
+    count: values.filter((value) => format.pattern.test(value)).length,
+  }));
+  const best = fits.reduce((a, b) => (b.count > a.count ? b : a));
+  return best.count >= values.length / 2 ? best.format : undefined;
 }
 
 /** The form of a Parquet column by its type, and by the size of its numbers. */

@@ -3,7 +3,7 @@ import { syncFile } from "../store/write-atomically.ts";
 import { query, toCount, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import { rejectedLinesSql } from "./profile-rows.ts";
-import { REASONS, reasonNumber } from "./reasons.ts";
+import { REASON_NAMES, reasonNumber } from "./reasons.ts";
 import type { StagedGroup } from "./rows-view.ts";
 import { removedTable } from "./removed-rows.ts";
 import { literal, literals } from "./sql-text.ts";
@@ -41,10 +41,9 @@ export async function writeQuarantine(
     ...rejects.map((sql) => `SELECT *, NULL FROM (${sql})`),
   ].join(" UNION ALL ");
   const files = plan.groups.flatMap((group) => group.files.map((file) => file.path));
-  const reasons = Object.keys(REASONS);
   const [row] = await query(
     context,
-    `COPY (SELECT coalesce(stored_path, ${literals(files)}[file_no + 1]) AS source_file, line AS row_number, ${literals(reasons)}[reason] AS reason, raw
+    `COPY (SELECT coalesce(stored_path, ${literals(files)}[file_no + 1]) AS source_file, line AS row_number, ${literals(REASON_NAMES)}[reason] AS reason, raw
      FROM (${rows}) ORDER BY file_no, line, reason) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
   );
   syncFile(path);
