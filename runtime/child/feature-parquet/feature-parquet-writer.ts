@@ -56,7 +56,7 @@ class Writer implements FeatureParquetWriter {
     this.#totals = options.columns.map(({ name }) => new ColumnTotals(name));
     const hash =
       options.sha256 === false ? undefined : process.getBuiltinModule("node:crypto").createHash("sha256");
-    this.#file = new PartFile(options.path, hash);
+    this.#file = new PartFile(options.path, { hash, fsync: options.fsync ?? true });
     this.#file.append(MAGIC);
   }
 
@@ -67,14 +67,14 @@ class Writer implements FeatureParquetWriter {
   }
 
   close(): FeatureParquetSummary {
-    const { columns, tsType, keyValueMetadata, fsync } = this.#options;
+    const { columns, tsType, keyValueMetadata } = this.#options;
     const schema: SchemaColumn[] = [
       { name: "symbol", type: "utf8", nullable: false },
       { name: "ts", type: tsType, nullable: false },
       ...columns.map(({ name, type }) => ({ name, type, nullable: true })),
     ];
     this.#file.append(encodeFooter(schema, this.#rowGroups, keyValueMetadata ?? {}));
-    const sha256 = this.#file.close(fsync ?? true);
+    const sha256 = this.#file.close();
     return {
       rowCount: this.#rowGroups.reduce((sum, { rowCount }) => sum + rowCount, 0),
       byteLength: this.#file.byteLength,

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
 import type { Hash } from "node:crypto";
+import { BackgroundFlush } from "./background-flush.ts";
 import { QuiverError } from "../../../shared/errors/index.ts";
 
 /** Pieces smaller than this wait for company; larger ones go to the file as they are, without a copy. */
@@ -9,15 +10,18 @@ const STAGING_BYTES = 64 * 1024;
 export class PartFile {
   readonly path: string;
   readonly #hash: Hash | undefined;
+  readonly #flush: BackgroundFlush | undefined;
   readonly #staging = new Uint8Array(STAGING_BYTES);
   #descriptor: number | undefined;
   #staged = 0;
   #byteLength = 0;
 
-  constructor(path: string, hash: Hash | undefined) {
+  /** `fsync`: `close` returns when the file is on the disk. */
+  constructor(path: string, { hash, fsync }: { readonly hash: Hash | undefined; readonly fsync: boolean }) {
     this.path = path;
     this.#hash = hash;
     this.#descriptor = attempt(path, () => openSync(path, "w"));
+    this.#flush = fsync ? attempt(path, () => new BackgroundFlush(path)) : undefined;
   }
 
   /** Bytes appended so far: the file offset of the next one. */
@@ -28,21 +32,22 @@ export class PartFile {
   append(bytes: Uint8Array): void {
     this.#open();
     this.#byteLength += bytes.length;
-    if (bytes.length > STAGING_BYTES - this.#staged) this.#flush();
+    if (bytes.length > STAGING_BYTES - this.#staged) this.#writeStaged();
     if (bytes.length > STAGING_BYTES) return this.#write(bytes);
     this.#staging.set(bytes, this.#staged);
     this.#staged += bytes.length;
   }
 
   /** Completes the file; gives the SHA-256 in hex when there is one. */
-  close(fsync: boolean): string | undefined {
-    this.#flush();
+  close(): string | undefined {
+    this.#writeStaged();
     const descriptor = this.#open();
     attempt(this.path, () => {
-      if (fsync) fsyncSync(descriptor);
+      if (this.#flush !== undefined) fsyncSync(descriptor);
       this.#descriptor = undefined;
       closeSync(descriptor);
     });
+    this.#flush?.end();
     return this.#hash?.digest("hex");
   }
 
@@ -50,11 +55,13 @@ export class PartFile {
   abort(): void {
     if (this.#descriptor === undefined) return;
     closeSync(this.#descriptor);
+    this.#flush?.end();
     this.#descriptor = undefined;
-    rmSync(this.path, { force: true });
+    // Unlike `rm` it asks Deno for no right to read.
+    unlinkSync(this.path);
   }
 
-  #flush(): void {
+  #writeStaged(): void {
     if (this.#staged === 0) return;
     const staged = this.#staging.subarray(0, this.#staged);
     this.#staged = 0;
@@ -69,6 +76,7 @@ export class PartFile {
       for (let done = 0; done < bytes.length;)
         done += writeSync(descriptor, bytes, done, bytes.length - done);
     });
+    this.#flush?.wrote(bytes.length);
   }
 
   #open(): number {

@@ -1,7 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -219,6 +221,28 @@ describe("close() and abort()", () => {
     writer.abort();
     expect(readFileSync(path)).toHaveLength(byteLength);
   });
+});
+
+describe("in a child that may write to one folder and read nothing there", () => {
+  const isDeno = "Deno" in globalThis;
+  test.skipIf(!isDeno)(
+    "a file of several flushes is completed, another removed (Deno only: Bun has no permissions)",
+    () => {
+      const fixture = fileURLToPath(new URL("./write-and-abort.fixture.ts", import.meta.url));
+      const source = fileURLToPath(new URL("../../../../", import.meta.url));
+      const outDir = mkdtempSync(join(tmpdir(), "feature-parquet-rights-"));
+      try {
+        const rights = [`--allow-write=${outDir}`, `--allow-read=${source}`];
+        const output = execFileSync(process.execPath, ["run", "--no-prompt", ...rights, fixture, outDir], {
+          encoding: "utf8",
+        });
+        expect(output).toBe("complete 30000000\n");
+        expect(readdirSync(outDir)).toEqual(["complete.parquet"]);
+      } finally {
+        rmSync(outDir, { recursive: true, force: true });
+      }
+    },
+  );
 });
 
 describe("what cannot be written", () => {
