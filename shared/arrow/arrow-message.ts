@@ -1,4 +1,4 @@
-import { METADATA_VERSION, readSchema, schemaNode, type ArrowSchema } from "./arrow-schema.ts";
+import { METADATA_VERSION, readKeyValues, readSchema, schemaNode, type ArrowSchema } from "./arrow-schema.ts";
 import { FlatReader } from "./flatbuffer-reader.ts";
 import {
   bool,
@@ -124,6 +124,7 @@ export function decodeMessage(bytes: Uint8Array, offset = 0): ArrowMessage | und
   const bodyLength = message.i64(3);
   if (kind === undefined || header === undefined || bodyLength < 0)
     throw new RangeError("not an Arrow message");
+  readKeyValues(message, 4);
   const shared = { kind, metadataLength: PREFIX_LENGTH + length, bodyLength };
   if (kind === "schema") {
     const schema = readSchema(header);
@@ -148,6 +149,8 @@ function readRecordBatch(reader: FlatReader) {
   const nodes = reader.structsOf64Bits(1, 2);
   const buffers = reader.structsOf64Bits(2, 2);
   const rowCount = reader.i64(0);
+  // Present in batches with views, whose buffers are of no fixed number; only looked at to be sure that it ends.
+  reader.structsOf64Bits(4, 1);
   const isCount = (value: number) => value >= 0 && Number.isSafeInteger(value);
   if (![rowCount, ...nodes, ...buffers].every(isCount))
     throw new RangeError("a record batch with negative counts");

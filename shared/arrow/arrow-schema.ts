@@ -30,13 +30,29 @@ export function schemaNode(schema: ArrowSchema): FlatNode {
   return table(i16(0), tables(schema.fields.map(fieldNode)), keyValues(schema.metadata));
 }
 
-/** Reads a `Schema` table back; undefined when it holds a type that Quiver does not write. */
+/**
+ * Reads a `Schema` table back; undefined when it holds a type that Quiver does not write. All of it is looked at, so
+ * that a schema which comes through can be given to a library that trusts every count it finds.
+ */
 export function readSchema(reader: FlatReader): ArrowSchema | undefined {
+  checkFields(reader.tables(1), { left: FIELDS_MAX });
   const fields = reader.tables(1).map(readField);
   const metadata = readKeyValues(reader, 2);
   return fields.every((field) => field !== undefined)
     ? { fields, ...(metadata === undefined ? {} : { metadata }) }
     : undefined;
+}
+
+/** Fields, nested ones included, and their metadata entries; offsets may make a damaged schema endless. */
+const FIELDS_MAX = 100_000;
+
+function checkFields(fields: readonly FlatReader[], budget: { left: number }): void {
+  for (const field of fields) {
+    field.string(0);
+    budget.left -= 1 + field.tables(6).length;
+    if (budget.left < 0) throw new RangeError("the schema has no end");
+    checkFields(field.tables(5), budget);
+  }
 }
 
 /** Number of the type in the `Type` union, and its table. */
@@ -116,7 +132,7 @@ function keyValues(metadata: Readonly<Record<string, string>> | undefined): Flat
   return tables(Object.entries(metadata).map(([key, value]) => table(string(key), string(value))));
 }
 
-function readKeyValues(reader: FlatReader, slot: number): Record<string, string> | undefined {
+export function readKeyValues(reader: FlatReader, slot: number): Record<string, string> | undefined {
   if (!reader.has(slot)) return undefined;
   return Object.fromEntries(
     reader.tables(slot).map((entry) => [entry.string(0) ?? "", entry.string(1) ?? ""]),

@@ -1,0 +1,105 @@
+import { Table, tableFromIPC } from "apache-arrow";
+import { decodeFileFooter, decodeMessage, type ArrowMessage } from "../../shared/arrow/index.ts";
+import { QuiverError } from "../../shared/errors/index.ts";
+
+/** A refusal of a table that a client sent. `problem` completes "Cannot read the Arrow body: …". */
+export function bodyInvalid(
+  problem: string,
+  facts: Record<string, unknown> = {},
+  cause?: unknown,
+): QuiverError {
+  return new QuiverError("arrow-body-invalid", `Cannot read the Arrow body: ${problem}.`, facts, cause);
+}
+
+/**
+ * The table of an Arrow stream or file that a client sent, as views of `bytes`. The library that decodes it takes what
+ * it can get; so the messages are first walked to the end: a body that is cut short, or whose buffers lie outside of
+ * it, throws `arrow-body-invalid`.
+ */
+export function openArrowBody(bytes: Uint8Array): Table {
+  if (bytes.length === 0) throw bodyInvalid("it is empty. Expected an Arrow IPC stream or file");
+  const isFile = FILE_MARK.every((byte, index) => bytes[index] === byte);
+  const rowCount = isFile ? checkFile(bytes) : checkStream(bytes);
+  let table: Table;
+  try {
+    table = tableFromIPC(bytes);
+  } catch (error) {
+    throw bodyInvalid(`it does not decode (${messageOf(error)})`, {}, error);
+  }
+  if (table.numRows !== rowCount) {
+    throw bodyInvalid(`its messages announce ${rowCount} rows, decoded are ${table.numRows}`);
+  }
+  return table;
+}
+
+/** `ARROW1` */
+const FILE_MARK = [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31] as const;
+
+function checkStream(bytes: Uint8Array): number {
+  let rowCount = 0;
+  for (let offset = 0; ;) {
+    if (offset === bytes.length) {
+      throw bodyInvalid(
+        "it ends without the mark that ends an Arrow stream: it is cut short, or its writer was not closed",
+      );
+    }
+    const message = readMessage(bytes, offset);
+    if (message === undefined) return rowCount;
+    if (offset === 0 && message.kind !== "schema") throw bodyInvalid("it does not begin with a schema");
+    checkBuffers(message, bytes.length - offset);
+    if (message.kind === "recordBatch") rowCount += message.rowCount;
+    offset += message.metadataLength + message.bodyLength;
+  }
+}
+
+function checkFile(bytes: Uint8Array): number {
+  let rowCount = 0;
+  try {
+    const { dictionaries, recordBatches } = decodeFileFooter(bytes);
+    for (const { offset } of [...dictionaries, ...recordBatches]) {
+      const message = readMessage(bytes, offset);
+      if (message === undefined) throw new RangeError("a message is missing");
+      checkBuffers(message, bytes.length - offset);
+      if (message.kind === "recordBatch") rowCount += message.rowCount;
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw bodyInvalid(`it is an Arrow file that is cut short or damaged (${error.message})`, {}, error);
+  }
+  return rowCount;
+}
+
+function readMessage(bytes: Uint8Array, offset: number): ArrowMessage | undefined {
+  try {
+    return decodeMessage(bytes, offset);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const where =
+      offset === 0 ? "it is no Arrow IPC stream or file" : `it is cut short or damaged at byte ${offset}`;
+    throw bodyInvalid(`${where} (${error.message})`, { offset }, error);
+  }
+}
+
+function checkBuffers(message: ArrowMessage, bytesLeft: number): void {
+  if (message.isCompressed) {
+    throw bodyInvalid(
+      "its buffers are compressed. Write it without compression, which is what pyarrow calls compression=None",
+    );
+  }
+  if (message.metadataLength + message.bodyLength > bytesLeft) {
+    const missing = message.metadataLength + message.bodyLength - bytesLeft;
+    throw bodyInvalid(`it is cut short: ${missing} bytes of its last message are missing`, { missing });
+  }
+  // Believed, a count without the bytes for it would be allocated. A row has a symbol and a time.
+  const bytesPerRow = message.kind === "recordBatch" ? 5 : message.kind === "dictionary" ? 4 : 0;
+  const rowsMost = Math.max(message.rowCount, ...message.nodes.map(({ length }) => length));
+  if (message.rowCount * bytesPerRow > message.bodyLength || rowsMost > message.bodyLength * 8) {
+    throw bodyInvalid(`a message announces ${rowsMost} rows in ${message.bodyLength} bytes`);
+  }
+  const outside = message.buffers.some(({ offset, length }) => offset + length > message.bodyLength);
+  if (outside) throw bodyInvalid("a buffer lies outside its message");
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
