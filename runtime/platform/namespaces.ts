@@ -3,20 +3,21 @@ import { delimiter, join } from "node:path";
 
 /** The system's tools that put a process into namespaces of its own, by absolute path. */
 export interface NamespaceTools {
-  readonly unshare: string;
-  readonly mount: string;
   readonly sh: string;
+  readonly perl: string | undefined;
+  readonly unshare: string | undefined;
+  readonly mount: string | undefined;
 }
 
-/** The tools, or in words why there are none. Whether the kernel lets them is only known by trying. */
+/** The tools there are, or in words why there are none. Whether the kernel lets them is only known by trying. */
 export function findNamespaceTools(): NamespaceTools | { readonly missing: string } {
   if (process.platform !== "linux") return { missing: `${process.platform} has no namespaces` };
   if (!existsSync("/proc/self/ns/user")) return { missing: "the kernel was built without user namespaces" };
-  const [unshare, mount, sh] = ["unshare", "mount", "sh"].map(findExecutable);
-  if (unshare === undefined || mount === undefined || sh === undefined) {
-    return { missing: "unshare, mount or sh is not installed (package util-linux)" };
+  const [perl, unshare, mount] = ["perl", "unshare", "mount"].map(findExecutable);
+  if (perl === undefined && (unshare === undefined || mount === undefined)) {
+    return { missing: "neither perl nor unshare and mount (package util-linux) are installed" };
   }
-  return { unshare, mount, sh };
+  return { sh: "/bin/sh", perl, unshare, mount };
 }
 
 function findExecutable(name: string): string | undefined {

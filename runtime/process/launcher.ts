@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { createHash } from "node:crypto";
 import { executablePath } from "../platform/executable-path.ts";
@@ -8,7 +8,8 @@ import type { BuiltChild } from "./build-child.ts";
 import type { ChildProcess } from "./child-process.ts";
 import type { ChildAccess } from "./plan-launch.ts";
 import { startReaper, type Reaper } from "./reaper.ts";
-import { makeSandbox, type Sandbox } from "./sandbox.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import { sandboxesOf } from "./sandbox/sandboxes-of.ts";
 import { startChild } from "./start-child.ts";
 
 /** Which protection a child has, as facts that `quiver doctor` prints. */
@@ -32,8 +33,8 @@ export interface LauncherOptions {
   /** Every child gets a fresh directory in it. */
   readonly outRoot: string;
   readonly access: ChildAccess;
-  /** `auto` tries namespaces on Bun and falls back, saying so; `none` is for systems where they misbehave. */
-  readonly namespaces?: "auto" | "none";
+  /** How namespaces are entered on Bun; `auto` tries every way and falls back, saying so. */
+  readonly namespaces?: "auto" | "none" | Sandbox["by"];
 }
 
 /** Everything that starting a child takes, decided once and shared by pools and reusable children. */
@@ -54,27 +55,32 @@ export interface Launcher {
 
 /** Makes a launcher; whether namespaces work is found out by starting a child in them. */
 export async function createLauncher(options: LauncherOptions): Promise<Launcher> {
-  const { built, cacheDir, outRoot, access } = options;
+  const { built, cacheDir, outRoot, access, namespaces = "auto" } = options;
   refuseOverlap(access, built, outRoot);
   for (const dir of [outRoot, ...access.readDirs, ...access.codeDirs]) mkdirSync(dir, { recursive: true });
   const shared = { built, outRoot, access, ...tracking() };
   if (built.runtime === "deno") return { ...shared, sandbox: null, isolation: PERMISSIONS };
   const plain = (why: string): Launcher => ({ ...shared, sandbox: null, isolation: { ...PLAIN, why } });
-  if (options.namespaces === "none") return plain("namespaces were turned off");
+  if (namespaces === "none") return plain("namespaces were turned off");
   const tools = findNamespaceTools();
   if ("missing" in tools) return plain(tools.missing);
-  try {
-    const readPaths = [executablePath(), built.modulesDir, ...access.codeDirs, ...access.readDirs];
-    const root = join(cacheDir, `root-${shortHash([...readPaths, outRoot])}`);
-    const launcher = { ...shared, sandbox: makeSandbox(tools, root, readPaths), isolation: NAMESPACES };
-    const trial = await startChild(launcher);
-    trial.process.kill();
-    await trial.process.whenEnded;
-    return launcher;
-  } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    return plain(`a trial start in namespaces failed: ${words}`);
+  const readPaths = [executablePath(), built.modulesDir, ...access.codeDirs, ...access.readDirs];
+  const root = join(cacheDir, `root-${shortHash([...readPaths, outRoot])}`);
+  const failures: string[] = [];
+  for (const sandbox of sandboxesOf(tools, root, readPaths)) {
+    if (namespaces !== "auto" && namespaces !== sandbox.by) continue;
+    const launcher = { ...shared, sandbox, isolation: NAMESPACES };
+    try {
+      const trial = await startChild(launcher);
+      trial.process.kill();
+      await trial.process.whenEnded;
+      rmSync(trial.outDir, { recursive: true, force: true });
+      return launcher;
+    } catch (error) {
+      failures.push(`with ${sandbox.by}: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
+  return plain(`a trial start in namespaces failed ${failures.join("; ")}`);
 }
 
 const NAMESPACES: Isolation = {

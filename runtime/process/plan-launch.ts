@@ -1,6 +1,6 @@
 import { executablePath } from "../platform/executable-path.ts";
 import type { BuiltChild } from "./build-child.ts";
-import { sandboxedCommand, type Sandbox } from "./sandbox.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 
 /** What every child of a pool may read, and where they all live. */
 export interface ChildAccess {
@@ -36,7 +36,7 @@ export function planLaunch(
     const [file = "", ...args] = command;
     return { file, args, cwd: outDir, env, wrapped: false, leftovers: [] };
   }
-  return { ...sandboxedCommand(sandbox, outDir, command), cwd: outDir, env, wrapped: true };
+  return { ...sandbox.enter({ command, env, outDir }), cwd: outDir, wrapped: true };
 }
 
 /**

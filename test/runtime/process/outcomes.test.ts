@@ -70,10 +70,12 @@ describe("run()", () => {
   });
 
   test("refuses to map once privileges are dropped", async () => {
-    const outcome = await call("mapLate", [AUTHOR]);
+    const path = join(fixture.spool, "rows", "late.bin");
+    writeFileSync(path, "bytes");
+    const outcome = await call("mapLate", [path]);
     expect(outcome).toMatchObject({
       kind: "threw",
-      message: `Cannot map ${AUTHOR}: privileges were dropped, and files are mapped before that.`,
+      message: `Cannot map ${path}: privileges were dropped, and files are mapped before that.`,
     });
   });
 

@@ -1,0 +1,14 @@
+import type { NamespaceTools } from "../../platform/namespaces.ts";
+import { enterByPerl } from "./enter-by-perl.ts";
+import { enterByUtilLinux } from "./enter-by-util-linux.ts";
+import type { Sandbox } from "./sandbox.ts";
+import { makeSandboxView } from "./sandbox-view.ts";
+
+/**
+ * The ways there are on this system, cheapest first; which of them the kernel allows is only known by trying. Both
+ * do the same: perl with system calls in one process, util-linux with one process for each step.
+ */
+export function sandboxesOf(tools: NamespaceTools, root: string, readPaths: readonly string[]): Sandbox[] {
+  const view = makeSandboxView(root, readPaths);
+  return [enterByPerl(tools, view), enterByUtilLinux(tools, view)].filter((sandbox) => sandbox !== undefined);
+}
