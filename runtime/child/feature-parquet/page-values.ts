@@ -44,7 +44,7 @@ export function createValueEncoder(workspace: Workspace, codec: FeatureCodec): V
    */
   function packFloats(width: 4 | 8, count: number): PageValues {
     const byteLength = count * width;
-    const noisy = noisyStreams(workspace.bytes, width, count, tables);
+    const noisy = noisyStreams(workspace.bytes, workspace.int32, width, count, tables);
     if (noisy === width) return pagePlain(workspace.bytes.subarray(0, byteLength));
     let at = noisy === 0 ? 0 : FRAME_HEADER_BYTES;
     for (let stream = 0; stream < width; stream++) {

@@ -82,6 +82,43 @@ function checksumOf(...summaries: FeatureParquetSummary[]): string {
   return rowChecksum({ tsType: "date32", columns: COLUMNS }, units);
 }
 
+describe("compression", () => {
+  const ROWS = 2_000;
+  const SYMBOLS = 50;
+  const size = (values: Float64Array | Float32Array) => {
+    const type = values instanceof Float64Array ? "float64" : "float32";
+    const options = {
+      path: newPath(),
+      tsType: "date32",
+      columns: [{ name: "a", type }],
+      codec: ZSTD,
+    } as const;
+    const writer = createFeatureParquetWriter(options);
+    const units = Array.from({ length: SYMBOLS }, (_, i) => [`S${i}`, ROWS] as const);
+    writer.write(batchOf(units, [{ values }]));
+    return writer.close().byteLength / values.byteLength;
+  };
+  const random = seededRandom(77);
+  const noise = Float64Array.from({ length: ROWS * SYMBOLS }, () => 100 * random() * random() * random());
+
+  test("leaves the noise of a float as it is and shrinks sign and exponent", () => {
+    expect(size(noise)).toBeLessThan(0.9);
+    expect(size(Float32Array.from(noise))).toBeLessThan(0.9);
+  });
+
+  test("finds a series that every symbol repeats, though it is noise by itself", () => {
+    const shared = noise.map((_, row) => noise[row % ROWS]!);
+    expect(size(shared)).toBeLessThan(0.1);
+    expect(size(Float32Array.from(shared))).toBeLessThan(0.1);
+  });
+
+  test("finds whole numbers, prices of single precision and flags in doubles", () => {
+    expect(size(noise.map((value) => Math.floor(value * 1e4)))).toBeLessThan(0.5);
+    expect(size(noise.map(Math.fround))).toBeLessThan(0.55);
+    expect(size(noise.map((value) => (value > 50 ? 1 : 0)))).toBeLessThan(0.05);
+  });
+});
+
 describe("row checksums", () => {
   const batch = sampleBatch();
 
