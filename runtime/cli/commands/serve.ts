@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Catalog } from "../../catalog/catalog.ts";
 import { runtimeFacts } from "../../platform/runtime-facts.ts";
-import { serveHttp } from "../../platform/serve-http.ts";
+import { type HttpServer, serveHttp } from "../../platform/serve-http.ts";
 import { assertGuarded } from "../../routes/access.ts";
 import { lockDataDir } from "../../store/data-lock.ts";
 import { removeServerFile, writeServerFile } from "../../store/server-file.ts";
 import type { CommandContext } from "../context.ts";
 
 const WATCH_MS = 500;
+const FLUSH_MS = 1000;
 
 /** `quiver start` and `quiver dev`: serves until it is told to stop, then lets what runs finish. */
 export async function serveCommand(context: CommandContext, mode: "start" | "dev"): Promise<void> {
@@ -25,18 +26,20 @@ export async function serveCommand(context: CommandContext, mode: "start" | "dev
     });
     const { lifecycle, instance, catalog, version } = wired.services;
     try {
-      const server = serveHttp(wired.app.fetch, { hostname: settings.host, port: settings.port });
-      const url = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${server.port}`;
-      writeServerFile(settings.data, { url, pid: process.pid, instance, token: settings.token });
       await wired.warm();
-      const { name, version: runtimeVersion } = runtimeFacts();
-      announce(context, { url, version, runtime: `${name} ${runtimeVersion}`, mode });
-      await Promise.race([untilAborted(signal), ...(mode === "dev" ? [watch(catalog, context)] : [])]);
-      if (!context.json) terminal.err("Stopping: no new requests, running ones may finish.\n");
-      removeServerFile(settings.data, instance);
-      await lifecycle.stop(settings.stopGraceMs);
-      // Connections that only idle would keep the listener open; whatever is still being sent by now is cut off.
-      await server.stop(true);
+      const server = serveHttp(wired.app.fetch, { hostname: settings.host, port: settings.port });
+      try {
+        const url = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${server.port}`;
+        writeServerFile(settings.data, { url, pid: process.pid, instance, token: settings.token });
+        const { name, version: runtimeVersion } = runtimeFacts();
+        announce(context, { url, version, runtime: `${name} ${runtimeVersion}`, mode });
+        await Promise.race([untilAborted(signal), ...(mode === "dev" ? [watch(catalog, context)] : [])]);
+        if (!context.json) terminal.err("Stopping: no new requests, running ones may finish.\n");
+        removeServerFile(settings.data, instance);
+        await lifecycle.stop(settings.stopGraceMs);
+      } finally {
+        await stopListening(server);
+      }
     } finally {
       removeServerFile(settings.data, instance);
       await wired.close();
@@ -60,6 +63,12 @@ function announce(
   if (facts.mode === "dev") {
     terminal.out(`Watching ${settings.functions}: an edit is live on the next call. Ctrl-C stops.\n`);
   }
+}
+
+/** The last bytes may still be on their way; connections that only idle would keep the listener open for ever. */
+async function stopListening(server: HttpServer): Promise<void> {
+  const stopped = server.stop().then(() => true);
+  if (!(await Promise.race([stopped, sleep(FLUSH_MS, false)]))) await server.stop(true);
 }
 
 async function untilAborted(signal: AbortSignal): Promise<void> {
