@@ -4,9 +4,10 @@ import { mkdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { createCatalog } from "./catalog/create-catalog.ts";
 import type { Catalog } from "./catalog/catalog.ts";
-import { LruMap } from "./catalog/lru-map.ts";
+import type { Environment } from "./catalog/pick-environment.ts";
 import type { EngineClient } from "./engine/engine-client.ts";
 import { createInvoker } from "./invoke/create-invoker.ts";
+import { createFunctionSlots } from "./invoke/function-slots.ts";
 import { createOpenBody } from "./invoke/open-body.ts";
 import type { Invoker } from "./invoke/invocation.ts";
 import { createTimesReader } from "./invoke/read-times.ts";
@@ -14,11 +15,12 @@ import { createRowSets, type RowSets } from "./load/row-sets.ts";
 import { createFileMapper } from "./platform/map-file.ts";
 import { runtimeFacts } from "./platform/runtime-facts.ts";
 import { buildChild } from "./process/build-child.ts";
-import type { Pool, ReusableChild } from "./process/child-handle.ts";
+import type { Pool } from "./process/child-handle.ts";
 import { createPool } from "./process/create-pool.ts";
 import { createReusable } from "./process/create-reusable.ts";
 import { createLauncher, type Isolation } from "./process/launcher.ts";
 import type { Limits } from "./process/limits.ts";
+import { createWarmChildren } from "./process/warm-children.ts";
 import type { Settings } from "./settings.ts";
 import type { InvocationRecord } from "./store/control-database.ts";
 import { createDatasetCache, type DatasetCache } from "./store/dataset-cache.ts";
@@ -43,6 +45,8 @@ export interface FunctionPartsOptions {
   readonly record: (record: InvocationRecord) => void;
   /** Without the data directory's lock another process may be at work in the same spool. */
   readonly holdsLock: boolean;
+  /** Where functions' environment variables come from; the process's own when left out. */
+  readonly environment?: Environment;
 }
 
 /** Folders of the spool. What children may read and what they may write never overlap. */
@@ -64,7 +68,7 @@ export function spoolPaths(dataDir: string) {
 const REUSED_MAX = 8;
 
 export async function wireFunctions(options: FunctionPartsOptions): Promise<FunctionParts> {
-  const { settings, dataEngine } = options;
+  const { settings, dataEngine, environment = process.env } = options;
   const paths = spoolPaths(settings.data);
   // With the data directory's lock in hand, what an earlier process left is nobody's.
   if (options.holdsLock) {
@@ -86,6 +90,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     projectDir,
     codeDir: paths.code,
     createResolver: () => createReusable({ launcher }),
+    environment,
   });
   const datasets = createDatasetCache(resolve(settings.data));
   const rowSets = createRowSets({
@@ -94,7 +99,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     engine: dataEngine,
     budgetBytes: settings.spoolBytes,
   });
-  const reused = new LruMap<string, ReusableChild>(REUSED_MAX, (child) => void child.close());
+  const warm = createWarmChildren({ create: () => createReusable({ launcher }), max: REUSED_MAX });
   const { name, version } = runtimeFacts();
   const limits: Limits = {
     wallTimeMs: settings.wallTimeMs,
@@ -116,10 +121,9 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     outRoot: paths.out,
     stagesDir: paths.stages,
     pool,
-    reusable: (stage) => {
-      const key = `${stage.function}/${stage.codeFingerprint}`;
-      return reused.get(key) ?? reused.set(key, createReusable({ launcher }));
-    },
+    warm,
+    functionSlots: createFunctionSlots(settings.queueSizeMax),
+    environment,
     record: options.record,
     openBody: createOpenBody({ catalog, engine: dataEngine, stagesDir: paths.stages }),
   });
@@ -131,12 +135,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     pool,
     isolation: launcher.isolation,
     async close() {
-      await Promise.all([
-        catalog.close(),
-        pool.close(),
-        rowSets.close(),
-        ...reused.values().map((child) => child.close()),
-      ]);
+      await Promise.all([catalog.close(), pool.close(), rowSets.close(), warm.close()]);
       await launcher.close();
     },
   };

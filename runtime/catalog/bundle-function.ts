@@ -25,6 +25,7 @@ export interface FunctionBundle {
 
 interface SourceStamp {
   readonly path: string;
+  /** NaN for a file written while it was being read, or just before: what was read may be older. */
   readonly mtimeMs: number;
   readonly size: number;
   readonly inode: number;
@@ -36,6 +37,7 @@ interface SourceStamp {
  * included: an edit to a comment changes nothing, an edit to a kernel changes the functions that use it.
  */
 export async function bundleFunction(entry: string, settings: BundleSettings): Promise<FunctionBundle> {
+  const startedAt = Date.now();
   const shared: BuildOptions = {
     entryPoints: [entry],
     absWorkingDir: settings.projectDir,
@@ -75,7 +77,7 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
     ...Object.keys(runnable.metafile?.inputs ?? {}),
     ...Object.keys(whole.metafile?.inputs ?? {}),
   ]);
-  const sources = [...inputs].map((path) => stampOf(resolve(settings.projectDir, path)));
+  const sources = [...inputs].map((path) => stampOf(resolve(settings.projectDir, path), startedAt));
   const module = await store(runnable, codeFingerprint, settings.codeDir);
   return { module, codeFingerprint, sources };
 }
@@ -93,9 +95,13 @@ export function isFresh(bundle: FunctionBundle): boolean {
   });
 }
 
-function stampOf(path: string): SourceStamp {
+/** File systems count time in steps of some milliseconds. */
+const MTIME_STEP_MS = 20;
+
+function stampOf(path: string, readAt: number): SourceStamp {
   const { mtimeMs, size, ino } = statSync(path);
-  return { path, mtimeMs, size, inode: ino };
+  const isSettled = mtimeMs < readAt - MTIME_STEP_MS;
+  return { path, mtimeMs: isSettled ? mtimeMs : Number.NaN, size, inode: ino };
 }
 
 async function run(entry: string, settings: BundleSettings, options: BuildOptions): Promise<BuildResult> {

@@ -10,21 +10,28 @@ import {
   QuiverError,
   type ErrorRecord,
 } from "../../shared/errors/index.ts";
+import { createSlots } from "../invoke/create-slots.ts";
 import type { ReusableChild } from "../process/child-handle.ts";
+import { createWarmChildren } from "../process/warm-children.ts";
 import { bundleFunction, type BundleSettings, type FunctionBundle, isFresh } from "./bundle-function.ts";
 import type { BrokenEntry, Catalog, CatalogEntry } from "./catalog.ts";
 import { findFunction, findFunctions, type FoundFunction } from "./find-functions.ts";
 import { functionErrorOf } from "./function-error.ts";
 import { LruMap } from "./lru-map.ts";
+import { type Environment, pickEnvironment } from "./pick-environment.ts";
 
 export interface CatalogSettings extends BundleSettings {
   /** A warm process that will only ever see one function's code. */
   readonly createResolver: () => ReusableChild;
+  /** Where the values of variables that functions declare come from. */
+  readonly environment: Environment;
   readonly wallTimeMs?: number;
 }
 
 /** Processes kept warm for resolving parameters; a function that was not asked for lately starts one again. */
 const RESOLVERS_MAX = 4;
+/** Questions asked at once, so that listing a hundred functions does not start a hundred processes. */
+const QUESTIONS_MAX = 2;
 const RESOLUTIONS_MAX = 10_000;
 
 /** Describing and resolving run an author's module, so a loop in it must end too. */
@@ -35,7 +42,8 @@ export function createCatalog(settings: CatalogSettings): Catalog {
   const bundles = new Map<string, Promise<FunctionBundle>>();
   const descriptions = new LruMap<string, Promise<FunctionDescription>>(1000);
   const resolutions = new LruMap<string, Promise<ResolvedFunction>>(RESOLUTIONS_MAX);
-  const resolvers = new LruMap<string, ReusableChild>(RESOLVERS_MAX, (child) => void child.close());
+  const resolvers = createWarmChildren({ create: settings.createResolver, max: RESOLVERS_MAX });
+  const questions = createSlots({ count: QUESTIONS_MAX });
 
   async function ask(
     name: string,
@@ -43,8 +51,9 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     message: object,
   ): Promise<unknown> {
     const key = `${name}/${bundle.codeFingerprint}`;
-    const child = resolvers.get(key) ?? resolvers.set(key, settings.createResolver());
-    const outcome = await child.run(message, { wallTimeMs });
+    const outcome = await questions.run(() =>
+      resolvers.use(key, (child) => child.run(message, { wallTimeMs })),
+    );
     if (outcome.kind === "ok") return outcome.reply;
     throw functionErrorOf(outcome, name, bundle.module);
   }
@@ -66,7 +75,8 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     const bundle = await bundleOf(found);
     const { module, codeFingerprint } = bundle;
     const key = `${found.name}/${codeFingerprint}`;
-    const description = await (descriptions.get(key) ?? descriptions.set(key, describe(found.name, bundle)));
+    const description = await (descriptions.get(key) ??
+      remember(descriptions, key, describe(found.name, bundle)));
     return {
       name: found.name,
       file: relative(functionsDir, found.entry),
@@ -79,7 +89,8 @@ export function createCatalog(settings: CatalogSettings): Catalog {
   /** A description follows from the code alone, so it is kept beside the bundle. */
   async function describe(name: string, bundle: FunctionBundle): Promise<FunctionDescription> {
     const path = join(dirname(bundle.module), "description.json");
-    if (existsSync(path)) return parseDescribeReply(JSON.parse(readFileSync(path, "utf8")));
+    const kept = readDescription(path);
+    if (kept !== undefined) return kept;
     const description = parseDescribeReply(
       await ask(name, bundle, { type: "describe", module: bundle.module }),
     );
@@ -98,7 +109,8 @@ export function createCatalog(settings: CatalogSettings): Catalog {
       if (paramNames.includes(name)) continue;
       throw unknownParameter(entry, name);
     }
-    const message = { type: "resolve", module: entry.module, params };
+    const environment = pickEnvironment(entry, settings.environment);
+    const message = { type: "resolve", module: entry.module, params, environment };
     const resolution = parseResolveReply(await ask(entry.name, entry, message));
     if (resolution.ok) return resolution.resolved;
     const [issue] = resolution.issues;
@@ -139,18 +151,32 @@ export function createCatalog(settings: CatalogSettings): Catalog {
       const key = `${entry.name}/${entry.codeFingerprint}/${JSON.stringify(params)}`;
       const known = resolutions.get(key);
       if (known !== undefined) return known;
-      const next = resolve(entry, params);
-      void resolutions.set(key, next);
-      // A refusal is worth remembering, a process that died is not.
-      next.catch((error: unknown) => {
-        if (errorCodeOf(error) !== "parameter-invalid") resolutions.delete(key);
-      });
-      return next;
+      return remember(resolutions, key, resolve(entry, params));
     },
     async close() {
-      await Promise.all(resolvers.values().map((child) => child.close()));
+      await resolvers.close();
     },
   };
+}
+
+/** Keeps an answer, and a refusal of parameters, for who asks the same; a process that died is asked again. */
+function remember<T>(answers: LruMap<string, Promise<T>>, key: string, answer: Promise<T>): Promise<T> {
+  void answers.set(key, answer);
+  answer.catch((error: unknown) => {
+    if (errorCodeOf(error) !== "parameter-invalid") answers.delete(key);
+  });
+  return answer;
+}
+
+/** Undefined where there is none, or one that another version of Quiver wrote. */
+function readDescription(path: string): FunctionDescription | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return parseDescribeReply(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    // Asking the function again makes a good one.
+    return undefined;
+  }
 }
 
 function unknownParameter(entry: CatalogEntry, name: string): QuiverError {

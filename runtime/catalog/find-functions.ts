@@ -18,7 +18,9 @@ export async function findFunctions(functionsDir: string): Promise<FoundFunction
     if (isMissing(error)) return [];
     throw error;
   });
-  const found = await Promise.all(names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => findFunction(functionsDir, name)));
+  const found = await Promise.all(
+    names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => findFunction(functionsDir, name)),
+  );
   return found.filter((entry) => entry !== undefined);
 }
 

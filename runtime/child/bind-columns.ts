@@ -31,13 +31,14 @@ export function mapColumn(
   files: MappedFiles,
 ): MappedColumn {
   const mapped: MappedPart[] = parts.map((part) => ({ part, file: mapOnce(part.path, child, files) }));
-  // Units ascend, so the part of the last slice is nearly always the part of the next.
+  // Units ascend, so the part of the last slice is nearly always the part of the next, or the one before it.
   let current = 0;
   return {
     parts: mapped,
     slice(firstRow, rowCount) {
       if (!holds(mapped[current]?.part, firstRow, rowCount)) {
-        current = mapped.findIndex(({ part }) => holds(part, firstRow, rowCount));
+        if (holds(mapped[current + 1]?.part, firstRow, rowCount)) current++;
+        else current = mapped.findIndex(({ part }) => holds(part, firstRow, rowCount));
       }
       const entry = mapped[current];
       if (entry === undefined) {

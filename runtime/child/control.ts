@@ -61,24 +61,53 @@ async function answer(handle: MessageHandler, message: unknown, child: ChildCont
 function childContext(init: ChildInit, send: (report: ChildReport) => void): ChildContext {
   const mapper = createFileMapper({ unmap: false });
   let dropped = false;
-  const drop = () => {
+  const drop = (keepMapping: boolean) => {
     if (dropped) return;
     dropped = true;
-    mapper.close();
-    dropPrivileges({ readPaths: init.readDirs });
+    if (!keepMapping) mapper.close();
+    dropPrivileges({ readPaths: keepMapping ? [] : init.readDirs });
   };
   return {
     outDir: init.outDir,
-    mapFile: (path, window) => mapper.mapFile(path, window),
-    dropPrivileges: drop,
+    mapFile(path, window) {
+      for (let i = 0; i < init.readDirs.length; i++) {
+        if (liesIn(init.readDirs[i]!, path)) return mapper.mapFile(path, window);
+      }
+      throw new Error(`Cannot map ${path}: it lies in no directory that this process was given.`);
+    },
+    dropPrivileges: ({ keepMapping } = { keepMapping: false }) => drop(keepMapping),
+    setEnvironment,
     async importAuthorModule(path) {
-      drop();
+      drop(false);
       const module: unknown = await import(fileUrl(path));
       if (typeof module !== "object" || module === null) throw new Error(`Cannot import ${path}: no module.`);
       return { ...module };
     },
     progress: (value) => send({ type: "progress", value }),
   };
+}
+
+/**
+ * In place of the object that reads the process's own environment, so that nothing has to be set, and nothing else can
+ * be seen. The value is the same whichever runtime: on Deno the real one needs a permission that is gone.
+ */
+function setEnvironment(values: Readonly<Record<string, string>>): void {
+  Object.defineProperty(process, "env", {
+    value: { ...values },
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+/**
+ * Whether a path lies in a directory. Compared character by character: mapping goes round Deno's permissions, and in a
+ * process that is used again author code may have replaced every method of a string.
+ */
+function liesIn(dir: string, path: string): boolean {
+  for (let i = 0; i < dir.length; i++) if (path[i] !== dir[i]) return false;
+  for (let i = dir.length; i < path.length - 1; i++) if (path[i] === "." && path[i + 1] === ".") return false;
+  return path[dir.length] === "/";
 }
 
 /** What nobody awaited: a throw from a timer, a rejection without a handler, a promise that can never settle. */

@@ -1,14 +1,23 @@
-import { describeFunction, resolveFunction } from "../../shared/contract/describe.ts";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { definitionProblem, describeFunction, resolveFunction } from "../../shared/contract/describe.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
-import type { ChildMessage, RunMessage, RunReply } from "../../shared/protocol/child-message.ts";
+import { deepFreeze } from "../../shared/handler/deep-freeze.ts";
+import { WarningCounts } from "../../shared/handler/warning-counts.ts";
+import type {
+  ChildMessage,
+  ResolveMessage,
+  ResolveReply,
+  RunMessage,
+  RunReply,
+} from "../../shared/protocol/child-message.ts";
 import type { ChildContext } from "./child-context.ts";
-import { loadDefinition } from "./load-definition.ts";
+import { loadDefinition, type LoadedDefinition } from "./load-definition.ts";
 import { runFeature, type RunTotals } from "./run-feature.ts";
 import { runGather } from "./run-gather.ts";
 import { runTable } from "./run-table.ts";
 import { openSink } from "./sinks/open-sink.ts";
 import { UnitReader } from "./unit-reader.ts";
-import { WarningCounts } from "./warning-counts.ts";
 
 /** Everything a function's process can be asked to do. */
 export async function handleMessage(message: unknown, child: ChildContext): Promise<unknown> {
@@ -17,31 +26,52 @@ export async function handleMessage(message: unknown, child: ChildContext): Prom
     case "describe":
       return describeFunction(await loadDefinition(message.module, child));
     case "resolve":
-      return resolveFunction(await loadDefinition(message.module, child), message.params);
+      return resolve(message, child);
     case "run":
       return run(message, child);
   }
 }
 
+async function resolve(message: ResolveMessage, child: ChildContext): Promise<ResolveReply> {
+  child.setEnvironment(message.environment);
+  const loaded = await loadDefinition(message.module, child);
+  const resolution = resolveFunction(loaded, message.params);
+  if (!resolution.ok) return resolution;
+  const problem = definitionProblem(describeFunction(loaded), resolution.resolved);
+  if (problem === undefined) return resolution;
+  throw new QuiverError("function-invalid", `Cannot use this function: it ${problem}.`);
+}
+
 async function run(message: RunMessage, child: ChildContext): Promise<RunReply> {
+  if (message.outFolder === null) return runInto(child.outDir, message, child);
+  const outDir = join(child.outDir, message.outFolder);
+  mkdirSync(outDir);
+  try {
+    return await runInto(outDir, message, child);
+  } catch (error) {
+    rmSync(outDir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function runInto(outDir: string, message: RunMessage, child: ChildContext): Promise<RunReply> {
   const startedAt = performance.now();
   const warnings = new WarningCounts();
   const reader = new UnitReader(message, child, warnings);
   const mappedAt = performance.now();
-  child.dropPrivileges();
+  child.dropPrivileges({ keepMapping: message.outFolder !== null });
+  child.setEnvironment(message.environment);
   const loaded = message.module === null ? null : await loadDefinition(message.module, child);
   const importedAt = performance.now();
-  const keyed = message.shape === "feature" || message.outputs.some((output) => output.name === "ts");
-  const { outputs, symbols } = message;
+  const isTable = message.shape === "table";
+  const keyed = !isTable || message.outputs.some((output) => output.name === "ts");
   const sink = openSink(message.sink, {
-    outDir: child.outDir,
-    outputs: outputs.filter(
-      ({ name }) => message.shape === "feature" || (name !== "ts" && !(keyed && name === "symbol")),
-    ),
-    symbols,
+    outDir,
+    outputs: message.outputs.filter(({ name }) => !isTable || !keyed || (name !== "ts" && name !== "symbol")),
+    symbols: message.resultSymbols ?? message.symbols,
     tsType: outputTsType(message),
     keyed,
-    ownRows: message.shape === "table",
+    ownRows: isTable,
   });
   const openedAt = performance.now();
   const totals = runDefinition(loaded, message, reader, sink);
@@ -54,11 +84,11 @@ async function run(message: RunMessage, child: ChildContext): Promise<RunReply> 
   }
   return {
     ...result,
-    outDir: child.outDir,
+    outDir,
     rowCount: totals.rowCount,
     firstTs: totals.firstTs,
     lastTs: totals.lastTs,
-    unitRowCounts: totals.unitRowCounts,
+    symbolRows: totals.symbolRows,
     warnings: warnings.toJSON(),
     timings: {
       mapMs: mappedAt - startedAt,
@@ -70,7 +100,7 @@ async function run(message: RunMessage, child: ChildContext): Promise<RunReply> 
 }
 
 function runDefinition(
-  loaded: Awaited<ReturnType<typeof loadDefinition>> | null,
+  loaded: LoadedDefinition | null,
   message: RunMessage,
   reader: UnitReader,
   sink: ReturnType<typeof openSink>,
@@ -88,7 +118,7 @@ function parseParams(
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const parsed = schema.safeParse(given);
-  if (parsed.success && parsed.data !== undefined) return parsed.data;
+  if (parsed.success && parsed.data !== undefined) return deepFreeze(parsed.data);
   throw new QuiverError("parameter-invalid", "The parameters were admitted before and are refused now.", {
     given,
   });

@@ -1,8 +1,8 @@
 import type { FeatureDefinition } from "../../shared/contract/definition.ts";
-import { QuiverError } from "../../shared/errors/index.ts";
-import type { RunMessage } from "../../shared/protocol/child-message.ts";
+import { callHandler } from "../../shared/handler/call-handler.ts";
+import { OutputArrays } from "../../shared/handler/output-arrays.ts";
+import type { RunMessage, RunReply } from "../../shared/protocol/child-message.ts";
 import { ROW_GROUP_ROWS_MAX } from "./feature-parquet/feature-parquet-types.ts";
-import { OutputArrays } from "./output-arrays.ts";
 import type { OutputSink } from "./sinks/output-batch.ts";
 import type { UnitReader } from "./unit-reader.ts";
 
@@ -13,7 +13,7 @@ export interface RunTotals {
   sinkMs: number;
   firstTs: number | null;
   lastTs: number | null;
-  unitRowCounts: number[] | null;
+  symbolRows: RunReply["symbolRows"];
 }
 
 /**
@@ -34,7 +34,7 @@ export function runFeature(
     sinkMs: 0,
     firstTs: null,
     lastTs: null,
-    unitRowCounts: null,
+    symbolRows: null,
   };
   const arrays = new OutputArrays(outputs, batchCapacity(units.rowCount));
   for (let first = 0; first < units.rowCount.length;) {
@@ -45,7 +45,8 @@ export function runFeature(
     do {
       const inputRows = units.rowCount[next]!;
       const kept = units.outputRowCount[next]!;
-      callHandler(definition, params, reader, arrays.unit(rows, inputRows), next);
+      const out = arrays.unit(rows, inputRows);
+      callHandler(definition, reader.inputs(next), out, reader.context(next, params), reader.nameOf(next));
       arrays.trim(rows, rows + units.skip[next]!, kept);
       batchUnits.push({ symbol: units.symbol[next]!, rowCount: kept });
       rows += kept;
@@ -68,28 +69,6 @@ export function runFeature(
     first = next;
   }
   return totals;
-}
-
-function callHandler(
-  definition: FeatureDefinition,
-  params: Readonly<Record<string, unknown>>,
-  reader: UnitReader,
-  out: Readonly<Record<string, unknown>>,
-  unit: number,
-): void {
-  // The views were made from the same declarations that the handler's types were inferred from.
-  const returned: unknown = definition.handler(
-    reader.inputs(unit),
-    Object.freeze(out) as Parameters<FeatureDefinition["handler"]>[1],
-    reader.context(unit, params),
-  );
-  if (returned === undefined) return;
-  const what = returned instanceof Promise ? "a promise" : `a value of type ${typeof returned}`;
-  throw new QuiverError(
-    "contract-broken",
-    `The handler of a feature returned ${what} for ${reader.nameOf(unit)}, expected nothing: it must be synchronous ` +
-      "and write its results into the arrays of its second argument.",
-  );
 }
 
 /** Rows the arrays must hold: a full batch, or the longest unit (its look-back rows included). */

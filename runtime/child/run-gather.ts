@@ -20,7 +20,7 @@ export function runGather(message: RunMessage, reader: UnitReader, sink: OutputS
     sinkMs: 0,
     firstTs: null,
     lastTs: null,
-    unitRowCounts: null,
+    symbolRows: null,
   };
   for (let first = 0; first < units.rowCount.length;) {
     const startedAt = performance.now();

@@ -1,8 +1,8 @@
-import type { ArrowTable, TableDefinition } from "../../shared/contract/definition.ts";
+import type { TableDefinition } from "../../shared/contract/definition.ts";
 import type { RunMessage } from "../../shared/protocol/child-message.ts";
 import { noteTimes, type RunTotals } from "./run-feature.ts";
-import type { OutputSink } from "./sinks/output-batch.ts";
-import { type ResultRows, TableRows } from "./table-rows.ts";
+import type { OutputBatch, OutputSink } from "./sinks/output-batch.ts";
+import { TableRows } from "./table-rows.ts";
 import type { UnitReader } from "./unit-reader.ts";
 
 /** Rows gathered before a batch is written: small results of many units make one record batch. */
@@ -20,25 +20,30 @@ export function runTable(
   sink: OutputSink,
 ): RunTotals {
   const { units, partition } = message;
+  const rows = new TableRows(message);
+  const symbolRows = { symbols: [] as number[], rowCounts: [] as number[] };
   const totals: RunTotals = {
     rowCount: 0,
     handlerMs: 0,
     sinkMs: 0,
     firstTs: null,
     lastTs: null,
-    unitRowCounts: [],
+    symbolRows: rows.isKeyed ? symbolRows : null,
   };
-  const rows = new TableRows(message);
   const flush = () => {
     const startedAt = performance.now();
-    writeRows(rows.take(), sink, totals);
+    const batch = rows.take();
+    writeRows(batch, sink, totals);
+    for (const { symbol, rowCount } of batch.units) {
+      symbolRows.symbols.push(symbol);
+      symbolRows.rowCounts.push(rowCount);
+    }
     totals.sinkMs += performance.now() - startedAt;
   };
   for (let unit = 0; unit < units.rowCount.length; unit++) {
     const startedAt = performance.now();
     const result: unknown = definition.handler(reader.inputs(unit), reader.context(unit, params));
-    const added = rows.add(columnsOf(result), units.symbol[unit]!, reader.nameOf(unit));
-    totals.unitRowCounts?.push(added);
+    rows.add(result, units.symbol[unit]!, reader.nameOf(unit));
     totals.handlerMs += performance.now() - startedAt;
     if (partition === "symbol" && rows.rowCount >= BATCH_ROWS) flush();
   }
@@ -47,30 +52,9 @@ export function runTable(
   return totals;
 }
 
-function writeRows(batch: ResultRows, sink: OutputSink, totals: RunTotals): void {
+function writeRows(batch: OutputBatch, sink: OutputSink, totals: RunTotals): void {
   if (batch.rowCount === 0) return;
   sink.write(batch);
   totals.rowCount += batch.rowCount;
   if (batch.ts !== null) noteTimes(totals, batch.ts, batch.units);
-}
-
-/** A plain record of columns, whichever of the two forms the handler returned. */
-function columnsOf(result: unknown): unknown {
-  if (!isArrowTable(result)) return result;
-  const columns: Record<string, unknown[]> = {};
-  for (const { name } of result.schema.fields) {
-    const vector = result.getChild(name);
-    columns[name] = Array.from({ length: result.numRows }, (_, row) => vector?.get(row) ?? null);
-  }
-  return columns;
-}
-
-function isArrowTable(value: unknown): value is ArrowTable {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "numRows" in value &&
-    "getChild" in value &&
-    typeof value.getChild === "function"
-  );
 }

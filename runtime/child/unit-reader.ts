@@ -1,9 +1,12 @@
+import type { ColumnArray } from "../../shared/arrow/index.ts";
 import type { HandlerContext } from "../../shared/contract/definition.ts";
 import type { Inputs, InputViews } from "../../shared/contract/inputs.ts";
+import { deepFreeze } from "../../shared/handler/deep-freeze.ts";
+import type { WarningCounts } from "../../shared/handler/warning-counts.ts";
 import type { RunMessage } from "../../shared/protocol/child-message.ts";
+import { formatDate, formatInstant } from "../../shared/time/index.ts";
 import { mapColumn, type MappedColumn, type MappedFiles, viewOf } from "./bind-columns.ts";
 import type { ChildContext } from "./child-context.ts";
-import type { WarningCounts } from "./warning-counts.ts";
 
 /** Maps a run's files and gives each unit its views. Made before privileges are dropped, used after. */
 export class UnitReader {
@@ -22,6 +25,9 @@ export class UnitReader {
     this.#columns = message.columns.map((binding) => mapColumn(binding.parts, child, files));
     this.#warnings = warnings;
     this.#state = new Float64Array(message.stateLength);
+    // Handlers are given these very objects, unit after unit.
+    deepFreeze(message.symbols);
+    deepFreeze(message.clock);
   }
 
   inputs(unit: number): InputViews<Inputs> {
@@ -83,12 +89,15 @@ export class UnitReader {
 
   /** The unit as a sentence names it. */
   nameOf(unit: number): string {
-    const { units, symbols } = this.#message;
+    const { units, symbols, partition, tsType } = this.#message;
     const symbol = symbols[units.symbol[unit]!];
-    return symbol === undefined ? `unit ${unit}` : `symbol ${JSON.stringify(symbol)}`;
+    if (symbol !== undefined) return `symbol ${JSON.stringify(symbol)}`;
+    if (partition === "whole") return "the whole selection";
+    const time = Number(this.#times(units.firstRow[unit]!, 1)[0]);
+    return tsType === "date32" ? `date ${formatDate(time)}` : `time ${formatInstant(time)}`;
   }
 
-  #codesOf(firstRow: number, rowCount: number): unknown {
+  #codesOf(firstRow: number, rowCount: number): ColumnArray | undefined {
     const { symbolRuns } = this.#message;
     if (symbolRuns === null) return this.#symbolCodes?.slice(firstRow, rowCount).values;
     const codes = new Int32Array(rowCount);

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { Sink } from "../../shared/protocol/child-message.ts";
+import type { Environment } from "../catalog/pick-environment.ts";
 import { clockOf } from "./clock-of.ts";
 import type { InvokeOptions } from "./invocation.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
@@ -8,9 +9,10 @@ import { type PartitionResult, runPlan } from "./run-plan.ts";
 
 export interface ExecuteSettings extends Pick<
   RunFunctionSettings,
-  "pool" | "reusable" | "outRoot" | "stagesDir"
+  "pool" | "warm" | "functionSlots" | "outRoot" | "stagesDir"
 > {
   readonly parallelism: number;
+  readonly environment: Environment;
 }
 
 /** Runs a prepared plan; what its upstream stages wrote is gone afterwards, and everything if it fails. */
@@ -29,6 +31,9 @@ export async function executePlan(
       handles,
       clock: clockOf(record),
       sink: () => sink,
+      // The plan was made from the same variables, and refused where one was missing.
+      environmentOf: (names) =>
+        Object.fromEntries(names.map((name) => [name, settings.environment[name] ?? ""])),
       parallelism: settings.parallelism,
       signal: signal ?? new AbortController().signal,
       runFunction: createRunFunction({

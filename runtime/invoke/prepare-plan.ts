@@ -1,6 +1,7 @@
 import type { RowOrder } from "../../shared/protocol/row-set.ts";
 import { asOfCutoff, parseAsOf } from "../../shared/time/index.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import { type Environment, pickEnvironment } from "../catalog/pick-environment.ts";
 import type { RowSetHandle, RowSets } from "../load/row-sets.ts";
 import { bindFunction, type BoundFunction } from "../plan/bind-inputs.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
@@ -25,6 +26,7 @@ export interface PrepareSettings {
   readonly limits: Limits;
   readonly parallelism: number;
   readonly runtime: Readonly<Record<string, string>>;
+  readonly environment: Environment;
 }
 
 /** A plan with the row sets that it reads, held open until `release`. */
@@ -104,7 +106,7 @@ export async function resolveRequest(
 function toPlanInput(
   request: InvocationRequest,
   { bound, rows, symbols, asOfMicros }: ResolvedRequest,
-  { limits, parallelism, runtime }: PrepareSettings,
+  { limits, parallelism, runtime, environment }: PrepareSettings,
 ): PlanInput {
   const { record } = rows;
   const isBounded =
@@ -123,6 +125,7 @@ function toPlanInput(
     limits,
     parallelism,
     runtime,
+    environmentOf: (entry) => pickEnvironment(entry, environment),
   };
 }
 

@@ -126,9 +126,9 @@ function rowsOfTable(
   }
   const symbols = resultSymbols(plan);
   const rowCounts = symbols.map(() => 0);
-  for (const { units, reply } of results) {
-    units.symbol.forEach((symbol, unit) => {
-      rowCounts[symbol] = reply.unitRowCounts?.[unit] ?? 0;
+  for (const { reply } of results) {
+    reply.symbolRows?.symbols.forEach((symbol, i) => {
+      rowCounts[symbol] = reply.symbolRows?.rowCounts[i] ?? 0;
     });
   }
   const firstRows = [0];

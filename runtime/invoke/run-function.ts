@@ -1,13 +1,14 @@
-import { mkdtemp, rename, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { lstat, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { RunMessage, RunReply } from "../../shared/protocol/child-message.ts";
 import type { Outcome } from "../../shared/protocol/outcome.ts";
 import { parseRunReply } from "../../shared/protocol/parse-reply.ts";
 import { functionErrorOf } from "../catalog/function-error.ts";
 import type { PlannedStage } from "../plan/invocation-plan.ts";
-import type { Pool, ReusableChild, RunOptions } from "../process/child-handle.ts";
-import type { Limits } from "../process/limits.ts";
+import type { Pool, RunOptions } from "../process/child-handle.ts";
+import type { WarmChildren } from "../process/warm-children.ts";
+import type { FunctionSlots } from "./function-slots.ts";
 
 /** What came back from one process: its reply, checked, and the folder its files lie in. */
 export interface FunctionRun {
@@ -26,8 +27,9 @@ export type RunFunction = (
 
 export interface RunFunctionSettings {
   readonly pool: Pool;
-  /** The warm process of a function that asks for reuse. */
-  readonly reusable: (stage: PlannedStage) => ReusableChild;
+  /** Processes of functions that ask for reuse. */
+  readonly warm: WarmChildren;
+  readonly functionSlots: FunctionSlots;
   readonly outRoot: string;
   /** Where results for other functions are moved: what one child wrote, another can only read from here. */
   readonly stagesDir: string;
@@ -36,18 +38,18 @@ export interface RunFunctionSettings {
 }
 
 export function createRunFunction(settings: RunFunctionSettings): RunFunction {
-  const { pool, priority = 0, onLog } = settings;
-  return async (stage, message, signal) => {
-    const options: RunOptions = { signal, ...(onLog === undefined ? {} : { onLog }) };
-    if (stage.reuse && stage.module !== null) {
-      const outcome = await settings.reusable(stage).run(message, stage.limits, options);
-      const reply = replyOf(outcome, stage);
-      return { reply, outDir: await takeFiles(reply, settings, message), ...factsOf(outcome) };
-    }
-    const child = await pool.acquire({ priority, signal });
+  const { pool, warm, functionSlots, priority = 0, onLog } = settings;
+
+  async function runFresh(
+    stage: PlannedStage,
+    message: RunMessage,
+    options: RunOptions & { readonly signal: AbortSignal },
+  ): Promise<FunctionRun> {
+    const child = await pool.acquire({ priority, signal: options.signal });
     try {
       const outcome = await child.run(message, stage.limits, options);
       const reply = replyOf(outcome, stage);
+      await refuseOtherFiles(reply, child.outDir, stage);
       const outDir =
         message.sink.kind === "columns" ? await moveInto(settings.stagesDir, child.outDir) : child.outDir;
       return { reply, outDir, ...factsOf(outcome) };
@@ -55,13 +57,31 @@ export function createRunFunction(settings: RunFunctionSettings): RunFunction {
       await rm(child.outDir, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  async function runWarm(
+    stage: PlannedStage,
+    message: RunMessage,
+    options: RunOptions,
+  ): Promise<FunctionRun> {
+    return warm.use(`${stage.function}/${stage.codeFingerprint}`, async (child) => {
+      const outcome = await child.run(message, stage.limits, options);
+      const reply = replyOf(outcome, stage);
+      return { reply, outDir: await takeFolder(reply, settings, message, stage), ...factsOf(outcome) };
+    });
+  }
+
+  return (stage, message, signal) => {
+    const options = { signal, ...(onLog === undefined ? {} : { onLog }) };
+    // Built-ins have no name, and no limit of their own.
+    const concurrency = stage.function === null ? null : stage.concurrency;
+    return functionSlots.run(stage.function ?? "", concurrency, signal, () =>
+      stage.reuse ? runWarm(stage, message, options) : runFresh(stage, message, options),
+    );
   };
 }
 
-function replyOf(
-  outcome: Outcome,
-  stage: { readonly function: string | null; readonly module: string | null; readonly limits: Limits },
-): RunReply {
+function replyOf(outcome: Outcome, stage: PlannedStage): RunReply {
   if (outcome.kind === "ok") return parseRunReply(outcome.reply);
   throw functionErrorOf(outcome, stage.function ?? "gather", stage.module ?? "");
 }
@@ -76,29 +96,57 @@ async function moveInto(parent: string, dir: string): Promise<string> {
   return target;
 }
 
-/** A reused process goes on writing to its folder: what this run wrote is moved to one of its own. */
-async function takeFiles(
+/** A reused process goes on writing to its own folder, and takes it along when it ends: this result is moved out of it. */
+async function takeFolder(
   reply: RunReply,
   { outRoot, stagesDir }: RunFunctionSettings,
   message: RunMessage,
+  stage: PlannedStage,
 ): Promise<string> {
-  const from = checkedDir(reply.outDir, outRoot);
-  const parent = message.sink.kind === "columns" ? stagesDir : outRoot;
-  const target = await mkdtemp(join(parent, "reused-"));
-  const names = [
-    ...reply.files.map(({ file }) => file),
-    ...(reply.checksumFile === null ? [] : [reply.checksumFile]),
-  ];
-  await Promise.all(names.map((file) => rename(join(from, basename(file)), join(target, basename(file)))));
-  return target;
+  const from = await checkedFolder(reply.outDir, outRoot, message.outFolder);
+  await refuseOtherFiles(reply, from, stage);
+  return moveInto(message.sink.kind === "columns" ? stagesDir : outRoot, from);
 }
 
-/** A reused process says where it wrote; what an author's code could have said is not believed unseen. */
-function checkedDir(outDir: string, outRoot: string): string {
-  if (outDir.startsWith(`${outRoot}/`) && !outDir.includes("..")) return outDir;
+/** The process says where it wrote; what author code could have said is not believed unseen. */
+async function checkedFolder(outDir: string, outRoot: string, name: string | null): Promise<string> {
+  const isOurs =
+    name !== null &&
+    basename(outDir) === name &&
+    dirname(dirname(outDir)) === outRoot &&
+    !outDir.includes("..");
+  if (isOurs && (await lstat(outDir)).isDirectory()) return outDir;
   throw new QuiverError(
     "contract-broken",
     "A function's process named an output folder that is not its own.",
     { outDir },
   );
+}
+
+/**
+ * Author code ran in the folder that holds the result. A link in place of a file would have the server read what the
+ * author cannot, and a file cut short would crash whoever maps it.
+ */
+async function refuseOtherFiles(reply: RunReply, dir: string, stage: PlannedStage): Promise<void> {
+  const sizes = new Map(reply.files.map(({ file, byteLength }) => [file, byteLength]));
+  await Promise.all(
+    filesOf(reply).map(async (file) => {
+      const stat = basename(file) === file ? await lstat(join(dir, file)).catch(() => undefined) : undefined;
+      const expected = sizes.get(file);
+      if (stat?.isFile() === true && (expected === undefined || stat.size === expected)) return;
+      throw new QuiverError(
+        "contract-broken",
+        `The function ${JSON.stringify(stage.function)} broke its contract: its result file ${JSON.stringify(file)} is not as ` +
+          "Quiver wrote it. A handler must not touch the folder it runs in.",
+        { function: stage.function, file },
+      );
+    }),
+  );
+}
+
+function filesOf(reply: RunReply): string[] {
+  return [
+    ...reply.files.map(({ file }) => file),
+    ...(reply.checksumFile === null ? [] : [reply.checksumFile]),
+  ];
 }

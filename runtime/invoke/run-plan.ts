@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Clock } from "../../shared/contract/definition.ts";
 import type {
   ColumnBinding,
@@ -10,6 +11,7 @@ import type { ColumnPart, ColumnRequest, LoadedColumn, RowOrder } from "../../sh
 import { columnFileName } from "../child/sinks/columns-sink.ts";
 import type { RowSetHandle } from "../load/row-sets.ts";
 import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
+import { createSlots } from "./create-slots.ts";
 import { timeColumn } from "./read-times.ts";
 import type { RunFunction } from "./run-function.ts";
 
@@ -28,6 +30,8 @@ export interface RunPlanOptions {
   /** What the last stage writes. */
   readonly sink: (partition: number) => Sink;
   readonly runFunction: RunFunction;
+  /** Values of environment variables that a function declares. */
+  readonly environmentOf: (names: readonly string[]) => Readonly<Record<string, string>>;
   readonly parallelism: number;
   readonly signal: AbortSignal;
   readonly onPartition?: (stage: PlannedStage, result: PartitionResult) => void;
@@ -45,7 +49,7 @@ export async function runPlan(
   const stop = () => abort.abort(options.signal.reason);
   options.signal.addEventListener("abort", stop, { once: true });
   if (options.signal.aborted) stop();
-  const slots = createSlots(options.parallelism);
+  const slots = createSlots({ count: options.parallelism });
   const stages: Promise<PartitionResult>[][] = [];
   plan.stages.forEach((stage, stageIndex) => {
     const isLast = stageIndex === plan.stages.length - 1;
@@ -57,9 +61,13 @@ export async function runPlan(
           const message = runMessage(plan, stage, partition, loaded, sources, options, {
             sink: isLast ? options.sink(partitionIndex) : { kind: "columns" },
           });
-          const result = await slots(() => options.runFunction(stage, message, abort.signal));
+          const result = await slots.run(
+            () => options.runFunction(stage, message, abort.signal),
+            abort.signal,
+          );
           const finished = { units: partition.units, ...result };
           options.onPartition?.(stage, finished);
+          refuseOtherRowCount(stage, partition, result.reply.rowCount);
           return finished;
         } catch (error) {
           abort.abort(error);
@@ -174,6 +182,9 @@ function runMessage(
     stateLength: stage.stateLength,
     clock: options.clock,
     outputWindow: plan.outputWindow,
+    resultSymbols: stage.resultSymbols,
+    environment: options.environmentOf(stage.environment),
+    outFolder: stage.reuse ? randomUUID() : null,
     sink,
   };
 }
@@ -214,19 +225,10 @@ function handleOf(handles: RunPlanOptions["handles"], order: RowOrder): RowSetHa
   return handle;
 }
 
-/** Runs at most `count` tasks at once, in the order they came. */
-function createSlots(count: number): <T>(task: () => Promise<T>) => Promise<T> {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return async (task) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
-    }
-  };
+/** What was planned is what every later stage, and the result's length, goes by. */
+function refuseOtherRowCount(stage: PlannedStage, partition: PlannedPartition, rowCount: number): void {
+  if (stage.shape === "table" || rowCount === partition.outputRowCount) return;
+  throw new Error(
+    `A partition of ${stage.function ?? "gather"} gave ${rowCount} rows, planned were ${partition.outputRowCount}`,
+  );
 }

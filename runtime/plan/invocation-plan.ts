@@ -45,9 +45,13 @@ export interface PlannedStage {
   readonly partitions: readonly PlannedPartition[];
   /** What the units' symbol numbers refer to; null for the symbols of the row set. */
   readonly symbols: readonly string[] | null;
+  /** What a table's own symbols are numbered by, where that is not `symbols`. */
+  readonly resultSymbols: readonly string[] | null;
   readonly limits: Limits;
   readonly concurrency: number | null;
   readonly reuse: boolean;
+  /** Names of the environment variables it is given. */
+  readonly environment: readonly string[];
 }
 
 /** Everything decided about an invocation before anything is loaded or run: plain data, made to be printed. */

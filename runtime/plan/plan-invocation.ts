@@ -2,6 +2,7 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import type { ColumnRequest, RowOrder, RowSetIndex, RowSetKey } from "../../shared/protocol/row-set.ts";
 import type { Clocks } from "../../shared/time/clocks.ts";
 import { parseEventTime } from "../../shared/time/index.ts";
+import type { CatalogEntry } from "../catalog/catalog.ts";
 import type { Limits } from "../process/limits.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import type { BoundFunction } from "./bind-inputs.ts";
@@ -36,6 +37,8 @@ export interface PlanInput {
   readonly parallelism: number;
   /** Versions that take part in the fingerprint. */
   readonly runtime: Readonly<Record<string, string>>;
+  /** Values of the environment variables that a function declares: they take part too. */
+  readonly environmentOf: (entry: CatalogEntry) => Readonly<Record<string, string>>;
 }
 
 /** The row sets that a plan's stages read, opened by whoever runs the plan. */
@@ -109,8 +112,8 @@ export function outlinePlan(
 /** Second half: which rows, in which partitions, under which limits. */
 export function completePlan(input: PlanInput, outline: PlanOutline, rowSets: OpenRowSets): InvocationPlan {
   const { bound, dataset } = input;
-  const ranges = rangesOfStages(input, outline, rowSets);
-  const stages = outline.stages.map((stage, i) => planStage(stage, ranges[i]!, input, outline));
+  const rows = rowsOfStages(input, outline, rowSets);
+  const stages = outline.stages.map((stage, i) => planStage(stage, rows[i]!, input, outline));
   const last = stages.at(-1)!;
   const orders: readonly RowOrder[] = ["symbol-time", "time-symbol"];
   return {
@@ -201,29 +204,38 @@ function outputWindowOf(input: PlanInput, last: PlannedStage): InvocationPlan["o
   };
 }
 
+/** The rows a stage outputs, and what its units' symbol numbers refer to (null: the row set's symbols). */
+interface StageRows {
+  readonly outputs: OutputRanges;
+  readonly symbols: readonly string[] | null;
+}
+
 /** Rows each stage outputs: the last one what was asked for, the others what their readers need. */
-function rangesOfStages(input: PlanInput, outline: PlanOutline, rowSets: OpenRowSets): OutputRanges[] {
+function rowsOfStages(input: PlanInput, outline: PlanOutline, rowSets: OpenRowSets): StageRows[] {
   const { stages, window } = outline;
   const known: Window = { from: null, to: null, knownUntil: window.knownUntil };
-  const ranges: (OutputRanges | undefined)[] = stages.map(() => undefined);
+  const rows: (StageRows | undefined)[] = stages.map(() => undefined);
   const lastIndex = stages.length - 1;
   for (let i = lastIndex; i >= 0; i--) {
     const stage = stages[i]!;
     const readers = stages
       .map((reader, index) => ({ reader, index }))
       .filter(({ reader }) => reader.sources.includes(i));
+    const [only] = readers.length === 1 ? readers : [];
     if (i === lastIndex) {
-      ranges[i] = select(stage.order, input, window, rowSets);
-    } else if (readers.length === 1 && readers[0]!.reader.order === stage.order) {
-      const reader = readers[0]!;
-      const outputs = ranges[reader.index]!;
-      ranges[i] = requiredOutputs(outputs, inputRanges(outputs, lookBackOf(reader.reader)));
+      rows[i] = select(stage, input.symbols, window, rowSets);
+    } else if (only !== undefined && only.reader.order === stage.order) {
+      const { outputs, symbols } = rows[only.index]!;
+      const needed = inputRanges(outputs, lookBackOf(only.reader));
+      rows[i] = { outputs: requiredOutputs(outputs, needed), symbols };
     } else {
-      // Read in the other order, or by several stages: whatever is known.
-      ranges[i] = select(stage.order, { ...input, symbols: scopeOf(input, outline, stage) }, known, rowSets);
+      // Read in the other order, or by several stages: whatever is known. Moments depend on nothing but themselves, so
+      // where only the result is gathered from them, those within the window are enough.
+      const isForResult = only?.index === lastIndex && stage.order === "time-symbol";
+      rows[i] = select(stage, scopeOf(input, outline, stage), isForResult ? window : known, rowSets);
     }
   }
-  return ranges.filter((range) => range !== undefined);
+  return rows.filter((range) => range !== undefined);
 }
 
 /** A stage that feeds a cross-section computes all symbols; a selection narrows the result, not the universe. */
@@ -231,17 +243,25 @@ function scopeOf(input: PlanInput, outline: PlanOutline, stage: StageOutline): r
   return outline.rowSets["time-symbol"] !== undefined && stage.order === "symbol-time" ? null : input.symbols;
 }
 
-function select(order: RowOrder, input: PlanInput, window: Window, rowSets: OpenRowSets): OutputRanges {
-  const index = rowSets.index(order);
-  if (order === "time-symbol") return selectTimeUnits(index, window);
-  if (input.bound.entry.description.partition === "whole") {
-    const { rowCount } = index;
-    const one = rowCount === 0 ? [] : [0];
-    const ends = rowCount === 0 ? [] : [rowCount];
-    return { symbol: one.map(() => -1), unitFirstRow: one, unitEndRow: ends, firstRow: one, endRow: ends };
+function select(
+  stage: StageOutline,
+  symbols: readonly string[] | null,
+  window: Window,
+  rowSets: OpenRowSets,
+): StageRows {
+  const index = rowSets.index(stage.order);
+  if (stage.order === "time-symbol") return { outputs: selectTimeUnits(index, window), symbols: null };
+  if (stage.bound?.entry.description.partition === "whole") {
+    return { outputs: wholeUnit(index.rowCount), symbols: null };
   }
-  const units = input.symbols?.map((symbol) => indexOfSymbol(index.symbols, symbol)) ?? null;
-  return selectSymbolUnits(index, units, window, rowSets.timeOf);
+  const units = symbols?.map((symbol) => indexOfSymbol(index.symbols, symbol)) ?? null;
+  return { outputs: selectSymbolUnits(index, units, window, rowSets.timeOf), symbols };
+}
+
+function wholeUnit(rowCount: number): OutputRanges {
+  const first = rowCount === 0 ? [] : [0];
+  const end = first.map(() => rowCount);
+  return { symbol: first.map(() => -1), unitFirstRow: first, unitEndRow: end, firstRow: first, endRow: end };
 }
 
 function lookBackOf(stage: StageOutline): number | null {
@@ -253,13 +273,15 @@ function lookBackOf(stage: StageOutline): number | null {
 
 function planStage(
   stage: StageOutline,
-  ranges: OutputRanges,
+  rows: StageRows,
   input: PlanInput,
   outline: PlanOutline,
 ): PlannedStage {
   const { bound, order, outputs, columns } = stage;
   const description = bound?.entry.description;
-  const units = inputRanges(ranges, lookBackOf(stage));
+  const units = inputRanges(rows.outputs, lookBackOf(stage));
+  // Units that are symbols are numbered as the result is; rows of other units name their symbols.
+  const namesSymbols = description?.shape === "table" && description.partition !== "symbol";
   return {
     function: bound?.entry.name ?? null,
     module: bound?.entry.module ?? null,
@@ -274,19 +296,13 @@ function planStage(
     order,
     columns,
     partitions: partitionsOf(units, stage, input, outline),
-    symbols: symbolsOf(stage, input, outline),
+    symbols: rows.symbols,
+    resultSymbols: namesSymbols ? input.symbols : null,
     limits: limitsOf(bound, input.limits),
     concurrency: description?.limits.concurrency ?? null,
     reuse: description?.reuse ?? false,
+    environment: description?.environment ?? [],
   };
-}
-
-/** Symbols that the stage's units are numbered by; null for those of its row set. */
-function symbolsOf(stage: StageOutline, input: PlanInput, outline: PlanOutline): readonly string[] | null {
-  const isWhole = stage.bound?.entry.description.partition === "whole";
-  if (stage.order === "time-symbol" || isWhole) return null;
-  const isLast = stage === outline.stages.at(-1);
-  return isLast ? input.symbols : scopeOf(input, outline, stage);
 }
 
 function partitionsOf(
@@ -328,6 +344,7 @@ function fingerprintOfPlan(input: PlanInput, outline: PlanOutline): string {
     function: bound?.entry.name ?? null,
     code: bound?.entry.codeFingerprint ?? null,
     params: bound?.resolved.params ?? null,
+    environment: bound === null ? null : fingerprintOf(input.environmentOf(bound.entry)),
     columns,
     outputs,
   }));

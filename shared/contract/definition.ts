@@ -67,7 +67,7 @@ export interface HandlerContext<P extends ParamsSchema = ParamsSchema> {
    */
   readonly state: Float64Array;
   /** Adds a warning to the outcome; the same text is counted, not repeated. */
-  warn(message: string): void;
+  readonly warn: (message: string) => void;
 }
 
 interface Common<I extends Inputs, P extends ParamsSchema> {

@@ -1,4 +1,5 @@
 /** The runtime's side of the contract: how a child turns a module into facts. Authors do not need it. */
+export { definitionProblem } from "./definition-problem.ts";
 export { describeFunction, resolveFunction, type AnyDefined, type AnyDefinition } from "./resolve.ts";
 export type {
   FunctionDescription,

@@ -9,6 +9,7 @@ import type {
   ResolvedInput,
 } from "./description.ts";
 import { type Input, type Inputs, normaliseInput } from "./inputs.ts";
+import { toJsonParams } from "./json-params.ts";
 
 /** A function module's default export, whatever its type parameters. */
 export interface AnyDefined {
@@ -57,7 +58,7 @@ export function resolveFunction(defined: AnyDefined, given: Readonly<Record<stri
   return {
     ok: true,
     resolved: {
-      params,
+      params: toJsonParams(params),
       inputs: Object.entries(inputs).map(([name, input]) => toResolvedInput(name, normaliseInput(input))),
       outputs: toResolvedColumns(outputs),
       lookBack: lookBack === undefined ? null : valueOf(lookBack, params),

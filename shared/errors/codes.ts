@@ -34,6 +34,7 @@ export const ERROR_CODES = {
   "disk-full": { status: 507, what: "the disk is full" },
   "engine-died": { status: 503, what: "an engine process that ended while it worked" },
   "engine-failed": { status: 500, what: "an engine process that could not do its work" },
+  "environment-missing": { status: 503, what: "an environment variable a function needs is not set" },
   "feature-set-conflict": { status: 409, what: "a feature set's name that already holds something else" },
   "file-exists": { status: 409, what: "a file that would be overwritten" },
   "forbidden-host": { status: 403, what: "a Host header that does not name this machine" },

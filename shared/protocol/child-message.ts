@@ -14,6 +14,8 @@ export interface ResolveMessage {
   readonly type: "resolve";
   readonly module: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Values of the variables that the function declares and that are set. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A column of an input: a view of mapped files, in row-set rows. */
@@ -78,6 +80,18 @@ export interface RunMessage {
   readonly clock: Clock;
   /** Bounds of a keyed table's own `ts`: rows outside them are dropped after the handler gave them. */
   readonly outputWindow: { readonly from: number | null; readonly to: number | null };
+  /**
+   * Symbols that a table's rows are numbered by, where it names them itself; rows of others are dropped. Null for
+   * `symbols`.
+   */
+  readonly resultSymbols: readonly string[] | null;
+  /** Values of the variables that the function declares and that are set; author code sees no others. */
+  readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Folder to be made in the child's own for this result, where the process will be sent further messages (and must be
+   * able to map their files); null where it is the only one.
+   */
+  readonly outFolder: string | null;
   readonly sink: Sink;
 }
 
@@ -115,8 +129,14 @@ export interface RunReply {
   readonly lastTs: number | null;
   /** File with what row checksums are made of (Parquet sink only): see `shared/row-checksum`. */
   readonly checksumFile: string | null;
-  /** Rows per unit of the output: equal to the plan's for a feature, counted for a table function. */
-  readonly unitRowCounts: readonly number[] | null;
+  /**
+   * Rows of each symbol that has any, as the result numbers symbols, ascending; null for a feature, whose rows are as
+   * planned, and for a table without keys.
+   */
+  readonly symbolRows: {
+    readonly symbols: readonly number[];
+    readonly rowCounts: readonly number[];
+  } | null;
   readonly warnings: readonly { readonly message: string; readonly count: number }[];
   readonly timings: {
     readonly mapMs: number;

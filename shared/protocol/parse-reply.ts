@@ -82,7 +82,7 @@ const runReply = z.object({
   firstTs: z.number().nullable(),
   lastTs: z.number().nullable(),
   checksumFile: z.string().nullable(),
-  unitRowCounts: z.array(count).nullable(),
+  symbolRows: z.object({ symbols: z.array(z.int().nonnegative()), rowCounts: z.array(count) }).nullable(),
   warnings: z.array(z.object({ message: z.string(), count })),
   timings: z.object({ mapMs: count, importMs: count, handlerMs: count, sinkMs: count }),
 }) satisfies z.ZodType<RunReply>;

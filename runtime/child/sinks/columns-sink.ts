@@ -12,8 +12,9 @@ export function columnFileName(output: string): string {
 }
 
 /**
- * Writes one column file per output, without symbols and (unless the rows are the function's own) without times: what another function maps as its input. Floats keep NaN
- * for null; the others get a validity bitmap when one of their rows is null.
+ * Writes one column file per output, without symbols and (unless the rows are the function's own) without times: what
+ * another function maps as its input. Floats keep NaN for null; the others get a validity bitmap when one of their rows
+ * is null.
  */
 export function createColumnsSink({ outDir, outputs, ownRows, tsType }: SinkOptions): OutputSink {
   const counts = new OutputCounts(outputs);

@@ -1,11 +1,8 @@
 import type { ResolvedColumn } from "../../../shared/contract/describe.ts";
+import type { OutputValues } from "../../../shared/handler/output-arrays.ts";
 import type { BatchFacts, OutputColumnFacts } from "../../../shared/protocol/child-message.ts";
 
-/** One output column of a batch. Floats say null with NaN; the others with `valid`, 0 for null. */
-export interface OutputValues {
-  readonly values: Float64Array | Float32Array | Int32Array | BigInt64Array | Uint8Array;
-  readonly valid?: Uint8Array;
-}
+export type { OutputValues };
 
 /** A column of text; null is null. */
 export interface OutputText {
@@ -46,6 +43,7 @@ export interface OutputSink {
 export interface SinkOptions {
   readonly outDir: string;
   readonly outputs: readonly ResolvedColumn[];
+  /** What the codes of batches stand for. */
   readonly symbols: readonly string[];
   readonly tsType: "date32" | "timestamp";
   /** Whether the result has `symbol` and `ts`. */

@@ -1,0 +1,90 @@
+import { allocateColumn } from "../arrow/index.ts";
+import type { ResolvedColumn } from "../contract/describe.ts";
+import { QuiverError } from "../errors/index.ts";
+
+/** One output column. Floats say null with NaN; the others with `valid`, 0 for null. */
+export interface OutputValues {
+  readonly values: Float64Array | Float32Array | Int32Array | BigInt64Array | Uint8Array;
+  readonly valid?: Uint8Array;
+}
+
+interface OutputArray {
+  readonly values: OutputValues["values"];
+  readonly valid: Uint8Array | null;
+  readonly isBool: boolean;
+}
+
+/** Reused output arrays of a batch: a unit is a run of them, handed to the handler as views. */
+export class OutputArrays {
+  readonly #names: readonly string[];
+  readonly #arrays: readonly OutputArray[];
+
+  constructor(outputs: readonly ResolvedColumn[], capacity: number) {
+    this.#names = outputs.map((output) => output.name);
+    this.#arrays = outputs.map(({ name, type }) => {
+      if (type === "utf8") {
+        throw new QuiverError(
+          "contract-broken",
+          `Cannot give the output ${JSON.stringify(name)} as text: a feature's outputs are numbers, booleans ` +
+            "and times. Use int32 codes, or a table function.",
+          { column: name },
+        );
+      }
+      const isFloat = type === "float64" || type === "float32";
+      const valid = isFloat ? null : new Uint8Array(capacity);
+      return { values: allocateColumn(type, capacity), valid, isBool: type === "bool" };
+    });
+  }
+
+  /**
+   * What a handler writes one unit's outputs into, all null: NaN in floats, 0 in the validity of the others.
+   * Frozen: an output that is assigned instead of written into would be lost.
+   */
+  unit(firstRow: number, rowCount: number): Readonly<Record<string, unknown>> {
+    const end = firstRow + rowCount;
+    const out: Record<string, unknown> = {};
+    this.#arrays.forEach(({ values, valid }, i) => {
+      const view = values.subarray(firstRow, end);
+      if (view instanceof Float64Array || view instanceof Float32Array) view.fill(NaN);
+      valid?.fill(0, firstRow, end);
+      out[this.#names[i]!] =
+        valid === null ? view : Object.freeze({ values: view, valid: valid.subarray(firstRow, end) });
+    });
+    return Object.freeze(out);
+  }
+
+  /** Drops the rows before `keepFrom` of a unit: the `keepCount` rows from there move to the unit's start. */
+  trim(firstRow: number, keepFrom: number, keepCount: number): void {
+    if (keepFrom === firstRow) return;
+    for (const { values, valid } of this.#arrays) {
+      values.copyWithin(firstRow, keepFrom, keepFrom + keepCount);
+      valid?.copyWithin(firstRow, keepFrom, keepFrom + keepCount);
+    }
+  }
+
+  /** The first rows of every output; nothing stands under their nulls, and what is not false is 1. */
+  batch(rowCount: number): OutputValues[] {
+    return this.#arrays.map(({ values, valid, isBool }) => {
+      const view = values.subarray(0, rowCount);
+      if (valid === null) return { values: view };
+      const validView = valid.subarray(0, rowCount);
+      clearNulls(view, validView);
+      if (isBool) toOnes(view);
+      toOnes(validView);
+      return { values: view, valid: validView };
+    });
+  }
+}
+
+function clearNulls(values: OutputValues["values"], valid: Uint8Array): void {
+  for (let i = 0; i < valid.length; i++) {
+    if (valid[i] !== 0) continue;
+    if (values instanceof BigInt64Array) values[i] = 0n;
+    else values[i] = 0;
+  }
+}
+
+function toOnes(flags: OutputValues["values"]): void {
+  if (!(flags instanceof Uint8Array)) return;
+  for (let i = 0; i < flags.length; i++) if (flags[i]! > 1) flags[i] = 1;
+}
