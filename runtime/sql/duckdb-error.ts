@@ -11,7 +11,9 @@ export function fromDuckdbError(error: unknown): unknown {
   if (match === null || code === undefined) return error;
   const [, kind, detail = ""] = match;
   // The query's own text follows, with a caret under the place: a sentence has no room for that, a line number has.
-  const [before = "", line] = detail.split(/\s*\n\s*LINE (\d+):/);
+  const [advised = "", line] = detail.split(/\s*\n\s*LINE (\d+):/);
+  // Advice that only the owner of the connection could take.
+  const [before = ""] = advised.split(/\s*(?:Possible solutions:|Use "SET )/);
   const sentence = before
     .trim()
     .replace(/[.!]$/, "")

@@ -21,6 +21,8 @@ export class QueryRun {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   #current: Promise<unknown> = Promise.resolve();
+  /** Rejects when DuckDB did not heed an interrupt: it does so between vectors, and one of them may take minutes. */
+  readonly #overdue = Promise.withResolvers<never>();
   #closing: Promise<void> | undefined;
 
   private constructor(connection: RawConnection, limits: QueryLimits, release: () => Promise<void>) {
@@ -30,6 +32,7 @@ export class QueryRun {
     this.#budget = new TimeBudget(limits.timeoutMs, () => this.#stop.abort());
     this.#signal =
       limits.signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, limits.signal]);
+    this.#overdue.promise.catch(() => undefined); // Heard by the step under way, if there is one.
   }
 
   static async open(database: Database, limits: QueryLimits): Promise<QueryRun> {
@@ -50,17 +53,18 @@ export class QueryRun {
   /** Does something with DuckDB; what it throws is what the query's caller should see. */
   async step<T>(work: () => Promise<T>): Promise<T> {
     this.throwIfStopped();
-    const current = this.#budget.spend(work);
-    this.#current = current;
     // An interrupt that comes before DuckDB has begun is forgotten when it does, so it is repeated.
     let timer: ReturnType<typeof setInterval> | undefined;
     const interrupt = () => {
       duckdb.interrupt(this.connection);
       timer ??= setInterval(() => duckdb.interrupt(this.connection), INTERRUPT_AGAIN_MS);
+      setTimeout(() => this.#overdue.reject(new Error("DuckDB did not stop in time")), GRACE_MS).unref();
     };
     this.#signal.addEventListener("abort", interrupt);
+    const current = this.#budget.spend(work);
+    this.#current = current;
     try {
-      return await current;
+      return await Promise.race([current, this.#overdue.promise]);
     } catch (error) {
       this.throwIfStopped(error);
       throw fromDuckdbError(error);
@@ -86,7 +90,7 @@ export class QueryRun {
     }
   }
 
-  /** Stops what is under way and gives the connection back. */
+  /** Stops what is under way and gives the connection back, as soon as DuckDB lets go of it. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -95,9 +99,13 @@ export class QueryRun {
   async #close(): Promise<void> {
     this.#budget.close();
     this.#stop.abort();
-    await this.#current.catch(() => undefined); // Whoever waits for it has been told.
-    await this.#release();
+    // Whoever waits for it has been told of its failure.
+    const released = this.#current.catch(() => undefined).then(() => this.#release());
+    await Promise.race([released, this.#overdue.promise.catch(() => undefined)]);
   }
 }
 
 const INTERRUPT_AGAIN_MS = 20;
+
+/** How long a stopped query is waited for before its caller is told; what it holds is freed when it ends. */
+const GRACE_MS = 1000;

@@ -263,7 +263,7 @@ describe("a query that fails", () => {
       "SELECT list(i::VARCHAR || 'some text to fill the memory with') AS l FROM range(3000000) t(i)";
     await expect(queryText(small, `SELECT len(l) FROM (${sql})`)).rejects.toMatchObject({
       code: "sql-out-of-memory",
-      message: expect.stringMatching(/^The query needs more memory than it may use: /),
+      message: expect.stringMatching(/^The query needs more memory than it may use: [^*\n]*\.$/),
     });
     expect(await queryRows(small, "SELECT 1")).toEqual(["1"]);
     small.close();
