@@ -82,9 +82,7 @@ test("nothing but tests imports functions, and nothing imports tests", () => {
 });
 
 test("there is no cycle of imports", () => {
-  const graph = new Map(
-    files.map(({ path, needs }) => [path, needs.filter((target) => !isPackage(target))]),
-  );
+  const graph = new Map(files.map(({ path, needs }) => [path, needs.filter((target) => !isPackage(target))]));
   const done = new Set<string>();
   const cycles: string[] = [];
   const visit = (path: string, trail: readonly string[]) => {

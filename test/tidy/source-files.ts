@@ -48,11 +48,10 @@ function withoutTypeImports(text: string): string {
 
 function importsOf(path: string, text: string): string[] {
   if (!/\.(ts|mjs)$/.test(path)) return [];
-  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|`(?:[^`\\]|\\.)*`/gm, "");
   const found = code.matchAll(
     /^\s*(?:import|export)\b[^"'`;]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm,
   );
-  // A template of a file to be written names files that are not there yet.
   const specifiers = [...found].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? "");
   return specifiers
     .filter((specifier) => !specifier.includes("${"))

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { createProgram } from "../../runtime/cli/program.ts";
+import { settingsWith } from "../../runtime/settings.ts";
+import { wire } from "../../runtime/wire.ts";
+import { referenceTables } from "./reference-tables.ts";
+import { ROOT } from "./source-files.ts";
+
+const quiet = () => undefined;
+const wired = wire({
+  settings: settingsWith({}),
+  holdsLock: false,
+  version: "0",
+  onAuthorOutput: quiet,
+  onLog: quiet,
+});
+afterAll(() => wired.close());
+
+/** Cells, however the table is padded. */
+const linesOf = (table = "") =>
+  table
+    .trim()
+    .split("\n")
+    .map((line) => line.replaceAll(/\s+|-{3,}/g, " "));
+
+const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+
+test("the README's tables of routes, settings, error codes and exit codes are the source's", () => {
+  const tables = referenceTables(wired.app.routes);
+  for (const [name, text] of Object.entries(tables)) {
+    const start = `<!-- table: ${name} -->`;
+    expect(readme).toContain(start);
+    // Out of date? "npm run docs" writes them anew.
+    expect(linesOf(readme.slice(readme.indexOf(start) + start.length).split("<!-- end -->")[0])).toEqual(
+      linesOf(text),
+    );
+  }
+});
+
+test("the README names every command", () => {
+  const unused = () => {
+    throw new Error("no command runs here");
+  };
+  const program = createProgram({ version: "0", context: unused, deepChecks: unused }, quiet);
+  const commands = program.commands.map((command) => command.name());
+  expect(commands.length).toBeGreaterThan(8);
+  expect(commands.filter((name) => !readme.includes(`quiver ${name}`))).toEqual([]);
+});
+
+test("the README names every shipped function", () => {
+  const functions = readdirSync(join(ROOT, "functions"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  expect(functions.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+});
+
+test("the README names every dependency's reason: a decision for each", () => {
+  const manifest: unknown = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const dependencies = Object.keys(Object(Reflect.get(Object(manifest), "dependencies")));
+  const decisions = readdirSync(join(ROOT, "docs", "decisions"))
+    .map((name) => readFileSync(join(ROOT, "docs", "decisions", name), "utf8"))
+    .join("\n");
+  expect(dependencies.filter((name) => !decisions.includes(`\`${name}\``))).toEqual([]);
+});
+
+test("ARCHITECTURE.md names every folder of the runtime", () => {
+  const architecture = readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8");
+  const folders = ["runtime", "shared"].flatMap((parent) =>
+    readdirSync(join(ROOT, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => `${parent}/${entry.name}`),
+  );
+  const names = (folder: string) => [folder, folder.slice(folder.indexOf("/") + 1)];
+  const isNamed = (folder: string) => names(folder).some((name) => architecture.includes(`\`${name}\``));
+  expect(folders.filter((folder) => !isNamed(folder))).toEqual([]);
+});
