@@ -15,10 +15,24 @@ export function barChecks(columns: ReadonlySet<string>, allowNonPositivePrices: 
     .filter((name) => columns.has(name))
     .flatMap((name) => rangeConditions(name, columns));
   return {
-    nonPositive: allowNonPositivePrices || prices.length === 0 ? null : `least(${prices.join(", ")}) <= 0`,
+    // Not least(): it is three times slower.
+    nonPositive:
+      allowNonPositivePrices || prices.length === 0
+        ? null
+        : `(${prices.map((name) => `${name} <= 0`).join(" OR ")})`,
     highBelowLow: columns.has("high") && columns.has("low") ? "high < low" : null,
     openCloseOutside: outside.length === 0 ? null : `(${outside.join(" OR ")})`,
   };
+}
+
+/**
+ * One condition that holds for nearly every bar, and only for bars that pass all checks and have finite prices:
+ * where it holds, nothing else has to be asked. Null where a bar lacks what it takes.
+ */
+export function soundBarSql(columns: ReadonlySet<string>, allowNonPositivePrices: boolean): string | null {
+  if (!["open", "high", "low", "close"].every((name) => columns.has(name))) return null;
+  const floor = allowNonPositivePrices ? "low > '-infinity'::FLOAT" : "low > 0";
+  return `(${floor} AND high < 'infinity'::FLOAT AND open <= high AND open >= low AND "close" <= high AND "close" >= low)`;
 }
 
 /** What a kept bar is warned about, apart from its session. */

@@ -13,10 +13,22 @@ export function checkedView(context: ImportContext): string {
   return `${context.prefix}_checked`;
 }
 
+/** The column of the view that says whether a row is warned about. */
+export function warningColumn(warning: Warning): string {
+  return `warned_${warning.replaceAll("-", "_")}`;
+}
+
+/** Warnings of a row as one number, a bit for each in their order. */
+export function warningBits(warnings: readonly Warning[]): string {
+  const bits = warnings.map(
+    (warning) => `CASE WHEN ${warningColumn(warning)} THEN ${1 << WARNING_NAMES.indexOf(warning)} ELSE 0 END`,
+  );
+  return bits.length === 0 ? "0" : bits.join(" + ");
+}
+
 /**
  * Makes the view of all rows with everything that can be told of a row by itself: `reason` now with what
- * `strict` adds, and `warnings`, one bit
- * for each in their order.
+ * `strict` adds, and a column for each warning that these rows may deserve. Returns those warnings.
  */
 export async function createCheckedView(
   context: ImportContext,
@@ -24,7 +36,7 @@ export async function createCheckedView(
   clocks: Clocks | null,
   strict: boolean,
   range: TimeRange,
-): Promise<void> {
+): Promise<readonly Warning[]> {
   const columns = new Map(plan.kind === "bars" ? plan.values.map(({ name, type }) => [name, type]) : []);
   const session = plan.kind === "bars" ? outOfSession(plan, clocks, range) : null;
   const conditions: Partial<Record<Warning, string>> = {
@@ -35,17 +47,17 @@ export async function createCheckedView(
     const condition = conditions[warning];
     return strict && condition !== undefined ? [`WHEN ${condition} THEN ${reasonNumber(warning)}`] : [];
   });
-  const bits = WARNING_NAMES.flatMap((warning, at) => {
-    const condition = conditions[warning];
-    return condition === undefined ? [] : [`CASE WHEN ${condition} THEN ${1 << at} ELSE 0 END`];
-  });
-  const reason = `CASE WHEN reason > 0 THEN reason ${strictReasons.join(" ")} ELSE 0 END`;
+  const possible = WARNING_NAMES.filter((warning) => conditions[warning] !== undefined);
+  const columnsSql = possible.map((warning) => `, ${conditions[warning]} AS ${warningColumn(warning)}`);
+  const replaced =
+    strictReasons.length === 0
+      ? "*"
+      : `* REPLACE (CASE WHEN reason > 0 THEN reason ${strictReasons.join(" ")} ELSE 0 END AS reason)`;
   await run(
     context,
-    `CREATE OR REPLACE TEMP VIEW ${checkedView(context)} AS
-     SELECT * REPLACE (CAST(${reason} AS TINYINT) AS reason), CAST(${bits.length === 0 ? "0" : bits.join(" + ")} AS TINYINT) AS warnings
-     FROM ${rowsView(context)}`,
+    `CREATE OR REPLACE TEMP VIEW ${checkedView(context)} AS SELECT ${replaced}${columnsSql.join("")} FROM ${rowsView(context)}`,
   );
+  return possible;
 }
 
 function outOfSession(plan: ImportPlan, clocks: Clocks | null, range: TimeRange): string | null {

@@ -130,7 +130,8 @@ function scaled(sql: string, name: string, plan: ImportPlan): string {
 }
 
 function isNull(x: string): string {
-  return `(${x} IS NULL OR lower(trim(${x})) IN (${NULL_TEXTS.map(literal).join(", ")}))`;
+  // Not IN: a longer list would become a join over all rows.
+  return `(${x} IS NULL OR list_contains(${literals(NULL_TEXTS)}, lower(trim(${x}))))`;
 }
 
 /** NaN is a missing value in whatever case it is written, with or without a sign. */

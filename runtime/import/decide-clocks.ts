@@ -71,6 +71,7 @@ export async function decideClocks(
   const calendar =
     given ?? (plan.kind === "bars" ? await findCalendar(context, timezone, range, inferred) : null);
   const zone = calendar?.timezone ?? timezone;
+  if (given === null) inferZone(request, zone, calendar !== null, inferred);
   return checked({
     timezone: zone,
     intervalSeconds:

@@ -39,6 +39,8 @@ export async function importNewFiles(
   const rules = decideRules(request, existing);
   // Times are compared and printed in UTC whatever the machine's zone.
   await run(context, "SET TimeZone = 'UTC'");
+  // Of two rows with one key the later counts, and sorted files are copied as they come.
+  await run(context, "SET preserve_insertion_order = true");
   const timezone = decideTimezone(request, existing);
   const plan = await context.stage("inspect", async () => {
     const shapes = [];
@@ -58,8 +60,8 @@ export async function importNewFiles(
       if (found !== null && found.timezone !== timezone) {
         await createRowsView(context, plan, staged, found.timezone, rules, range);
       }
-      await createCheckedView(context, plan, found, rules.strict, range);
-      return { clocks: found, profile: await profileRows(context, plan, staged) };
+      const warnings = await createCheckedView(context, plan, found, rules.strict, range);
+      return { clocks: found, profile: await profileRows(context, plan, staged, warnings) };
     });
     const layout = fileLayout(plan);
     const output = await writeFiles(

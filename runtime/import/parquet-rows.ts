@@ -1,5 +1,5 @@
 import { SQL_TYPES } from "./column-types.ts";
-import { SCALED, type ImportPlan, type SourceGroup } from "./import-plan.ts";
+import { PRICES, SCALED, type ImportPlan, type SourceGroup } from "./import-plan.ts";
 import { timeSource } from "./plan-time.ts";
 import { reasonNumber } from "./reasons.ts";
 import { ident, literal, literals } from "./sql-text.ts";
@@ -27,7 +27,9 @@ export function parquetRowsSql(group: SourceGroup, plan: ImportPlan): string {
     return `${sqlType === target ? from : `try_cast(${from} AS ${target})`} AS ${ident(name)}`;
   });
   const faults = [
-    ...values.flatMap(({ type, from, sqlType }) => {
+    ...values.flatMap(({ name, type, from, sqlType }) => {
+      // An infinite price is looked for with the other checks of a bar.
+      if (plan.kind === "bars" && PRICES.includes(name) && /^(FLOAT|DOUBLE)$/.test(sqlType)) return [];
       if (type.startsWith("float") && /^(FLOAT|DOUBLE)$/.test(sqlType)) return [`isinf(${from})`];
       return sqlType === SQL_TYPES[type] ? [] : [castFault(from, sqlType, SQL_TYPES[type])];
     }),
@@ -41,7 +43,7 @@ export function parquetRowsSql(group: SourceGroup, plan: ImportPlan): string {
         ]),
   ];
   const columns = [
-    `CAST(s.file_index AS INTEGER) + ${group.firstFile} AS file_no`,
+    `${fileNoSql(group)} AS file_no`,
     "s.file_row_number AS row_no",
     `${symbolSql(group, source)} AS symbol`,
     ...(group.time === null ? [] : [`${group.time.format.sql(timeSource(group.time, source))} AS t`]),
@@ -62,7 +64,13 @@ export function parquetRawSql(group: SourceGroup, wanted: string): string {
     .join(", ");
   return `SELECT w.file_no, w.row_no, CAST(to_json(struct_pack(${fields})) AS VARCHAR) AS raw
     FROM ${wanted} AS w JOIN (SELECT *, file_index, file_row_number FROM ${files(group)}) AS s
-    ON w.file_no = CAST(s.file_index AS INTEGER) + ${group.firstFile} AND w.row_no = s.file_row_number`;
+    ON w.file_no = ${fileNoSql(group)} AND w.row_no = s.file_row_number`;
+}
+
+/** A constant for a single file: grouping by it is then free. */
+function fileNoSql(group: SourceGroup): string {
+  if (group.files.length === 1) return `CAST(${group.firstFile} AS INTEGER)`;
+  return `CAST(s.file_index AS INTEGER) + ${group.firstFile}`;
 }
 
 function files(group: SourceGroup): string {
@@ -88,5 +96,6 @@ function symbolSql(group: SourceGroup, source: (name: string) => string): string
   }
   const column = source(map.symbol!);
   const isText = columns.find(({ name }) => name === map.symbol)!.type === "VARCHAR";
-  return `nullif(${isText ? column : `CAST(${column} AS VARCHAR)`}, '')`;
+  // An empty symbol is told from others later: a function here would cost the dictionary the column came with.
+  return isText ? column : `CAST(${column} AS VARCHAR)`;
 }

@@ -9,6 +9,8 @@ export interface Bucket {
   /** SQL to stand after FROM. */
   readonly from: string;
   readonly rowCount: number;
+  /** Whether the rows come in the order they are to be stored in. */
+  readonly isSorted: boolean;
 }
 
 /**
@@ -21,7 +23,9 @@ export async function planBuckets(
   rowsPerFile: number,
 ): Promise<Bucket[]> {
   const { good, goodRowCount } = profile;
-  if (goodRowCount <= rowsPerFile) return [{ from: good, rowCount: goodRowCount }];
+  // A join on the way may hand rows on in another order.
+  const isSorted = profile.isSorted && !profile.hasBadRows;
+  if (goodRowCount <= rowsPerFile) return [{ from: good, rowCount: goodRowCount, isSorted }];
   const counts = await query(context, `SELECT symbol, count(*) FROM ${good} GROUP BY symbol ORDER BY symbol`);
   const ranges = cutRanges(
     counts.map((row) => ({ symbol: String(row[0]), rowCount: toCount(row[1]) })),
@@ -31,6 +35,7 @@ export async function planBuckets(
     return ranges.map(({ first, last, rowCount }) => ({
       from: `(SELECT * FROM ${good} WHERE symbol BETWEEN ${literal(first)} AND ${literal(last)})`,
       rowCount,
+      isSorted,
     }));
   }
   return await context.stage("partition", () => dealOut(context, good, ranges));
@@ -82,6 +87,7 @@ async function dealOut(
   return ranges.map(({ rowCount }, at) => ({
     from: `read_parquet(${literal(join(dir, `bucket=${at}`, "*.parquet"))}, hive_partitioning = false)`,
     rowCount,
+    isSorted: false,
   }));
 }
 

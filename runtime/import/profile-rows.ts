@@ -1,8 +1,8 @@
-import { checkedView } from "./checked-rows.ts";
-import { query, toCount, toNumber, type ImportContext } from "./import-context.ts";
+import { checkedView, warningColumn } from "./checked-rows.ts";
+import { query, toCount, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
-import { reasonOf, WARNING_NAMES, type Reason, type Warning } from "./reasons.ts";
-import { createRemovedTable, goodRows } from "./removed-rows.ts";
+import { reasonOf, type Reason, type Warning } from "./reasons.ts";
+import { createRemovedTable, goodRows, removedTable } from "./removed-rows.ts";
 import type { StagedGroup } from "./rows-view.ts";
 
 /** One file's rows so far: those in, and what has become of them. */
@@ -18,7 +18,10 @@ export interface RowProfile {
   /** Rows that no reason of their own keeps out, and SQL to read them. */
   readonly goodRowCount: number;
   readonly good: string;
-  /** Whether the good rows, as they come, ascend strictly by key: then no two share one. */
+  readonly hasBadRows: boolean;
+  /** Warnings these rows may deserve. */
+  readonly warnings: readonly Warning[];
+  /** Whether the rows, as they come, ascend strictly by key: then no two share one. */
   readonly isUnique: boolean;
   /** Whether they ascend, equal keys allowed. */
   readonly isSorted: boolean;
@@ -34,33 +37,44 @@ export async function profileRows(
   context: ImportContext,
   plan: ImportPlan,
   staged: readonly StagedGroup[],
+  warnings: readonly Warning[],
 ): Promise<RowProfile> {
   const tallies = plan.groups.flatMap((group) =>
     group.files.map((): FileTally => ({ rows: 0, quarantined: new Map(), warnings: new Map() })),
   );
-  const bits = WARNING_NAMES.map((_, at) => `count(*) FILTER (reason = 0 AND warnings & ${1 << at} <> 0)`);
+  // One look over every column: counts by file only, and by reason later where there is a bad row at all.
+  const warned = warnings.map((warning) => `count(*) FILTER (reason = 0 AND ${warningColumn(warning)})`);
   const counts = await query(
     context,
-    `SELECT file_no, reason, count(*), ${bits.join(", ")} FROM ${checkedView(context)} GROUP BY file_no, reason`,
+    `SELECT ${["file_no", "count(*)", "count(*) FILTER (reason > 0)", ...warned].join(", ")} FROM ${checkedView(context)} GROUP BY file_no`,
   );
   let goodRowCount = 0;
-  let badRows = 0;
+  let badRowCount = 0;
   for (const row of counts) {
     const tally = tallies[toCount(row[0])]!;
-    const reason = toCount(row[1]);
-    const count = toCount(row[2]);
-    tally.rows += count;
-    if (reason === 0) goodRowCount += count;
-    else {
-      badRows += count;
-      add(tally.quarantined, reasonOf(reason), count);
-    }
-    for (const [at, warning] of WARNING_NAMES.entries()) add(tally.warnings, warning, toCount(row[3 + at]));
+    tally.rows += toCount(row[1]);
+    badRowCount += toCount(row[2]);
+    goodRowCount += toCount(row[1]) - toCount(row[2]);
+    for (const [at, warning] of warnings.entries()) add(tally.warnings, warning, toCount(row[3 + at]));
+  }
+  await createRemovedTable(context, badRowCount > 0);
+  const reasons = await query(
+    context,
+    `SELECT file_no, reason, count(*) FROM ${removedTable(context)} GROUP BY file_no, reason`,
+  );
+  for (const [fileNo, reason, count] of reasons) {
+    add(tallies[toCount(fileNo)]!.quarantined, reasonOf(toCount(reason)), toCount(count));
   }
   await countRejects(context, staged, tallies);
-  await createRemovedTable(context, badRows > 0);
-  const good = goodRows(context, badRows > 0);
-  return { tallies, goodRowCount, good, ...(await findOrder(context, plan, good)) };
+  const good = goodRows(context, badRowCount > 0);
+  return {
+    tallies,
+    goodRowCount,
+    good,
+    hasBadRows: badRowCount > 0,
+    warnings,
+    ...(await findOrder(context, plan)),
+  };
 }
 
 /** Adds to a count; nothing is not counted. */
@@ -100,25 +114,26 @@ export function rejectedLinesSql(
   return `SELECT ${select} FROM ${rejects.errors} AS e JOIN ${rejects.scans} AS s USING (scan_id, file_id) ${rest}`;
 }
 
+/** Over all rows, bad ones too: they rarely break the order, and where they do more work is done than need be. */
 async function findOrder(
   context: ImportContext,
   plan: ImportPlan,
-  good: string,
 ): Promise<{ isUnique: boolean; isSorted: boolean }> {
   const keys = keyColumns(plan);
   const before = keys.map((key) => `lag(${key}) OVER () AS before_${key}`);
   // Spelled out key by key: a comparison of whole structs is many times slower.
-  const descends = keys
-    .map(
-      (key, at) =>
-        `(${[...keys.slice(0, at).map((k) => `before_${k} = ${k}`), `before_${key} > ${key}`].join(" AND ")})`,
-    )
-    .join(" OR ");
-  const equal = keys.map((key) => `before_${key} = ${key}`).join(" AND ");
+  const descends = (last: string) =>
+    keys
+      .map((key, at) => {
+        const equal = keys.slice(0, at).map((k) => `before_${k} = ${k}`);
+        return `(${[...equal, `before_${key} ${at === keys.length - 1 ? last : ">"} ${key}`].join(" AND ")})`;
+      })
+      .join(" OR ");
+  const rows = `(SELECT ${[...keys, ...before].join(", ")} FROM (SELECT ${keys.join(", ")} FROM ${checkedView(context)}))`;
+  // Nearly every file is in strict order; how it breaks it is counted over the breaks alone.
   const [row] = await query(
     context,
-    `SELECT count(*) FILTER (${descends}), count(*) FILTER (${equal}) FROM (SELECT ${[...keys, ...before].join(", ")} FROM (SELECT ${keys.join(", ")} FROM ${good}))`,
+    `SELECT count(*), count(*) FILTER (${descends(">")}) FROM ${rows} WHERE ${descends(">=")}`,
   );
-  const descents = toNumber(row?.[0]) ?? 0;
-  return { isSorted: descents === 0, isUnique: descents === 0 && (toNumber(row?.[1]) ?? 0) === 0 };
+  return { isSorted: toCount(row?.[1]) === 0, isUnique: toCount(row?.[0]) === 0 };
 }

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { openZone } from "../../shared/time/zone.ts";
 import { daysOf } from "../../shared/time/dates.ts";
 import { MICROS_PER_DAY } from "../../shared/time/timestamps.ts";
-import { barChecks } from "./bar-checks.ts";
+import { barChecks, soundBarSql } from "./bar-checks.ts";
 import { BLANK_LINE, csvRowsSql, type RejectTables } from "./csv-rows.ts";
 import { query, run, toNumber, type ImportContext } from "./import-context.ts";
-import type { ImportPlan, PlannedTime, SourceGroup } from "./import-plan.ts";
+import { PRICES, type ImportPlan, type PlannedTime, type SourceGroup } from "./import-plan.ts";
 import { parquetRawSql, parquetRowsSql } from "./parquet-rows.ts";
 import { reasonNumber } from "./reasons.ts";
 import { ident, literal } from "./sql-text.ts";
@@ -124,11 +124,27 @@ function canonicalSql(
   const known = group.known === null ? null : knownTimeSql(group.known, plan, timezone, range);
   const when = (condition: string | null, reason: number) =>
     condition === null ? "" : ` WHEN ${condition} THEN ${reason}`;
+  const sound = soundBarSql(new Set(plan.kind === "bars" ? names : []), rules.allowNonPositivePrices);
+  const keys = [...(ts === null ? [] : ["ts"]), ...(known === null ? [] : ["known_at"])];
+  const isSound = [
+    "symbol <> ''",
+    ...keys.map((key) => `${key} IS NOT NULL`),
+    ...(sound === null ? [] : [sound]),
+  ].join(" AND ");
+  const infinite =
+    plan.kind === "bars"
+      ? plan.values.filter(({ name, type }) => PRICES.includes(name) && type.startsWith("float"))
+      : [];
   const reason = [
-    "CASE WHEN fault > 0 THEN fault",
+    // The rest of a CASE is evaluated for the rows that are left only: next to none.
+    `CASE${sound === null ? "" : ` WHEN fault = 0 AND ${isSound} THEN 0`} WHEN fault > 0 THEN fault`,
+    when(
+      infinite.length === 0 ? null : `(${infinite.map(({ name }) => `isinf(${ident(name)})`).join(" OR ")})`,
+      reasonNumber("unparsable"),
+    ),
     // A time of day in daily data was read, and cannot be kept.
     when(ts === null ? null : "(ts IS NULL AND t IS NOT NULL)", reasonNumber("unparsable")),
-    when("symbol IS NULL", reasonNumber("null-key")),
+    when("(symbol IS NULL OR symbol = '')", reasonNumber("null-key")),
     when(ts === null ? null : "ts IS NULL", reasonNumber("null-time")),
     when(known === null ? null : "known_at IS NULL", reasonNumber("null-time")),
     when(checks.nonPositive, reasonNumber("non-positive-price")),

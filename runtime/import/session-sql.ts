@@ -1,14 +1,13 @@
-import { parseDate } from "../../shared/time/dates.ts";
+import { formatDate, weekdayOf } from "../../shared/time/dates.ts";
 import type { SessionHours } from "../../shared/time/sessions.ts";
 import { MICROS_PER_DAY, MICROS_PER_MINUTE } from "../../shared/time/timestamps.ts";
 import type { TimeRange } from "./rows-view.ts";
 import type { ZoneSql } from "./zone-sql.ts";
 
-/** A condition that holds for dates without trading; only holidays in the range of the data are written out. */
+/** A condition that holds for dates without trading. */
 export function outOfSessionDateSql(hours: SessionHours, date: string, range: TimeRange): string {
-  const closed = hours.holidays.filter((day) => isNear(day, range)).map((day) => `DATE '${day}'`);
-  const isWeekend = `dayofweek(${date}) NOT IN (${hours.weekdays.join(", ")})`;
-  return closed.length === 0 ? isWeekend : `(${isWeekend} OR ${date} IN (${closed.join(", ")}))`;
+  const holidays = new Set(hours.holidays);
+  return isMarked(`(${date} - DATE '1970-01-01')`, range, (day) => isClosed(hours, holidays, day));
 }
 
 /**
@@ -27,30 +26,37 @@ export function outOfSessionTimeSql(
   const local = zone.toLocal(inside);
   const day = `(${local} // ${MICROS_PER_DAY})`;
   const minute = `((${local} // ${MICROS_PER_MINUTE}) % 1440)`;
-  const holidays = hours.holidays.filter((day) => isNear(day, range)).map((date) => parseDate(date)!);
+  const holidays = new Set(hours.holidays);
   const intervals = hours.intervals.map(
     ({ open, close }) => `(${minute} >= ${minutesOf(open)} AND ${minute} < ${minutesOf(close)})`,
   );
+  const isAlwaysOpen = hours.weekdays.length === 7 && holidays.size === 0;
+  const early = Map.groupBy(hours.halfDays, (half) => half.close);
   const conditions = [
     `NOT (${intervals.join(" OR ")})`,
-    ...(hours.weekdays.length === 7 ? [] : [`((${day} + 4) % 7) NOT IN (${hours.weekdays.join(", ")})`]),
-    ...(holidays.length === 0 ? [] : [`${day} IN (${holidays.join(", ")})`]),
-    ...[
-      ...Map.groupBy(
-        hours.halfDays.filter((half) => isNear(half.date, range)),
-        (half) => half.close,
-      ),
-    ].map(
-      ([close, halves]) =>
-        `(${minute} >= ${minutesOf(close)} AND ${day} IN (${halves.map((half) => parseDate(half.date)!).join(", ")}))`,
-    ),
+    ...(isAlwaysOpen ? [] : [isMarked(day, range, (date) => isClosed(hours, holidays, date))]),
+    ...[...early].map(([close, halves]) => {
+      const dates = new Set(halves.map((half) => half.date));
+      return `(${minute} >= ${minutesOf(close)} AND ${isMarked(day, range, (date) => dates.has(formatDate(date)))})`;
+    }),
   ];
   return `(${conditions.join(" OR ")})`;
 }
 
-function isNear(date: string, range: TimeRange): boolean {
-  const at = (parseDate(date) ?? 0) * MICROS_PER_DAY;
-  return at > range.from - 2 * MICROS_PER_DAY && at < range.to + 2 * MICROS_PER_DAY;
+/**
+ * Looks a day up in a string of bits over the range of the data. A list of dates after IN would become a join,
+ * which is neither cheap nor left out where nobody asks for its result.
+ */
+function isMarked(day: string, range: TimeRange, mark: (day: number) => boolean): string {
+  const first = Math.floor(range.from / MICROS_PER_DAY) - 2;
+  const last = Math.floor(range.to / MICROS_PER_DAY) + 2;
+  let bits = "";
+  for (let at = first; at <= last; at++) bits += mark(at) ? "1" : "0";
+  return `CASE WHEN ${day} BETWEEN ${first} AND ${last} THEN get_bit('${bits}'::BIT, CAST(${day} - ${first} AS INTEGER)) = 1 ELSE false END`;
+}
+
+function isClosed(hours: SessionHours, holidays: ReadonlySet<string>, day: number): boolean {
+  return !hours.weekdays.includes(weekdayOf(day)) || holidays.has(formatDate(day));
 }
 
 function minutesOf(text: string): number {

@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { compareCodePoints } from "../store/compare-code-points.ts";
 import type { DatasetFile } from "../store/dataset.ts";
+import { warningBits } from "./checked-rows.ts";
 import { query, run, toCount, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { Bucket } from "./plan-buckets.ts";
-import { keyColumns } from "./profile-rows.ts";
-import { reasonNumber } from "./reasons.ts";
+import { keyColumns, type RowProfile } from "./profile-rows.ts";
+import { reasonNumber, type Warning } from "./reasons.ts";
 import { removedTable } from "./removed-rows.ts";
 import { ident, literals } from "./sql-text.ts";
 
@@ -29,13 +30,13 @@ export async function settleRepeats(
   context: ImportContext,
   plan: ImportPlan,
   bucket: Bucket,
-  isUnique: boolean,
+  profile: RowProfile,
   stored: StoredFiles,
 ): Promise<boolean> {
   const keys = keyColumns(plan).join(", ");
   const contested = `${context.prefix}_contested`;
   const sources = [
-    ...(isUnique
+    ...(profile.isUnique
       ? []
       : [`SELECT ${keys}, count(*) AS n FROM ${bucket.from} GROUP BY ${keys} HAVING count(*) > 1`]),
     ...(stored.files.length === 0
@@ -56,7 +57,7 @@ export async function settleRepeats(
     await assertTimesWhole(context, plan, bucket, contested);
   await run(
     context,
-    `INSERT INTO ${removedTable(context)} ${decisionSql(plan, bucket, stored, contested, keys)}`,
+    `INSERT INTO ${removedTable(context)} ${decisionSql(plan, bucket, stored, contested, keys, profile.warnings)}`,
   );
   return true;
 }
@@ -71,16 +72,17 @@ function decisionSql(
   stored: StoredFiles,
   contested: string,
   keys: string,
+  warnings: readonly Warning[],
 ): string {
   const names = plan.values.map((value) => ident(value.name));
   const packed =
     names.length === 0 ? "0" : `struct_pack(${names.map((name) => `${name} := ${name}`).join(", ")})`;
   const all = [...keyColumns(plan), ...names];
   const raw = `CAST(to_json(struct_pack(${all.map((name) => `${name} := CAST(${name} AS VARCHAR)`).join(", ")})) AS VARCHAR)`;
-  const select = (fileNo: string, warnings: string, path: string, from: string) =>
-    `SELECT ${keys}, ${fileNo} AS file_no, row_no, ${warnings} AS warnings, ${path} AS stored_path, ${packed} AS vals, ${raw} AS raw FROM ${from} SEMI JOIN ${contested} USING (${keys})`;
+  const select = (fileNo: string, bits: string, path: string, from: string) =>
+    `SELECT ${keys}, ${fileNo} AS file_no, row_no, CAST(${bits} AS TINYINT) AS warnings, ${path} AS stored_path, ${packed} AS vals, ${raw} AS raw FROM ${from} SEMI JOIN ${contested} USING (${keys})`;
   const rows = [
-    select("file_no", "warnings", "NULL", bucket.from),
+    select("file_no", warningBits(warnings), "NULL", bucket.from),
     ...(stored.files.length === 0 ? [] : [select(String(STORED), "0", "stored_path", storedRows(stored))]),
   ].join(" UNION ALL ");
   const identical = reasonNumber("identical-repeat");

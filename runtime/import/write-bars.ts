@@ -29,19 +29,21 @@ export interface FileLayout {
 
 /**
  * Writes rows as one canonical file, sorted by key; undefined when there is no row. Its content is hashed beside
- * whatever comes next: call `finish` when everything is written.
+ * whatever comes next: call `finish` when everything is written. Rows that are sorted keep their order.
  */
 export async function writeBarsFile(
   context: ImportContext,
   layout: FileLayout,
   from: string,
+  isSorted: boolean,
   name: string,
 ): Promise<{ finish(): Promise<WrittenFile> } | undefined> {
   const path = join(context.staging, name);
   const columns = layout.columns.map((column) => ident(column.name)).join(", ");
+  const order = isSorted ? "" : ` ORDER BY ${layout.keys.join(", ")}`;
   const [row] = await query(
     context,
-    `COPY (SELECT ${columns} FROM ${from} ORDER BY ${layout.keys.join(", ")}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+    `COPY (SELECT ${columns} FROM ${from}${order}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
   );
   if (toCount(row?.[0]) === 0) return undefined;
   const sha256 = hashFile(path);

@@ -35,21 +35,24 @@ export async function writeFiles(
         ? []
         : overlappingFiles(storedFiles, await boundsOf(context, plan, profile.good));
     const pending: { finish(): Promise<WrittenFile> }[] = [];
-    const write = async (from: string) => {
+    const write = async (from: string, isSorted: boolean) => {
       const name = `${context.importId}-${String(pending.length + 1).padStart(4, "0")}.parquet`;
-      const file = await writeBarsFile(context, layout, from, name);
+      const file = await writeBarsFile(context, layout, from, isSorted, name);
       if (file !== undefined) pending.push(file);
     };
     for (const [at, bucket] of buckets.entries()) {
-      const hasRepeats = await settleRepeats(context, plan, bucket, profile.isUnique, {
+      const hasRepeats = await settleRepeats(context, plan, bucket, profile, {
         dir: paths.dir,
         files: near,
       });
-      await write(hasRepeats ? withoutRemoved(context, bucket.from) : bucket.from);
+      await write(
+        hasRepeats ? withoutRemoved(context, bucket.from) : bucket.from,
+        bucket.isSorted && !hasRepeats,
+      );
       context.progress({ stage: "write", done: at + 1, total: buckets.length });
     }
     const replaced = await replacedFiles(context, paths, near);
-    for (const file of replaced) await write(withoutReplaced(context, paths, file));
+    for (const file of replaced) await write(withoutReplaced(context, paths, file), false);
     return {
       written: await Promise.all(pending.map((file) => file.finish())),
       replacedPaths: new Set(replaced.map((file) => file.path)),
