@@ -100,22 +100,25 @@ class Service {
     const close = () => run.close();
     try {
       const { prepared, text, reads } = await run.step(() => this.#prepared(run.connection, query));
-      try {
-        const result = await run.step(() => duckdb.execute_prepared_streaming(prepared));
-        const reader = openResult(result);
-        const why = () => explainFailure(run, text, (again) => bindParameters(again, query.parameters ?? []));
-        return {
-          head: reader.head,
-          reads: reads.map(({ schema, name, version }) => ({ relation: `${schema}.${name}`, version })),
-          batches: closing(
-            reader.read(() => nextChunk(run, result, why)),
-            close,
-          ),
+      const result = await run.step(async () => {
+        try {
+          return await duckdb.execute_prepared_streaming(prepared);
+        } finally {
+          // Not before DuckDB is done with it, even if nobody waits any more.
+          duckdb.destroy_prepare_sync(prepared);
+        }
+      });
+      const reader = openResult(result);
+      const why = () => explainFailure(run, text, (again) => bindParameters(again, query.parameters ?? []));
+      return {
+        head: reader.head,
+        reads: reads.map(({ schema, name, version }) => ({ relation: `${schema}.${name}`, version })),
+        batches: closing(
+          reader.read(() => nextChunk(run, result, why)),
           close,
-        };
-      } finally {
-        duckdb.destroy_prepare_sync(prepared);
-      }
+        ),
+        close,
+      };
     } catch (error) {
       await close();
       throw error;
