@@ -38,6 +38,22 @@ test("the lockfile records no download address", () => {
   expect(lock?.text).not.toContain('"resolved"');
 });
 
+test("the lockfile knows the packages of every platform, or npm ci would refuse it", () => {
+  const lock = JSON.parse(files.find(({ path }) => path === "package-lock.json")?.text ?? "{}") as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const wanted = Object.entries(lock.packages).flatMap(([where, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).map((name) => [
+      `node_modules/${name}`,
+      `${where}/node_modules/${name}`,
+    ]),
+  );
+  // Missing? "node test/support/complete-lockfile.mjs" adds them.
+  expect(
+    wanted.filter((places) => !places.some((place) => place in lock.packages)).map(([place]) => place),
+  ).toEqual([]);
+});
+
 test("packages are pinned to one version", () => {
   const manifest: unknown = JSON.parse(files.find(({ path }) => path === "package.json")?.text ?? "{}");
   const versions = Object.entries({
