@@ -1,5 +1,6 @@
 import type { EngineEnds, EngineOp, EngineRequest } from "../../shared/protocol/engine.ts";
 import type { DatasetReader } from "../load/fill/dataset-reader.ts";
+import type { SegmentPool } from "../load/parquet/segment-pool.ts";
 import type { Database } from "./database.ts";
 
 /** What a request's handler may do while it works. */
@@ -20,6 +21,7 @@ export interface EngineContext {
   readonly partRows: number;
   readonly database: Database;
   readonly datasets: DatasetReader;
+  readonly segments: SegmentPool;
 }
 
 /** One operation: its result is the last frame; an exception is sent as an error. */

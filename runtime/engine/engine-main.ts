@@ -1,4 +1,5 @@
 import { createDatasetReader } from "../load/fill/dataset-reader.ts";
+import { createSegmentPool } from "../load/parquet/segment-pool.ts";
 import { openDatabase } from "./database.ts";
 import { ENGINE_READY, parseEngineArguments } from "./engine-arguments.ts";
 import { serveEngine } from "./engine-server.ts";
@@ -22,5 +23,6 @@ process.stdin.resume();
 process.on("SIGINT", () => undefined);
 
 const datasets = createDatasetReader(dataDir);
-await serveEngine(socketPath, operations, { dataDir, spoolDir, partRows, database, datasets });
+const segments = createSegmentPool(role === "data" ? settings.threads : 0);
+await serveEngine(socketPath, operations, { dataDir, spoolDir, partRows, database, datasets, segments });
 process.stdout.write(`${ENGINE_READY}\n`);

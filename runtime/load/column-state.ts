@@ -41,7 +41,9 @@ export function newLoad(): ColumnLoad {
 }
 
 export function addPart(column: ColumnState, { part, byteLength, nullCount, labels }: PartEvent): void {
-  column.parts.push(part);
+  // Parts are filled side by side and come in any order; they are kept in that of their rows.
+  const at = column.parts.findLastIndex(({ firstRow }) => firstRow < part.firstRow);
+  column.parts.splice(at + 1, 0, part);
   column.byteLength += byteLength;
   column.nullCount += nullCount;
   column.labels = labels;
@@ -66,7 +68,7 @@ export function loadedColumn(
   return { request, parts: wanted, labels };
 }
 
-/** Whether the parts there hold all the rows asked for. Parts come in row order, but need not start at row 0. */
+/** Whether the parts there hold all the rows asked for. */
 export function holdsRows({ load, parts }: ColumnState, rows: RowRange | undefined): boolean {
   if (load === null) return true;
   if (rows === undefined) return false;

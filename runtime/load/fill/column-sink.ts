@@ -15,6 +15,7 @@ export function createColumnSink(event: (value: PartEvent) => void): ColumnSink 
     finished(column, { part, byteLength, nullCount }, labels) {
       const list = parts.get(column) ?? [];
       list.push(part);
+      list.sort((a, b) => a.firstRow - b.firstRow);
       parts.set(column, list);
       event({ kind: "part", column, part, byteLength, nullCount, labels });
     },

@@ -4,6 +4,7 @@ import type { RowSetKey } from "../../../shared/protocol/row-set.ts";
 import { datasetPaths } from "../../store/dataset-paths.ts";
 import type { DatasetColumn, DatasetFile, DatasetRecord, SymbolIndex } from "../../store/dataset.ts";
 import { findDataset, readSymbolIndex } from "../../store/read-dataset.ts";
+import { readParquetMetadata, type ParquetMetadata } from "../parquet/parquet-metadata.ts";
 import { quoteText } from "./column-expression.ts";
 
 /** One version of a dataset, ready to be selected from. */
@@ -13,6 +14,8 @@ export interface DatasetVersion {
   readonly index: SymbolIndex;
   /** Position of each symbol in the index. */
   readonly codes: ReadonlyMap<string, number>;
+  /** The footer of one of its files, read once. */
+  parquetOf(file: DatasetFile): ParquetMetadata;
 }
 
 /** Versions read so far: `dataset.json` and the symbol index of a large dataset take milliseconds to parse. */
@@ -36,7 +39,8 @@ export function createDatasetReader(dataDir: string): DatasetReader {
       if (record?.fingerprint !== version) throw gone(dataset, version, record?.fingerprint);
       const index = readSymbolIndex(dataDir, record);
       const codes = new Map(index.symbols.map((symbol, code) => [symbol, code]));
-      const opened = { dir: datasetPaths(dataDir, dataset).dir, record, index, codes };
+      const { dir } = datasetPaths(dataDir, dataset);
+      const opened = { dir, record, index, codes, parquetOf: rememberFooters(dir, dataset) };
       kept.set(id, opened);
       for (const oldest of kept.keys()) {
         if (kept.size <= VERSIONS_KEPT) break;
@@ -50,7 +54,10 @@ export function createDatasetReader(dataDir: string): DatasetReader {
       const [message = ""] = error.message.split("\n");
       if (/not a whole number|^Conversion Error/.test(message))
         return valueMismatch(record.name, message, error);
-      const isOfFiles = /^IO Error|^Invalid Input Error: .*(parquet|magic bytes)|corrupt/i.test(message);
+      // What the page reader finds wrong with a file is a RangeError.
+      const isOfFiles =
+        error instanceof RangeError ||
+        /ENOENT|^IO Error|^Invalid Input Error: .*(parquet|magic bytes)|corrupt/i.test(message);
       if (!isOfFiles || /no space left on device/i.test(message)) return error;
       const now = findDataset(dataDir, record.name)?.fingerprint;
       if (now !== record.fingerprint) return gone(record.name, record.fingerprint, now);
@@ -71,6 +78,32 @@ function valueMismatch(dataset: string, message: string, cause: Error): QuiverEr
     `Cannot give a column of dataset ${JSON.stringify(dataset)} in the type asked for: ${what}. Ask for a float64, or a wider integer.`,
     { dataset, value: what },
     cause,
+  );
+}
+
+function rememberFooters(dir: string, dataset: string): (file: DatasetFile) => ParquetMetadata {
+  const footers = new Map<string, ParquetMetadata>();
+  return ({ path, rowCount }) => {
+    const known = footers.get(path);
+    if (known !== undefined) return known;
+    const footer = readParquetMetadata(join(dir, path));
+    if (footer.rowCount !== rowCount) throw wrongCount(dataset, [path], footer.rowCount, rowCount);
+    footers.set(path, footer);
+    return footer;
+  };
+}
+
+/** Files that do not hold the rows their record states. */
+export function wrongCount(
+  dataset: string,
+  paths: readonly string[],
+  received: number,
+  expected: number,
+): QuiverError {
+  return new QuiverError(
+    "dataset-damaged",
+    `Cannot read ${paths.slice(0, 3).join(", ")} of dataset ${JSON.stringify(dataset)}: it gave ${received} rows, but its record says ${expected}. Import the dataset's sources again into a new dataset.`,
+    { dataset, files: paths, received, expected },
   );
 }
 

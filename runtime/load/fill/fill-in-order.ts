@@ -1,9 +1,9 @@
-import { QuiverError } from "../../../shared/errors/index.ts";
 import type { RawResult } from "../../engine/duckdb-bindings.ts";
-import type { DatasetFile } from "../../store/dataset.ts";
+import type { SegmentPool } from "../parquet/segment-pool.ts";
 import { selectList, type ColumnPlan } from "./column-plan.ts";
-import type { RowRun } from "./cut-rows.ts";
-import { fromFiles, symbolsOf } from "./dataset-reader.ts";
+import { fromFiles, wrongCount } from "./dataset-reader.ts";
+import { fileRunsOf, type FileRun } from "./file-runs.ts";
+import { fillDirectly, isDirect } from "./fill-directly.ts";
 import type { FillJob } from "./fill-job.ts";
 import { openPart, type PartWriter } from "./part-writer.ts";
 import { receiveRows, runQuery } from "./scan.ts";
@@ -11,95 +11,73 @@ import { createStage, type Stage } from "./stage.ts";
 
 /**
  * Fills columns of an ordered dataset: rows stand in the files as they stand in the row set, so each run of files
- * becomes a part. While one run is copied, DuckDB's threads already read the next.
+ * becomes a part. What can be read straight from the pages is; the rest DuckDB reads and converts.
  */
-export async function fillInOrder(job: FillJob): Promise<number> {
-  const { plans, signal, database } = job;
-  const segments = segmentsOf(job);
-  if (plans.length === 0) return 0;
+export async function fillInOrder(job: FillJob, pool: SegmentPool): Promise<number> {
+  const runs = fileRunsOf(job);
+  const direct = job.plans.filter((plan) => isDirect(job, plan));
+  const selected = job.plans.filter((plan) => !direct.includes(plan));
+  const numbered = runs.map((run, number) => ({ run, number }));
+  await Promise.all([
+    fillDirectly(job, direct, runs, pool, (plans, run, number) =>
+      fillSelected(job, plans, [{ run, number }]),
+    ),
+    fillSelected(job, selected, numbered),
+  ]);
+  return runs.reduce((sum, { rows }) => sum + rows.rowCount, 0);
+}
+
+/** While one run is copied, DuckDB's threads already read the next. */
+async function fillSelected(
+  job: FillJob,
+  plans: readonly ColumnPlan[],
+  runs: readonly { readonly run: FileRun; readonly number: number }[],
+): Promise<void> {
+  if (plans.length === 0) return;
   const { sql, byteWidths } = selectList(plans);
-  const run = (segment: Segment) =>
-    segment.files.length === 0
-      ? Promise.resolve(undefined)
-      : database.withConnection(signal, (connection) =>
-          runQuery(
-            connection,
-            `SELECT ${sql} FROM ${fromFiles(job.version, segment.files, segment.options)}${segment.where}`,
-          ),
-        );
   const stages = plans.map(({ expression }) => createStage(expression));
-  let rowCount = 0;
-  let next: Promise<RawResult | undefined> = run(segments[0]!);
-  for (const [number, segment] of segments.entries()) {
+  let next = select(job, runs[0]!.run, sql);
+  for (const [i, { run, number }] of runs.entries()) {
     const result = await next;
-    const following = segments[number + 1];
+    const following = runs[i + 1];
     if (following !== undefined) {
-      next = run(following);
+      next = select(job, following.run, sql);
       // Awaited in the next turn; should this turn fail, its own failure is the one to tell.
       next.catch(() => undefined);
     }
-    writeSegment(job, stages, number, segment, result, byteWidths);
-    rowCount += segment.rows.rowCount;
-    signal.throwIfAborted();
+    writeRun(job, plans, stages, number, run, result, byteWidths);
+    job.signal.throwIfAborted();
   }
-  return rowCount;
 }
 
-interface Segment {
-  readonly files: readonly DatasetFile[];
-  readonly rows: RowRun;
-  readonly where: string;
-  readonly options: string;
+function select(job: FillJob, { files }: FileRun, sql: string): Promise<RawResult | undefined> {
+  if (files.length === 0) return Promise.resolve(undefined);
+  const query = `SELECT ${sql} FROM ${fromFiles(job.version, files)}${job.where}`;
+  return job.database.withConnection(job.signal, (connection) => runQuery(connection, query));
 }
 
-/** Runs of files of about the rows of a part. */
-function segmentsOf({ version, key, files, where, partRows }: FillJob): Segment[] {
-  if (key.symbols !== null) {
-    const { rowCounts } = version.index;
-    const rowCount = symbolsOf(version, key).reduce(
-      (sum, symbol) => sum + rowCounts[version.codes.get(symbol)!]!,
-      0,
-    );
-    return [{ files: rowCount === 0 ? [] : files, rows: { firstRow: 0, rowCount }, where, options: "" }];
-  }
-  const segments: Segment[] = [];
-  let held: DatasetFile[] = [];
-  let firstRow = 0;
-  let rowCount = 0;
-  for (const [i, file] of files.entries()) {
-    held.push(file);
-    rowCount += file.rowCount;
-    const following = files[i + 1];
-    // A symbol whose history goes on in the next file stays in one part.
-    const isCut = following === undefined || following.firstSymbol !== file.lastSymbol;
-    if (!isCut || (following !== undefined && rowCount + following.rowCount / 2 < partRows)) continue;
-    segments.push({ files: held, rows: { firstRow, rowCount }, where: "", options: "" });
-    firstRow += rowCount;
-    rowCount = 0;
-    held = [];
-  }
-  return segments.length > 0
-    ? segments
-    : [{ files: [], rows: { firstRow: 0, rowCount: 0 }, where, options: "" }];
-}
-
-function writeSegment(
+function writeRun(
   job: FillJob,
+  plans: readonly ColumnPlan[],
   stages: readonly Stage[],
   number: number,
-  segment: Segment,
+  run: FileRun,
   result: RawResult | undefined,
   byteWidths: readonly number[],
 ): void {
   const writers: PartWriter[] = [];
   try {
-    for (const [column, { request, fileType }] of job.plans.entries()) {
-      writers.push(openPart(job.pathOf(column, number), request.name, fileType, segment.rows));
+    for (const plan of plans) {
+      const path = job.pathOf(job.plans.indexOf(plan), number);
+      writers.push(openPart(path, plan.request.name, plan.fileType, run.rows));
     }
-    const received = result === undefined ? 0 : copyRows(job.plans, stages, writers, result, byteWidths);
-    if (received !== segment.rows.rowCount) throw wrongCount(job, segment, received);
-    for (const [column, writer] of writers.entries()) {
-      job.sink.finished(column, writer.finish(), job.plans[column]!.labels);
+    const received = result === undefined ? 0 : copyRows(plans, stages, writers, result, byteWidths);
+    if (received !== run.rows.rowCount) {
+      const paths = run.files.map((file) => file.path);
+      throw wrongCount(job.version.record.name, paths, received, run.rows.rowCount);
+    }
+    for (const [i, writer] of writers.entries()) {
+      job.sink.finished(job.plans.indexOf(plans[i]!), writer.finish(), plans[i]!.labels);
     }
   } finally {
     for (const writer of writers) writer.discard();
@@ -123,14 +101,4 @@ function copyRows(
   });
   for (const [column, stage] of stages.entries()) stage.flush(writers[column]!);
   return rowCount;
-}
-
-function wrongCount({ version }: FillJob, segment: Segment, received: number): QuiverError {
-  const paths = segment.files.map((file) => file.path);
-  const { name } = version.record;
-  return new QuiverError(
-    "dataset-damaged",
-    `Cannot read ${paths.slice(0, 3).join(", ")} of dataset ${JSON.stringify(name)}: it gave ${received} rows, but its record says ${segment.rows.rowCount}. Import the dataset's sources again into a new dataset.`,
-    { dataset: name, files: paths, received, expected: segment.rows.rowCount },
-  );
 }

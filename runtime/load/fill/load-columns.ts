@@ -40,8 +40,10 @@ export const loadColumns: EngineHandler<"load-columns"> = async (
       signal: call.signal,
       pathOf: (column, part) => join(dir, `${columnStem(plans[column]!.request)}-${part}.arrow`),
     };
-    const fill = version.record.layout === "ordered" ? fillInOrder : fillReordered;
-    const rowCount = await fill(job);
+    const rowCount =
+      version.record.layout === "ordered"
+        ? await fillInOrder(job, context.segments)
+        : await fillReordered(job);
     const loaded = loadedColumns(plans, sink);
     for (const request of columns.filter(isSymbolColumn)) {
       loaded.push(

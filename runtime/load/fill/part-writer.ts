@@ -17,6 +17,8 @@ export interface PartWriter {
   append(values: Uint8Array): void;
   /** One byte a row, 1 for a value, in order; never called for a column without nulls. */
   appendValid(valid: Uint8Array): void;
+  /** The next rows all hold values. */
+  skipValid(rowCount: number): void;
   finish(): WrittenPart;
   /** Removes what was written; after `finish` it does nothing. */
   discard(): void;
@@ -43,9 +45,12 @@ export function openPart(path: string, name: string, type: ColumnType, rows: Row
       position += values.length;
     },
     appendValid(bytes) {
-      valid ??= new Uint8Array(rows.rowCount);
+      valid ??= new Uint8Array(rows.rowCount).fill(1);
       valid.set(bytes, validCount);
       validCount += bytes.length;
+    },
+    skipValid(rowCount) {
+      validCount += rowCount;
     },
     finish() {
       if (position - dataOffset !== dataByteLength) {

@@ -421,13 +421,15 @@ describe("createRowSets()", () => {
       await expect(handle.load([CLOSE])).rejects.toMatchObject({
         code: "dataset-damaged",
         message: expect.stringMatching(
-          /^Cannot read the files of dataset "damaged" in .*No magic bytes found at end of file .*\. Import/,
+          /^Cannot read the files of dataset "damaged" in .*: .*part-00000.parquet does not end as a Parquet file does\. Import/,
         ),
       });
       rmSync(path);
       await expect(handle.load([HIGH])).rejects.toMatchObject({
         code: "dataset-damaged",
-        message: expect.stringMatching(/^Cannot read the files of dataset "damaged" in .*No files found/),
+        message: expect.stringMatching(
+          /^Cannot read the files of dataset "damaged" in .*: ENOENT: no such file/,
+        ),
       });
       handle.release();
     } finally {

@@ -1,0 +1,113 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import type { ColumnType } from "../../../shared/arrow/index.ts";
+import type { RowRun } from "../fill/cut-rows.ts";
+import { openPart, type PartWriter, type WrittenPart } from "../fill/part-writer.ts";
+import { converterFor, type Converter } from "./convert-values.ts";
+import { decodeColumn } from "./decode-column.ts";
+import { readParquetMetadata, type ColumnChunk, type ParquetMetadata } from "./parquet-metadata.ts";
+
+/** Consecutive rows of one Parquet file. */
+export interface FileRows {
+  readonly path: string;
+  readonly firstRow: number;
+  readonly endRow: number;
+}
+
+export interface SegmentColumn {
+  readonly name: string;
+  readonly stored: ColumnType;
+  readonly wanted: Exclude<ColumnType, "utf8">;
+  /** The column file to write. */
+  readonly path: string;
+}
+
+/** One part of some columns, read from Parquet without DuckDB. Plain data: it may be filled in another thread. */
+export interface Segment {
+  /** In the order in which their rows stand in the part. */
+  readonly reads: readonly FileRows[];
+  readonly rows: RowRun;
+  readonly columns: readonly SegmentColumn[];
+}
+
+/** Writes the part of each column. Throws a RangeError when a file is damaged or not of the kind that is read here. */
+export function fillSegment(
+  { reads, rows, columns }: Segment,
+  metadataOf: (path: string) => ParquetMetadata = readParquetMetadata,
+): WrittenPart[] {
+  const writers: PartWriter[] = [];
+  const scratch = createScratch();
+  try {
+    for (const column of columns) writers.push(openPart(column.path, column.name, column.wanted, rows));
+    for (const read of reads) copyRows(read, columns, writers, metadataOf(read.path), scratch);
+    return writers.map((writer) => writer.finish());
+  } finally {
+    for (const writer of writers) writer.discard();
+  }
+}
+
+function copyRows(
+  { path, firstRow, endRow }: FileRows,
+  columns: readonly SegmentColumn[],
+  writers: readonly PartWriter[],
+  metadata: ParquetMetadata,
+  scratch: Scratch,
+): void {
+  const sources = columns.map(({ name, stored, wanted }) => {
+    const position = metadata.columns.findIndex((column) => column.name === name);
+    const convert = converterFor(metadata.columns[position], stored, wanted);
+    if (convert === undefined) throw new RangeError(`${path} does not hold ${name} as ${stored}`);
+    return { position, convert };
+  });
+  if (endRow > metadata.rowCount) throw new RangeError(`${path} has ${metadata.rowCount} rows`);
+  const fd = openSync(path, "r");
+  try {
+    for (const group of metadata.rowGroups) {
+      const from = Math.max(0, firstRow - group.firstRow);
+      const end = Math.min(group.rowCount, endRow - group.firstRow);
+      if (from >= end) continue;
+      for (const [i, { position, convert }] of sources.entries()) {
+        const chunk = group.chunks[position]!;
+        const decoded = decodeColumn(scratch.read(fd, path, chunk), metadata.columns[position]!, chunk);
+        appendRows(writers[i]!, convert, decoded, from, end);
+      }
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Validity is told for every row or for none; that a column has nulls may show only in a later row group. */
+function appendRows(
+  writer: PartWriter,
+  convert: Converter,
+  decoded: Parameters<Converter>[0],
+  from: number,
+  end: number,
+): void {
+  const { bytes, valid } = convert(decoded, from, end);
+  writer.append(bytes);
+  if (valid !== null) writer.appendValid(valid);
+  else writer.skipValid(end - from);
+}
+
+interface Scratch {
+  /** The bytes of a chunk, valid until the next one is read. */
+  read(fd: number, path: string, chunk: ColumnChunk): Uint8Array;
+}
+
+/** One buffer for all chunks: fresh memory costs more than reading into it. */
+function createScratch(): Scratch {
+  let buffer = new Uint8Array(0);
+  return {
+    read(fd, path, { offset, byteLength }) {
+      if (buffer.length < byteLength) buffer = new Uint8Array(byteLength);
+      let read = 0;
+      while (read < byteLength) {
+        const count = readSync(fd, buffer, read, byteLength - read, offset + read);
+        if (count === 0) throw new RangeError(`${path} ends at byte ${offset + read}`);
+        read += count;
+      }
+      return buffer.subarray(0, byteLength);
+    },
+  };
+}

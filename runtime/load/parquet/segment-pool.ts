@@ -1,0 +1,92 @@
+import { Worker } from "node:worker_threads";
+import type { WrittenPart } from "../fill/part-writer.ts";
+import { UnreadablePage } from "./decode-column.ts";
+import type { Segment } from "./fill-segment.ts";
+
+/** What a thread answers to a segment. */
+export type SegmentReply =
+  | { readonly parts: readonly WrittenPart[] }
+  | { readonly error: { readonly message: string; readonly name: string; readonly code?: string } };
+
+/** Threads that fill segments: decompressing is most of a load's work, and one thread is not enough for it. */
+export interface SegmentPool {
+  /** Segments are begun in the order given. An aborted one that has not begun never begins. */
+  fill(segment: Segment, signal: AbortSignal): Promise<readonly WrittenPart[]>;
+  close(): Promise<void>;
+}
+
+interface Job {
+  readonly segment: Segment;
+  readonly signal: AbortSignal;
+  readonly resolve: (parts: readonly WrittenPart[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Starts the threads at once, so that the first load need not wait for them. */
+export function createSegmentPool(threadCount: number): SegmentPool {
+  const waiting: Job[] = [];
+  const idle: Worker[] = [];
+  const workers = new Set<Worker>();
+  let isClosed = false;
+
+  function start(): void {
+    const worker = new Worker(new URL("./segment-worker.ts", import.meta.url));
+    // The process ends when its parent does; its threads do not keep it.
+    worker.unref();
+    workers.add(worker);
+    worker.once("exit", () => {
+      workers.delete(worker);
+      const at = idle.indexOf(worker);
+      if (at >= 0) idle.splice(at, 1);
+      if (!isClosed) start();
+    });
+    idle.push(worker);
+    next();
+  }
+
+  function next(): void {
+    while (idle.length > 0) {
+      const job = waiting.shift();
+      if (job === undefined) return;
+      if (job.signal.aborted) job.reject(job.signal.reason);
+      else run(idle.shift()!, job);
+    }
+  }
+
+  function run(worker: Worker, { segment, resolve, reject }: Job): void {
+    const settle = (settled: () => void, isAlive: boolean) => {
+      worker.off("message", onMessage);
+      worker.off("error", onError);
+      if (isAlive) idle.push(worker);
+      settled();
+      next();
+    };
+    const onMessage = (reply: SegmentReply) =>
+      settle(() => ("parts" in reply ? resolve(reply.parts) : reject(toError(reply.error))), true);
+    // An uncaught error ends the thread; `exit` follows and starts another.
+    const onError = (error: unknown) => settle(() => reject(error), false);
+    worker.on("message", onMessage);
+    worker.on("error", onError);
+    worker.postMessage(segment);
+  }
+
+  for (let i = 0; i < threadCount; i++) start();
+  return {
+    fill: (segment, signal) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ segment, signal, resolve, reject });
+        next();
+      }),
+    async close() {
+      isClosed = true;
+      await Promise.all([...workers].map((worker) => worker.terminate()));
+    },
+  };
+}
+
+/** Errors cross threads as plain data; what is told apart later is kept. */
+function toError({ message, name, code }: Extract<SegmentReply, { error: unknown }>["error"]): Error {
+  if (name === "UnreadablePage") return new UnreadablePage(message);
+  const error = name === "RangeError" ? new RangeError(message) : new Error(message);
+  return code === undefined ? error : Object.assign(error, { code });
+}

@@ -1,0 +1,29 @@
+import { parentPort } from "node:worker_threads";
+import { fillSegment, type Segment } from "./fill-segment.ts";
+import { readParquetMetadata, type ParquetMetadata } from "./parquet-metadata.ts";
+import type { SegmentReply } from "./segment-pool.ts";
+
+/** Fills one segment after the other, as the engine's main thread sends them. */
+const FOOTERS_KEPT = 256;
+const footers = new Map<string, ParquetMetadata>();
+
+function footerOf(path: string): ParquetMetadata {
+  let footer = footers.get(path);
+  if (footer === undefined) {
+    // Files are never changed in place; a new import has new names.
+    if (footers.size >= FOOTERS_KEPT) footers.clear();
+    footers.set(path, (footer = readParquetMetadata(path)));
+  }
+  return footer;
+}
+
+parentPort?.on("message", (segment: Segment) => {
+  let reply: SegmentReply;
+  try {
+    reply = { parts: fillSegment(segment, footerOf) };
+  } catch (error) {
+    const { message, name, code } = error as Error & { readonly code?: string };
+    reply = { error: { message, name, ...(code === undefined ? {} : { code }) } };
+  }
+  parentPort?.postMessage(reply);
+});
