@@ -9,13 +9,15 @@ import {
   stageVersion,
 } from "../collect/publish-version.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
-import { executePlan, removeResults } from "./execute-plan.ts";
+import { executePlan, removeResults, startExecution } from "./execute-plan.ts";
 import type {
+  EarlyResult,
   InvocationRequest,
   InvokeOptions,
   Invoker,
   PublishRequest,
   PublishResult,
+  ResultPart,
   SpooledResult,
 } from "./invocation.ts";
 import { createKeyedLock } from "./keyed-lock.ts";
@@ -42,6 +44,7 @@ export type OpenBody = (
   options: InvokeOptions,
 ) => Promise<{ readonly rows: RowSource; release(): Promise<void> }>;
 
+const ARROW_SINK = { kind: "arrow", file: "result.arrow" } as const;
 const DEFAULT_CODEC = { codec: "zstd", level: 1 } as const;
 
 /** The one way functions are run: resolve, plan, load, run, collect, record. */
@@ -71,6 +74,44 @@ export function createInvoker(settings: InvokerSettings): Invoker {
         await body?.release();
       }
     });
+  }
+
+  /** The record is written at the end; until then the answer lives from the promise of each partition. */
+  async function stream(request: InvocationRequest, options: InvokeOptions = {}): Promise<EarlyResult> {
+    const early = Promise.withResolvers<EarlyResult>();
+    let results: readonly PartitionResult[] = [];
+    const recorded = recordInvocation("invoke", request, options.signal, recording, async (invocation) => {
+      const body = options.body === undefined ? undefined : await settings.openBody(request, options);
+      try {
+        const prepared = await prepareRequest(request, options, settings, invocation.clock, body?.rows);
+        try {
+          const { plan } = prepared;
+          const running = startExecution(prepared, ARROW_SINK, options, settings);
+          early.resolve({
+            id: invocation.id,
+            fingerprint: plan.fingerprint,
+            schema: resultSchema(plan),
+            symbols: resultSymbols(plan),
+            parts: partsInOrder(running.outputs),
+            release: async () => {
+              // How it ended is in the record, and in the parts.
+              await recorded.catch(() => undefined);
+              await removeResults(results);
+            },
+          });
+          results = await running.ended;
+          invocation.clock.end("run");
+          return { facts: factsOf(invocation, prepared, results) };
+        } finally {
+          prepared.release();
+        }
+      } finally {
+        await body?.release();
+      }
+    });
+    // Once the answer has begun, a failure reaches its reader through the parts.
+    recorded.catch(early.reject);
+    return early.promise;
   }
 
   async function publish(request: PublishRequest, options: InvokeOptions = {}): Promise<PublishResult> {
@@ -135,6 +176,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
       return prepared.plan;
     },
     invoke,
+    stream,
     publish,
   };
 }
@@ -149,10 +191,16 @@ function toSpooledResult(
     facts: factsOf(invocation, prepared, results),
     schema: resultSchema(plan),
     symbols: resultSymbols(plan),
-    parts: results.flatMap(({ outDir, reply }) => {
-      const [file] = reply.files;
-      return file === undefined ? [] : [{ path: join(outDir, file.file), batches: reply.batches }];
-    }),
+    parts: results.flatMap(partOf),
     release: () => removeResults(results),
   };
+}
+
+function partOf({ outDir, reply }: PartitionResult): ResultPart[] {
+  const [file] = reply.files;
+  return file === undefined ? [] : [{ path: join(outDir, file.file), batches: reply.batches }];
+}
+
+async function* partsInOrder(outputs: readonly Promise<PartitionResult>[]): AsyncGenerator<ResultPart> {
+  for (const output of outputs) yield* partOf(await output);
 }

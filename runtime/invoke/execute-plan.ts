@@ -5,7 +5,7 @@ import { clockOf } from "./clock-of.ts";
 import type { InvokeOptions } from "./invocation.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 import { createRunFunction, type RunFunctionSettings } from "./run-function.ts";
-import { type PartitionResult, runPlan } from "./run-plan.ts";
+import { type PartitionResult, type RunningPlan, startPlan } from "./run-plan.ts";
 
 export interface ExecuteSettings extends Pick<
   RunFunctionSettings,
@@ -15,44 +15,62 @@ export interface ExecuteSettings extends Pick<
   readonly environment: Environment;
 }
 
-/** Runs a prepared plan; what its upstream stages wrote is gone afterwards, and everything if it fails. */
+/** Runs a prepared plan to its end. */
 export async function executePlan(
-  { plan, handles, record }: PreparedPlan,
+  prepared: PreparedPlan,
   sink: Sink,
   options: InvokeOptions,
   settings: ExecuteSettings,
 ): Promise<readonly PartitionResult[]> {
+  return startExecution(prepared, sink, options, settings).ended;
+}
+
+/** Starts a prepared plan; what its upstream stages wrote is gone at its end, and everything if it fails. */
+export function startExecution(
+  { plan, handles, record }: PreparedPlan,
+  sink: Sink,
+  options: InvokeOptions,
+  settings: ExecuteSettings,
+): RunningPlan {
   const { signal, priority, onLog, onProgress } = options;
   const finished: PartitionResult[] = [];
   const partitionCount = plan.stages.reduce((sum, stage) => sum + stage.partitions.length, 0);
   let rowsDone = 0;
+  const running = startPlan(plan, {
+    handles,
+    clock: clockOf(record),
+    sink: () => sink,
+    // The plan was made from the same variables, and refused where one was missing.
+    environmentOf: (names) =>
+      Object.fromEntries(names.map((name) => [name, settings.environment[name] ?? ""])),
+    parallelism: settings.parallelism,
+    signal: signal ?? new AbortController().signal,
+    runFunction: createRunFunction({
+      ...settings,
+      ...(priority === undefined ? {} : { priority }),
+      ...(onLog === undefined ? {} : { onLog }),
+    }),
+    onPartition(stage, result) {
+      finished.push(result);
+      rowsDone += stage === plan.stages.at(-1) ? result.reply.rowCount : 0;
+      onProgress?.({
+        stage: stage.function ?? "gather",
+        partitionsDone: finished.length,
+        partitionCount,
+        rowsDone,
+        rowCount: plan.outputRowCount,
+      });
+    },
+  });
+  return { outputs: running.outputs, ended: tidied(running.ended, finished) };
+}
+
+async function tidied(
+  ended: RunningPlan["ended"],
+  finished: readonly PartitionResult[],
+): Promise<readonly PartitionResult[]> {
   try {
-    const results = await runPlan(plan, {
-      handles,
-      clock: clockOf(record),
-      sink: () => sink,
-      // The plan was made from the same variables, and refused where one was missing.
-      environmentOf: (names) =>
-        Object.fromEntries(names.map((name) => [name, settings.environment[name] ?? ""])),
-      parallelism: settings.parallelism,
-      signal: signal ?? new AbortController().signal,
-      runFunction: createRunFunction({
-        ...settings,
-        ...(priority === undefined ? {} : { priority }),
-        ...(onLog === undefined ? {} : { onLog }),
-      }),
-      onPartition(stage, result) {
-        finished.push(result);
-        rowsDone += stage === plan.stages.at(-1) ? result.reply.rowCount : 0;
-        onProgress?.({
-          stage: stage.function ?? "gather",
-          partitionsDone: finished.length,
-          partitionCount,
-          rowsDone,
-          rowCount: plan.outputRowCount,
-        });
-      },
-    });
+    const results = await ended;
     await removeResults(finished.filter((result) => !results.includes(result)));
     return results;
   } catch (error) {

@@ -81,8 +81,23 @@ export interface SpooledResult {
   readonly schema: readonly ResultField[];
   /** The dictionary of `symbol`; empty where the result has no such column. */
   readonly symbols: readonly string[];
-  readonly parts: readonly { readonly path: string; readonly batches: readonly BatchFacts[] }[];
+  readonly parts: readonly ResultPart[];
   /** Gives the files back to the spool; call it once, when the last byte has been read. */
+  release(): Promise<void>;
+}
+
+/** Runs of record batches in one file. */
+export interface ResultPart {
+  readonly path: string;
+  readonly batches: readonly BatchFacts[];
+}
+
+/** A result that is still being computed: its parts come in order, each when it is done, and a failure rejects. */
+export interface EarlyResult extends Pick<SpooledResult, "schema" | "symbols"> {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly parts: AsyncIterable<ResultPart>;
+  /** Gives the files back once nothing runs any more; what still runs is the caller's signal to end. */
   release(): Promise<void>;
 }
 
@@ -102,5 +117,7 @@ export interface PublishResult {
 export interface Invoker {
   explain(request: InvocationRequest | PublishRequest, options?: InvokeOptions): Promise<InvocationPlan>;
   invoke(request: InvocationRequest, options?: InvokeOptions): Promise<SpooledResult>;
+  /** Like `invoke`, but resolves before anything has run. */
+  stream(request: InvocationRequest, options?: InvokeOptions): Promise<EarlyResult>;
   publish(request: PublishRequest, options?: InvokeOptions): Promise<PublishResult>;
 }

@@ -39,6 +39,8 @@ export async function prepareRequest(
     clock.end("plan");
     return prepared;
   }
+  refuseWithoutTimes(upstream);
+  refuseOtherRows(resolved.bound, upstream);
   const derived = await runTable(request, resolved, upstream, options, settings, given);
   clock.end("upstream");
   try {
@@ -68,6 +70,15 @@ function tableOfRows(bound: BoundFunction): BoundFunction | undefined {
   return upstream?.entry.description.shape === "table" ? upstream : undefined;
 }
 
+function refuseWithoutTimes({ entry, resolved }: BoundFunction): void {
+  if (resolved.outputs.some((output) => output.name === "ts")) return;
+  throw new QuiverError(
+    "input-invalid",
+    `Cannot use the table function ${JSON.stringify(entry.name)} as an input: it has no column "ts".`,
+    { function: entry.name },
+  );
+}
+
 function refuseTablesBesideRows(bound: BoundFunction): void {
   const first = bound.columns[0]?.input;
   for (const column of bound.columns) {
@@ -81,6 +92,20 @@ function refuseTablesBesideRows(bound: BoundFunction): void {
       { function: bound.entry.name, input: column.input, upstream: entry.name },
     );
   }
+}
+
+/** Columns of the dataset that the table was made from do not stand beside the table's rows. */
+function refuseOtherRows(bound: BoundFunction, table: BoundFunction): void {
+  const [first] = bound.columns;
+  const other = bound.columns.find((column) => column.from === "dataset");
+  if (other === undefined || first === undefined) return;
+  throw new QuiverError(
+    "input-invalid",
+    `Cannot run ${JSON.stringify(bound.entry.name)}: its input ${JSON.stringify(first.input)} is the table function ` +
+      `${JSON.stringify(table.entry.name)}, whose rows are its own, and its input ${JSON.stringify(other.input)} reads ` +
+      "a dataset, which cannot be matched to them. Publish the table, import it, and match the datasets.",
+    { function: bound.entry.name, input: other.input, upstream: table.entry.name },
+  );
 }
 
 async function runTable(
@@ -116,14 +141,11 @@ function rowsOfTable(
   results: readonly PartitionResult[],
   record: DatasetRecord,
 ): GivenRows {
-  const [, ts, ...outputs] = resultSchema(plan);
+  const [, ts, ...all] = resultSchema(plan);
   if (ts === undefined || (ts.type !== "date32" && ts.type !== "timestamp")) {
-    throw new QuiverError(
-      "input-invalid",
-      `Cannot use the table function ${JSON.stringify(plan.function)} as an input: it has no column "ts".`,
-      { function: plan.function },
-    );
+    throw new Error("A table without times was admitted as an input");
   }
+  const outputs = all.filter(({ type }) => type !== "utf8");
   const symbols = resultSymbols(plan);
   const rowCounts = symbols.map(() => 0);
   for (const { reply } of results) {

@@ -37,14 +37,19 @@ export interface RunPlanOptions {
   readonly onPartition?: (stage: PlannedStage, result: PartitionResult) => void;
 }
 
+/** A plan being carried out. */
+export interface RunningPlan {
+  /** The last stage's partitions, in order, each as soon as it is done. */
+  readonly outputs: readonly Promise<PartitionResult>[];
+  /** All of them, once nothing runs any more; rejects with the first failure. */
+  readonly ended: Promise<readonly PartitionResult[]>;
+}
+
 /**
- * Runs every stage's partitions as soon as what they read is there, and resolves with those of the last stage, in
- * order. The first failure aborts the rest and is what the caller gets.
+ * Runs every stage's partitions as soon as what they read is there. The first failure aborts the rest and is what
+ * the caller gets.
  */
-export async function runPlan(
-  plan: InvocationPlan,
-  options: RunPlanOptions,
-): Promise<readonly PartitionResult[]> {
+export function startPlan(plan: InvocationPlan, options: RunPlanOptions): RunningPlan {
   const abort = new AbortController();
   const stop = () => abort.abort(options.signal.reason);
   options.signal.addEventListener("abort", stop, { once: true });
@@ -76,16 +81,23 @@ export async function runPlan(
       }),
     );
   });
-  try {
-    const all = stages.flat();
-    const settled = await Promise.allSettled(all);
-    const failure = settled.find((result) => result.status === "rejected");
-    if (failure === undefined) return await Promise.all(stages.at(-1) ?? []);
-    // The reason of the abort is the first failure; the others are its consequence.
-    throw abort.signal.reason ?? failure.reason;
-  } finally {
-    options.signal.removeEventListener("abort", stop);
-  }
+  const outputs = stages.at(-1) ?? [];
+  const ended = endOf(stages.flat(), outputs, abort.signal).finally(() =>
+    options.signal.removeEventListener("abort", stop),
+  );
+  return { outputs, ended };
+}
+
+async function endOf(
+  all: readonly Promise<PartitionResult>[],
+  outputs: readonly Promise<PartitionResult>[],
+  signal: AbortSignal,
+): Promise<readonly PartitionResult[]> {
+  const settled = await Promise.allSettled(all);
+  const failure = settled.find((result) => result.status === "rejected");
+  if (failure === undefined) return Promise.all(outputs);
+  // The reason of the abort is the first failure; the others are its consequence.
+  throw signal.reason ?? failure.reason;
 }
 
 interface LoadedInputs {

@@ -212,6 +212,14 @@ function refuseMissingOutput(
       { function: name, input, upstream: upstream.entry.name, column: column.name, known },
     );
   }
+  if (found.type === "utf8") {
+    throw new QuiverError(
+      "input-invalid",
+      `${subject}: its output ${JSON.stringify(column.name)} is text, which is not handed from function to function. ` +
+        "Give it as an int32 code.",
+      { function: name, input, upstream: upstream.entry.name, column: column.name },
+    );
+  }
   if (found.type === column.type) return;
   throw new QuiverError(
     "input-invalid",

@@ -28,21 +28,23 @@ export function partitionUnits(units: UnitRanges, limits: PartitionLimits): Unit
     Math.ceil(total / limits.rowCountMax),
     1,
   );
-  const target = total / wanted;
   const fileEnds = new Set(limits.fileEnds);
   const runs: UnitRun[] = [];
   let first = 0;
   let rows = 0;
-  for (let unit = 0; unit < unitCount; unit++) {
+  let rowsLeft = total;
+  for (let unit = 0; unit < unitCount - 1 && runs.length < wanted - 1; unit++) {
     rows += units.rowCount[unit]!;
     const endRow = units.firstRow[unit]! + units.rowCount[unit]!;
-    const isLast = unit === unitCount - 1;
-    const fits = rows >= target || (rows >= target * 0.6 && fileEnds.has(endRow));
-    if (!fits && !isLast) continue;
+    // What is left is shared out anew after each cut, so that an early one does not burden the last partition alone.
+    const target = rowsLeft / (wanted - runs.length);
+    if (rows < target && !(rows >= target * 0.6 && fileEnds.has(endRow))) continue;
     runs.push({ first, end: unit + 1 });
     first = unit + 1;
+    rowsLeft -= rows;
     rows = 0;
   }
+  runs.push({ first, end: unitCount });
   return runs;
 }
 

@@ -14,25 +14,24 @@ export function columnFileName(output: string): string {
 /**
  * Writes one column file per output, without symbols and (unless the rows are the function's own) without times: what
  * another function maps as its input. Floats keep NaN for null; the others get a validity bitmap when one of their rows
- * is null.
+ * is null. Text is left out: it is not handed from function to function.
  */
 export function createColumnsSink({ outDir, outputs, ownRows, tsType }: SinkOptions): OutputSink {
   const counts = new OutputCounts(outputs);
-  const columns = outputs.map((output) => openColumn(output, outDir));
+  const columns = outputs.map((output) => (output.type === "utf8" ? null : openColumn(output, outDir)));
   const times = ownRows ? openColumn({ name: "ts", type: tsType }, outDir) : null;
   return {
     write(batch) {
       if (batch.ts !== null) times?.append({ values: batch.ts }, batch.rowCount);
       columns.forEach((column, index) => {
         const output = batch.columns[index];
-        if (output === undefined || "text" in output)
-          throw new Error("Text cannot be an input of another function");
+        if (column === null || output === undefined || "text" in output) return;
         const found = column.append(output, batch.rowCount);
         counts.add(index, found.nullCount, found.infCount);
       });
     },
     close() {
-      const all = times === null ? columns : [...columns, times];
+      const all = [...columns, times].filter((column) => column !== null);
       const files = all.map((column) => ({ ...column.close(), sha256: null }));
       return { files, columns: counts.facts(), batches: [], checksumFile: null };
     },
