@@ -1,5 +1,6 @@
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
 import type { AllowedFunctions } from "./allowed-functions.ts";
+import { EXPRESSIONS, INFORMATION_TABLES, PARTS, PLAIN_KEYS, QUERY_NODES } from "./allowed-syntax.ts";
 import { isObject, placeOf, SHOW_ALL_TABLES, type SqlStatement, type SyntaxNode } from "./sql-statement.ts";
 
 /** What can stand in FROM, lower-case: per schema its tables and its table macros. */
@@ -206,87 +207,6 @@ class Guard {
     });
   }
 }
-
-const QUERY_NODES: ReadonlySet<string> = new Set(["SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE"]);
-
-const EXPRESSIONS: ReadonlySet<string> = new Set([
-  "BETWEEN",
-  "CASE",
-  "CAST",
-  "COLLATE",
-  "COLUMN_REF",
-  "COMPARISON",
-  "CONJUNCTION",
-  "FUNCTION",
-  "LAMBDA",
-  "OPERATOR",
-  "PARAMETER",
-  "POSITIONAL_REFERENCE",
-  "STAR",
-  "SUBQUERY",
-  "WINDOW",
-]);
-
-/** Table references without a name of their own, what modifies a query, and what describes a type. */
-const PARTS: ReadonlySet<string> = new Set([
-  "ARRAY_TYPE_INFO",
-  "ASCENDING",
-  "DECIMAL_TYPE_INFO",
-  "DESCENDING",
-  "DISTINCT_MODIFIER",
-  "EMPTY",
-  "EXPRESSION_LIST",
-  "GENERIC_TYPE_INFO",
-  "INTEGER_LITERAL_TYPE_INFO",
-  "JOIN",
-  "LIMIT_MODIFIER",
-  "LIMIT_PERCENT_MODIFIER",
-  "LIST_TYPE_INFO",
-  "ORDER_DEFAULT",
-  "ORDER_MODIFIER",
-  "PIVOT",
-  "STRING_TYPE_INFO",
-  "STRUCT_TYPE_INFO",
-  "SUBQUERY",
-  "UNBOUND_TYPE_INFO",
-]);
-
-/** Keys of the tree's objects that have neither `class` nor `type`. */
-const PLAIN_KEYS: ReadonlySet<string> = new Set([
-  "alias",
-  "aliases",
-  "entries",
-  "expr",
-  "first",
-  "id",
-  "is_null",
-  "is_percentage",
-  "key",
-  "key_targets",
-  "map",
-  "materialized",
-  "method",
-  "named_param_map",
-  "node",
-  "pivot_enum",
-  "pivot_expressions",
-  "query",
-  "sample_size",
-  "second",
-  "seed",
-  "star_expr",
-  "then_expr",
-  "type",
-  "type_info",
-  "unit",
-  "unpivot_names",
-  "value",
-  "values",
-  "when_expr",
-]);
-
-/** They say which tables and columns there are; the definitions of views, which hold paths, they do not say. */
-const INFORMATION_TABLES: ReadonlySet<string> = new Set(["columns", "schemata", "tables"]);
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
