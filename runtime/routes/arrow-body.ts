@@ -7,7 +7,7 @@ import {
   END_OF_STREAM,
 } from "../../shared/arrow/index.ts";
 import type { BatchFacts } from "../../shared/protocol/child-message.ts";
-import type { SpooledResult } from "../invoke/invocation.ts";
+import type { EarlyResult, ResultPart, SpooledResult } from "../invoke/invocation.ts";
 
 /** Big enough to keep system calls rare, small enough that one never holds the event loop up. */
 const CHUNK_BYTES = 512 * 1024;
@@ -20,16 +20,25 @@ export interface ArrowBody {
 
 /** Joins schema, dictionary and the partitions' record batches to one Arrow stream or file. */
 export function arrowBody(result: SpooledResult, as: "stream" | "file"): ArrowBody {
+  const { schema, prefix, dictionaryBlocks } = prefixOf(result, as);
+  const { blocks, end } = placeBatches(result, prefix.length);
+  const suffix = as === "file" ? encodeFileFooter(schema, dictionaryBlocks, blocks) : END_OF_STREAM;
+  return { byteLength: end + suffix.length, chunks: joined(prefix, result.parts, suffix) };
+}
+
+/** An Arrow stream that begins before its last partition has ended; its length is not known. */
+export function earlyArrowBody(result: EarlyResult): AsyncIterable<Uint8Array> {
+  return joined(prefixOf(result, "stream").prefix, result.parts, END_OF_STREAM);
+}
+
+function prefixOf(result: Pick<SpooledResult, "schema" | "symbols">, as: "stream" | "file") {
   const schema = arrowSchema(result);
   const hasDictionary = schema.fields.some((field) => field.type === "dictionary");
   const dictionaries = new Map(hasDictionary ? [[0, result.symbols] as const] : []);
-  const { prefix, dictionaryBlocks } = encodePrefix(schema, dictionaries, as);
-  const { blocks, end } = placeBatches(result, prefix.length);
-  const suffix = as === "file" ? encodeFileFooter(schema, dictionaryBlocks, blocks) : END_OF_STREAM;
-  return { byteLength: end + suffix.length, chunks: joined(prefix, result, suffix) };
+  return { schema, ...encodePrefix(schema, dictionaries, as) };
 }
 
-function arrowSchema(result: SpooledResult): ArrowSchema {
+function arrowSchema(result: Pick<SpooledResult, "schema">): ArrowSchema {
   return {
     fields: result.schema.map(({ name, type, nullable, dictionary }) => ({
       name,
@@ -51,11 +60,11 @@ function placeBatches(result: SpooledResult, start: number): { blocks: ArrowBloc
 
 async function* joined(
   prefix: Uint8Array,
-  result: SpooledResult,
+  parts: Iterable<ResultPart> | AsyncIterable<ResultPart>,
   suffix: Uint8Array,
 ): AsyncGenerator<Uint8Array> {
   yield prefix;
-  for (const { path, batches } of result.parts) {
+  for await (const { path, batches } of parts) {
     const runs = contiguousRuns(batches);
     if (runs.length === 0) continue;
     const file = await open(path, "r");

@@ -7,7 +7,7 @@ import type {
   PublishRequest,
   SpooledResult,
 } from "../invoke/invocation.ts";
-import { arrowBody } from "./arrow-body.ts";
+import { arrowBody, earlyArrowBody } from "./arrow-body.ts";
 import { bodyStream } from "./body-stream.ts";
 import { parseFields } from "./fields.ts";
 import { functionAt } from "./functions.ts";
@@ -49,7 +49,7 @@ type InvokeCall = RouteCall<InvocationQuery>;
 
 async function invoke(call: InvokeCall, services: Services): Promise<Response> {
   const { request, name, query } = call;
-  refuseUnsupported(request, query);
+  refuseUnsupported(request);
   const kind = bodyKind(request, ["json", "arrow"]);
   await functionAt(services, name);
   const format = isOn(query.explain) ? "json" : negotiateFormat(request.headers.get("Accept"), query.format);
@@ -69,7 +69,7 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
       const options = { ...common, body: { input: query.input ?? null, path: body.path } };
       if (isOn(query.explain))
         return jsonResponse(request, await services.invoker.explain(invocation, options));
-      const response = await answer(services, request, format, query.limit, invocation, options, finish);
+      const response = await answer(services, request, format, query, invocation, options, finish);
       streaming = response.body !== null;
       return response;
     }
@@ -92,7 +92,7 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
       response.headers.set("Location", place);
       return response;
     }
-    const response = await answer(services, request, format, query.limit, invocation, common, finish);
+    const response = await answer(services, request, format, query, invocation, common, finish);
     streaming = response.body !== null;
     return response;
   } finally {
@@ -105,7 +105,7 @@ async function answer(
   services: Services,
   request: Request,
   format: ResultFormat,
-  limit: number | undefined,
+  { limit, stream }: Pick<InvocationQuery, "limit" | "stream">,
   invocation: InvocationRequest,
   options: InvokeOptions & { readonly signal: AbortSignal },
   finish: () => Promise<void>,
@@ -116,6 +116,7 @@ async function answer(
     if (holds(request, etag))
       return new Response(null, { status: 304, headers: { ETag: etag, Vary: "Accept" } });
   }
+  if (stream === "early") return answerEarly(services, format, limit, invocation, options, finish);
   const result = await services.invoker.invoke(invocation, options);
   const release = async () => {
     await result.release();
@@ -137,6 +138,38 @@ async function answer(
     await result.release();
     throw error;
   }
+}
+
+/** Partitions go out as they finish. A failure after the first byte resets the connection: it never ends cleanly. */
+async function answerEarly(
+  services: Services,
+  format: ResultFormat,
+  limit: number | undefined,
+  invocation: InvocationRequest,
+  options: InvokeOptions & { readonly signal: AbortSignal },
+  finish: () => Promise<void>,
+): Promise<Response> {
+  if (format !== "arrow.stream" || limit !== undefined) {
+    const given = limit === undefined ? format : `limit=${limit}`;
+    throw new QuiverError(
+      "request-malformed",
+      `Cannot stream partitions as they finish with ${given}: expected the format arrow.stream and no limit. Leave out "stream=early", or ask for that format.`,
+      { field: "stream", given, expected: "arrow.stream" },
+    );
+  }
+  const result = await services.invoker.stream(invocation, options);
+  const headers = {
+    "Content-Type": RESULT_FORMATS[format].mediaType,
+    ETag: `"${result.fingerprint}"`,
+    Vary: "Accept",
+    "Cache-Control": "no-cache",
+    "Quiver-Invocation": result.id,
+  };
+  const release = async () => {
+    await result.release();
+    await finish();
+  };
+  return new Response(bodyStream(earlyArrowBody(result), release), { headers });
 }
 
 /** JSON is for looking at: its rows are limited unless the request says how many it wants. */
@@ -242,14 +275,7 @@ function refuseSelection(query: InvocationQuery): void {
   );
 }
 
-function refuseUnsupported(request: Request, query: InvocationQuery): void {
-  if (query.stream === "early") {
-    throw new QuiverError(
-      "not-implemented",
-      'Cannot stream partitions as they finish: "stream=early" is for a later version. Leave it out; the result is streamed once every partition has ended.',
-      { field: "stream" },
-    );
-  }
+function refuseUnsupported(request: Request): void {
   if (!/\brespond-async\b/i.test(request.headers.get("Prefer") ?? "")) return;
   throw new QuiverError(
     "not-implemented",
