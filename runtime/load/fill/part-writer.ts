@@ -54,7 +54,7 @@ export function openPart(path: string, name: string, type: ColumnType, rows: Row
     },
     finish() {
       if (position - dataOffset !== dataByteLength) {
-        throw new Error(
+        throw new RangeError(
           `Column ${name} got ${position - dataOffset} bytes for ${rows.rowCount} rows, expected ${dataByteLength}`,
         );
       }

@@ -36,15 +36,17 @@ export function decodeColumn(bytes: Uint8Array, column: ParquetColumn, chunk: Co
     const byteLength = thriftNumber(header, 2) ?? -1;
     const stored = bytes.subarray(end, end + (thriftNumber(header, 3) ?? 0));
     position = end + stored.length;
-    const page = decompressed(stored, chunk, byteLength);
     const pageType = thriftNumber(header, 1);
+    if (pageType !== DATA_PAGE && pageType !== DICTIONARY_PAGE) {
+      throw new UnreadablePage(`a page of type ${pageType}`);
+    }
+    const page = decompressed(stored, chunk, byteLength);
     if (pageType === DICTIONARY_PAGE) {
       dictionary = viewOf(column, page, 0, page.length);
       continue;
     }
     const data = thriftStruct(header, 5);
     const count = data === undefined ? 0 : (thriftNumber(data, 1) ?? 0);
-    if (pageType !== DATA_PAGE) throw new UnreadablePage(`a page of type ${pageType}`);
     if (data === undefined || count < 1 || row + count > chunk.valueCount) {
       throw new RangeError(`a page of ${count} values`);
     }
