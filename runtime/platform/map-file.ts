@@ -1,11 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { openMappingLibrary } from "./mapping-library.ts";
+import { checkWindow, type FileWindow } from "./file-window.ts";
+import { openLibc, type Libc } from "./libc.ts";
 
-/** Which bytes of a file; left out means from the start, and to the end. */
-export interface FileWindow {
-  readonly offset?: number;
-  readonly byteLength?: number;
-}
+export type { FileWindow } from "./file-window.ts";
 
 /** How the bytes got here: mapped, or read into memory where mapping is impossible. */
 export type MappingKind = "mmap" | "read";
@@ -32,28 +29,16 @@ export interface FileMapperOptions {
  * after the permission that made it is gone.
  */
 export function createFileMapper({ unmap = true }: FileMapperOptions = {}): FileMapper {
-  const library = openMappingLibrary();
-  const unmapping = new FinalizationRegistry((end: () => void) => end());
-  let mapWindow: MapWindow | undefined = readWindow;
-  if (library !== undefined) {
-    mapWindow = (path, offset, byteLength) => {
-      const skipped = offset % ALIGNMENT;
-      const mapping = library.map(path, offset - skipped, byteLength + skipped);
-      if (unmap) unmapping.register(mapping.buffer, () => mapping.unmap());
-      return new Uint8Array(mapping.buffer, skipped, byteLength);
-    };
-  }
+  const libc = openLibc();
+  let map: MapWindow | undefined = libc === undefined ? readWindow : mappingBy(libc, unmap);
   return {
-    kind: library === undefined ? "read" : "mmap",
+    kind: libc === undefined ? "read" : "mmap",
     mapFile(path, window = {}) {
-      if (mapWindow === undefined) {
-        throw new Error(`Cannot map ${path}: privileges were dropped, and files are mapped before that.`);
-      }
-      const { offset, byteLength } = checkedWindow(path, window);
-      return byteLength === 0 ? new Uint8Array(0) : mapWindow(path, offset, byteLength);
+      if (map !== undefined) return map(path, window);
+      throw new Error(`Cannot map ${path}: privileges were dropped, and files are mapped before that.`);
     },
     close() {
-      mapWindow = undefined;
+      map = undefined;
     },
   };
 }
@@ -63,33 +48,42 @@ export function mapFile(path: string, window: FileWindow = {}): Uint8Array {
   return createFileMapper().mapFile(path, window);
 }
 
-type MapWindow = (path: string, offset: number, byteLength: number) => Uint8Array;
+type MapWindow = (path: string, window: FileWindow) => Uint8Array;
 
 /** A multiple of every page size in use (4, 16 and 64 KiB): a mapping starts at a page. */
 const ALIGNMENT = 65_536;
 
-/** The window in numbers; one that leaves the file would crash the process on touch, so it is refused here. */
-function checkedWindow(path: string, window: FileWindow): { offset: number; byteLength: number } {
-  const file = openSync(path, "r");
-  try {
-    const { size } = fstatSync(file);
-    const offset = window.offset ?? 0;
-    const byteLength = window.byteLength ?? Math.max(0, size - offset);
-    const whole = Number.isSafeInteger(offset) && Number.isSafeInteger(byteLength);
-    if (!whole || offset < 0 || byteLength < 0 || offset + byteLength > size) {
-      throw new Error(
-        `Cannot map ${path}: bytes ${offset} to ${offset + byteLength} were asked for, the file has ${size}.`,
-      );
+const O_RDONLY = 0;
+
+/**
+ * Through the C library on Bun too: `Bun.mmap` opens every file for writing, and so maps nothing from a read-only
+ * file system, where a child has its inputs.
+ */
+function mappingBy(libc: Libc, unmap: boolean): MapWindow {
+  const unmapping = new FinalizationRegistry((end: () => void) => end());
+  return (path, window) => {
+    const file = libc.open(path, O_RDONLY, 0);
+    if (file < 0) throw new Error(`Cannot map ${path}: it is not there, or may not be read.`);
+    try {
+      const { offset, byteLength } = checkWindow(path, window, libc.size(file));
+      if (byteLength === 0) return new Uint8Array(0);
+      const skipped = offset % ALIGNMENT;
+      const mapped = libc.mmap(file, offset - skipped, byteLength + skipped);
+      if (mapped === undefined) {
+        throw new Error(`Cannot map ${path}: the system refused to map ${byteLength} bytes from ${offset}.`);
+      }
+      if (unmap) unmapping.register(mapped.buffer, () => mapped.unmap());
+      return new Uint8Array(mapped.buffer, skipped, byteLength);
+    } finally {
+      libc.close(file);
     }
-    return { offset, byteLength };
-  } finally {
-    closeSync(file);
-  }
+  };
 }
 
-function readWindow(path: string, offset: number, byteLength: number): Uint8Array {
+function readWindow(path: string, window: FileWindow): Uint8Array {
   const file = openSync(path, "r");
   try {
+    const { offset, byteLength } = checkWindow(path, window, fstatSync(file).size);
     const bytes = new Uint8Array(byteLength);
     let filled = 0;
     while (filled < byteLength) {

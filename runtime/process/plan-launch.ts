@@ -52,6 +52,7 @@ function denoEnvironment(denoDir: string): Record<string, string> {
 }
 
 function bunCommand(built: BuiltChild): string[] {
+  if (built.standsAlone) return [built.entry];
   return [executablePath(), "run", "--no-install", "--no-env-file", "--config=/dev/null", built.entry];
 }
 
