@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { build, type BuildFailure, type BuildOptions, type BuildResult } from "esbuild";
 import { QuiverError } from "../../shared/errors/index.ts";
 
@@ -39,7 +39,6 @@ interface SourceStamp {
 export async function bundleFunction(entry: string, settings: BundleSettings): Promise<FunctionBundle> {
   const startedAt = Date.now();
   const shared: BuildOptions = {
-    entryPoints: [entry],
     absWorkingDir: settings.projectDir,
     bundle: true,
     write: false,
@@ -56,12 +55,19 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
   const [runnable, whole] = await Promise.all([
     run(entry, settings, {
       ...shared,
+      entryPoints: [entry],
       external: [...PRELOADED_MODULES],
       sourcemap: "external",
       outfile: "module.mjs",
     }),
     run(entry, settings, {
       ...shared,
+      // Only its default export can run.
+      stdin: {
+        contents: `import * as author from ${JSON.stringify(entry)};\nexport default author.default;`,
+        resolveDir: dirname(entry),
+        sourcefile: STDIN,
+      },
       external: ["zod"],
       alias: {
         quiver: join(settings.projectDir, "shared/contract/index.ts"),
@@ -77,7 +83,9 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
     ...Object.keys(runnable.metafile?.inputs ?? {}),
     ...Object.keys(whole.metafile?.inputs ?? {}),
   ]);
-  const sources = [...inputs].map((path) => stampOf(resolve(settings.projectDir, path), startedAt));
+  const sources = [...inputs]
+    .filter((path) => !path.endsWith(STDIN))
+    .map((path) => stampOf(resolve(settings.projectDir, path), startedAt));
   const module = await store(runnable, codeFingerprint, settings.codeDir);
   return { module, codeFingerprint, sources };
 }
@@ -94,6 +102,9 @@ export function isFresh(bundle: FunctionBundle): boolean {
     );
   });
 }
+
+/** Name of the one module that is no file. */
+const STDIN = "<default export>";
 
 /** File systems count time in steps of some milliseconds. */
 const MTIME_STEP_MS = 20;
