@@ -40,6 +40,10 @@ export function decodeColumn(bytes: Uint8Array, column: ParquetColumn, chunk: Co
     if (pageType !== DATA_PAGE && pageType !== DICTIONARY_PAGE) {
       throw new UnreadablePage(`a page of type ${pageType}`);
     }
+    // Values, levels and run headers of a page can never be more; damage must not make us ask for gigabytes.
+    if (byteLength < 0 || byteLength > chunk.valueCount * 9 + 4096) {
+      throw new RangeError(`a page of ${byteLength} bytes for ${chunk.valueCount} values`);
+    }
     const page = decompressed(stored, chunk, byteLength);
     if (pageType === DICTIONARY_PAGE) {
       dictionary = viewOf(column, page, 0, page.length);

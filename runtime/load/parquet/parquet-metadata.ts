@@ -81,7 +81,7 @@ export function readParquetMetadata(path: string): ParquetMetadata {
       footerLength + 8 <= tail.length
         ? tail.subarray(tail.length - 8 - footerLength, tail.length - 8)
         : readRange(fd, size - 8 - footerLength, footerLength);
-    return decodeMetadata(readThriftStruct(footer).struct);
+    return decodeMetadata(readThriftStruct(footer).struct, size);
   } finally {
     closeSync(fd);
   }
@@ -98,7 +98,7 @@ export function readRange(fd: number, offset: number, byteLength: number): Uint8
   return bytes;
 }
 
-function decodeMetadata(file: ThriftStruct): ParquetMetadata {
+function decodeMetadata(file: ThriftStruct, fileLength: number): ParquetMetadata {
   const [root, ...elements] = thriftStructs(file, 2);
   // Only flat schemas: a group anywhere makes everything unreadable.
   const isFlat =
@@ -111,6 +111,12 @@ function decodeMetadata(file: ThriftStruct): ParquetMetadata {
     const rowCount = thriftNumber(group, 3) ?? 0;
     const chunks = thriftStructs(group, 1).map((chunk, column) => {
       const decoded = decodeChunk(chunk, rowCount);
+      if (
+        decoded !== undefined &&
+        !(decoded.offset >= 0 && decoded.offset + decoded.byteLength <= fileLength)
+      ) {
+        throw new RangeError(`column ${column} lies outside the file`);
+      }
       if (decoded === undefined) unknown.add(column);
       return decoded ?? UNREADABLE;
     });
