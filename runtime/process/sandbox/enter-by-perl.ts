@@ -42,10 +42,10 @@ export function enterByPerl(tools: NamespaceTools, view: SandboxView): Sandbox |
   };
 }
 
-/** The numbers of unshare, mount, mount_setattr and prctl. */
+/** The numbers of unshare, mount, mount_setattr, prctl and close. */
 const SYSTEM_CALLS: Readonly<Partial<Record<NodeJS.Architecture, readonly number[]>>> = {
-  x64: [272, 165, 442, 157],
-  arm64: [97, 40, 442, 167],
+  x64: [272, 165, 442, 157, 3],
+  arm64: [97, 40, 442, 167, 57],
 };
 
 const [READ_ONLY, NO_SUID, NO_DEVICES, NO_EXECUTION] = [1, 2, 4, 8] as const;
@@ -56,11 +56,11 @@ const ATTRIBUTES = {
 };
 
 /**
- * Arguments that are numbers are passed to a system call as numbers (hence `0 +`), all others as pointers. The
+ * A system call takes numbers as numbers (hence `0 +`) and everything else as the address of a variable. The
  * process that waits closes its copies of the pipes, so that they end with the child, and ends as the child did.
  */
 const SCRIPT = `
-my ($unshare, $mount, $setattr, $prctl) = map { 0 + $_ } splice @ARGV, 0, 4;
+my ($unshare, $mount, $setattr, $prctl, $close) = map { 0 + $_ } splice @ARGV, 0, 5;
 my ($root, $out) = splice @ARGV, 0, 2;
 my %variables = splice @ARGV, 0, shift @ARGV;
 my @binds = map { [splice @ARGV, 0, 3] } 1 .. shift @ARGV;
@@ -74,12 +74,12 @@ sub become {
   put("/proc/self/gid_map", "$group $outerGroup 1");
 }
 become(0x10000000 | 0x20000 | 0x20000000 | 0x40000000, 0, $<, 0, $( + 0);
-my ($none, $proc) = ("none", "proc");
-check(syscall($mount, $none, "/", $none, 0x44000, 0), "keep mounts to itself");
+my ($top, $none, $proc) = ("/", "none", "proc");
+check(syscall($mount, $none, $top, $none, 0x44000, 0), "keep mounts to itself");
 my $child = fork;
 check(!defined $child, "fork");
 if ($child) {
-  open(my $control, "<&=3"); close $_ for $control, *STDIN, *STDOUT, *STDERR;
+  syscall($close, 0 + $_) for 0 .. 3;
   waitpid $child, 0;
   kill $? & 127, $$ if $? & 127;
   exit $? >> 8;
@@ -91,7 +91,8 @@ for (@binds) {
   next if syscall($setattr, -100, $target, 0, $set, 32) == 0;
   check(syscall($mount, $none, $target, $none, 0x1020 | $attributes, 0), "protect $source");
 }
-check(syscall($mount, $proc, "$root/proc", $proc, 14, 0), "mount /proc");
+my $procRoot = "$root/proc";
+check(syscall($mount, $proc, $procRoot, $proc, 14, 0), "mount /proc");
 become(0x10000000, 1000, 0, 1000, 0);
 check(!chroot($root), "change root");
 check(!chdir($out), "enter $out");

@@ -32,6 +32,10 @@ async function attempt(name: string, ...args: readonly unknown[]): Promise<unkno
 
 const REFUSED = { refused: expect.any(String) };
 
+test("every way into namespaces works where one does", () => {
+  expect(new Set([...isolations.values()].map(({ by }) => by)).size).toBe(1);
+});
+
 describe.each(WAYS)("isolation by %s", (way) => {
   const isolation = isolations.get(way) ?? expect.fail("nobody asked for it");
   const ownFilesOnly = isolation.files === "own-only";
