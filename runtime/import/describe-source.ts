@@ -6,7 +6,7 @@ import { firstLine } from "./import-errors.ts";
 import type { ImportRequest } from "./import-request.ts";
 import { sniffCsv, type CsvDialect } from "./sniff-csv.ts";
 import type { SourceFile } from "./source-files.ts";
-import { ident, literal } from "./sql-text.ts";
+import { ident, literal, literals } from "./sql-text.ts";
 
 /** A column as the file has it; CSV columns are all VARCHAR. */
 export interface SourceColumn {
@@ -27,8 +27,50 @@ export interface SourceShape {
 const SAMPLE_ROWS = 2000;
 const SAMPLE_BYTES = 1 << 16;
 
+/**
+ * Reads the beginning of every file. Of Parquet files with the same columns only the first is asked for a
+ * sample: two thousand daily files are two thousand footers, read by one query.
+ */
+export async function describeSources(
+  connection: DuckDBConnection,
+  files: readonly SourceFile[],
+  request: ImportRequest,
+  onDescribed: (done: number) => void,
+): Promise<SourceShape[]> {
+  const schemas = await parquetSchemas(connection, files);
+  const bySchema = new Map<string, SourceShape>();
+  const shapes: SourceShape[] = [];
+  for (const file of files) {
+    const schema = schemas.get(file.path);
+    const same = schema === undefined ? undefined : bySchema.get(schema);
+    const shape = same === undefined ? await describeSource(connection, file, request) : { ...same, file };
+    if (schema !== undefined) bySchema.set(schema, shape);
+    shapes.push(shape);
+    onDescribed(shapes.length);
+  }
+  return shapes;
+}
+
+/** The columns of each Parquet file as one text; none where a file cannot be read, which is told when it is. */
+async function parquetSchemas(
+  connection: DuckDBConnection,
+  files: readonly SourceFile[],
+): Promise<Map<string, string>> {
+  const paths = files.filter((file) => file.format === "parquet").map((file) => file.path);
+  if (paths.length < 2) return new Map();
+  try {
+    const reader = await connection.runAndReadAll(
+      `SELECT file_name, string_agg(concat_ws(' ', name, type, duckdb_type, repetition_type), ',' ORDER BY column_id) FROM parquet_schema(${literals(paths)}) GROUP BY file_name`,
+    );
+    return new Map(reader.getRows().map((row) => [String(row[0]), String(row[1])]));
+  } catch {
+    // Which of them it is, and why, is found file by file.
+    return new Map();
+  }
+}
+
 /** Reads the beginning of a file: its columns and a sample of its rows. */
-export async function describeSource(
+async function describeSource(
   connection: DuckDBConnection,
   file: SourceFile,
   request: ImportRequest,

@@ -1,25 +1,22 @@
 import { join } from "node:path";
-import { QuiverError } from "../../shared/errors/index.ts";
 import type { DatasetPaths } from "../store/dataset-paths.ts";
-import type { DatasetColumn, DatasetFile, DatasetRecord, ImportDefaults } from "../store/dataset.ts";
-import { readSymbolIndex } from "../store/read-dataset.ts";
-import { layoutOf, orderFiles, runsOfIndex, type SymbolRun } from "../store/symbol-index.ts";
+import type { DatasetRecord } from "../store/dataset.ts";
+import { layoutOf, orderFiles } from "../store/symbol-index.ts";
 import { checkedView, createCheckedView } from "./checked-rows.ts";
 import { addCounts, commitImport } from "./commit-import.ts";
 import { decideClocks, decideTimezone } from "./decide-clocks.ts";
-import { describeSource } from "./describe-source.ts";
-import { query, run, toCount, toNumber, type ImportContext } from "./import-context.ts";
-import type { ImportPlan } from "./import-plan.ts";
+import { describeSources } from "./describe-source.ts";
+import { run, type ImportContext } from "./import-context.ts";
 import type { InferredFact, ImportReport } from "./import-report.ts";
 import type { ImportDeps, ImportRequest } from "./import-request.ts";
+import { assertSomethingKept, decideRules } from "./import-rules.ts";
+import { columnsOf, defaultsOf, fileLayout, latestKnownAt, runsOf, sourcesOf } from "./next-record.ts";
 import { planImport } from "./plan-import.ts";
-import { keyColumns, profileRows } from "./profile-rows.ts";
-import { createRowsView, findTimeRange, rowsView, stageGroups, type StagedGroup } from "./rows-view.ts";
+import { profileRows } from "./profile-rows.ts";
 import { removedTable } from "./removed-rows.ts";
+import { createRowsView, findTimeRange, rowsView, stageGroups, type StagedGroup } from "./rows-view.ts";
 import { assertUnchanged, type SourceFile } from "./source-files.ts";
-import { literals } from "./sql-text.ts";
 import { tallyFiles } from "./tally-files.ts";
-import type { FileLayout, WrittenFile } from "./write-bars.ts";
 import { writeFiles } from "./write-files.ts";
 import { writeQuarantine } from "./write-quarantine.ts";
 
@@ -43,11 +40,9 @@ export async function importNewFiles(
   await run(context, "SET preserve_insertion_order = true");
   const timezone = decideTimezone(request, existing);
   const plan = await context.stage("inspect", async () => {
-    const shapes = [];
-    for (const file of sources) {
-      shapes.push(await describeSource(context.connection, file, request));
-      context.progress({ stage: "inspect", done: shapes.length, total: sources.length });
-    }
+    const shapes = await describeSources(context.connection, sources, request, (done) =>
+      context.progress({ stage: "inspect", done, total: sources.length }),
+    );
     return await planImport(context.connection, shapes, request, existing, inferred);
   });
   let staged: readonly StagedGroup[] = [];
@@ -74,7 +69,7 @@ export async function importNewFiles(
       deps.rowsPerFile ?? ROWS_PER_FILE,
     );
     const tally = await tallyFiles(context, sources, profile);
-    assertSomethingKept(request, tally.total, tally.identicalRows, sources);
+    assertSomethingKept(request.dataset, tally.total, tally.identicalRows, sources);
     const quarantined =
       Object.values(tally.total.quarantined).reduce((sum, n) => sum + n, 0) + tally.replacedRows;
     const quarantine =
@@ -96,19 +91,7 @@ export async function importNewFiles(
           name: request.dataset,
           kind: plan.kind,
           knownTime: plan.bitemporal ? "known_at" : null,
-          sources: [
-            ...(existing?.sources ?? []),
-            ...sources.map((file, at) => ({
-              path: file.path,
-              sha256: file.sha256,
-              size: file.size,
-              mtimeMs: file.mtimeMs,
-              inode: file.inode,
-              symbol: symbolGiven(plan, at),
-              rowCount: tally.files[at]!.in,
-              importId: context.importId,
-            })),
-          ],
+          sources: [...(existing?.sources ?? []), ...sourcesOf(plan, context.importId, sources, tally.files)],
           counts: addCounts(existing?.counts, {
             ...tally.total,
             kept: tally.total.kept - tally.replacedRows,
@@ -127,7 +110,7 @@ export async function importNewFiles(
         clocks,
         layout: layoutOf(files, plan.bitemporal),
         files,
-        runs: await runsOf(context, deps, existing, output.written, output.replacedPaths, files),
+        runs: await runsOf(context, deps.dataDir, layout, existing, output.written, files),
         latestKnownAt: plan.bitemporal ? await latestKnownAt(context, existing, output.written) : null,
         written: output.written,
         quarantine:
@@ -145,7 +128,7 @@ export async function importNewFiles(
         replacedRows: tally.replacedRows,
         datasetRows: record.rowCount,
         symbolCount: record.index.symbolCount,
-        inferred,
+        inferred: distinct(inferred),
         stages: [],
         written: output.written.map(({ file }) => ({
           path: join(record.name, file.path),
@@ -160,159 +143,6 @@ export async function importNewFiles(
     // A failure here must not hide the one that ended the import, and the names are of no other import.
     await dropAll(context, staged).catch(() => undefined);
   }
-}
-
-function decideRules(request: ImportRequest, existing: DatasetRecord | undefined): DatasetRecord["rules"] {
-  const rules = {
-    allowNonPositivePrices: request.allowNonPositivePrices ?? existing?.rules.allowNonPositivePrices ?? false,
-    strict: request.strict ?? existing?.rules.strict ?? false,
-  };
-  for (const name of ["allowNonPositivePrices", "strict"] as const) {
-    if (existing === undefined || rules[name] === existing.rules[name]) continue;
-    throw new QuiverError(
-      "dataset-conflict",
-      `Cannot import into the dataset ${existing.name} with ${name} ${rules[name]}: its rows so far were checked with ${name} ${existing.rules[name]}. Leave the option out, or import into a dataset of its own.`,
-      { dataset: existing.name, rule: name },
-    );
-  }
-  return rules;
-}
-
-function fileLayout(plan: ImportPlan): FileLayout {
-  return {
-    keys: keyColumns(plan),
-    columns: [
-      { name: "symbol", type: "utf8" },
-      ...(plan.kind === "attributes"
-        ? []
-        : [{ name: "ts", type: plan.daily ? ("date32" as const) : ("timestamp" as const) }]),
-      ...(plan.bitemporal ? [{ name: "known_at", type: "timestamp" as const }] : []),
-      ...plan.values,
-    ],
-  };
-}
-
-function assertSomethingKept(
-  request: ImportRequest,
-  total: {
-    readonly in: number;
-    readonly kept: number;
-    readonly quarantined: Readonly<Record<string, number>>;
-  },
-  identicalRows: number,
-  sources: readonly SourceFile[],
-): void {
-  // Rows that are all there already are no failure: the files are merely other copies.
-  if (total.kept > 0 || identicalRows > 0) return;
-  const what = sources.length === 1 ? sources[0]!.path : `${sources.length} files`;
-  if (total.in === 0) {
-    throw new QuiverError(
-      "source-empty",
-      `Cannot import ${what} into ${request.dataset}: there is no row of data. Expected at least one.`,
-      {},
-    );
-  }
-  const reasons = Object.entries(total.quarantined)
-    .map(([reason, count]) => `${count} ${reason}`)
-    .join(", ");
-  throw new QuiverError(
-    "nothing-imported",
-    `Cannot import ${what} into ${request.dataset}: of ${total.in} rows none could be kept (${reasons}). Nothing was changed; check the columns and their mapping.`,
-    { in: total.in, quarantined: total.quarantined },
-  );
-}
-
-function symbolGiven(plan: ImportPlan, fileNo: number): string | null {
-  const group = plan.groups.find(
-    ({ firstFile, files }) => fileNo >= firstFile && fileNo < firstFile + files.length,
-  );
-  return group?.symbols?.[fileNo - group.firstFile] ?? null;
-}
-
-function columnsOf(
-  layout: FileLayout,
-  written: readonly WrittenFile[],
-  existing: DatasetRecord | undefined,
-): DatasetColumn[] {
-  const nullableBefore = new Set(
-    existing?.columns.filter((column) => column.nullable).map((column) => column.name),
-  );
-  const columns = existing?.columns ?? layout.columns;
-  return columns.map(({ name, type }) => ({
-    name,
-    type,
-    nullable: nullableBefore.has(name) || written.some((file) => file.nullableColumns.has(name)),
-  }));
-}
-
-/** Runs of symbols over all files: from the index where files were only added, else read again. */
-async function runsOf(
-  context: ImportContext,
-  deps: ImportDeps,
-  existing: DatasetRecord | undefined,
-  written: readonly WrittenFile[],
-  replacedPaths: ReadonlySet<string>,
-  files: readonly DatasetFile[],
-): Promise<SymbolRun[]> {
-  const added = written.flatMap((file) => file.runs);
-  if (existing === undefined) return added;
-  if (replacedPaths.size === 0) return [...runsOfIndex(readSymbolIndex(deps.dataDir, existing)), ...added];
-  const dir = datasetDir(deps.dataDir, existing);
-  const kept = files.filter((file) => existing.files.some((before) => before.path === file.path));
-  if (kept.length === 0) return added;
-  const unit =
-    existing.clocks?.intervalSeconds === "1d"
-      ? (x: string) => `CAST(${x} - DATE '1970-01-01' AS INTEGER)`
-      : (x: string) => `epoch_us(${x})`;
-  const times = existing.eventTime === null ? "NULL, NULL" : `${unit("min(ts)")}, ${unit("max(ts)")}`;
-  const rows = await query(
-    context,
-    `SELECT symbol, count(*), ${times} FROM read_parquet(${literals(kept.map((file) => join(dir, file.path)))}) GROUP BY symbol`,
-  );
-  return [
-    ...rows.map((row) => ({
-      symbol: String(row[0]),
-      rowCount: toCount(row[1]),
-      firstTs: toNumber(row[2]),
-      lastTs: toNumber(row[3]),
-    })),
-    ...added,
-  ];
-}
-
-function datasetDir(dataDir: string, record: DatasetRecord): string {
-  return join(dataDir, record.name);
-}
-
-async function latestKnownAt(
-  context: ImportContext,
-  existing: DatasetRecord | undefined,
-  written: readonly WrittenFile[],
-): Promise<number | null> {
-  if (written.length === 0) return existing?.latestKnownTime ?? null;
-  const paths = literals(written.map((file) => file.stagedPath));
-  const [row] = await query(context, `SELECT epoch_us(max(known_at)) FROM read_parquet(${paths})`);
-  const latest = toNumber(row?.[0]);
-  const before = existing?.latestKnownTime ?? null;
-  return latest === null || before === null ? (latest ?? before) : Math.max(latest, before);
-}
-
-function defaultsOf(request: ImportRequest): ImportDefaults {
-  const { timezone, mapping, ignore, columns, separator, symbolPattern, knownAt, timeFormat, priceScale } =
-    request;
-  return Object.fromEntries(
-    Object.entries({
-      timezone,
-      mapping,
-      ignore,
-      columns,
-      separator,
-      symbolPattern,
-      knownAt,
-      timeFormat,
-      priceScale,
-    }).filter(([, value]) => value !== undefined),
-  );
 }
 
 /** The engine outlives the import: nothing of it stays there. */
@@ -330,4 +160,9 @@ async function dropAll(context: ImportContext, staged: readonly StagedGroup[]): 
     ]),
   ];
   for (const sql of drops) await context.connection.run(sql);
+}
+
+/** Runs of files tell the same facts. */
+function distinct(facts: readonly InferredFact[]): InferredFact[] {
+  return [...new Map(facts.map((fact) => [JSON.stringify(fact), fact])).values()];
 }

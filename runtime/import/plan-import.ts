@@ -1,22 +1,17 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { ColumnType } from "../../shared/contract/columns.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { DatasetKind, DatasetRecord } from "../store/dataset.ts";
-import { columnTypeOf, commonType, isNullText, textColumnType } from "./column-types.ts";
+import { assertFits } from "./assert-fits.ts";
+import { isNullText } from "./column-types.ts";
 import type { SourceShape } from "./describe-source.ts";
-import {
-  PRICES,
-  SCALED,
-  type ImportPlan,
-  type PlannedTime,
-  type PlannedValue,
-  type SourceGroup,
-} from "./import-plan.ts";
+import { groupAlike } from "./group-sources.ts";
+import { PRICES, type ImportPlan, type PlannedTime, type SourceGroup } from "./import-plan.ts";
 import type { InferredFact } from "./import-report.ts";
 import type { ImportRequest } from "./import-request.ts";
-import { mapColumns, type ColumnMap } from "./map-columns.ts";
-import { symbolByPattern, symbolOfFile } from "./symbol-of-file.ts";
-import { isAtMidnight, planTime } from "./plan-time.ts";
+import type { ColumnMap } from "./map-columns.ts";
+import { planGroup } from "./plan-group.ts";
+import { isAtMidnight } from "./plan-time.ts";
+import { planValues } from "./plan-values.ts";
 
 /** Decides how every file is read, from their first rows, the request, and the dataset there may be. */
 export async function planImport(
@@ -30,7 +25,7 @@ export async function planImport(
   const groups: SourceGroup[] = [];
   let firstFile = 0;
   for (const run of runs) {
-    groups.push(planGroup(run, firstFile, request, firstFile === 0 ? inferred : []));
+    groups.push(planGroup(run, firstFile, request, inferred));
     firstFile += run.length;
   }
   const kind = decideKind(groups, request, existing, inferred);
@@ -48,112 +43,6 @@ export async function planImport(
     priceScale: request.priceScale ?? null,
     sourceTimezone: decideSourceTimezone(runs, groups, daily, request, existing, inferred),
   };
-}
-
-/** Runs of files with the same columns and layout: 2,000 daily files are one scan. */
-function groupAlike(shapes: readonly SourceShape[], request: ImportRequest): (readonly SourceShape[])[] {
-  const runs: SourceShape[][] = [];
-  let last = "";
-  for (const shape of shapes) {
-    const { dialect, columns, file } = shape;
-    const own = dialect === null ? null : [dialect.separator, dialect.skipLines, dialect.header];
-    // Formats of time are found file by file, so files of different forms must not share a scan.
-    const forms = shape.sample[0]?.map((value) => (value ?? "").replace(/\d/g, "9").slice(0, 24));
-    const key = JSON.stringify([
-      file.format,
-      own,
-      columns,
-      dialect === null
-        ? null
-        : timeForm(
-            file.path,
-            columns.map((c) => c.name),
-            forms,
-            request,
-          ),
-    ]);
-    if (key === last) runs.at(-1)!.push(shape);
-    else runs.push([shape]);
-    last = key;
-  }
-  return runs;
-}
-
-/** The look of the first row's time, digits made alike. */
-function timeForm(
-  path: string,
-  columns: readonly string[],
-  forms: readonly string[] | undefined,
-  request: ImportRequest,
-): string | null {
-  if (forms === undefined) return null;
-  const map = mapColumns(path, columns, request, []);
-  return [...map.ts, ...(map.knownAt === null ? [] : [map.knownAt])]
-    .map((name) => forms[columns.indexOf(name)] ?? "")
-    .join("|");
-}
-
-function planGroup(
-  run: readonly SourceShape[],
-  firstFile: number,
-  request: ImportRequest,
-  inferred: InferredFact[],
-): SourceGroup {
-  const shape = run.find((one) => one.sample.length > 0) ?? run[0]!;
-  const { path } = shape.file;
-  if (shape.dialect !== null && request.separator === undefined) {
-    inferred.push({
-      fact: "separator",
-      value: JSON.stringify(shape.dialect.separator),
-      why: "it cuts the first lines into equally many fields",
-    });
-  }
-  const map = mapColumns(
-    path,
-    shape.columns.map((column) => column.name),
-    request,
-    inferred,
-  );
-  const time =
-    map.ts.length === 0 ? null : planTime(shape, map.ts, request.timeFormat, "event time", inferred);
-  const known =
-    map.knownAt === null ? null : planTime(shape, [map.knownAt], undefined, "known time", inferred);
-  return {
-    files: run.map((one) => one.file),
-    firstFile,
-    columns: shape.columns,
-    dialect: shape.dialect,
-    map,
-    symbols:
-      map.symbol === null ? run.map((one) => symbolFor(one.file.path, shape, request, inferred)) : null,
-    time,
-    known,
-  };
-}
-
-function symbolFor(
-  path: string,
-  shape: SourceShape,
-  request: ImportRequest,
-  inferred: InferredFact[],
-): string {
-  if (request.symbol !== undefined) return request.symbol;
-  if (request.symbolPattern !== undefined) return symbolByPattern(path, request.symbolPattern);
-  const symbol = symbolOfFile(path);
-  if (symbol === undefined) {
-    const columns = shape.columns.map((column) => column.name).join(", ");
-    throw new QuiverError(
-      "import-ambiguous",
-      `Cannot import ${path}: none of its columns is the symbol (${columns}), and its name shows none. Pass --map symbol=<column>, or --symbol <name> for all its rows, or --symbol-pattern with a group around the symbol in file names.`,
-      { path, columns: shape.columns.map((column) => column.name) },
-    );
-  }
-  inferred.push({
-    fact: `symbol of ${path}`,
-    value: symbol,
-    why: "there is no symbol column; taken from the file's name",
-  });
-  return symbol;
 }
 
 function decideKind(
@@ -231,120 +120,6 @@ async function decideDaily(
   return atMidnight;
 }
 
-function planValues(
-  runs: readonly (readonly SourceShape[])[],
-  groups: readonly SourceGroup[],
-  kind: DatasetKind,
-  request: ImportRequest,
-  existing: DatasetRecord | undefined,
-): PlannedValue[] {
-  const types = new Map<string, ColumnType>();
-  for (const [at, group] of groups.entries()) {
-    for (const { name, source } of group.map.values) {
-      const type = valueType(runs[at]!, group, name, source, request);
-      const before = types.get(name);
-      types.set(name, before === undefined ? type : commonType(before, type));
-    }
-  }
-  const stored = new Map(existing?.columns.map((column) => [column.name, column.type]));
-  const values = [...types].map(([name, type]) => ({ name, type: stored.get(name) ?? type }));
-  if (kind === "bars") {
-    const text = values.find(({ name, type }) => PRICES.includes(name) && !/^(float|int)/.test(type));
-    if (text !== undefined) {
-      const { path } = groups[0]!.files[0]!;
-      throw new QuiverError(
-        "import-ambiguous",
-        `Cannot import ${path}: its ${text.name} is ${text.type}. Expected numbers; pass --map ${text.name}=<column> or --separator.`,
-        { path, column: text.name, type: text.type },
-      );
-    }
-  }
-  return values;
-}
-
-function valueType(
-  run: readonly SourceShape[],
-  group: SourceGroup,
-  name: string,
-  source: string,
-  request: ImportRequest,
-): ColumnType {
-  const at = group.columns.findIndex((column) => column.name === source);
-  const isScaled = request.priceScale !== undefined && SCALED.includes(name);
-  if (group.dialect !== null) {
-    const sample = run.slice(0, 20).flatMap((shape) => shape.sample.map((row) => row[at] ?? null));
-    return textColumnType(sample, [...SCALED, "volume"].includes(name));
-  }
-  const type = columnTypeOf(group.files[0]!.path, source, group.columns[at]!.type);
-  return isScaled ? "float64" : type;
-}
-
-function decideBitemporal(groups: readonly SourceGroup[]): boolean {
-  const first = groups[0]!;
-  const other = groups.find((group) => (group.known === null) !== (first.known === null));
-  if (other !== undefined) {
-    throw new QuiverError(
-      "import-ambiguous",
-      `Cannot import ${first.files[0]!.path} together with ${other.files[0]!.path}: one of them has a known time and the other has none. Import them into datasets of their own.`,
-      {},
-    );
-  }
-  return first.known !== null;
-}
-
-/** All files, and the dataset there is, must agree on what a row is. */
-function assertFits(
-  groups: readonly SourceGroup[],
-  kind: DatasetKind,
-  daily: boolean,
-  bitemporal: boolean,
-  values: readonly PlannedValue[],
-  existing: DatasetRecord | undefined,
-): void {
-  const wanted = existing === undefined ? values.map((value) => value.name) : valueNames(existing);
-  const owner = existing === undefined ? "the files beside it" : `the dataset ${existing.name}`;
-  for (const group of groups) {
-    const names = group.map.values.map((value) => value.name);
-    const missing = wanted.filter((name) => !names.includes(name));
-    const extra = names.filter((name) => !wanted.includes(name));
-    if (missing.length === 0 && extra.length === 0) continue;
-    const parts = [
-      ...(missing.length === 0 ? [] : [`it lacks ${missing.join(", ")}`]),
-      ...(extra.length === 0 ? [] : [`it has ${extra.join(", ")} besides`]),
-    ];
-    throw new QuiverError(
-      "dataset-conflict",
-      `Cannot import ${group.files[0]!.path}: its columns are not those of ${owner}: ${parts.join(", and ")}. Map columns with --map, leave some out with --ignore, or import it into a dataset of its own.`,
-      { path: group.files[0]!.path, missing, extra },
-    );
-  }
-  if (existing === undefined) return;
-  const conflict = (what: string, has: string, given: string) =>
-    new QuiverError(
-      "dataset-conflict",
-      `Cannot import ${groups[0]!.files[0]!.path} into the dataset ${existing.name}: the dataset has ${has}, the file ${given}. Import it into a dataset of its own.`,
-      { dataset: existing.name, what },
-    );
-  if (kind !== existing.kind)
-    throw conflict("kind", `rows of the kind ${existing.kind}`, `rows of the kind ${kind}`);
-  if (bitemporal !== (existing.knownTime !== null)) {
-    throw conflict(
-      "knownTime",
-      existing.knownTime === null ? "no known time" : "a known time",
-      bitemporal ? "has one" : "has none",
-    );
-  }
-  if (existing.clocks !== null && daily !== (existing.clocks.intervalSeconds === "1d")) {
-    throw conflict("interval", daily ? "intraday times" : "daily dates", daily ? "dates" : "times of day");
-  }
-}
-
-function valueNames(record: DatasetRecord): string[] {
-  return record.columns
-    .map((column) => column.name)
-    .filter((name) => !["symbol", "ts", "known_at"].includes(name));
-}
-
 function decideSourceTimezone(
   runs: readonly (readonly SourceShape[])[],
   groups: readonly SourceGroup[],
@@ -377,4 +152,17 @@ function decideSourceTimezone(
     `Cannot import ${group.files[0]!.path}: the times in its column ${JSON.stringify(time.sources.join("+"))} have no zone (for example ${JSON.stringify(example ?? "")}). Pass the zone they are written in, for example --tz America/New_York, --tz Asia/Shanghai or --tz UTC.`,
     { path: group.files[0]!.path, column: time.sources.join("+"), example: example ?? null },
   );
+}
+
+function decideBitemporal(groups: readonly SourceGroup[]): boolean {
+  const first = groups[0]!;
+  const other = groups.find((group) => (group.known === null) !== (first.known === null));
+  if (other !== undefined) {
+    throw new QuiverError(
+      "import-ambiguous",
+      `Cannot import ${first.files[0]!.path} together with ${other.files[0]!.path}: one of them has a known time and the other has none. Import them into datasets of their own.`,
+      {},
+    );
+  }
+  return first.known !== null;
 }

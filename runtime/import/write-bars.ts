@@ -6,7 +6,7 @@ import type { DatasetFile } from "../store/dataset.ts";
 import type { SymbolRun } from "../store/symbol-index.ts";
 import { syncFile } from "../store/write-atomically.ts";
 import { query, toCount, toNumber, type ImportContext } from "./import-context.ts";
-import { ident, literal } from "./sql-text.ts";
+import { ident, literal, literals } from "./sql-text.ts";
 
 /** Rows of a row group: whole multiples of DuckDB's vectors, and what the loader reads one symbol from fastest. */
 const ROW_GROUP_ROWS = 122_880;
@@ -50,7 +50,7 @@ export async function writeBarsFile(
   // Awaited in `finish`; should another step fail first, this one's failure has nobody to tell.
   sha256.catch(() => undefined);
   syncFile(path);
-  const runs = await symbolRuns(context, layout, path);
+  const runs = await symbolRuns(context, layout, [path]);
   const nullableColumns = await findNullable(context, path);
   return {
     async finish() {
@@ -75,15 +75,19 @@ export async function writeBarsFile(
   };
 }
 
-/** What a file holds of each symbol, sorted by symbol. */
-async function symbolRuns(context: ImportContext, layout: FileLayout, path: string): Promise<SymbolRun[]> {
+/** What files hold of each symbol, sorted by symbol. */
+export async function symbolRuns(
+  context: ImportContext,
+  layout: FileLayout,
+  paths: readonly string[],
+): Promise<SymbolRun[]> {
   const isDaily = layout.columns.some((column) => column.name === "ts" && column.type === "date32");
   const unit = (sql: string) =>
     isDaily ? `CAST(${sql} - DATE '1970-01-01' AS INTEGER)` : `epoch_us(${sql})`;
   const times = layout.keys.includes("ts") ? `${unit("min(ts)")}, ${unit("max(ts)")}` : "NULL, NULL";
   const rows = await query(
     context,
-    `SELECT symbol, count(*), ${times} FROM read_parquet(${literal(path)}) GROUP BY symbol ORDER BY symbol`,
+    `SELECT symbol, count(*), ${times} FROM read_parquet(${literals(paths)}) GROUP BY symbol ORDER BY symbol`,
   );
   return rows.map((row) => ({
     symbol: String(row[0]),

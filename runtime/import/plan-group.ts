@@ -1,0 +1,80 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+import type { SourceShape } from "./describe-source.ts";
+import type { SourceGroup } from "./import-plan.ts";
+import type { InferredFact } from "./import-report.ts";
+import type { ImportRequest } from "./import-request.ts";
+import { mapColumns } from "./map-columns.ts";
+import { planTime } from "./plan-time.ts";
+import { symbolByPattern, symbolOfFile } from "./symbol-of-file.ts";
+
+/** Decides how the files of one run are read: their columns, times and symbols. */
+export function planGroup(
+  run: readonly SourceShape[],
+  firstFile: number,
+  request: ImportRequest,
+  inferred: InferredFact[],
+): SourceGroup {
+  const shape = run.find((one) => one.sample.length > 0) ?? run[0]!;
+  const { path } = shape.file;
+  if (shape.dialect !== null && request.separator === undefined) {
+    inferred.push({
+      fact: "separator",
+      value: JSON.stringify(shape.dialect.separator),
+      why: "it cuts the first lines into equally many fields",
+    });
+  }
+  const map = mapColumns(
+    path,
+    shape.columns.map((column) => column.name),
+    request,
+    inferred,
+  );
+  const time =
+    map.ts.length === 0 ? null : planTime(shape, map.ts, request.timeFormat, "event time", inferred);
+  const known =
+    map.knownAt === null ? null : planTime(shape, [map.knownAt], undefined, "known time", inferred);
+  return {
+    files: run.map((one) => one.file),
+    firstFile,
+    columns: shape.columns,
+    dialect: shape.dialect,
+    map,
+    symbols: map.symbol === null ? symbolsOf(run, shape, request, inferred) : null,
+    time,
+    known,
+  };
+}
+
+/** Names of so many files are told one by one; of more, how many. */
+const TOLD_MAX = 10;
+
+function symbolsOf(
+  run: readonly SourceShape[],
+  shape: SourceShape,
+  request: ImportRequest,
+  inferred: InferredFact[],
+): string[] {
+  const symbols = run.map((one) => symbolOf(one.file.path, shape, request));
+  if (request.symbol !== undefined || request.symbolPattern !== undefined) return symbols;
+  const why = "there is no symbol column; taken from the file's name";
+  for (const [at, { file }] of run.slice(0, TOLD_MAX).entries()) {
+    inferred.push({ fact: `symbol of ${file.path}`, value: symbols[at]!, why });
+  }
+  if (run.length > TOLD_MAX) {
+    inferred.push({ fact: `symbols of ${run.length - TOLD_MAX} more files`, value: "from their names", why });
+  }
+  return symbols;
+}
+
+function symbolOf(path: string, shape: SourceShape, request: ImportRequest): string {
+  if (request.symbol !== undefined) return request.symbol;
+  if (request.symbolPattern !== undefined) return symbolByPattern(path, request.symbolPattern);
+  const symbol = symbolOfFile(path);
+  if (symbol !== undefined) return symbol;
+  const columns = shape.columns.map((column) => column.name);
+  throw new QuiverError(
+    "import-ambiguous",
+    `Cannot import ${path}: none of its columns is the symbol (${columns.join(", ")}), and its name shows none. Pass --map symbol=<column>, or --symbol <name> for all its rows, or --symbol-pattern with a group around the symbol in file names.`,
+    { path, columns },
+  );
+}
