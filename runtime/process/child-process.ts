@@ -4,7 +4,7 @@ import { rmdirSync, unlinkSync, writeFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import type { ChildInit, ChildLine } from "../../shared/protocol/control.ts";
 import { createControlChannel } from "./control-channel.ts";
-import { childrenOf } from "./measure-memory.ts";
+import { childrenOf, descendantsOf } from "./measure-memory.ts";
 import { createLogStream } from "./log-stream.ts";
 import type { LaunchPlan } from "./plan-launch.ts";
 import type { Reaper } from "./reaper.ts";
@@ -145,10 +145,14 @@ export class ChildProcess {
   /** Ends it and everything in its group and process namespace. Nothing in it is asked. */
   kill(): void {
     if (this.pid <= 0 || this.#ended) return;
-    try {
-      process.kill(-this.pid, "SIGKILL");
-    } catch {
-      // The group is gone already.
+    // In a process namespace all it started ends with it; elsewhere what left its group is found while it lives.
+    const strays = this.#plan.wrapped || this.#exit !== undefined ? [] : descendantsOf(this.pid);
+    for (const pid of [-this.pid, ...strays]) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It is gone already.
+      }
     }
   }
 

@@ -7,16 +7,19 @@ import { readdirSync, readFileSync } from "node:fs";
  * small files, about a tenth of a millisecond.
  */
 export function privateMemoryOfTree(pid: number): number {
-  let total = 0;
+  return [pid, ...descendantsOf(pid)].reduce((total, next) => total + privateMemory(next), 0);
+}
+
+/** Everything a process started and what those started; not what was left behind by one that ended. */
+export function descendantsOf(pid: number): number[] {
   const seen = new Set<number>();
-  const pending = [pid];
+  const pending = childrenOf(pid);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
-    total += privateMemory(next);
     pending.push(...childrenOf(next));
   }
-  return total;
+  return [...seen];
 }
 
 /** Private memory of one process. */

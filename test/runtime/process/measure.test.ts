@@ -1,7 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { executablePath } from "../../../runtime/platform/executable-path.ts";
+import { runtimeName } from "../../../runtime/platform/runtime-facts.ts";
 import { directoryBytes } from "../../../runtime/process/measure-directory.ts";
 import {
   privateMemory,
@@ -78,6 +81,13 @@ describe("outOfMemoryEvidence()", () => {
     ["JavaScriptCore", "SIGABRT", "panic: out of memory"],
   ])("takes the words of %s for the runtime's", (_, signal, words) => {
     expect(outOfMemoryEvidence({ code: null, signal }, words, never)).toBe("runtime");
+  });
+
+  test.skipIf(runtimeName() !== "deno")("takes a full heap of this runtime for the runtime's", () => {
+    const code = "const kept = []; for (;;) kept.push({ at: kept.length, more: [kept.length] });";
+    const args = ["eval", "--v8-flags=--max-old-space-size=40", code];
+    const { status, signal, stderr } = spawnSync(executablePath(), args, { encoding: "utf8" });
+    expect(outOfMemoryEvidence({ code: status, signal }, stderr, never)).toBe("runtime");
   });
 
   test("takes neither an abort without the words nor the words without an abort for it", () => {

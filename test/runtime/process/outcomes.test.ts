@@ -334,6 +334,23 @@ describe.skipIf(runtimeName() === "deno")("a child that starts processes", () =>
     await expectNobodyWrites(join(child.outDir, "alive"));
   });
 
+  test.skipIf(process.platform !== "linux")(
+    "takes those that left its group with it when it is killed without a process namespace",
+    async () => {
+      const plain = await launchFixture({ namespaces: "none" });
+      const unprotected = createPool({ launcher: plain.launcher, size: 1 });
+      try {
+        const child = await unprotected.acquire();
+        const message = { module: AUTHOR, call: "forkAndSpin", args: [true] };
+        expect(ending(await child.run(message, { wallTimeMs: 1500 }))).toMatchObject({ kind: "timed-out" });
+        await expectNobodyWrites(join(child.outDir, "alive"));
+      } finally {
+        await unprotected.close();
+        await plain.close();
+      }
+    },
+  );
+
   test("is measured together with them", async () => {
     const child = await pool.acquire();
     const alone = await (await pool.acquire()).run({ module: AUTHOR, call: "spin" }, { wallTimeMs: 1000 });
