@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Wired } from "../../runtime/cli/context.ts";
 import { type Settings, settingsWith } from "../../runtime/settings.ts";
 import { wire } from "../../runtime/wire.ts";
+import { SHIPPED_FUNCTIONS } from "./shipped-functions.ts";
 import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "./make-dataset.ts";
 
 /** The real application over a data directory of its own, called as a function. */
@@ -35,7 +35,10 @@ export async function openApp(options: OpenAppOptions = {}): Promise<OpenedApp> 
   const root = mkdtempSync(join(tmpdir(), "quiver-app-"));
   const dataDir = join(root, "data");
   const functionsDir = join(root, "functions");
-  cpSync(fileURLToPath(new URL("../../functions", import.meta.url)), functionsDir, { recursive: true });
+  for (const name of SHIPPED_FUNCTIONS) {
+    const source = fileURLToPath(new URL(`../../functions/${name}`, import.meta.url));
+    cpSync(source, join(functionsDir, name), { recursive: true });
+  }
   for (const [name, source] of Object.entries(options.functions ?? {})) {
     mkdirSync(join(functionsDir, name), { recursive: true });
     writeFileSync(join(functionsDir, name, "index.ts"), source);

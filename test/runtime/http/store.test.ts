@@ -108,7 +108,9 @@ describe("publishing", () => {
     const response = await app.post("/functions/rsi-macd", { ...body, publish: true });
     const problem = await problemOf(response);
     expect([response.status, problem["code"]]).toEqual([409, "feature-set-conflict"]);
-    expect(problem["detail"]).toMatch(/^Cannot publish "rsi-macd" of demo: it holds another params, .*\.$/);
+    expect(problem["detail"]).toMatch(
+      /^Cannot publish "rsi-macd" of demo: it holds another choice of parameters, .*\.$/,
+    );
     const replaced = await app.post("/functions/rsi-macd", { ...body, publish: { replace: true } });
     expect(replaced.status).toBe(201);
     await replaced.json();
