@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { createCatalog } from "./catalog/create-catalog.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import type { Environment } from "./catalog/pick-environment.ts";
+import { removeUnfinished } from "./collect/remove-unfinished.ts";
 import type { EngineClient } from "./engine/engine-client.ts";
 import { createInvoker } from "./invoke/create-invoker.ts";
 import { createFunctionSlots } from "./invoke/function-slots.ts";
@@ -73,6 +74,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
   // With the data directory's lock in hand, what an earlier process left is nobody's.
   if (options.holdsLock) {
     for (const dir of [paths.out, paths.stages]) rmSync(dir, { recursive: true, force: true });
+    removeUnfinished(resolve(settings.data));
   }
   for (const dir of Object.values(paths)) mkdirSync(dir, { recursive: true });
   const built = await buildChild({ cacheDir: paths.child });

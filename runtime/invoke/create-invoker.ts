@@ -1,13 +1,7 @@
 import { join } from "node:path";
-import {
-  abandonVersion,
-  checkFeatureSet,
-  commitVersion,
-  findVersion,
-  type PublishTarget,
-  stagePart,
-  stageVersion,
-} from "../collect/publish-version.ts";
+import { checkFeatureSet, findVersion } from "../collect/find-version.ts";
+import type { PublishTarget } from "../collect/publish-target.ts";
+import { abandonVersion, commitVersion, stagePart, stageVersion } from "../collect/publish-version.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
 import { executePlan, removeResults, startExecution } from "./execute-plan.ts";
 import type {
@@ -25,7 +19,7 @@ import { lineageOf } from "./lineage-of.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 import { prepareRequest, type PrepareRequestSettings } from "./prepare-request.ts";
 import { factsOf, recordInvocation, type RunningInvocation } from "./record-invocation.ts";
-import { refuseUnkeyed, resultSchema, resultSymbols } from "./result-schema.ts";
+import { refuseUnpublishable, resultSchema, resultSymbols } from "./result-schema.ts";
 import type { RowSource } from "./row-source.ts";
 import type { PartitionResult } from "./run-plan.ts";
 
@@ -119,7 +113,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
       const prepared = await prepareRequest(request, options, settings, invocation.clock);
       const { plan } = prepared;
       try {
-        refuseUnkeyed(plan);
+        refuseUnpublishable(plan);
         const { dataset, kind } = plan;
         const target = { dataDir: settings.dataDir, dataset, name: request.as ?? plan.function, kind };
         return await publishing.run(`${dataset}/${target.name}`, () =>
@@ -142,10 +136,10 @@ export function createInvoker(settings: InvokerSettings): Invoker {
     const { clock } = invocation;
     const lineage = lineageOf(plan, settings.runtime);
     checkFeatureSet(target, lineage, request.replace ?? false);
-    const existing = findVersion(target, plan.fingerprint);
+    const existing = await findVersion(target, plan.fingerprint);
     if (existing !== undefined)
       return { facts: factsOf(invocation, prepared, []), manifest: existing, created: false };
-    const staged = stageVersion(target, invocation.id);
+    const staged = await stageVersion(target, invocation.id);
     let results: readonly PartitionResult[] = [];
     try {
       const { codec = DEFAULT_CODEC.codec, compressionLevel: level = DEFAULT_CODEC.level } = request;
@@ -158,11 +152,20 @@ export function createInvoker(settings: InvokerSettings): Invoker {
       clock.end("run");
       const staging = results.map((result, i) => stagePart(staged, i, result, resultSymbols(plan)));
       const parts = (await Promise.all(staging)).filter((part) => part !== undefined);
-      const manifest = commitVersion(staged, target, plan, results, parts, lineage, clock.timings(), now());
+      options.signal?.throwIfAborted();
+      const manifest = await commitVersion(staged, {
+        target,
+        plan,
+        results,
+        parts,
+        lineage,
+        timings: [...clock.timings()],
+        now: now(),
+      });
       clock.end("collect");
       return { facts: factsOf(invocation, prepared, results), manifest, created: true };
     } catch (error) {
-      abandonVersion(staged);
+      await abandonVersion(staged);
       throw error;
     } finally {
       await removeResults(results);

@@ -13,6 +13,7 @@ export function lineageOf(plan: InvocationPlan, runtime: Readonly<Record<string,
       inputs.set(column.input, {
         input: column.input,
         function: upstream.function ?? "",
+        params: upstream.params,
         fingerprint: fingerprintOf([upstream.codeFingerprint, upstream.params]),
       });
       continue;

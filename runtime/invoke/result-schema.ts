@@ -25,7 +25,17 @@ export function resultSymbols(plan: InvocationPlan): readonly string[] {
   return isKeyed(plan) ? plan.resultSymbols : [];
 }
 
-export function refuseUnkeyed(plan: InvocationPlan): void {
+/** Refuses what feature Parquet cannot hold, before anything is computed. */
+export function refuseUnpublishable(plan: InvocationPlan): void {
+  const text = resultSchema(plan).find((field) => field.type === "utf8" && !field.dictionary);
+  if (isKeyed(plan) && text !== undefined) {
+    throw new QuiverError(
+      "not-publishable",
+      `Cannot publish ${JSON.stringify(plan.function)}: its output ${JSON.stringify(text.name)} is text, and what is published ` +
+        "holds numbers, booleans and times. Give it as an int32 code, or invoke the function instead.",
+      { function: plan.function, column: text.name },
+    );
+  }
   if (isKeyed(plan)) return;
   throw new QuiverError(
     "not-publishable",

@@ -1,8 +1,9 @@
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+import { compareCodePoints } from "../store/compare-code-points.ts";
 
 /** Sorted and unique symbols that the dataset has; an unknown one is refused with the nearest names. */
 export function checkSymbols(dataset: string, wanted: readonly string[], known: readonly string[]): string[] {
-  const selected = [...new Set(wanted)].toSorted();
+  const selected = [...new Set(wanted)].toSorted(compareCodePoints);
   for (const symbol of selected) {
     if (indexOfSymbol(known, symbol) >= 0) continue;
     throw new QuiverError(
@@ -15,13 +16,13 @@ export function checkSymbols(dataset: string, wanted: readonly string[], known: 
   return selected;
 }
 
-/** Position in a list sorted by code unit; -1 when it is not there. */
+/** Position in a list sorted by code point; -1 when it is not there. */
 export function indexOfSymbol(sorted: readonly string[], symbol: string): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (sorted[middle]! < symbol) low = middle + 1;
+    if (compareCodePoints(sorted[middle]!, symbol) < 0) low = middle + 1;
     else high = middle;
   }
   return sorted[low] === symbol ? low : -1;

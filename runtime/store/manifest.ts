@@ -20,6 +20,8 @@ export interface Lineage {
     readonly dataset?: string;
     readonly datasetVersion?: string;
     readonly function?: string;
+    /** Of the function that is the input, as parsed. */
+    readonly params?: Readonly<Record<string, unknown>>;
     readonly fingerprint?: string;
   }[];
   readonly symbols: readonly string[] | null;

@@ -462,7 +462,7 @@ describe("parameters", () => {
 
   test("that differ only there are different invocations", async () => {
     feature("exotic", "() {}", `params: ${EXOTIC},`);
-    const fingerprint = async (params: object) =>
+    const fingerprint = async (params: Readonly<Record<string, unknown>>) =>
       (await functions.parts.invoker.explain({ function: "exotic", params })).fingerprint;
     const all = await Promise.all(
       [{}, { set: ["a"] }, { set: ["b"] }, { big: "6" }, { limit: 1 }, { day: "2024-01-03" }].map(

@@ -1,0 +1,90 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { QuiverError } from "../../shared/errors/index.ts";
+import { canonicalJson } from "../plan/fingerprint.ts";
+import { assertName } from "../store/dataset-paths.ts";
+import { listFeatureSets, readManifest } from "../store/feature-sets.ts";
+import type { Lineage, Manifest } from "../store/manifest.ts";
+import { type PublishTarget, setDirOf } from "./publish-target.ts";
+import { makeCurrent } from "./publish-version.ts";
+
+/** Refuses a name that already stands for something else, unless it is to be replaced. */
+export function checkFeatureSet(target: PublishTarget, lineage: Lineage, replace: boolean): void {
+  assertName(target.name, "feature set");
+  const sets = listFeatureSets(target.dataDir, target.dataset).filter((set) => set.name === target.name);
+  const other = sets.find((set) => set.kind !== target.kind);
+  if (other !== undefined) {
+    throw new QuiverError(
+      "feature-set-conflict",
+      `Cannot publish the ${target.kind} ${JSON.stringify(target.name)} of ${target.dataset}: the name holds a ${other.kind}. ` +
+        "Publish under another name with `as`.",
+      { name: target.name, dataset: target.dataset },
+    );
+  }
+  const [set] = sets;
+  const current = set?.current == null ? undefined : readManifest(target.dataDir, set, set.current);
+  if (current === undefined || replace) return;
+  const [was, is] = [identityOf(current.lineage), identityOf(lineage)];
+  const differing = (["function", "params", "inputs", "symbols"] as const).filter(
+    (key) => canonicalJson(was[key]) !== canonicalJson(is[key]),
+  );
+  const [first] = differing;
+  if (first === undefined) return;
+  throw new QuiverError(
+    "feature-set-conflict",
+    `Cannot publish ${JSON.stringify(target.name)} of ${target.dataset}: it holds another ${WORDS[first]}, ` +
+      `${canonicalJson(was[first])}, and this is ${canonicalJson(is[first])}. ` +
+      "Publish under another name with `as`, or set `replace`.",
+    { name: target.name, dataset: target.dataset, differing },
+  );
+}
+
+/** What a feature set fixes; versions of it differ in code, data, time range and moment. */
+function identityOf({ function: name, params, inputs, symbols }: Lineage) {
+  return {
+    function: name,
+    params,
+    inputs: inputs.map(({ input, dataset, function: upstream, params: given }) => ({
+      input,
+      dataset,
+      function: upstream,
+      params: given,
+    })),
+    symbols,
+  };
+}
+
+const WORDS = {
+  function: "function",
+  params: "choice of parameters",
+  inputs: "binding of inputs",
+  symbols: "selection of symbols",
+} as const;
+
+/** The version with this fingerprint, if there is a whole one; it becomes current again. */
+export async function findVersion(target: PublishTarget, fingerprint: string): Promise<Manifest | undefined> {
+  const set = listFeatureSets(target.dataDir, target.dataset).find(
+    (candidate) => candidate.name === target.name && candidate.kind === target.kind,
+  );
+  if (set === undefined) return undefined;
+  const setDir = setDirOf(target);
+  for (const version of set.versions) {
+    if (!version.endsWith(fingerprint.slice(0, 8))) continue;
+    const manifest = readManifest(target.dataDir, set, version);
+    if (manifest?.fingerprint !== fingerprint || !(await isWhole(join(setDir, version), manifest))) continue;
+    if (set.current !== version) await makeCurrent(setDir, version);
+    return manifest;
+  }
+  return undefined;
+}
+
+/** Whether every part is there at its length: somebody may have removed some to make room. */
+async function isWhole(dir: string, { parts }: Manifest): Promise<boolean> {
+  const found = await Promise.all(
+    parts.map(async ({ path, byteLength }) => {
+      const file = await stat(join(dir, path)).catch(() => undefined);
+      return file?.size === byteLength;
+    }),
+  );
+  return found.every(Boolean);
+}

@@ -1,0 +1,30 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { datasetPaths } from "../store/dataset-paths.ts";
+import { listDatasets } from "../store/read-dataset.ts";
+import { STAGING } from "./publish-target.ts";
+
+/**
+ * Removes what publishes that never finished have left: their staging folders, and files half-way to a new `current`.
+ * Nothing refers to them, and a publish that is asked for again computes its parts again. For whoever holds the data
+ * directory's lock, before anything is published. Returns the paths removed.
+ */
+export function removeUnfinished(dataDir: string): string[] {
+  const leftovers = listDatasets(dataDir)
+    .flatMap((dataset) => {
+      const { features, labels } = datasetPaths(dataDir, dataset);
+      return [features, labels];
+    })
+    .flatMap((dir) => entries(dir))
+    .flatMap((setDir) => entries(setDir).filter((path) => isLeftover(path.slice(setDir.length + 1))));
+  for (const path of leftovers) rmSync(path, { recursive: true, force: true });
+  return leftovers;
+}
+
+function isLeftover(name: string): boolean {
+  return name === STAGING || name.startsWith("current.json.tmp-");
+}
+
+function entries(dir: string): string[] {
+  return existsSync(dir) ? readdirSync(dir).map((name) => join(dir, name)) : [];
+}
