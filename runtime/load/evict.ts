@@ -7,9 +7,9 @@ const SCOPED_ROW_SETS_MAX = 2_000;
 
 /**
  * Removes what was not used for longest until the row sets are within the budget. Columns that a handle holds or
- * that are being loaded stay, so the budget can be exceeded by what is in use.
+ * that are being loaded stay, so the budget can be exceeded by what is in use; the result says whether it is.
  */
-export function evict(states: Map<string, RowSetState>, budgetBytes: number): void {
+export function evict(states: Map<string, RowSetState>, budgetBytes: number): boolean {
   let total = 0;
   let scopedCount = 0;
   for (const state of states.values()) {
@@ -25,6 +25,7 @@ export function evict(states: Map<string, RowSetState>, budgetBytes: number): vo
     states.delete(state.id);
     removeRowSet(state);
   }
+  return total > budgetBytes || scopedCount > SCOPED_ROW_SETS_MAX;
 }
 
 /** Removes columns, oldest first, until `excess` bytes are gone; the result is how many went. */

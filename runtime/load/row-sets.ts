@@ -73,8 +73,10 @@ export interface RowSetsContext {
   open(key: RowSetKey, signal: AbortSignal | undefined): Promise<RowSetHandle>;
   /** The next running number, for what was used last. */
   tick(): number;
-  /** After something was loaded or let go: keeps to the budget, removes what was dropped. */
+  /** After something was let go: removes what was dropped, and what the budget has no room for. */
   settle(): void;
+  /** The same, after something was added. */
+  settleGrown(): void;
 }
 
 /** Finds what an earlier process left in the spool and takes it over. */
@@ -84,6 +86,7 @@ export function createRowSets(settings: RowSetsSettings): RowSets {
   const opening = new Map<string, Promise<RowSetState>>();
   const dropped = new Set<RowSetState>();
   let ticks = 0;
+  let mayExceed = true;
 
   const context: RowSetsContext = {
     settings,
@@ -92,6 +95,7 @@ export function createRowSets(settings: RowSetsSettings): RowSets {
     open,
     tick: () => ++ticks,
     settle,
+    settleGrown,
   };
   for (const state of scanRowSets(context.root, isCurrent)) states.set(state.id, state);
   settle();
@@ -111,7 +115,13 @@ export function createRowSets(settings: RowSetsSettings): RowSets {
       dropped.delete(state);
       removeRowSet(state);
     }
-    evict(states, settings.budgetBytes);
+    // Asked on every call: what there is is counted only when it has grown, or was too much the last time.
+    if (mayExceed) mayExceed = evict(states, settings.budgetBytes);
+  }
+
+  function settleGrown(): void {
+    mayExceed = true;
+    settle();
   }
 
   function tryOpen(key: RowSetKey): RowSetHandle | undefined {
@@ -120,30 +130,33 @@ export function createRowSets(settings: RowSetsSettings): RowSets {
   }
 
   async function open(key: RowSetKey, signal: AbortSignal | undefined): Promise<RowSetHandle> {
+    signal?.throwIfAborted();
     const id = rowSetId(key);
-    for (;;) {
-      signal?.throwIfAborted();
-      const known = states.get(id);
-      if (known !== undefined) return openHandle(known, context);
-      await created(id, key, signal);
-    }
+    return openHandle(states.get(id) ?? (await created(id, key, signal)), context);
   }
 
   /** Joined: callers that want the same row set at the same time wait for one creation, which none of them ends. */
-  async function created(id: string, key: RowSetKey, signal: AbortSignal | undefined): Promise<void> {
+  async function created(id: string, key: RowSetKey, signal: AbortSignal | undefined): Promise<RowSetState> {
     context.closing.signal.throwIfAborted();
     let creating = opening.get(id);
     if (creating === undefined) {
       creating = createRowSet(id, key, context)
         .then((state) => {
           states.set(id, state);
+          mayExceed = true;
+          // Held until all who wait for it have a handle of their own.
+          state.userCount++;
+          setTimeout(() => {
+            state.userCount--;
+            settle();
+          }, 0);
           return state;
         })
         .finally(() => opening.delete(id));
       opening.set(id, creating);
       dropOtherVersions(key.dataset, datasets.get(key.dataset).record.fingerprint);
     }
-    await (signal === undefined ? creating : Promise.race([creating, rejectOnAbort(signal)]));
+    return signal === undefined ? creating : Promise.race([creating, rejectOnAbort(signal)]);
   }
 
   function missing(key: RowSetKey, columns: readonly ColumnRequest[]): Missing {

@@ -75,7 +75,7 @@ function startLoad(
     .finally(() => {
       state.userCount--;
       notify(load);
-      context.settle();
+      context.settleGrown();
     });
 }
 

@@ -337,6 +337,25 @@ describe("createRowSets()", () => {
     expect(rowSets.stats().byteLength).toBeLessThanOrEqual(closeBytes * 1.75);
   });
 
+  test("serves every caller even when the budget has room for nothing", async () => {
+    emptySpool();
+    const rowSets = loading.openRowSets({ budgetBytes: 0 });
+    const key = wholeKey(bars, { symbols: ["S000005"] });
+    const lengths = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const handle = await rowSets.open(key);
+        const [close] = await handle.load([CLOSE]);
+        const { length } = valuesOf(close!);
+        handle.release();
+        return length;
+      }),
+    );
+    expect(new Set(lengths).size).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(rowSets.stats()).toMatchObject({ rowSetCount: 0, byteLength: 0 });
+    expect(readdirSync(join(loading.spoolDir, "row-sets"))).toEqual([]);
+  });
+
   test("ends a load when all who waited for it gave up, and loads anew for who comes next", async () => {
     emptySpool();
     const rowSets = loading.openRowSets();
