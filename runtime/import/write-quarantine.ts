@@ -31,14 +31,18 @@ export async function writeQuarantine(
           ),
         ],
   );
-  const line = lineNumberSql(await firstRows(context, staged));
+  const rejected = rejects.length === 0 ? null : `(${rejects.join(" UNION ALL ")})`;
+  const hasRejected =
+    rejected !== null && toCount((await query(context, `SELECT count(*) FROM ${rejected}`))[0]?.[0]) > 0;
+  const read = lineNumberSql(await firstRows(context, staged));
+  const line = hasRejected ? `${read} + ${rejectedBefore(rejected, read)}` : read;
   const raws = staged.map(({ raw }) =>
     raw(`(SELECT * FROM ${removedTable(context)} WHERE file_no >= 0 AND raw IS NULL)`),
   );
   const rows = [
-    `SELECT file_no, ${line} AS line, reason, raw, stored_path FROM ${removedTable(context)} WHERE raw IS NOT NULL`,
-    `SELECT file_no, ${line}, reason, s.raw, NULL FROM ${removedTable(context)} AS r JOIN (${raws.join(" UNION ALL ")}) AS s USING (file_no, row_no) WHERE r.raw IS NULL`,
-    ...rejects.map((sql) => `SELECT *, NULL FROM (${sql})`),
+    `SELECT file_no, ${line} AS line, reason, raw, stored_path FROM ${removedTable(context)} AS r WHERE raw IS NOT NULL`,
+    `SELECT r.file_no, ${line}, reason, s.raw, NULL FROM ${removedTable(context)} AS r JOIN (${raws.join(" UNION ALL ")}) AS s USING (file_no, row_no) WHERE r.raw IS NULL`,
+    ...(hasRejected ? [`SELECT *, NULL FROM ${rejected}`] : []),
   ].join(" UNION ALL ");
   const files = plan.groups.flatMap((group) => group.files.map((file) => file.path));
   const [row] = await query(
@@ -48,6 +52,15 @@ export async function writeQuarantine(
   );
   syncFile(path);
   return { path, rowCount: toCount(row?.[0]) };
+}
+
+/**
+ * How many lines DuckDB has left out before the `read`th line that it read: those whose place among the lines
+ * read, had they been read, is not after it.
+ */
+function rejectedBefore(rejected: string, read: string): string {
+  const places = `SELECT file_no, line + 1 - row_number() OVER (PARTITION BY file_no ORDER BY line) AS place FROM ${rejected}`;
+  return `(SELECT count(*) FROM (${places}) AS p WHERE p.file_no = r.file_no AND p.place <= r.${read})`;
 }
 
 /** What to add to `row_no` of each file to get its line: staged files number the lines of a whole group. */

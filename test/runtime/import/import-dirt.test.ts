@@ -118,13 +118,23 @@ describe("importFiles() counts every line of a CSV file once", () => {
     const bytes = Buffer.concat([
       Buffer.from(`${HEADER}\nA,2024-01-02,10,11,9,10,1\nB`),
       Buffer.from([0xff, 0xfe]),
-      Buffer.from(",2024-01-02,10,11,9,10,1\nC\u0001,2024-01-02,10,11,9,10,1\nD,2024-01-02,10,11,9,10,1\n"),
+      Buffer.from(
+        ",2024-01-02,10,11,9,10,1\nbad\nC\u0001,2024-01-02,10,11,9,10,1\nD,2024-01-02,10,11,9,10,1\n",
+      ),
+      Buffer.from("E,2024-01-02,10,11,9,0,1\n\nF,2024-01-02,10,11,9,10,1\nF,2024-01-02,10,11,9,10,1\n"),
     ]);
     const report = await bench.run({ files: [bench.file("bytes.csv", bytes)] });
-    expect(total(report)).toEqual({ in: 4, kept: 2, quarantined: { unparsable: 2 } });
+    expect(total(report)).toEqual({
+      in: 8,
+      kept: 3,
+      quarantined: { unparsable: 3, "non-positive-price": 1, "identical-repeat": 1 },
+    });
     expect((await bench.quarantined(report)).map(([, line, reason]) => [line, reason])).toEqual([
       ["3", "unparsable"],
       ["4", "unparsable"],
+      ["5", "unparsable"],
+      ["7", "non-positive-price"],
+      ["10", "identical-repeat"],
     ]);
   });
 
