@@ -18,9 +18,12 @@ export function evict(states: Map<string, RowSetState>, budgetBytes: number): bo
   }
   if (total > budgetBytes) total -= evictColumns(states, total - budgetBytes);
   for (const state of oldestFirst(states)) {
-    const isSurplus = state.key.symbols !== null && scopedCount > SCOPED_ROW_SETS_MAX;
-    if (state.userCount > 0 || !(isSurplus || (total > budgetBytes && state.columns.size === 0))) continue;
-    if (state.key.symbols !== null) scopedCount--;
+    if (state.userCount > 0) continue;
+    const isScoped = state.key.symbols !== null;
+    const isEmpty = state.columns.size === 0;
+    const isSurplus = isScoped && (isEmpty || scopedCount > SCOPED_ROW_SETS_MAX);
+    if (!isSurplus && !(isEmpty && total > budgetBytes)) continue;
+    if (isScoped) scopedCount--;
     total -= byteLengthOf(state);
     states.delete(state.id);
     removeRowSet(state);
