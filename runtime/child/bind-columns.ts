@@ -5,7 +5,7 @@ import type { ChildContext } from "./child-context.ts";
 
 /** A column of mapped files, addressed in row-set rows. */
 export interface MappedColumn {
-  /** Rows `firstRow` to `firstRow + rowCount`, which lie in one part: a view, never a copy. */
+  /** Rows `firstRow` to `firstRow + rowCount`, which lie in one part: a view, and a copy only where handlers get copies. */
   slice(firstRow: number, rowCount: number): MappedSlice;
   /** The parts themselves, for whoever reads rows in no order. */
   readonly parts: readonly MappedPart[];
@@ -23,7 +23,11 @@ export interface MappedSlice {
 }
 
 /** Files mapped so far, by path: two columns never map one file twice. */
-export type MappedFiles = Map<string, ColumnFile>;
+export interface MappedFiles {
+  readonly byPath: Map<string, ColumnFile>;
+  /** Whether handlers get copies, so that what they write into their inputs is gone with the call. */
+  readonly copies: boolean;
+}
 
 export function mapColumn(
   parts: readonly ColumnPart[],
@@ -45,8 +49,10 @@ export function mapColumn(
         throw new Error(`No part holds rows ${firstRow} to ${firstRow + rowCount}: the plan is wrong`);
       }
       const start = (entry.part.fileRow ?? 0) + firstRow - entry.part.firstRow;
-      const values = entry.file.data.subarray(start, start + rowCount);
-      const { validity } = entry.file;
+      const { data, validity } = entry.file;
+      const values = files.copies
+        ? data.slice(start, start + rowCount)
+        : data.subarray(start, start + rowCount);
       return validity === undefined ? { values } : { values, valid: unpackBits(validity, start, rowCount) };
     },
   };
@@ -66,10 +72,10 @@ function holds(part: ColumnPart | undefined, firstRow: number, rowCount: number)
 }
 
 function mapOnce(path: string, child: ChildContext, files: MappedFiles): ColumnFile {
-  const known = files.get(path);
+  const known = files.byPath.get(path);
   if (known !== undefined) return known;
   const file = readColumnFile(child.mapFile(path), path);
-  files.set(path, file);
+  files.byPath.set(path, file);
   return file;
 }
 

@@ -1,4 +1,5 @@
-import { createFileMapper } from "../platform/map-file.ts";
+import { readFileSync } from "node:fs";
+import { createFileMapper, type FileMapper } from "../platform/map-file.ts";
 import { dropPrivileges } from "../platform/drop-privileges.ts";
 import { provideModules, type ProvidedModules } from "../platform/provide-modules.ts";
 import type { ChildInit, ChildReport, ChildRequest } from "../../shared/protocol/control.ts";
@@ -60,18 +61,34 @@ async function answer(handle: MessageHandler, message: unknown, child: ChildCont
 /** Privileges are held here and in no module state: author code can import every module, but reach no closure. */
 function childContext(init: ChildInit, send: (report: ChildReport) => void): ChildContext {
   const mapper = createFileMapper({ unmap: false });
+  const mapped = new Map<string, Uint8Array>();
   let dropped = false;
+  let keepsMapping = false;
   const drop = (keepMapping: boolean) => {
     if (dropped) return;
     dropped = true;
+    keepsMapping = keepMapping;
     if (!keepMapping) mapper.close();
     dropPrivileges({ readPaths: keepMapping ? [] : init.readDirs });
+  };
+  // A process that serves call after call maps a file once: nobody but it ever has the mapping itself.
+  const mapAgain = (path: string) => {
+    const known = mapped.get(path);
+    if (known !== undefined) return known;
+    if (mapped.size >= MAPPED_MAX) mapped.clear();
+    const bytes = mapOrRead(mapper, path);
+    mapped.set(path, bytes);
+    return bytes;
   };
   return {
     outDir: init.outDir,
     mapFile(path, window) {
       for (let i = 0; i < init.readDirs.length; i++) {
-        if (liesIn(init.readDirs[i]!, path)) return mapper.mapFile(path, window);
+        if (!liesIn(init.readDirs[i]!, path)) continue;
+        if (keepsMapping && window === undefined) return mapAgain(path);
+        const bytes = mapper.mapFile(path, window);
+        if (window === undefined) mapped.set(path, bytes);
+        return bytes;
       }
       throw new Error(`Cannot map ${path}: it lies in no directory that this process was given.`);
     },
@@ -85,6 +102,19 @@ function childContext(init: ChildInit, send: (report: ChildReport) => void): Chi
     },
     progress: (value) => send({ type: "progress", value }),
   };
+}
+
+/** Files a process that serves call after call has at hand at most. */
+const MAPPED_MAX = 256;
+
+/** On Deno mapping needs a permission that is gone by the second call: what was not mapped by then is read. */
+function mapOrRead(mapper: FileMapper, path: string): Uint8Array {
+  try {
+    return mapper.mapFile(path);
+  } catch {
+    // Whatever is wrong with the file itself, reading it says so too.
+    return readFileSync(path);
+  }
 }
 
 /**

@@ -18,7 +18,7 @@ export class UnitReader {
   readonly #state: Float64Array;
 
   constructor(message: RunMessage, child: ChildContext, warnings: WarningCounts) {
-    const files: MappedFiles = new Map();
+    const files: MappedFiles = { byPath: new Map(), copies: message.outFolder !== null };
     this.#message = message;
     this.#ts = mapColumn(message.ts, child, files);
     this.#symbolCodes = message.symbolCodes === null ? null : mapColumn(message.symbolCodes, child, files);

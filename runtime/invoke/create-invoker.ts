@@ -25,7 +25,7 @@ import type { PartitionResult } from "./run-plan.ts";
 
 export interface InvokerSettings extends PrepareRequestSettings {
   readonly dataDir: string;
-  /** Notes how an invocation ended; must not throw. */
+  /** Notes how an invocation ended. */
   readonly record: (record: InvocationRecord) => void;
   /** Rows a caller sent along, as a source of rows. */
   readonly openBody: OpenBody;
@@ -52,6 +52,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
       const body = options.body === undefined ? undefined : await settings.openBody(request, options);
       try {
         const prepared = await prepareRequest(request, options, settings, invocation.clock, body?.rows);
+        invocation.dataset = prepared.plan.dataset;
         try {
           const results = await executePlan(
             prepared,
@@ -78,6 +79,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
       const body = options.body === undefined ? undefined : await settings.openBody(request, options);
       try {
         const prepared = await prepareRequest(request, options, settings, invocation.clock, body?.rows);
+        invocation.dataset = prepared.plan.dataset;
         try {
           const { plan } = prepared;
           const running = startExecution(prepared, ARROW_SINK, options, settings);
@@ -112,6 +114,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
     return recordInvocation("publish", request, options.signal, recording, async (invocation) => {
       const prepared = await prepareRequest(request, options, settings, invocation.clock);
       const { plan } = prepared;
+      invocation.dataset = plan.dataset;
       try {
         refuseUnpublishable(plan);
         const { dataset, kind } = plan;

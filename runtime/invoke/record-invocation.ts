@@ -6,17 +6,23 @@ import type { PreparedPlan } from "./prepare-plan.ts";
 import type { PartitionResult } from "./run-plan.ts";
 import { StageClock } from "./stage-clock.ts";
 
-/** One invocation while it runs: its id and its clock. */
+/** One invocation while it runs: its id, its clock, and its dataset once that is known. */
 export interface RunningInvocation {
   readonly id: string;
   readonly clock: StageClock;
+  dataset: string | null;
 }
 
 export interface RecordSettings {
-  /** Notes how an invocation ended; must not throw. */
+  /** Notes how an invocation ended. What it throws is dropped: a record is not worth a result. */
   readonly record: (record: InvocationRecord) => void;
   readonly now: () => Date;
 }
+
+type Ending = Omit<
+  InvocationRecord,
+  "id" | "function" | "dataset" | "kind" | "startedAt" | "durationMs" | "request"
+>;
 
 /** Runs the work of an invocation and notes how it ended, whichever way it did. */
 export async function recordInvocation<T extends { readonly facts: InvocationFacts }>(
@@ -31,29 +37,36 @@ export async function recordInvocation<T extends { readonly facts: InvocationFac
   const invocation: RunningInvocation = {
     id: `${startedAt.getTime().toString(36)}-${randomBytes(6).toString("hex")}`,
     clock: new StageClock(),
-  };
-  const shared = {
-    id: invocation.id,
-    function: request.function,
     dataset: request.dataset ?? null,
-    kind,
-    startedAt: startedAt.toISOString(),
-    request,
+  };
+  const note = (ending: Ending) => {
+    try {
+      record({
+        id: invocation.id,
+        function: request.function,
+        dataset: invocation.dataset,
+        kind,
+        startedAt: startedAt.toISOString(),
+        durationMs: performance.now() - since,
+        request,
+        ...ending,
+      });
+    } catch {
+      // A full disk, most likely: whoever asked for a result has no use for that news.
+    }
   };
   try {
     const result = await work(invocation);
     const { rowCount, bytesRead, peakMemoryBytes, fingerprint, timings, logTail } = result.facts;
     const facts = { rowCount, bytesRead, peakMemoryBytes, fingerprint, timings, logTail };
-    record({ ...shared, outcome: "ok", message: null, durationMs: performance.now() - since, ...facts });
+    note({ outcome: "ok", message: null, ...facts });
     return result;
   } catch (thrown) {
     const wasCancelled = signal?.aborted === true && errorCodeOf(thrown) === undefined;
     const error = wasCancelled ? cancelled(request, thrown) : thrown;
-    record({
-      ...shared,
+    note({
       outcome: errorCodeOf(error) ?? "internal-error",
       message: error instanceof Error ? error.message : String(error),
-      durationMs: performance.now() - since,
       rowCount: 0,
       bytesRead: 0,
       peakMemoryBytes: 0,

@@ -53,6 +53,8 @@ export interface OpenFunctionsOptions {
   /** Fills the data directory before anything is started. */
   readonly fill?: (dataDir: string) => Promise<unknown>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Called with each record before it is kept. */
+  readonly onRecord?: (record: InvocationRecord) => void;
   /** A data directory to open instead of a fresh one; it stays. */
   readonly dataDir?: string;
 }
@@ -85,7 +87,10 @@ export async function openFunctions(options: OpenFunctionsOptions = {}): Promise
     holdsLock: true,
     defaultDataset: () => defaultDataset(dataDir, settings.defaultDataset),
     selectSymbols: () => Promise.reject(new Error("no SQL here")),
-    record: (record) => records.push(record),
+    record(record) {
+      options.onRecord?.(record);
+      records.push(record);
+    },
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   return {

@@ -117,7 +117,7 @@ describe("publish()", () => {
 
   test("at the same time as the same publishes once", async () => {
     const all = await Promise.all(Array.from({ length: 4 }, () => publish("running-sum")));
-    expect(all.map((one) => one.created).toSorted()).toEqual([false, false, false, true]);
+    expect(all.filter((one) => one.created)).toHaveLength(1);
     expect(new Set(all.map((one) => one.manifest.version)).size).toBe(1);
     expect(versions("running-sum")).toHaveLength(1);
   });
