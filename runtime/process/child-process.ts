@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess as NodeChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { rmdirSync, unlinkSync, writeFileSync } from "node:fs";
+import { unlinkSync, writeFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import type { ChildInit, ChildLine } from "../../shared/protocol/control.ts";
 import { createControlChannel } from "./control-channel.ts";
@@ -196,10 +196,9 @@ export class ChildProcess {
   #removeLeftovers(): void {
     for (const path of this.#plan.leftovers) {
       try {
-        if (path.endsWith(".fstab")) unlinkSync(path);
-        else rmdirSync(path);
+        unlinkSync(path);
       } catch {
-        // An empty folder or a small file left in the cache harms nothing.
+        // A small file left in the cache harms nothing.
       }
     }
   }

@@ -67,7 +67,7 @@ export async function createLauncher(options: LauncherOptions): Promise<Launcher
   const readPaths = [executablePath(), built.modulesDir, ...access.codeDirs, ...access.readDirs];
   const root = join(cacheDir, `root-${shortHash([...readPaths, outRoot])}`);
   const failures: string[] = [];
-  for (const sandbox of sandboxesOf(tools, root, readPaths)) {
+  for (const sandbox of sandboxesOf(tools, root, readPaths, outRoot)) {
     if (namespaces !== "auto" && namespaces !== sandbox.by) continue;
     const launcher = { ...shared, sandbox, isolation: NAMESPACES };
     try {

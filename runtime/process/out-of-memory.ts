@@ -15,13 +15,13 @@ const ABORTS: ReadonlySet<unknown> = new Set(["SIGTRAP", "SIGABRT", "SIGILL", "S
 export function outOfMemoryEvidence(
   exit: ProcessExit,
   log: string,
-  systemKillsBefore: number,
+  systemKillsBefore: number | undefined,
 ): "runtime" | "system" | undefined {
   const aborted = ABORTS.has(exit.signal) || ABORTS.has(exit.code);
   if (aborted && ENGINE_WORDS.test(log)) return "runtime";
   const killed = exit.signal === "SIGKILL" || exit.code === 137;
-  if (killed && systemOutOfMemoryKills() > systemKillsBefore) return "system";
-  return undefined;
+  if (!killed || systemKillsBefore === undefined) return undefined;
+  return systemOutOfMemoryKills() > systemKillsBefore ? "system" : undefined;
 }
 
 /** How often this system has killed a process for want of memory since it started; 0 where it does not tell. */

@@ -19,7 +19,7 @@ export interface LaunchPlan {
   readonly env: Readonly<Record<string, string>>;
   /** Whether the started process only waits for the child, which is its only child. */
   readonly wrapped: boolean;
-  /** Files and empty folders to remove when the child has ended. */
+  /** Files to remove when the child has ended. */
   readonly leftovers: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import type { RunOptions } from "./child-handle.ts";
 import type { ChildProcess, ProcessExit } from "./child-process.ts";
 import type { Limits } from "./limits.ts";
 import { LogTail } from "./log-tail.ts";
-import { outOfMemoryEvidence, systemOutOfMemoryKills } from "./out-of-memory.ts";
+import { outOfMemoryEvidence } from "./out-of-memory.ts";
 import { watchUse } from "./watch-use.ts";
 
 /** An outcome before its facts are known. */
@@ -36,7 +36,6 @@ export function runChild(
   oneShot: boolean,
 ): ChildRun {
   const startedAt = performance.now();
-  const killsBefore = systemOutOfMemoryKills();
   const log = new LogTail();
   let settled = false;
   let openLogs = 2;
@@ -106,7 +105,7 @@ export function runChild(
   }
 
   function endingOf(exit: ProcessExit): Ending {
-    const by = outOfMemoryEvidence(exit, log.text(), killsBefore);
+    const by = outOfMemoryEvidence(exit, log.text(), use.systemKillsBefore());
     if (by !== undefined) return { kind: "out-of-memory", by, limitBytes: limits.memoryBytes };
     if (exit.code === CHANNEL_LOST_EXIT_CODE) {
       return { kind: "broke-contract", reason: "it closed its control channel" };

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "./child-process.ts";
 import type { Limits } from "./limits.ts";
 import { directoryBytes } from "./measure-directory.ts";
+import { systemOutOfMemoryKills } from "./out-of-memory.ts";
 import { privateMemory, privateMemoryOfTree, residentMemoryOfGroup } from "./measure-memory.ts";
 
 /** What was exceeded, as the ending it leads to. */
@@ -11,6 +12,8 @@ export type Exceeded =
 export interface UseWatch {
   /** Looks at the output once more: a child may write its last bytes and answer between two polls. */
   outputExceeded(): Exceeded | undefined;
+  /** The system's kills for want of memory when this run was first looked at; unknown before. */
+  systemKillsBefore(): number | undefined;
   /** Ends watching; gives the highest private memory seen. */
   stop(): number;
 }
@@ -27,10 +30,13 @@ export function watchUse(
 ): UseWatch {
   const byProc = process.platform === "linux";
   let peakBytes = child.memoryBytes;
+  let systemKills: number | undefined;
   let stopped = false;
   let timer = setTimeout(poll, POLL_MS);
 
   function poll(): void {
+    // Not at the start, where it would cost every short call; nothing uses up the memory before the first look.
+    systemKills ??= systemOutOfMemoryKills();
     void measure().then(() => {
       if (!stopped) timer = setTimeout(poll, POLL_MS);
     });
@@ -55,6 +61,7 @@ export function watchUse(
 
   return {
     outputExceeded,
+    systemKillsBefore: () => systemKills,
     stop() {
       if (!stopped && byProc) peakBytes = Math.max(peakBytes, privateMemory(child.mainPid));
       stopped = true;

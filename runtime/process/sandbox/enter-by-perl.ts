@@ -1,6 +1,6 @@
 import type { NamespaceTools } from "../../platform/namespaces.ts";
 import { REFUSED_EXIT_CODE, type Sandbox } from "./sandbox.ts";
-import { bindOutDir, type SandboxView } from "./sandbox-view.ts";
+import { bindOutDir, OUT_TOP_OPTIONS, type SandboxView } from "./sandbox-view.ts";
 
 /**
  * Enters with system calls from perl, which nearly every Linux has: one process instead of four, half the time.
@@ -14,7 +14,7 @@ export function enterByPerl(tools: NamespaceTools, view: SandboxView): Sandbox |
     by: "perl",
     enter({ command, env, outDir }) {
       const out = bindOutDir(view, outDir);
-      const binds = [...view.binds, out].flatMap(({ source, target, access }) => [
+      const binds = view.binds.flatMap(({ source, target, access }) => [
         source,
         target,
         String(ATTRIBUTES[access]),
@@ -28,6 +28,9 @@ export function enterByPerl(tools: NamespaceTools, view: SandboxView): Sandbox |
           ...numbers.map(String),
           view.root,
           outDir,
+          view.outTop,
+          out.target,
+          String(ATTRIBUTES.write),
           String(variables.length),
           ...variables,
           String(binds.length / 3),
@@ -36,7 +39,7 @@ export function enterByPerl(tools: NamespaceTools, view: SandboxView): Sandbox |
         ],
         // Not in perl's own environment: it complains of a language that the system does not have.
         env: {},
-        leftovers: [out.target],
+        leftovers: [],
       };
     },
   };
@@ -61,7 +64,7 @@ const ATTRIBUTES = {
  */
 const SCRIPT = `
 my ($unshare, $mount, $setattr, $prctl, $close) = map { 0 + $_ } splice @ARGV, 0, 5;
-my ($root, $out) = splice @ARGV, 0, 2;
+my ($root, $out, $outTop, $outTarget, $outAttributes) = splice @ARGV, 0, 5;
 my %variables = splice @ARGV, 0, shift @ARGV;
 my @binds = map { [splice @ARGV, 0, 3] } 1 .. shift @ARGV;
 sub check { return if $_[0] == 0; print STDERR "sandbox: cannot $_[1]: $!\\n"; exit ${REFUSED_EXIT_CODE} }
@@ -84,13 +87,18 @@ if ($child) {
   kill $? & 127, $$ if $? & 127;
   exit $? >> 8;
 }
-for (@binds) {
-  my ($source, $target, $attributes) = @$_;
+sub show {
+  my ($source, $target, $attributes) = @_;
   check(syscall($mount, $source, $target, $none, 0x1000, 0), "mount $source");
   my $set = pack "Q4", $attributes, 0, 0, 0;
-  next if syscall($setattr, -100, $target, 0, $set, 32) == 0;
+  return if syscall($setattr, -100, $target, 0, $set, 32) == 0;
   check(syscall($mount, $none, $target, $none, 0x1020 | $attributes, 0), "protect $source");
 }
+show(@$_) for @binds;
+my ($memory, $room) = ("tmpfs", "${OUT_TOP_OPTIONS}");
+check(syscall($mount, $memory, $outTop, $memory, 14, $room), "mount $outTop");
+check(!mkdir($outTarget), "make $outTarget");
+show($out, $outTarget, $outAttributes);
 my $procRoot = "$root/proc";
 check(syscall($mount, $proc, $procRoot, $proc, 14, 0), "mount /proc");
 become(0x10000000, 1000, 0, 1000, 0);

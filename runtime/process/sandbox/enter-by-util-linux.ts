@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { NamespaceTools } from "../../platform/namespaces.ts";
 import { REFUSED_EXIT_CODE, type Sandbox } from "./sandbox.ts";
-import { bindOutDir, type Bind, type SandboxView } from "./sandbox-view.ts";
+import { bindOutDir, OUT_TOP_OPTIONS, type Bind, type SandboxView } from "./sandbox-view.ts";
 
 /**
  * Enters with `unshare` and `mount`: four small processes, 4 ms. In the first user namespace the process is root
@@ -26,24 +26,31 @@ export function enterByUtilLinux(tools: NamespaceTools, view: SandboxView): Sand
       const out = bindOutDir(view, outDir);
       // A file, because mount does not read its table from a pipe.
       const fstab = `${view.root}.${basename(outDir)}.fstab`;
-      writeFileSync(fstab, [...view.binds, out].map(fstabLine).join(""));
+      const outTop = `tmpfs ${fstabField(view.outTop)} tmpfs ${OUT_TOP_OPTIONS} 0 0\n`;
+      const lines = [...view.binds.map(fstabLine), outTop, fstabLine(out)];
+      writeFileSync(fstab, lines.join(""));
       const outer = ["--user", "--map-root-user", "--mount", sh, "-c", script, "sh"];
       return {
         file: unshare,
         args: [...outer, fstab, view.root, outDir, ...command],
         env,
-        leftovers: [fstab, out.target],
+        leftovers: [fstab],
       };
     },
   };
 }
 
-const OPTIONS = { read: "bind,ro,nosuid", write: "bind,rw,nosuid,nodev,noexec", device: "bind,nosuid" };
+const OPTIONS = {
+  read: "bind,ro,nosuid",
+  write: "bind,rw,nosuid,nodev,noexec,X-mount.mkdir",
+  device: "bind,nosuid",
+};
+
+function fstabLine({ source, target, access }: Bind): string {
+  return `${fstabField(source)} ${fstabField(target)} none ${OPTIONS[access]} 0 0\n`;
+}
 
 /** White space and backslashes are written as octal numbers. */
-function fstabLine({ source, target, access }: Bind): string {
-  const [from, to] = [source, target].map((path) =>
-    path.replaceAll(/[\s\\#]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, "0")}`),
-  );
-  return `${from} ${to} none ${OPTIONS[access]} 0 0\n`;
+function fstabField(path: string): string {
+  return path.replaceAll(/[\s\\#]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, "0")}`);
 }

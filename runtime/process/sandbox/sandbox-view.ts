@@ -16,11 +16,18 @@ export interface SandboxView {
   readonly root: string;
   /** The same for every child, in this order. */
   readonly binds: readonly Bind[];
+  /**
+   * Where output directories appear. Each child gets an empty folder in memory there, and in that the mount point of
+   * its own: a mount point on the disk would have to be removed, and removing one makes the server wait until every
+   * processor has noticed.
+   */
+  readonly outTop: string;
 }
 
 /** Makes the folder of mount points under `root`. `readPaths` is what a child needs and may read. */
-export function makeSandboxView(root: string, readPaths: readonly string[]): SandboxView {
-  mkdirSync(join(root, "proc"), { recursive: true });
+export function makeSandboxView(root: string, readPaths: readonly string[], outRoot: string): SandboxView {
+  const outTop = join(root, outRoot);
+  for (const folder of [join(root, "proc"), outTop]) mkdirSync(folder, { recursive: true });
   const binds: Bind[] = [{ source: root, target: root, access: "read" }];
   const bound: string[] = [];
   for (const path of [...libraryPaths(root), ...readPaths]) {
@@ -29,12 +36,15 @@ export function makeSandboxView(root: string, readPaths: readonly string[]): San
     bound.push(path);
   }
   for (const path of ["/dev/null", "/dev/urandom"]) binds.push(bind(root, path, "device"));
-  return { root, binds };
+  return { root, binds, outTop };
 }
 
-/** The directory a child writes to, with its mount point in the view; the mount point is to be removed afterwards. */
+/** Options of the folder in memory: room for one name, and nobody may add another. */
+export const OUT_TOP_OPTIONS = "size=4k,nr_inodes=4,mode=0555";
+
+/** The directory a child writes to; its mount point is yet to be made. */
 export function bindOutDir({ root }: SandboxView, outDir: string): Bind {
-  return bind(root, outDir, "write");
+  return { source: outDir, target: join(root, outDir), access: "write" };
 }
 
 /** A mount goes onto something of the same sort: a file onto a file, a folder onto a folder. */

@@ -3,7 +3,7 @@ export interface SandboxedCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Files and empty folders to remove when it has ended. */
+  /** Files to remove when it has ended. */
   readonly leftovers: readonly string[];
 }
 

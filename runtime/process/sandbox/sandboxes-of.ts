@@ -8,7 +8,12 @@ import { makeSandboxView } from "./sandbox-view.ts";
  * The ways there are on this system, cheapest first; which of them the kernel allows is only known by trying. Both
  * do the same: perl with system calls in one process, util-linux with one process for each step.
  */
-export function sandboxesOf(tools: NamespaceTools, root: string, readPaths: readonly string[]): Sandbox[] {
-  const view = makeSandboxView(root, readPaths);
+export function sandboxesOf(
+  tools: NamespaceTools,
+  root: string,
+  readPaths: readonly string[],
+  outRoot: string,
+): Sandbox[] {
+  const view = makeSandboxView(root, readPaths, outRoot);
   return [enterByPerl(tools, view), enterByUtilLinux(tools, view)].filter((sandbox) => sandbox !== undefined);
 }

@@ -58,14 +58,14 @@ describe("createReusable()", () => {
   });
 
   test.each([
-    ["a throw nobody awaited", "throwLater", "threw"],
-    ["running too long", "spin", "timed-out"],
-    ["an exit", "exit", "exited"],
-    ["a reply that is no JSON", "replyCircular", "broke-contract"],
-  ])("starts a fresh process after %s", async (_, name, kind) => {
+    ["a throw nobody awaited", "throwLater", "threw", 20_000],
+    ["running too long", "spin", "timed-out", 500],
+    ["an exit", "exit", "exited", 20_000],
+    ["a reply that is no JSON", "replyCircular", "broke-contract", 20_000],
+  ])("starts a fresh process after %s", async (_, name, kind, wallTimeMs) => {
     const child = reusable();
     await usesOf(child);
-    expect(await child.run(call(name, 0), { wallTimeMs: 500 })).toMatchObject({ kind });
+    expect(await child.run(call(name, 0), { wallTimeMs })).toMatchObject({ kind });
     expect(await usesOf(child)).toEqual([1, 2]);
   });
 

@@ -29,7 +29,7 @@ async function call(
   options: RunOptions = {},
 ): Promise<Outcome> {
   const child = await pool.acquire();
-  return child.run({ module: AUTHOR, call: name, args }, { wallTimeMs: 10_000, ...limits }, options);
+  return child.run({ module: AUTHOR, call: name, args }, { wallTimeMs: 30_000, ...limits }, options);
 }
 
 /** The outcome without what differs from run to run. */
@@ -324,13 +324,13 @@ describe.skipIf(runtimeName() === "deno")("a child that starts processes", () =>
   const detached = () => fixture.launcher.isolation.descendants === "all-killed";
 
   test.each([
-    ["answers", "fork", { kind: "ok", reply: "forked" }],
-    ["is killed", "forkAndSpin", { kind: "timed-out", limitMs: 1500 }],
-    ["exits", "forkAndExit", { kind: "exited", code: 5, signal: null }],
-  ])("takes them with it when it %s", async (_, name, expected) => {
+    ["answers", "fork", { kind: "ok", reply: "forked" }, 20_000],
+    ["is killed", "forkAndSpin", { kind: "timed-out", limitMs: 3_000 }, 3_000],
+    ["exits", "forkAndExit", { kind: "exited", code: 5, signal: null }, 20_000],
+  ])("takes them with it when it %s", async (_, name, expected, wallTimeMs) => {
     const child = await pool.acquire();
     const message = { module: AUTHOR, call: name, args: [detached()] };
-    expect(ending(await child.run(message, { wallTimeMs: 1500 }))).toEqual(expected);
+    expect(ending(await child.run(message, { wallTimeMs }))).toEqual(expected);
     await expectNobodyWrites(join(child.outDir, "alive"));
   });
 
@@ -342,7 +342,7 @@ describe.skipIf(runtimeName() === "deno")("a child that starts processes", () =>
       try {
         const child = await unprotected.acquire();
         const message = { module: AUTHOR, call: "forkAndSpin", args: [true] };
-        expect(ending(await child.run(message, { wallTimeMs: 1500 }))).toMatchObject({ kind: "timed-out" });
+        expect(ending(await child.run(message, { wallTimeMs: 3_000 }))).toMatchObject({ kind: "timed-out" });
         await expectNobodyWrites(join(child.outDir, "alive"));
       } finally {
         await unprotected.close();
@@ -353,9 +353,9 @@ describe.skipIf(runtimeName() === "deno")("a child that starts processes", () =>
 
   test("is measured together with them", async () => {
     const child = await pool.acquire();
-    const alone = await (await pool.acquire()).run({ module: AUTHOR, call: "spin" }, { wallTimeMs: 1000 });
+    const alone = await (await pool.acquire()).run({ module: AUTHOR, call: "spin" }, { wallTimeMs: 3_000 });
     const message = { module: AUTHOR, call: "forkAndSpin", args: [false] };
-    const together = await child.run(message, { wallTimeMs: 1000 });
+    const together = await child.run(message, { wallTimeMs: 3_000 });
     expect(together.peakMemoryBytes).toBeGreaterThan(alone.peakMemoryBytes + MiB);
   });
 
