@@ -7,8 +7,11 @@ export interface Progress {
   stop(): void;
 }
 
+/** For work that nobody watches. */
+export const NO_PROGRESS: Progress = { update: () => undefined, stop: () => undefined };
+
 export function createProgress(terminal: Terminal, what: string, quiet: boolean): Progress {
-  if (quiet) return { update: () => undefined, stop: () => undefined };
+  if (quiet) return NO_PROGRESS;
   return terminal.isInteractive ? bar(what) : lines(terminal, what);
 }
 

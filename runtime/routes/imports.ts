@@ -3,12 +3,11 @@ import { bodyStream } from "./body-stream.ts";
 import { parseFields } from "./fields.ts";
 import { jsonResponse } from "./json-response.ts";
 import { toProblem } from "./problem.ts";
+import { PROGRESS_LINES, progressLines, wantsProgress } from "./progress-lines.ts";
 import { bodyKind, readJson } from "./request-body.ts";
 import { ImportBody, NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
 import type { Services } from "./services.ts";
-
-const LINES = "application/x-ndjson";
 
 /**
  * `POST /datasets/{name}/import`: what `quiver import` sends. It reads paths of the server's own machine, so only who
@@ -24,7 +23,10 @@ export function addImportRoute(router: Router, services: Services): void {
       query: NoQuery,
       body: { json: ImportBody },
       answers: {
-        200: { what: "rows in, kept, quarantined by reason", mediaTypes: ["application/json", LINES] },
+        200: {
+          what: "rows in, kept, quarantined by reason",
+          mediaTypes: ["application/json", PROGRESS_LINES],
+        },
       },
     },
     async ({ request, name }) => {
@@ -46,9 +48,9 @@ export function addImportRoute(router: Router, services: Services): void {
           { files: body.files, options: body.options ?? {} },
           { onProgress, signal },
         );
-      if ((request.headers.get("Accept") ?? "").includes(LINES)) {
-        const chunks = lines(run, (error) => toProblem(error, services.logger));
-        return new Response(bodyStream(chunks, end), { headers: { "Content-Type": LINES } });
+      if (wantsProgress(request)) {
+        const chunks = progressLines(run, (error) => toProblem(error, services.logger));
+        return new Response(bodyStream(chunks, end), { headers: { "Content-Type": PROGRESS_LINES } });
       }
       try {
         return jsonResponse(request, await run(() => undefined));
@@ -57,39 +59,4 @@ export function addImportRoute(router: Router, services: Services): void {
       }
     },
   );
-}
-
-/** Progress is news, not history: of what piles up while the reader is busy only the latest is sent. */
-async function* lines(
-  run: (onProgress: (progress: unknown) => void) => Promise<unknown>,
-  toBody: (error: unknown) => unknown,
-): AsyncGenerator<Uint8Array> {
-  let latest: unknown;
-  let wake: (() => void) | undefined;
-  let outcome: unknown;
-  void run((progress) => {
-    latest = progress;
-    wake?.();
-  })
-    .then(
-      (report) => ({ report }),
-      (error: unknown) => ({ problem: toBody(error) }),
-    )
-    .then((ended) => {
-      outcome = ended;
-      wake?.();
-    });
-  while (outcome === undefined) {
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-      if (latest !== undefined || outcome !== undefined) resolve();
-    });
-    if (latest !== undefined) yield line({ progress: latest });
-    latest = undefined;
-  }
-  yield line(outcome);
-}
-
-function line(value: unknown): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 }

@@ -1,21 +1,15 @@
 import { QuiverError } from "../../shared/errors/index.ts";
-import { negotiateFormat, RESULT_FORMATS, type ResultFormat } from "../formats/media-types.ts";
-import type {
-  InvocationFacts,
-  InvocationRequest,
-  InvokeOptions,
-  PublishRequest,
-  SpooledResult,
-} from "../invoke/invocation.ts";
-import { arrowBody, earlyArrowBody } from "./arrow-body.ts";
-import { bodyStream } from "./body-stream.ts";
+import { negotiateFormat, RESULT_FORMATS } from "../formats/media-types.ts";
+import { answerPublish } from "./answer-publish.ts";
+import { answerRows } from "./answer-rows.ts";
 import { parseFields } from "./fields.ts";
 import { functionAt } from "./functions.ts";
-import { holds, jsonResponse } from "./json-response.ts";
+import { publishRequestOf, requestOf, selectionOfQuery } from "./invocation-request.ts";
+import { jsonResponse } from "./json-response.ts";
+import { wantsProgress } from "./progress-lines.ts";
 import { bodyKind, readJson, type SpooledBody, spoolBody } from "./request-body.ts";
 import { InvocationBody, InvocationQuery, isOn } from "./request-schemas.ts";
 import type { RouteCall, Router } from "./router.ts";
-import { optional, paramsOf, symbolsOf } from "./selection.ts";
 import type { Services } from "./services.ts";
 
 const MEDIA_TYPES = Object.values(RESULT_FORMATS).map((format) => format.mediaType);
@@ -69,7 +63,7 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
       const options = { ...common, body: { input: query.input ?? null, path: body.path } };
       if (isOn(query.explain))
         return jsonResponse(request, await services.invoker.explain(invocation, options));
-      const response = await answer(services, request, format, query, invocation, options, finish);
+      const response = await answerRows(services, request, format, query, invocation, options, finish);
       streaming = response.body !== null;
       return response;
     }
@@ -84,181 +78,16 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
       return jsonResponse(request, await services.invoker.explain(publication ?? invocation, common));
     }
     if (publication !== undefined) {
-      const { facts, manifest, created } = await services.invoker.publish(publication, common);
-      const response = jsonResponse(request, { ...manifest, created }, created ? 201 : 200);
-      response.headers.set("Server-Timing", serverTiming(facts));
-      response.headers.set("Quiver-Invocation", facts.id);
-      const place = `/datasets/${manifest.dataset}/features/${manifest.name}`;
-      response.headers.set("Location", place);
+      const response = await answerPublish(services, request, publication, common, finish);
+      streaming = wantsProgress(request);
       return response;
     }
-    const response = await answer(services, request, format, query, invocation, common, finish);
+    const response = await answerRows(services, request, format, query, invocation, common, finish);
     streaming = response.body !== null;
     return response;
   } finally {
     if (!streaming) await finish();
   }
-}
-
-/** Runs the function and answers with its rows; `finish` is called when the last of them has gone out. */
-async function answer(
-  services: Services,
-  request: Request,
-  format: ResultFormat,
-  { limit, stream }: Pick<InvocationQuery, "limit" | "stream">,
-  invocation: InvocationRequest,
-  options: InvokeOptions & { readonly signal: AbortSignal },
-  finish: () => Promise<void>,
-): Promise<Response> {
-  if (request.headers.has("If-None-Match")) {
-    const { fingerprint } = await services.invoker.explain(invocation, options);
-    const etag = `"${fingerprint}"`;
-    if (holds(request, etag))
-      return new Response(null, { status: 304, headers: { ETag: etag, Vary: "Accept" } });
-  }
-  if (stream === "early") return answerEarly(services, format, limit, invocation, options, finish);
-  const result = await services.invoker.invoke(invocation, options);
-  const release = async () => {
-    await result.release();
-    await finish();
-  };
-  const headers = resultHeaders(result, format);
-  try {
-    if (format === "arrow.stream" || format === "arrow.file") {
-      refuseOverLimit(result, limit ?? null, format);
-      const { byteLength, chunks } = arrowBody(result, format === "arrow.file" ? "file" : "stream");
-      headers.set("Content-Length", String(byteLength));
-      return new Response(bodyStream(chunks, release), { headers });
-    }
-    const rowCountMax = rowCountMaxOf(format, limit, services);
-    refuseOverLimit(result, rowCountMax, format);
-    const chunks = await services.formats.write(result, { format, rowCountMax, signal: options.signal });
-    return new Response(bodyStream(chunks, release), { headers });
-  } catch (error) {
-    await result.release();
-    throw error;
-  }
-}
-
-/** Partitions go out as they finish. A failure after the first byte resets the connection: it never ends cleanly. */
-async function answerEarly(
-  services: Services,
-  format: ResultFormat,
-  limit: number | undefined,
-  invocation: InvocationRequest,
-  options: InvokeOptions & { readonly signal: AbortSignal },
-  finish: () => Promise<void>,
-): Promise<Response> {
-  if (format !== "arrow.stream" || limit !== undefined) {
-    const given = limit === undefined ? format : `limit=${limit}`;
-    throw new QuiverError(
-      "request-malformed",
-      `Cannot stream partitions as they finish with ${given}: expected the format arrow.stream and no limit. Leave out "stream=early", or ask for that format.`,
-      { field: "stream", given, expected: "arrow.stream" },
-    );
-  }
-  const result = await services.invoker.stream(invocation, options);
-  const headers = {
-    "Content-Type": RESULT_FORMATS[format].mediaType,
-    ETag: `"${result.fingerprint}"`,
-    Vary: "Accept",
-    "Cache-Control": "no-cache",
-    "Quiver-Invocation": result.id,
-  };
-  const release = async () => {
-    await result.release();
-    await finish();
-  };
-  return new Response(bodyStream(earlyArrowBody(result), release), { headers });
-}
-
-/** JSON is for looking at: its rows are limited unless the request says how many it wants. */
-export function rowCountMaxOf(
-  format: ResultFormat,
-  limit: number | undefined,
-  services: Services,
-): number | null {
-  if (limit !== undefined) return limit;
-  return RESULT_FORMATS[format].defaultRowLimit === undefined ? null : services.settings.jsonRowsMax;
-}
-
-/** How many rows a spooled result has is known before its first byte: over the limit is refused, never cut. */
-function refuseOverLimit(result: SpooledResult, rowCountMax: number | null, format: ResultFormat): void {
-  const { rowCount } = result.facts;
-  if (rowCountMax === null || rowCount <= rowCountMax) return;
-  throw new QuiverError(
-    "row-limit-exceeded",
-    `Cannot answer with ${rowCount} rows: the limit for ${format} is ${rowCountMax}. Narrow the selection, give ?limit=, or ask for Arrow, Parquet or CSV.`,
-    { given: rowCount, expected: rowCountMax },
-  );
-}
-
-function resultHeaders({ facts }: SpooledResult, format: ResultFormat): Headers {
-  const headers = new Headers({
-    "Content-Type": RESULT_FORMATS[format].mediaType,
-    ETag: `"${facts.fingerprint}"`,
-    Vary: "Accept",
-    "Cache-Control": "no-cache",
-    "Server-Timing": serverTiming(facts),
-    "Quiver-Invocation": facts.id,
-    "Quiver-Rows": String(facts.rowCount),
-  });
-  const warnings = facts.warnings.map(({ message, count }) => `${message} (${count})`);
-  // Header values are Latin-1 without line ends; a warning is an author's text.
-  if (warnings.length > 0)
-    headers.set("Quiver-Warnings", encodeURIComponent(warnings.join("; ")).slice(0, 4096));
-  return headers;
-}
-
-export function serverTiming({ timings }: InvocationFacts): string {
-  return timings.map(({ stage, milliseconds }) => `${stage};dur=${milliseconds.toFixed(2)}`).join(", ");
-}
-
-function requestOf(name: string, body: Omit<InvocationBody, "publish">): InvocationRequest {
-  const inputs =
-    body.inputs === undefined
-      ? undefined
-      : Object.fromEntries(
-          Object.entries(body.inputs).map(([input, binding]) => [
-            input,
-            "dataset" in binding
-              ? { dataset: binding.dataset }
-              : { function: binding.function, ...optional("params", binding.params) },
-          ]),
-        );
-  return {
-    function: name,
-    ...optional("dataset", body.dataset),
-    ...optional("params", body.params),
-    ...optional("symbols", body.symbols),
-    ...optional("from", body.from),
-    ...optional("to", body.to),
-    ...optional("asOf", body.asOf),
-    ...optional("inputs", inputs),
-  };
-}
-
-function publishRequestOf(
-  invocation: InvocationRequest,
-  publish: Exclude<NonNullable<InvocationBody["publish"]>, boolean>,
-): PublishRequest {
-  return {
-    ...invocation,
-    ...optional("as", publish.as),
-    ...optional("replace", publish.replace),
-    ...optional("codec", publish.codec),
-    ...optional("compressionLevel", publish.compressionLevel),
-  };
-}
-
-function selectionOfQuery(name: string, query: InvocationQuery): InvocationRequest {
-  return {
-    function: name,
-    ...optional("params", paramsOf(query.params)),
-    ...optional("symbols", symbolsOf(query.symbols)),
-    ...optional("from", query.from),
-    ...optional("to", query.to),
-  };
 }
 
 /** With a JSON body the selection stands in the body: in two places it could differ. */

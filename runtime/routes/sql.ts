@@ -2,7 +2,7 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import { negotiateFormat, RESULT_FORMATS } from "../formats/media-types.ts";
 import { bodyStream } from "./body-stream.ts";
 import { parseFields } from "./fields.ts";
-import { rowCountMaxOf } from "./invoke.ts";
+import { rowCountMaxOf } from "./answer-rows.ts";
 import { bodyKind, readJson, readText } from "./request-body.ts";
 import { SqlBody, SqlQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";

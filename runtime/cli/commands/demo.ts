@@ -3,6 +3,7 @@ import { QuiverError } from "../../../shared/errors/index.ts";
 import { type Connection, connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { makeMarket } from "../demo/make-market.ts";
+import { NO_PROGRESS } from "../progress.ts";
 import { preview } from "../preview.ts";
 import { byteText, durationText, grouped, textTable } from "../text-table.ts";
 import { readImport, reportText } from "./import.ts";
@@ -60,7 +61,7 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
   try {
     const report = await timed(
       "import",
-      () => readImport(connection, dataset, { files, options: {} }, () => undefined),
+      () => readImport(connection, dataset, { files, options: {} }, NO_PROGRESS),
       ({ total }) => `${grouped(total.in)} rows in, ${grouped(total.kept)} kept`,
     );
     say(`${reportText(report)}\n`);

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { QuiverError } from "../../../shared/errors/index.ts";
-import { connect, type Connection, toError } from "../connect.ts";
+import { connect, type Connection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
-import { createProgress } from "../progress.ts";
+import { createProgress, type Progress } from "../progress.ts";
+import { readProgress } from "../read-progress.ts";
 import { grouped, textTable } from "../text-table.ts";
 
 /** As commander gives them; names as in the import request unless said otherwise. */
@@ -63,9 +64,7 @@ export async function importCommand(
   const connection = await connect(context, "import", "write");
   const progress = createProgress(terminal, `import ${dataset}`, context.json);
   try {
-    const report = await readImport(connection, dataset, json, (stage, done, total) =>
-      progress.update(stage, done, total),
-    );
+    const report = await readImport(connection, dataset, json, progress);
     progress.stop();
     terminal.out(context.json ? `${JSON.stringify(report)}\n` : reportText(report));
     return report;
@@ -80,11 +79,11 @@ export async function readImport(
   { send }: Connection,
   dataset: string,
   json: { readonly files: readonly string[]; readonly options: Readonly<Record<string, unknown>> },
-  onProgress: (stage: string, done: number, total: number) => void,
+  progress: Progress,
 ): Promise<Report> {
   const path = `/datasets/${encodeURIComponent(dataset)}/import`;
   const response = await send(path, { method: "POST", json, accept: "application/x-ndjson" });
-  return Report.parse(await lastLine(response, onProgress));
+  return Report.parse(await readProgress(response, progress));
 }
 
 /** The options of the import request that the flags stand for. */
@@ -141,34 +140,6 @@ export function reportText(report: Report): string {
       : [`The quarantined rows are in ${report.quarantineFile} of the data directory.`]),
     "",
   ].join("\n");
-}
-
-/** Reads progress lines up to the last one, which is the report or the problem. */
-async function lastLine(
-  response: Response,
-  onProgress: (stage: string, done: number, total: number) => void,
-): Promise<unknown> {
-  const Line = z.object({
-    progress: z.object({ stage: z.string(), done: z.number(), total: z.number() }).optional(),
-    report: z.unknown().optional(),
-    problem: z.looseObject({ status: z.number() }).optional(),
-  });
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const text of lines) {
-      const { progress, report, problem } = Line.parse(JSON.parse(text));
-      if (progress !== undefined) onProgress(progress.stage, progress.done, progress.total);
-      if (problem !== undefined) throw toError(JSON.stringify(problem), problem.status);
-      if (report !== undefined) return report;
-    }
-  }
-  throw new QuiverError(
-    "server-unreachable",
-    "The server stopped before the import was done: the dataset is as it was.",
-  );
 }
 
 function numberOf(flag: string, text: string): number {

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { QuiverError } from "../../../shared/errors/index.ts";
 import { assertName } from "../../store/dataset-paths.ts";
 import type { CommandContext } from "../context.ts";
@@ -9,7 +9,10 @@ export function newCommand({ settings, terminal, json }: CommandContext, name: s
   assertName(name, "function");
   const files = {
     [join(settings.functions, name, "index.ts")]: functionText(name),
-    [join("test", "functions", `${name}.test.ts`)]: testText(name),
+    [join(dirname(settings.functions), "test", "functions", `${name}.test.ts`)]: testText(
+      name,
+      basename(settings.functions),
+    ),
   };
   const existing = Object.keys(files).find((path) => existsSync(path));
   if (existing !== undefined) {
@@ -51,10 +54,10 @@ export default defineFeature({
 `;
 }
 
-function testText(name: string): string {
+function testText(name: string, functionsDir: string): string {
   return `import { runFunction } from "quiver/testing";
 import { expect, test } from "vitest";
-import feature from "../../functions/${name}/index.ts";
+import feature from "../../${functionsDir}/${name}/index.ts";
 
 test("${name} is null until there are enough bars", () => {
   const { change } = runFunction(feature, { bars: { close: [100, 110, 121] } }, { params: { bars: 1 } });

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
+import { createProgress } from "../progress.ts";
+import { readProgress } from "../read-progress.ts";
 import { selectionBody, type SelectionOptions } from "../selection-options.ts";
 import { byteText, durationText, grouped, textTable } from "../text-table.ts";
 
@@ -45,8 +47,15 @@ export async function publishCommand(
   );
   return withConnection(context, "publish", "write", async ({ send }) => {
     const path = `/functions/${encodeURIComponent(name)}`;
-    const response = await send(path, { method: "POST", json: { ...selectionBody(options), publish } });
-    const body: unknown = await response.json();
+    const progress = createProgress(context.terminal, `publish ${name}`, context.json);
+    const json = { ...selectionBody(options), publish };
+    let body: unknown;
+    try {
+      const response = await send(path, { method: "POST", json, accept: "application/x-ndjson" });
+      body = await readProgress(response, progress);
+    } finally {
+      progress.stop();
+    }
     const published = Published.parse(body);
     context.terminal.out(context.json ? `${JSON.stringify(body)}\n` : publishedText(published));
     return published;

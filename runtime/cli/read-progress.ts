@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { QuiverError } from "../../shared/errors/index.ts";
+import { toError } from "./connect.ts";
+import type { Progress } from "./progress.ts";
+
+const Line = z.object({
+  progress: z
+    .union([
+      z.object({ stage: z.string(), done: z.number(), total: z.number() }),
+      z
+        .object({ stage: z.string(), partitionsDone: z.number(), partitionCount: z.number() })
+        .transform(({ stage, partitionsDone, partitionCount }) => ({
+          stage,
+          done: partitionsDone,
+          total: partitionCount,
+        })),
+    ])
+    .optional(),
+  report: z.unknown().optional(),
+  problem: z.looseObject({ status: z.number() }).optional(),
+});
+
+/** Reads lines of progress up to the last one: its report, or the error that its problem stands for. */
+export async function readProgress(response: Response, progress: Progress): Promise<unknown> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const text of lines) {
+      const { progress: now, report, problem } = Line.parse(JSON.parse(text));
+      if (now !== undefined) progress.update(now.stage, now.done, now.total);
+      if (problem !== undefined) throw toError(JSON.stringify(problem), problem.status);
+      if (report !== undefined) return report;
+    }
+  }
+  throw new QuiverError(
+    "server-unreachable",
+    "The server stopped before the work was done: what was there before is there still.",
+  );
+}

@@ -1,0 +1,132 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+import { RESULT_FORMATS, type ResultFormat } from "../formats/media-types.ts";
+import type {
+  InvocationFacts,
+  InvocationRequest,
+  InvokeOptions,
+  SpooledResult,
+} from "../invoke/invocation.ts";
+import { arrowBody, earlyArrowBody } from "./arrow-body.ts";
+import { bodyStream } from "./body-stream.ts";
+import { holds } from "./json-response.ts";
+import type { InvocationQuery } from "./request-schemas.ts";
+import type { Services } from "./services.ts";
+
+/** Longer headers are refused by some clients. */
+const WARNINGS_LENGTH_MAX = 1000;
+
+/** Runs the function and answers with its rows; `finish` is called when the last of them has gone out. */
+export async function answerRows(
+  services: Services,
+  request: Request,
+  format: ResultFormat,
+  { limit, stream }: Pick<InvocationQuery, "limit" | "stream">,
+  invocation: InvocationRequest,
+  options: InvokeOptions & { readonly signal: AbortSignal },
+  finish: () => Promise<void>,
+): Promise<Response> {
+  if (request.headers.has("If-None-Match")) {
+    const { fingerprint } = await services.invoker.explain(invocation, options);
+    const etag = `"${fingerprint}"`;
+    if (holds(request, etag))
+      return new Response(null, { status: 304, headers: { ETag: etag, Vary: "Accept" } });
+  }
+  if (stream === "early") return answerEarly(services, format, limit, invocation, options, finish);
+  const result = await services.invoker.invoke(invocation, options);
+  const release = async () => {
+    await result.release();
+    await finish();
+  };
+  const headers = resultHeaders(result, format);
+  try {
+    if (format === "arrow.stream" || format === "arrow.file") {
+      refuseOverLimit(result, limit ?? null, format);
+      const { byteLength, chunks } = arrowBody(result, format === "arrow.file" ? "file" : "stream");
+      headers.set("Content-Length", String(byteLength));
+      return new Response(bodyStream(chunks, release), { headers });
+    }
+    const rowCountMax = rowCountMaxOf(format, limit, services);
+    refuseOverLimit(result, rowCountMax, format);
+    const chunks = await services.formats.write(result, { format, rowCountMax, signal: options.signal });
+    return new Response(bodyStream(chunks, release), { headers });
+  } catch (error) {
+    await result.release();
+    throw error;
+  }
+}
+
+/** Partitions go out as they finish. A failure after the first byte resets the connection: it never ends cleanly. */
+async function answerEarly(
+  services: Services,
+  format: ResultFormat,
+  limit: number | undefined,
+  invocation: InvocationRequest,
+  options: InvokeOptions & { readonly signal: AbortSignal },
+  finish: () => Promise<void>,
+): Promise<Response> {
+  if (format !== "arrow.stream" || limit !== undefined) {
+    const given = limit === undefined ? format : `limit=${limit}`;
+    throw new QuiverError(
+      "request-malformed",
+      `Cannot stream partitions as they finish with ${given}: expected the format arrow.stream and no limit. Leave out "stream=early", or ask for that format.`,
+      { field: "stream", given, expected: "arrow.stream" },
+    );
+  }
+  const result = await services.invoker.stream(invocation, options);
+  const headers = {
+    "Content-Type": RESULT_FORMATS[format].mediaType,
+    ETag: `"${result.fingerprint}"`,
+    Vary: "Accept",
+    "Cache-Control": "no-cache",
+    "Quiver-Invocation": result.id,
+  };
+  const release = async () => {
+    await result.release();
+    await finish();
+  };
+  return new Response(bodyStream(earlyArrowBody(result), release), { headers });
+}
+
+/** JSON is for looking at: its rows are limited unless the request says how many it wants. */
+export function rowCountMaxOf(
+  format: ResultFormat,
+  limit: number | undefined,
+  services: Services,
+): number | null {
+  if (limit !== undefined) return limit;
+  return RESULT_FORMATS[format].defaultRowLimit === undefined ? null : services.settings.jsonRowsMax;
+}
+
+/** How many rows a spooled result has is known before its first byte: over the limit is refused, never cut. */
+function refuseOverLimit(result: SpooledResult, rowCountMax: number | null, format: ResultFormat): void {
+  const { rowCount } = result.facts;
+  if (rowCountMax === null || rowCount <= rowCountMax) return;
+  throw new QuiverError(
+    "row-limit-exceeded",
+    `Cannot answer with ${rowCount} rows: the limit for ${format} is ${rowCountMax}. Narrow the selection, give ?limit=, or ask for Arrow, Parquet or CSV.`,
+    { given: rowCount, expected: rowCountMax },
+  );
+}
+
+function resultHeaders({ facts }: SpooledResult, format: ResultFormat): Headers {
+  const headers = new Headers({
+    "Content-Type": RESULT_FORMATS[format].mediaType,
+    ETag: `"${facts.fingerprint}"`,
+    Vary: "Accept",
+    "Cache-Control": "no-cache",
+    "Server-Timing": serverTiming(facts),
+    "Quiver-Invocation": facts.id,
+    "Quiver-Rows": String(facts.rowCount),
+  });
+  const warnings = facts.warnings.map(({ message, count }) => `${message} (${count})`);
+  if (warnings.length > 0) {
+    // Header values are Latin-1 without line ends; a warning is an author's text.
+    const text = warnings.join("; ").slice(0, WARNINGS_LENGTH_MAX).toWellFormed();
+    headers.set("Quiver-Warnings", encodeURIComponent(text));
+  }
+  return headers;
+}
+
+export function serverTiming({ timings }: InvocationFacts): string {
+  return timings.map(({ stage, milliseconds }) => `${stage};dur=${milliseconds.toFixed(2)}`).join(", ");
+}

@@ -1,0 +1,44 @@
+export const PROGRESS_LINES = "application/x-ndjson";
+
+/** Whether the caller wants to be told how far the work is, instead of its outcome alone. */
+export function wantsProgress(request: Request): boolean {
+  return (request.headers.get("Accept") ?? "").includes(PROGRESS_LINES);
+}
+
+/**
+ * Work as lines of JSON: `{"progress": …}` while it runs, then one `{"report": …}` or `{"problem": …}`. Progress is
+ * news, not history: of what piles up while the reader is busy only the latest is sent.
+ */
+export async function* progressLines(
+  run: (onProgress: (progress: unknown) => void) => Promise<unknown>,
+  toProblem: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
+  let latest: unknown;
+  let wake: (() => void) | undefined;
+  let outcome: unknown;
+  void run((progress) => {
+    latest = progress;
+    wake?.();
+  })
+    .then(
+      (report) => ({ report }),
+      (error: unknown) => ({ problem: toProblem(error) }),
+    )
+    .then((ended) => {
+      outcome = ended;
+      wake?.();
+    });
+  while (outcome === undefined) {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      if (latest !== undefined || outcome !== undefined) resolve();
+    });
+    if (latest !== undefined) yield line({ progress: latest });
+    latest = undefined;
+  }
+  yield line(outcome);
+}
+
+function line(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+}
