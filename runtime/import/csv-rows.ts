@@ -1,5 +1,5 @@
 import type { ColumnType } from "../../shared/contract/columns.ts";
-import { barChecks } from "./bar-checks.ts";
+import { barChecks, soundBarSql } from "./bar-checks.ts";
 import { NULL_TEXTS, SQL_TYPES } from "./column-types.ts";
 import { SCALED, type ImportPlan, type SourceGroup } from "./import-plan.ts";
 import { timeSource } from "./plan-time.ts";
@@ -50,7 +50,18 @@ export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: Reject
   ];
   const header = dialect.header === null ? "false" : `trim(l) = ${literal(dialect.header.trim())}`;
   const count = group.columns.length;
-  const fault = `CASE WHEN l IS NULL OR trim(l) = '' THEN ${BLANK_LINE}
+  // Nearly every line is right, and then nothing else has to be asked of it. A header line has no number in it.
+  const right = [
+    ...(time === null ? [] : ["t IS NOT NULL"]),
+    ...(known === null ? [] : ["known IS NOT NULL"]),
+    ...values
+      .filter(({ type }) => type !== "utf8")
+      .map(({ name, type }) =>
+        type.startsWith("float") ? `isfinite(${ident(name)})` : `${ident(name)} IS NOT NULL`,
+      ),
+  ];
+  const fault = `CASE ${right.length === 0 ? "" : `WHEN n = ${count} AND ${right.join(" AND ")} THEN 0`}
+    WHEN l IS NULL OR trim(l) = '' THEN ${BLANK_LINE}
     WHEN ${header} THEN ${reasonNumber("repeated-header")}
     WHEN n IS DISTINCT FROM ${count}${faults.map((condition) => ` OR ${condition}`).join("")} THEN ${reasonNumber("unparsable")}
     ELSE 0 END`;
@@ -70,8 +81,21 @@ export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: Reject
     ...values.map(({ name }) => ident(name)),
   ];
   return `SELECT file_no, ${names.join(", ")}, CAST(fault AS TINYINT) AS fault,
-    CASE WHEN fault > 0 OR ${suspicious(group, plan)} THEN l END AS raw
+    CASE WHEN fault = 0 AND ${sound(group, plan)} THEN NULL WHEN fault > 0 OR ${suspicious(group, plan)} THEN l END AS raw
     FROM (SELECT *, ${fault} AS fault FROM (${typed}))`;
+}
+
+/** Rows that will be kept, or at least nearly all of these. */
+function sound(group: SourceGroup, plan: ImportPlan): string {
+  const bar =
+    plan.kind === "bars" ? soundBarSql(new Set(plan.values.map((value) => value.name)), false) : null;
+  return [
+    "symbol IS NOT NULL",
+    ...(group.time === null ? [] : ["t IS NOT NULL"]),
+    ...(group.known === null ? [] : ["known IS NOT NULL"]),
+    ...(bar === null ? [] : [bar]),
+    ...(plan.kind === "bars" && bar === null ? ["false"] : []),
+  ].join(" AND ");
 }
 
 /** Rows that will not be kept and whose line is worth keeping. */
