@@ -22,6 +22,14 @@ export function functionErrorOf(
         const { code, message, facts: more } = outcome.error;
         return new QuiverError(code, message, { ...facts, ...more, stack });
       }
+      // A handler cannot write to the disk; what it threw was met while its results were written.
+      if (/^(ENOSPC|EDQUOT)\b|no space left on device/i.test(outcome.message)) {
+        return new QuiverError(
+          "disk-full",
+          `${subject} could not be run to its end: the disk of the data directory is full. Free some space, or put the data directory elsewhere with --data.`,
+          facts,
+        );
+      }
       return new QuiverError("function-threw", `${subject} threw ${outcome.name}: ${outcome.message}`, {
         ...facts,
         stack,

@@ -1,5 +1,5 @@
 import { fromErrorRecord, isErrorCode, QuiverError } from "../../shared/errors/index.ts";
-import { lockDataDir } from "../store/data-lock.ts";
+import { assertWritable, lockDataDir } from "../store/data-lock.ts";
 import { findLiveServer, type ServerFile } from "../store/server-file.ts";
 import type { CommandContext } from "./context.ts";
 
@@ -55,6 +55,8 @@ async function connectHere(
   const { settings, terminal, signal } = context;
   const lock =
     access === "write" ? await lockDataDir(settings.data, command, settings.lockWaitMs) : undefined;
+  // Reading needs no lock, but a spool: for the engine's socket, for bundled functions.
+  if (lock === undefined) assertWritable(settings.data);
   try {
     const wired = context.wire({
       // A token guards a server's door; nobody comes through this one but the command itself.

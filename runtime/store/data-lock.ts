@@ -20,7 +20,7 @@ export interface LockOwner {
  * exclusive lock on a file, so the operating system releases it when the process dies, whichever way.
  */
 export async function lockDataDir(dataDir: string, command: string, waitMs: number): Promise<DataLock> {
-  makeWritable(dataDir);
+  assertWritable(dataDir);
   const ownerPath = join(dataDir, ".lock-owner.json");
   const database = await acquire(dataDir, ownerPath, waitMs);
   writeFileSync(ownerPath, JSON.stringify({ pid: process.pid, command }));
@@ -70,7 +70,8 @@ function tryLock(dataDir: string): DatabaseSync | undefined {
   }
 }
 
-function makeWritable(dataDir: string): void {
+/** Makes the data directory if need be; `data-dir-unwritable` when nothing can be written into it. */
+export function assertWritable(dataDir: string): void {
   const probe = join(dataDir, `.writable-${process.pid}`);
   try {
     mkdirSync(dataDir, { recursive: true });

@@ -143,18 +143,19 @@ describe("a command that fails", () => {
   test("because the data directory cannot be written exits with 4", async () => {
     const file = join(root, "plain-file");
     writeFileSync(file, "");
-    const { code, err } = await quiver([
-      "publish",
-      "slow",
-      "--data",
-      join(file, "data"),
-      "--functions",
-      functions,
-    ]);
-    expect(code).toBe(4);
-    expect(err).toMatch(
-      /^Cannot write to the data directory .*\. Give another with --data, or change its permissions\.\n$/,
-    );
+    for (const command of [["publish", "slow"], ["ls"], ["sql", "select 1"]]) {
+      const { code, err } = await quiver([
+        ...command,
+        "--data",
+        join(file, "data"),
+        "--functions",
+        functions,
+      ]);
+      expect(code).toBe(4);
+      expect(err).toMatch(
+        /^Cannot write to the data directory .*\. Give another with --data, or change its permissions\.\n$/,
+      );
+    }
   });
 
   test("by an environment variable that is no setting", async () => {
