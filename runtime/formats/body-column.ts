@@ -1,6 +1,6 @@
 import { DataType, TimeUnit, type Data, type Vector } from "apache-arrow";
 import { allocateColumn, type ColumnArray, type ColumnType } from "../../shared/arrow/index.ts";
-import { bodyInvalid } from "./open-arrow-body.ts";
+import { bodyInvalid, checkRows } from "./open-arrow-body.ts";
 import { codeText } from "./body-text.ts";
 
 /** A column of a body in the type wanted. */
@@ -34,6 +34,7 @@ export function readBodyColumn(vector: Vector, wanted: WantedColumn): BodyColumn
   }
   const convert = converterOf(vector.type, wanted);
   if (convert === undefined) throw wrongType(vector, wanted);
+  checkRows(name, vector);
   const isFloat = type === "float64" || type === "float32";
   // Null floats arrive as NaN; other nulls need bytes of their own, and a function that expects them.
   if (!isFloat) checkNulls(vector, wanted);
@@ -41,7 +42,6 @@ export function readBodyColumn(vector: Vector, wanted: WantedColumn): BodyColumn
   const valid = vector.nullCount > 0 && !isFloat ? new Uint8Array(vector.length).fill(1) : null;
   let row = 0;
   for (const chunk of vector.data) {
-    checkLength(name, chunk);
     convert({ chunk, firstRow: row, values });
     if (chunk.nullCount > 0) blankNulls(chunk, row, values, valid, isFloat);
     row += chunk.length;
@@ -215,16 +215,6 @@ function checkNulls(vector: Vector, { name, nullable }: WantedColumn): void {
 export function firstNull(vector: Vector): number {
   for (let row = 0; row < vector.length; row++) if (!vector.isValid(row)) return row;
   return -1;
-}
-
-/** A message may announce more rows than its buffers hold. */
-function checkLength(name: string, chunk: Data): void {
-  const values: ArrayLike<unknown> = chunk.values;
-  const held = DataType.isBool(chunk.type) ? values.length * 8 : values.length;
-  if (held >= chunk.length) return;
-  throw bodyInvalid(`the column ${JSON.stringify(name)} announces ${chunk.length} rows and holds ${held}`, {
-    column: name,
-  });
 }
 
 function wrongType(vector: Vector, { name, type }: WantedColumn) {

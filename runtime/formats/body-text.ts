@@ -1,5 +1,5 @@
 import { DataType, type Data, type Vector } from "apache-arrow";
-import { bodyInvalid } from "./open-arrow-body.ts";
+import { bodyInvalid, checkRows } from "./open-arrow-body.ts";
 
 /** A text column as codes into its sorted strings, -1 for null. */
 export interface CodedText {
@@ -15,6 +15,7 @@ export function codeText(name: string, vector: Vector): CodedText | undefined {
   const type: DataType = DataType.isDictionary(vector.type) ? vector.type.dictionary : vector.type;
   const isText = DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type);
   if (!isText) return undefined;
+  checkRows(name, vector);
   const found = new Map<string, number>();
   const codeOf = (text: string) => {
     let code = found.get(text);
@@ -26,8 +27,8 @@ export function codeText(name: string, vector: Vector): CodedText | undefined {
   for (const chunk of vector.data) {
     const target = codes.subarray(row, row + chunk.length);
     if (DataType.isDictionary(chunk.type)) codeDictionary(name, chunk, target, codeOf);
-    else if (DataType.isUtf8(chunk.type)) codeRuns(chunk, target, codeOf);
-    else codeValues(vector, row, target, codeOf);
+    else if (DataType.isUtf8(chunk.type)) codeRuns(name, chunk, target, codeOf);
+    else codeValues(name, vector, row, target, codeOf);
     row += chunk.length;
   }
   // A dictionary may hold strings that no row has.
@@ -53,7 +54,8 @@ function codeDictionary(
   target: Int32Array,
   codeOf: (text: string) => number,
 ): void {
-  const labels: unknown[] = chunk.dictionary === undefined ? [] : [...chunk.dictionary];
+  const { dictionary } = chunk;
+  const labels: unknown[] = dictionary === undefined ? [] : decoded(name, () => [...dictionary]);
   const codes = labels.map((label) => (typeof label === "string" ? codeOf(label) : -1));
   const indices: ArrayLike<number | bigint> = chunk.values;
   for (let row = 0; row < target.length; row++) {
@@ -69,7 +71,7 @@ function codeDictionary(
 }
 
 /** Symbols come in runs: a string equal to the one before needs neither decoding nor looking up. */
-function codeRuns(chunk: Data, target: Int32Array, codeOf: (text: string) => number): void {
+function codeRuns(name: string, chunk: Data, target: Int32Array, codeOf: (text: string) => number): void {
   const text: Uint8Array = chunk.values;
   const offsets: Int32Array = chunk.valueOffsets;
   let lastStart = -1;
@@ -82,6 +84,12 @@ function codeRuns(chunk: Data, target: Int32Array, codeOf: (text: string) => num
     }
     const start = offsets[row]!;
     const length = offsets[row + 1]! - start;
+    if (start < 0 || length < 0 || start + length > text.length) {
+      throw bodyInvalid(`row ${row} of the column ${JSON.stringify(name)} lies outside its text`, {
+        column: name,
+        row,
+      });
+    }
     if (length !== lastLength || !isEqualRun(text, lastStart, start, length)) {
       lastCode = codeOf(decoder.decode(text.subarray(start, start + length)));
       lastStart = start;
@@ -92,14 +100,29 @@ function codeRuns(chunk: Data, target: Int32Array, codeOf: (text: string) => num
 }
 
 function codeValues(
+  name: string,
   vector: Vector,
   firstRow: number,
   target: Int32Array,
   codeOf: (text: string) => number,
 ): void {
   for (let row = 0; row < target.length; row++) {
-    const value: unknown = vector.get(firstRow + row);
+    const value: unknown = decoded(name, () => vector.get(firstRow + row));
     target[row] = typeof value === "string" ? codeOf(value) : -1;
+  }
+}
+
+/** What the library throws on strings that lie outside their text is an error of the body. */
+function decoded<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw bodyInvalid(
+      `a string of the column ${JSON.stringify(name)} does not decode (${reason})`,
+      { column: name },
+      error,
+    );
   }
 }
 

@@ -1,6 +1,15 @@
-import { Table, tableFromIPC } from "apache-arrow";
+import { zstdDecompressSync } from "node:zlib";
+import {
+  CompressionType,
+  compressionRegistry,
+  DataType,
+  tableFromIPC,
+  type Table,
+  type Vector,
+} from "apache-arrow";
 import { decodeFileFooter, decodeMessage, type ArrowMessage } from "../../shared/arrow/index.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
+import { decodeLz4Frame } from "./lz4-frame.ts";
 
 /** A refusal of a table that a client sent. `problem` completes "Cannot read the Arrow body: …". */
 export function bodyInvalid(
@@ -22,6 +31,7 @@ export function openArrowBody(bytes: Uint8Array): Table {
   const rowCount = isFile ? checkFile(bytes) : checkStream(bytes);
   let table: Table;
   try {
+    registerCodecs();
     table = tableFromIPC(bytes);
   } catch (error) {
     throw bodyInvalid(`it does not decode (${messageOf(error)})`, {}, error);
@@ -81,24 +91,55 @@ function readMessage(bytes: Uint8Array, offset: number): ArrowMessage | undefine
 }
 
 function checkBuffers(message: ArrowMessage, bytesLeft: number): void {
-  if (message.isCompressed) {
-    throw bodyInvalid(
-      "its buffers are compressed. Write it without compression, which is what pyarrow calls compression=None",
-    );
-  }
-  if (message.metadataLength + message.bodyLength > bytesLeft) {
-    const missing = message.metadataLength + message.bodyLength - bytesLeft;
+  const { metadataLength, bodyLength, buffers } = message;
+  if (metadataLength + bodyLength > bytesLeft) {
+    const missing = metadataLength + bodyLength - bytesLeft;
     throw bodyInvalid(`it is cut short: ${missing} bytes of its last message are missing`, { missing });
   }
+  const outside = buffers.some(({ offset, length }) => offset + length > bodyLength);
+  if (outside) throw bodyInvalid("a buffer lies outside its message");
+  // What compressed buffers hold is known once they are decoded; `checkRows` asks again then.
+  if (message.isCompressed) return;
   // Believed, a count without the bytes for it would be allocated. A row has a symbol and a time.
   const bytesPerRow = message.kind === "recordBatch" ? 5 : message.kind === "dictionary" ? 4 : 0;
   const rowsMost = Math.max(message.rowCount, ...message.nodes.map(({ length }) => length));
-  if (message.rowCount * bytesPerRow > message.bodyLength || rowsMost > message.bodyLength * 8) {
-    throw bodyInvalid(`a message announces ${rowsMost} rows in ${message.bodyLength} bytes`);
+  if (message.rowCount * bytesPerRow > bodyLength || rowsMost > bodyLength * 8) {
+    throw bodyInvalid(`a message announces ${rowsMost} rows in ${bodyLength} bytes`);
   }
-  const outside = message.buffers.some(({ offset, length }) => offset + length > message.bodyLength);
-  if (outside) throw bodyInvalid("a buffer lies outside its message");
 }
+
+/** Throws when a column's buffers hold fewer rows than its message announced. */
+export function checkRows(name: string, vector: Vector): void {
+  for (const { type, length, values, valueOffsets } of vector.data) {
+    const held = DataType.isBool(type)
+      ? values.length * 8
+      : DataType.isUtf8(type) || DataType.isLargeUtf8(type)
+        ? valueOffsets.length - 1
+        : DataType.isUtf8View(type)
+          ? values.byteLength / 16
+          : values.length;
+    if (held >= length) continue;
+    throw bodyInvalid(`the column ${JSON.stringify(name)} announces ${length} rows and holds ${held}`, {
+      column: name,
+    });
+  }
+}
+
+/** The library keeps its codecs in a table of its own. */
+function registerCodecs(): void {
+  const decoders = {
+    [CompressionType.LZ4_FRAME]: (bytes: Uint8Array) => decodeLz4Frame(bytes, BUFFER_BYTES_MAX),
+    [CompressionType.ZSTD]: (bytes: Uint8Array) =>
+      new Uint8Array(zstdDecompressSync(bytes, { maxOutputLength: BUFFER_BYTES_MAX })),
+  };
+  for (const type of [CompressionType.LZ4_FRAME, CompressionType.ZSTD] as const) {
+    const known = compressionRegistry.get(type);
+    if (known?.decode === undefined) compressionRegistry.set(type, { ...known, decode: decoders[type] });
+  }
+}
+
+/** Of one decompressed buffer: a few bytes can stand for any amount. */
+const BUFFER_BYTES_MAX = 2 ** 30;
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

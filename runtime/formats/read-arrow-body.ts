@@ -3,7 +3,7 @@ import type { ColumnArray } from "../../shared/arrow/index.ts";
 import { didYouMean } from "../../shared/errors/index.ts";
 import { readBodyColumn, typeNameOf, type BodyColumn, type WantedColumn } from "./body-column.ts";
 import { codeText } from "./body-text.ts";
-import { bodyInvalid, openArrowBody } from "./open-arrow-body.ts";
+import { bodyInvalid, checkRows, openArrowBody } from "./open-arrow-body.ts";
 import { orderKeys } from "./order-keys.ts";
 
 /** The rows of a body in (symbol, ts) order, one per key. */
@@ -49,6 +49,7 @@ export function readArrowBody(bytes: Uint8Array, wanted: readonly WantedColumn[]
   if (coded === undefined) throw bodyInvalid(`its column "symbol" is ${typeNameOf(symbol)}, expected text`);
   refuseNullKey("symbol", symbol);
   refuseNullKey("ts", ts);
+  checkRows("ts", ts);
   const tsType = timeTypeOf(ts);
   const times = readBodyColumn(ts, { name: "ts", type: tsType, nullable: false }).values;
   if (!(times instanceof Int32Array || times instanceof BigInt64Array))
