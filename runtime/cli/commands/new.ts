@@ -55,13 +55,14 @@ export default defineFeature({
 }
 
 function testText(name: string, functionsDir: string): string {
-  return `import { runFunction } from "quiver/testing";
+  return `import { runFeature } from "quiver/testing";
 import { expect, test } from "vitest";
 import feature from "../../${functionsDir}/${name}/index.ts";
 
 test("${name} is null until there are enough bars", () => {
-  const { change } = runFunction(feature, { bars: { close: [100, 110, 121] } }, { params: { bars: 1 } });
-  expect(change).toEqual([null, expect.closeTo(0.1, 12), expect.closeTo(0.1, 12)]);
+  const inputs = { bars: { close: [100, 110, 121] } };
+  const { outputs } = runFeature(feature, { inputs, params: { bars: 1 } });
+  expect([...outputs.change]).toEqual([NaN, expect.closeTo(0.1), expect.closeTo(0.1)]);
 });
 `;
 }
