@@ -5,7 +5,9 @@ import { type Environment, pickEnvironment } from "../catalog/pick-environment.t
 import type { RowSetHandle, RowSets } from "../load/row-sets.ts";
 import { bindFunction, type BoundFunction } from "../plan/bind-inputs.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
-import { completePlan, outlinePlan, type PlanInput } from "../plan/plan-invocation.ts";
+import { completePlan } from "../plan/complete-plan.ts";
+import { outlinePlan } from "../plan/outline-plan.ts";
+import type { PlanInput } from "../plan/plan-input.ts";
 import { checkSymbols } from "../plan/select-symbols.ts";
 import type { Limits } from "../process/limits.ts";
 import type { DatasetCache } from "../store/dataset-cache.ts";

@@ -1,4 +1,5 @@
 import type { ResolvedColumn, ResolvedFunction, ResolvedInput } from "../../shared/contract/describe.ts";
+import type { Match } from "../../shared/contract/inputs.ts";
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
 import type { ColumnSource } from "../../shared/protocol/row-set.ts";
 import type { Catalog, CatalogEntry } from "../catalog/catalog.ts";
@@ -104,7 +105,8 @@ function sourceOf(
   const record =
     input.dataset === null || input.dataset === own.name ? own : binder.readDataset(input.dataset);
   const version = record.fingerprint;
-  const { asOfMicros } = binder;
+  const match = input.kind === "attributes" ? "exact" : input.match;
+  const asOfMicros = boundOf(record, match, binder.asOfMicros);
   switch (input.kind) {
     case "dataset":
       if (record === own) return { record, source: { kind: "own" } };
@@ -142,6 +144,16 @@ function sourceOf(
       }
       return { record, source: { kind: "attributes", dataset: record.name, version } };
   }
+}
+
+/**
+ * The latest known time of another dataset's rows. No bound where all of them were known by then, so that invocations
+ * as of different later moments share the columns; nor where times do not say when rows were known.
+ */
+function boundOf(record: DatasetRecord, match: Match, asOfMicros: number | null): number | null {
+  if (asOfMicros === null) return null;
+  if (match === "following" && record.knownTime === null) return null;
+  return record.latestKnownTime !== null && record.latestKnownTime <= asOfMicros ? null : asOfMicros;
 }
 
 function refuseUnknownInputs(
