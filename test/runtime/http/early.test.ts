@@ -19,7 +19,10 @@ export default defineFeature({
 let app: OpenedApp;
 beforeAll(async () => {
   // Enough rows for more than one partition.
-  app = await openApp({ bars: { symbolCount: 400, dayCount: 1800 }, functions: { "fails-late": FAILS_LATE } });
+  app = await openApp({
+    bars: { symbolCount: 400, dayCount: 1800 },
+    functions: { "fails-late": FAILS_LATE },
+  });
 });
 afterAll(() => app.close());
 

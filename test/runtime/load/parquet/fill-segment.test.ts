@@ -7,7 +7,7 @@ import { tableFromArrays, tableToIPC } from "apache-arrow";
 import * as parquet from "parquet-wasm";
 import { readColumnFile, type ColumnType } from "../../../../shared/arrow/index.ts";
 import { converterFor } from "../../../../runtime/load/parquet/convert-values.ts";
-import { UnreadablePage } from "../../../../runtime/load/parquet/decode-column.ts";
+import { UnreadablePage } from "../../../../runtime/load/parquet/read-pages.ts";
 import {
   fillSegment,
   type FileRows,
