@@ -15,7 +15,7 @@ export function checkedView(context: ImportContext): string {
 
 /** The column of the view that says whether a row is warned about. */
 export function warningColumn(warning: Warning): string {
-  return `warned_${warning.replaceAll("-", "_")}`;
+  return `_warned_${warning.replaceAll("-", "_")}`;
 }
 
 /** Warnings of a row as one number, a bit for each in their order. */
@@ -27,7 +27,7 @@ export function warningBits(warnings: readonly Warning[]): string {
 }
 
 /**
- * Makes the view of all rows with everything that can be told of a row by itself: `reason` now with what
+ * Makes the view of all rows with everything that can be told of a row by itself: `_reason` now with what
  * `strict` adds, and a column for each warning that these rows may deserve. Returns those warnings.
  */
 export async function createCheckedView(
@@ -52,7 +52,7 @@ export async function createCheckedView(
   const replaced =
     strictReasons.length === 0
       ? "*"
-      : `* REPLACE (CASE WHEN reason > 0 THEN reason ${strictReasons.join(" ")} ELSE 0 END AS reason)`;
+      : `* REPLACE (CASE WHEN _reason > 0 THEN _reason ${strictReasons.join(" ")} ELSE 0 END AS _reason)`;
   await run(
     context,
     `CREATE OR REPLACE TEMP VIEW ${checkedView(context)} AS SELECT ${replaced}${columnsSql.join("")} FROM ${rowsView(context)}`,

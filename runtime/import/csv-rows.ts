@@ -18,12 +18,13 @@ export interface RejectTables {
 /**
  * SQL that reads the lines of a group of text files and cuts and casts them itself: so every line of every file
  * is one row here, good or bad, in file order. (DuckDB's own splitting stops at some malformed lines, merges
- * others, and is no faster.) Columns: `file_no`, `symbol`, `t`, `known`, the values, `fault`, `raw`.
+ * others, and is no faster.) Columns: `_file_no`, `symbol`, `_t`, `_known`, the values, `_fault`, `_raw`. Ours begin with an
+ * underscore, which no column of a dataset does.
  */
 export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: RejectTables): string {
   const { dialect, map } = group;
   if (dialect === null) throw new Error("a group of text files has a dialect");
-  const field = (name: string) => ident(`f_${group.columns.findIndex((column) => column.name === name)}`);
+  const field = (name: string) => ident(`_f_${group.columns.findIndex((column) => column.name === name)}`);
   const used = new Set([...map.ts, ...map.values.map((value) => value.source)]);
   if (map.symbol !== null) used.add(map.symbol);
   if (map.knownAt !== null) used.add(map.knownAt);
@@ -45,44 +46,44 @@ export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: Reject
           `(${ident(name)} IS NULL AND NOT ${isNull(source)}${notNaN(source, type)})`,
       ),
     ...values.filter(({ type }) => type.startsWith("float")).map(({ name }) => `isinf(${ident(name)})`),
-    ...(time === null ? [] : [`(t IS NULL AND NOT ${isNull(time)})`]),
-    ...(known === null ? [] : [`(known IS NULL AND NOT ${isNull(known)})`]),
+    ...(time === null ? [] : [`(_t IS NULL AND NOT ${isNull(time)})`]),
+    ...(known === null ? [] : [`(_known IS NULL AND NOT ${isNull(known)})`]),
   ];
-  const header = dialect.header === null ? "false" : `trim(l) = ${literal(dialect.header.trim())}`;
+  const header = dialect.header === null ? "false" : `trim(_l) = ${literal(dialect.header.trim())}`;
   const count = group.columns.length;
   // Nearly every line is right, and then nothing else has to be asked of it. A header line has no number in it.
   const right = [
-    ...(time === null ? [] : ["t IS NOT NULL"]),
-    ...(known === null ? [] : ["known IS NOT NULL"]),
+    ...(time === null ? [] : ["_t IS NOT NULL"]),
+    ...(known === null ? [] : ["_known IS NOT NULL"]),
     ...values
       .filter(({ type }) => type !== "utf8")
       .map(({ name, type }) =>
         type.startsWith("float") ? `isfinite(${ident(name)})` : `${ident(name)} IS NOT NULL`,
       ),
   ];
-  const fault = `CASE ${right.length === 0 ? "" : `WHEN n = ${count} AND ${right.join(" AND ")} THEN 0`}
-    WHEN l IS NULL OR trim(l) = '' THEN ${BLANK_LINE}
+  const fault = `CASE ${right.length === 0 ? "" : `WHEN _n = ${count} AND ${right.join(" AND ")} THEN 0`}
+    WHEN _l IS NULL OR trim(_l) = '' THEN ${BLANK_LINE}
     WHEN ${header} THEN ${reasonNumber("repeated-header")}
-    WHEN n IS DISTINCT FROM ${count}${faults.map((condition) => ` OR ${condition}`).join("")} THEN ${reasonNumber("unparsable")}
+    WHEN _n IS DISTINCT FROM ${count}${faults.map((condition) => ` OR ${condition}`).join("")} THEN ${reasonNumber("unparsable")}
     ELSE 0 END`;
-  const typed = `SELECT file_no, l, n, ${[
+  const typed = `SELECT _file_no, _l, _n, ${[
     `${symbolSql(group, field)} AS symbol`,
-    ...(group.time === null || time === null ? [] : [`${group.time.format.sql(time)} AS t`]),
-    ...(group.known === null || known === null ? [] : [`${group.known.format.sql(known)} AS known`]),
+    ...(group.time === null || time === null ? [] : [`${group.time.format.sql(time)} AS _t`]),
+    ...(group.known === null || known === null ? [] : [`${group.known.format.sql(known)} AS _known`]),
     ...values.map(({ name, sql }) => `${sql} AS ${ident(name)}`),
     ...group.columns.filter(({ name }) => used.has(name)).map(({ name }) => field(name)),
   ].join(
     ", ",
-  )} FROM (SELECT file_no, l, len(f) AS n, ${fields.filter((sql) => sql !== null).join(", ")} FROM (${fieldsSql(group, rejects)}))`;
+  )} FROM (SELECT _file_no, l AS _l, len(f) AS _n, ${fields.filter((sql) => sql !== null).join(", ")} FROM (${fieldsSql(group, rejects)}))`;
   const names = [
     "symbol",
-    ...(time === null ? [] : ["t"]),
-    ...(known === null ? [] : ["known"]),
+    ...(time === null ? [] : ["_t"]),
+    ...(known === null ? [] : ["_known"]),
     ...values.map(({ name }) => ident(name)),
   ];
-  return `SELECT file_no, ${names.join(", ")}, CAST(fault AS TINYINT) AS fault,
-    CASE WHEN fault = 0 AND ${sound(group, plan)} THEN NULL WHEN fault > 0 OR ${suspicious(group, plan)} THEN l END AS raw
-    FROM (SELECT *, ${fault} AS fault FROM (${typed}))`;
+  return `SELECT _file_no, ${names.join(", ")}, CAST(_fault AS TINYINT) AS _fault,
+    CASE WHEN _fault = 0 AND ${sound(group, plan)} THEN NULL WHEN _fault > 0 OR ${suspicious(group, plan)} THEN _l END AS _raw
+    FROM (SELECT *, ${fault} AS _fault FROM (${typed}))`;
 }
 
 /** Rows that will be kept, or at least nearly all of these. */
@@ -91,8 +92,8 @@ function sound(group: SourceGroup, plan: ImportPlan): string {
     plan.kind === "bars" ? soundBarSql(new Set(plan.values.map((value) => value.name)), false) : null;
   return [
     "symbol IS NOT NULL",
-    ...(group.time === null ? [] : ["t IS NOT NULL"]),
-    ...(group.known === null ? [] : ["known IS NOT NULL"]),
+    ...(group.time === null ? [] : ["_t IS NOT NULL"]),
+    ...(group.known === null ? [] : ["_known IS NOT NULL"]),
     ...(bar === null ? [] : [bar]),
     ...(plan.kind === "bars" && bar === null ? ["false"] : []),
   ].join(" AND ");
@@ -103,8 +104,8 @@ function suspicious(group: SourceGroup, plan: ImportPlan): string {
   const checks = barChecks(new Set(plan.values.map((value) => value.name)), false);
   const conditions = [
     "symbol IS NULL",
-    ...(group.time === null ? [] : ["t IS NULL"]),
-    ...(group.known === null ? [] : ["known IS NULL"]),
+    ...(group.time === null ? [] : ["_t IS NULL"]),
+    ...(group.known === null ? [] : ["_known IS NULL"]),
     ...(plan.kind === "bars"
       ? [checks.nonPositive, checks.highBelowLow, checks.openCloseOutside].filter((sql) => sql !== null)
       : []),
@@ -119,18 +120,18 @@ function fieldsSql(group: SourceGroup, rejects: RejectTables): string {
   const parts = `regexp_extract_all(${literal(separator)} || l, ${literal(`${s}("(?:[^"]|"")*"|[^${s}"]*)`)}, 1)`;
   const whole = `list_sum(list_transform(p, lambda e: length(e))) + len(p) * ${separator.length} = length(l) + ${separator.length}`;
   const unquoted = `list_transform(p, lambda e: CASE WHEN starts_with(e, '"') THEN replace(e[2:-2], '""', '"') ELSE e END)`;
-  const lines = `SELECT CAST(file_index AS INTEGER) + ${group.firstFile} AS file_no, l, CASE WHEN contains(l, '"') THEN ${parts} END AS p
+  const lines = `SELECT CAST(file_index AS INTEGER) + ${group.firstFile} AS _file_no, l, CASE WHEN contains(l, '"') THEN ${parts} END AS p
     FROM read_csv(${literals(group.files.map((file) => file.path))}, columns = {'l': 'VARCHAR'}, delim = chr(1), quote = '', escape = '',
       header = false, auto_detect = false, skip = ${skipLines}, compression = '${group.files[0]!.gzipped ? "gzip" : "none"}',
       store_rejects = true, rejects_limit = 0, rejects_table = ${literal(rejects.errors)}, rejects_scan = ${literal(rejects.scans)})`;
-  return `SELECT file_no, l, CASE WHEN p IS NULL THEN string_split(l, ${literal(separator)}) WHEN ${whole} THEN ${unquoted} END AS f FROM (${lines})`;
+  return `SELECT _file_no, l, CASE WHEN p IS NULL THEN string_split(l, ${literal(separator)}) WHEN ${whole} THEN ${unquoted} END AS f FROM (${lines})`;
 }
 
 function symbolSql(group: SourceGroup, field: (name: string) => string): string {
   const { symbols, map } = group;
   if (symbols === null) return `nullif(trim(${field(map.symbol!)}), '')`;
   if (new Set(symbols).size === 1) return literal(symbols[0]!);
-  return `${literals(symbols)}[file_no - ${group.firstFile} + 1]`;
+  return `${literals(symbols)}[_file_no - ${group.firstFile} + 1]`;
 }
 
 function castText(x: string, type: ColumnType): string {

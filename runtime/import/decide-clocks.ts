@@ -134,7 +134,7 @@ async function findCalendar(
     const outsideEnd = outOfSessionTimeSql(calendar.sessions, zone, "ts", "end", range);
     const [row] = await query(
       context,
-      `SELECT count(*), count(*) FILTER (NOT (${outside}) OR NOT (${outsideEnd})) FROM (SELECT ts FROM ${rowsView(context)} WHERE reason = 0 LIMIT ${SAMPLE_ROWS})`,
+      `SELECT count(*), count(*) FILTER (NOT (${outside}) OR NOT (${outsideEnd})) FROM (SELECT ts FROM ${rowsView(context)} WHERE _reason = 0 LIMIT ${SAMPLE_ROWS})`,
     );
     const count = toCount(row?.[0]);
     const share = count === 0 ? 0 : toCount(row?.[1]) / count;
@@ -164,7 +164,7 @@ async function findInterval(
     context,
     `SELECT step, count(*) AS n FROM (
        SELECT epoch_us(ts) - lag(epoch_us(ts)) OVER (PARTITION BY symbol ORDER BY ts) AS step
-       FROM (SELECT DISTINCT symbol, ts FROM (SELECT symbol, ts FROM ${rowsView(context)} WHERE reason = 0 LIMIT ${SAMPLE_ROWS}))
+       FROM (SELECT DISTINCT symbol, ts FROM (SELECT symbol, ts FROM ${rowsView(context)} WHERE _reason = 0 LIMIT ${SAMPLE_ROWS}))
      ) WHERE step > 0 GROUP BY step ORDER BY n DESC, step LIMIT 1`,
   );
   const micros = toNumber(steps[0]?.[0]);
@@ -209,7 +209,7 @@ async function findStamp(
     `count(*) FILTER ((${local} % ${MICROS_PER_DAY}) IN (${minutes.map((minute) => minute * MICROS_PER_MINUTE).join(", ")}))`;
   const [row] = await query(
     context,
-    `SELECT ${isAt(opens)}, ${isAt(closes)} FROM (SELECT ts FROM ${rowsView(context)} WHERE reason = 0 LIMIT ${SAMPLE_ROWS})`,
+    `SELECT ${isAt(opens)}, ${isAt(closes)} FROM (SELECT ts FROM ${rowsView(context)} WHERE _reason = 0 LIMIT ${SAMPLE_ROWS})`,
   );
   const atOpen = toCount(row?.[0]);
   const atClose = toCount(row?.[1]);

@@ -40,6 +40,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
     "trading_date",
     "day",
     "time",
+    "t",
   ],
   known_at: ["known_at", "known_time", "knowledge_time", "seen", "observed_at", "as_of", "asof"],
   open: ["open", "open_price", "o"],
@@ -80,10 +81,11 @@ export function mapColumns(
   }
   const free = columns.filter((name) => !taken.has(name) && !ignored.has(name));
   const target = new Map<string, readonly string[]>(given);
+  const all = new Set(columns.map(snakeCase));
   for (const canonical of CANONICAL) {
     if (target.has(canonical)) continue;
     if (canonical === "symbol" && request.symbol !== undefined) continue;
-    const found = findAlias(canonical, free);
+    const found = findAlias(canonical, free, all);
     if (found.length === 0) continue;
     target.set(canonical, found);
     for (const name of found) free.splice(free.indexOf(name), 1);
@@ -113,16 +115,21 @@ function order(
   const values = [...others, ...extra].toSorted(
     (a, b) => rank(a.name) - rank(b.name) || position(a.source) - position(b.source),
   );
-  const names = ["symbol", "ts", "known_at", ...values.map((value) => value.name)];
   for (const value of values) {
-    if (names.indexOf(value.name) !== names.lastIndexOf(value.name)) {
-      const both = values.filter((other) => other.name === value.name).map((other) => other.source);
+    if (KEYS.has(value.name)) {
       throw ambiguous(
         path,
-        `more than one of its columns would be called ${value.name} (${both.join(", ")})`,
-        `a mapping such as --map ${value.name}=${value.source}, and --ignore for the others`,
+        `its column ${JSON.stringify(value.source)} would be called ${value.name}, and the ${value.name} is ${target.has(value.name) ? `taken from ${target.get(value.name)!.join("+")}` : "given"}`,
+        `--map to give it another name, or --ignore ${value.source}`,
       );
     }
+    const both = values.filter((other) => other.name === value.name).map((other) => other.source);
+    if (both.length === 1) continue;
+    throw ambiguous(
+      path,
+      `more than one of its columns would be called ${value.name} (${both.join(", ")})`,
+      `a mapping such as --map ${value.name}=${value.source}, and --ignore for the others`,
+    );
   }
   return {
     symbol: target.get("symbol")?.[0] ?? null,
@@ -167,11 +174,16 @@ function mustHave(path: string, columns: readonly string[], name: string, what: 
   );
 }
 
-function findAlias(canonical: string, free: readonly string[]): string[] {
+/** Single letters mean the columns of a bar only where all four of them stand together. */
+function isTerse(names: ReadonlySet<string>): boolean {
+  return ["o", "h", "l", "c"].every((letter) => names.has(letter));
+}
+
+function findAlias(canonical: string, free: readonly string[], all: ReadonlySet<string>): string[] {
   const snake = new Map(free.map((name) => [snakeCase(name), name]));
   for (const alias of ALIASES[canonical] ?? []) {
     const name = snake.get(alias);
-    if (name === undefined) continue;
+    if (name === undefined || (alias.length === 1 && !isTerse(all))) continue;
     if (canonical === "ts" && DATE_NAMES.has(alias)) {
       const time = [...snake].find(([other]) => TIME_NAMES.has(other))?.[1];
       if (time !== undefined) return [name, time];
@@ -190,6 +202,8 @@ export function snakeCase(name: string): string {
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^_+|_+$/g, "");
   if (snake === "") return "column";
+  // Names DuckDB gives a meaning of its own when it reads Parquet.
+  if (["filename", "file_index", "file_row_number"].includes(snake)) return `source_${snake}`;
   return /^[a-z]/.test(snake) ? snake : `c_${snake}`;
 }
 

@@ -5,8 +5,8 @@ import { reasonNumber } from "./reasons.ts";
 import { ident, literal, literals } from "./sql-text.ts";
 
 /**
- * SQL that reads a group of Parquet files where they lie: `file_no`, `row_no`, `symbol`, `t`, `known`, the
- * values in the types they will be stored in, and `fault`.
+ * SQL that reads a group of Parquet files where they lie: `_file_no`, `_row_no`, `symbol`, `_t`, `_known`, the
+ * values in the types they will be stored in, and `_fault`.
  */
 export function parquetRowsSql(group: SourceGroup, plan: ImportPlan): string {
   const { map } = group;
@@ -43,28 +43,28 @@ export function parquetRowsSql(group: SourceGroup, plan: ImportPlan): string {
         ]),
   ];
   const columns = [
-    `${fileNoSql(group)} AS file_no`,
-    "s.file_row_number AS row_no",
+    `${fileNoSql(group)} AS _file_no`,
+    "s.file_row_number AS _row_no",
     `${symbolSql(group, source)} AS symbol`,
-    ...(group.time === null ? [] : [`${group.time.format.sql(timeSource(group.time, source))} AS t`]),
-    ...(group.known === null ? [] : [`${group.known.format.sql(timeSource(group.known, source))} AS known`]),
+    ...(group.time === null ? [] : [`${group.time.format.sql(timeSource(group.time, source))} AS _t`]),
+    ...(group.known === null ? [] : [`${group.known.format.sql(timeSource(group.known, source))} AS _known`]),
     ...sql,
-    `CASE WHEN ${faults.length === 0 ? "false" : faults.join(" OR ")} THEN ${reasonNumber("unparsable")} ELSE 0 END AS fault`,
+    `CASE WHEN ${faults.length === 0 ? "false" : faults.join(" OR ")} THEN ${reasonNumber("unparsable")} ELSE 0 END AS _fault`,
   ];
   return `SELECT ${columns.join(", ")} FROM (SELECT *, file_index, file_row_number FROM ${files(group)}) AS s`;
 }
 
 /**
- * SQL of `file_no`, `row_no` and `raw`, the source's own values as JSON, for the rows of a table. Apart from the
+ * SQL of `_file_no`, `_row_no` and `_raw`, the source's own values as JSON, for the rows of a table. Apart from the
  * view of the rows, where it would be made for all of them.
  */
 export function parquetRawSql(group: SourceGroup, wanted: string): string {
   const fields = group.columns
     .map(({ name }) => `${ident(name)} := CAST(s.${ident(name)} AS VARCHAR)`)
     .join(", ");
-  return `SELECT w.file_no, w.row_no, CAST(to_json(struct_pack(${fields})) AS VARCHAR) AS raw
+  return `SELECT w._file_no, w._row_no, CAST(to_json(struct_pack(${fields})) AS VARCHAR) AS _raw
     FROM ${wanted} AS w JOIN (SELECT *, file_index, file_row_number FROM ${files(group)}) AS s
-    ON w.file_no = ${fileNoSql(group)} AND w.row_no = s.file_row_number`;
+    ON w._file_no = ${fileNoSql(group)} AND w._row_no = s.file_row_number`;
 }
 
 /** A constant for a single file: grouping by it is then free. */

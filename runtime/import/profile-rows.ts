@@ -43,10 +43,10 @@ export async function profileRows(
     group.files.map((): FileTally => ({ rows: 0, quarantined: new Map(), warnings: new Map() })),
   );
   // One look over every column: counts by file only, and by reason later where there is a bad row at all.
-  const warned = warnings.map((warning) => `count(*) FILTER (reason = 0 AND ${warningColumn(warning)})`);
+  const warned = warnings.map((warning) => `count(*) FILTER (_reason = 0 AND ${warningColumn(warning)})`);
   const counts = await query(
     context,
-    `SELECT ${["file_no", "count(*)", "count(*) FILTER (reason > 0)", ...warned].join(", ")} FROM ${checkedView(context)} GROUP BY file_no`,
+    `SELECT ${["_file_no", "count(*)", "count(*) FILTER (_reason > 0)", ...warned].join(", ")} FROM ${checkedView(context)} GROUP BY _file_no`,
   );
   let goodRowCount = 0;
   let badRowCount = 0;
@@ -60,7 +60,7 @@ export async function profileRows(
   await createRemovedTable(context, badRowCount > 0);
   const reasons = await query(
     context,
-    `SELECT file_no, reason, count(*) FROM ${removedTable(context)} GROUP BY file_no, reason`,
+    `SELECT _file_no, reason, count(*) FROM ${removedTable(context)} GROUP BY _file_no, reason`,
   );
   for (const [fileNo, reason, count] of reasons) {
     add(tallies[toCount(fileNo)]!.quarantined, reasonOf(toCount(reason)), toCount(count));

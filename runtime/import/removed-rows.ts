@@ -7,25 +7,25 @@ export function removedTable(context: ImportContext): string {
 }
 
 /**
- * Makes the table of removed rows: `file_no` (-1, with `stored_path`, for rows of earlier imports), `row_no`,
+ * Makes the table of removed rows: `_file_no` (-1, with `_stored_path`, for rows of earlier imports), `_row_no`,
  * `reason`, `warnings`, and `raw` where it is not to be fetched from the source. Those that cannot be bars by
  * themselves are in it from the start, so that what follows reads no more columns than it needs.
  */
 export async function createRemovedTable(context: ImportContext, hasBadRows: boolean): Promise<void> {
   await run(
     context,
-    `CREATE OR REPLACE TEMP TABLE ${removedTable(context)} (file_no INTEGER, row_no BIGINT, reason TINYINT, warnings TINYINT, stored_path VARCHAR, raw VARCHAR)`,
+    `CREATE OR REPLACE TEMP TABLE ${removedTable(context)} (_file_no INTEGER, _row_no BIGINT, reason TINYINT, warnings TINYINT, _stored_path VARCHAR, raw VARCHAR)`,
   );
   if (!hasBadRows) return;
   await run(
     context,
-    `INSERT INTO ${removedTable(context)} SELECT file_no, row_no, reason, 0, NULL, NULL FROM ${checkedView(context)} WHERE reason > 0`,
+    `INSERT INTO ${removedTable(context)} SELECT _file_no, _row_no, _reason, 0, NULL, NULL FROM ${checkedView(context)} WHERE _reason > 0`,
   );
 }
 
 /** SQL of a relation without its removed rows. */
 export function withoutRemoved(context: ImportContext, from: string): string {
-  return `(SELECT * FROM ${from} ANTI JOIN (SELECT file_no, row_no FROM ${removedTable(context)} WHERE file_no >= 0) USING (file_no, row_no))`;
+  return `(SELECT * FROM ${from} ANTI JOIN (SELECT _file_no, _row_no FROM ${removedTable(context)} WHERE _file_no >= 0) USING (_file_no, _row_no))`;
 }
 
 /** SQL of the rows that no reason of their own keeps out. */

@@ -19,7 +19,7 @@ export interface StagedGroup {
   readonly from: string;
   /** The same with blank lines, which are no rows but have numbers. */
   readonly lines: string;
-  /** SQL of `file_no`, `row_no` and `raw` for the rows of a table with the first two. */
+  /** SQL of `_file_no`, `_row_no` and `_raw` for the rows of a table with the first two. */
   readonly raw: (wanted: string) => string;
   readonly rejects: RejectTables | null;
 }
@@ -51,10 +51,10 @@ export async function stageGroups(context: ImportContext, plan: ImportPlan): Pro
         context,
         `COPY (${csvRowsSql(group, plan, rejects)}) TO ${literal(path)} (FORMAT parquet, COMPRESSION lz4)`,
       );
-      const lines = `(SELECT *, file_row_number AS row_no FROM read_parquet(${literal(path)}))`;
-      const from = `(FROM ${lines} WHERE fault <> ${BLANK_LINE})`;
+      const lines = `(SELECT *, file_row_number AS _row_no FROM read_parquet(${literal(path)}))`;
+      const from = `(FROM ${lines} WHERE _fault <> ${BLANK_LINE})`;
       const raw = (wanted: string) =>
-        `SELECT file_no, row_no, raw FROM ${lines} SEMI JOIN ${wanted} USING (file_no, row_no)`;
+        `SELECT _file_no, _row_no, _raw FROM ${lines} SEMI JOIN ${wanted} USING (_file_no, _row_no)`;
       staged.push({ group, from, lines, raw, rejects });
     }
     context.progress({ stage: "stage", done: at + 1, total: plan.groups.length });
@@ -71,8 +71,8 @@ export async function findTimeRange(
   let to = Number.NEGATIVE_INFINITY;
   for (const { group, from: relation } of staged) {
     for (const [column, time] of [
-      ["t", group.time],
-      ["known", group.known],
+      ["_t", group.time],
+      ["_known", group.known],
     ] as const) {
       if (time === null) continue;
       const micros = microsOf(column, time);
@@ -94,8 +94,8 @@ export function rowsView(context: ImportContext): string {
 }
 
 /**
- * Makes the view of all rows of an import in their canonical form: `file_no`, `row_no`, `symbol`, `ts`,
- * `known_at`, the values, and `reason` (the number of the first that fits, else 0). Reasons that take
+ * Makes the view of all rows of an import in their canonical form: `_file_no`, `_row_no`, `symbol`, `ts`,
+ * `known_at`, the values, and `_reason` (the number of the first that fits, else 0). Reasons that take
  * other rows or the sessions into account come later.
  */
 export async function createRowsView(
@@ -137,13 +137,13 @@ function canonicalSql(
       : [];
   const reason = [
     // The rest of a CASE is evaluated for the rows that are left only: next to none.
-    `CASE${sound === null ? "" : ` WHEN fault = 0 AND ${isSound} THEN 0`} WHEN fault > 0 THEN fault`,
+    `CASE${sound === null ? "" : ` WHEN _fault = 0 AND ${isSound} THEN 0`} WHEN _fault > 0 THEN _fault`,
     when(
       infinite.length === 0 ? null : `(${infinite.map(({ name }) => `isinf(${ident(name)})`).join(" OR ")})`,
       reasonNumber("unparsable"),
     ),
     // A time of day in daily data was read, and cannot be kept.
-    when(ts === null ? null : "(ts IS NULL AND t IS NOT NULL)", reasonNumber("unparsable")),
+    when(ts === null ? null : "(ts IS NULL AND _t IS NOT NULL)", reasonNumber("unparsable")),
     when("(symbol IS NULL OR symbol = '')", reasonNumber("null-key")),
     when(ts === null ? null : "ts IS NULL", reasonNumber("null-time")),
     when(known === null ? null : "known_at IS NULL", reasonNumber("null-time")),
@@ -153,39 +153,39 @@ function canonicalSql(
     " ELSE 0 END",
   ].join("");
   const inner = [
-    "file_no",
-    "row_no",
+    "_file_no",
+    "_row_no",
     "symbol",
-    ...(ts === null ? [] : ["t", `${ts} AS ts`]),
+    ...(ts === null ? [] : ["_t", `${ts} AS ts`]),
     ...(known === null ? [] : [`${known} AS known_at`]),
     ...names.map(ident),
-    "fault",
+    "_fault",
   ];
   const outer = inner
-    .filter((column) => column !== "t" && column !== "fault")
+    .filter((column) => column !== "_t" && column !== "_fault")
     .map((column) => column.replace(/^.* AS (ts|known_at)$/s, "$1"));
-  return `SELECT ${outer.join(", ")}, CAST(${reason} AS TINYINT) AS reason FROM (SELECT ${inner.join(", ")} FROM ${from})`;
+  return `SELECT ${outer.join(", ")}, CAST(${reason} AS TINYINT) AS _reason FROM (SELECT ${inner.join(", ")} FROM ${from})`;
 }
 
 function eventTimeSql(time: PlannedTime, plan: ImportPlan, timezone: string, range: TimeRange): string {
   const { kind } = time.format;
   if (plan.daily) {
-    if (kind === "date") return "t";
-    if (kind === "naive") return "CASE WHEN t = date_trunc('day', t) THEN CAST(t AS DATE) END";
-    const local = zoneSql(openZone(timezone), range.from, range.to).toLocal("epoch_us(t)");
+    if (kind === "date") return "_t";
+    if (kind === "naive") return "CASE WHEN _t = date_trunc('day', _t) THEN CAST(_t AS DATE) END";
+    const local = zoneSql(openZone(timezone), range.from, range.to).toLocal("epoch_us(_t)");
     const dateOf = (micros: string) => `DATE '1970-01-01' + CAST(${micros} // ${MICROS_PER_DAY} AS INTEGER)`;
-    return `CASE WHEN epoch_us(t) % ${MICROS_PER_DAY} = 0 THEN ${dateOf("epoch_us(t)")} WHEN ${local} % ${MICROS_PER_DAY} = 0 THEN ${dateOf(local)} END`;
+    return `CASE WHEN epoch_us(_t) % ${MICROS_PER_DAY} = 0 THEN ${dateOf("epoch_us(_t)")} WHEN ${local} % ${MICROS_PER_DAY} = 0 THEN ${dateOf(local)} END`;
   }
-  if (kind === "instant") return "t";
-  return instantSql("t", kind === "date" ? timezone : (plan.sourceTimezone ?? timezone), range);
+  if (kind === "instant") return "_t";
+  return instantSql("_t", kind === "date" ? timezone : (plan.sourceTimezone ?? timezone), range);
 }
 
 /** A known date counts from its end on: during it, nobody can tell whether the row was known yet. */
 function knownTimeSql(time: PlannedTime, plan: ImportPlan, timezone: string, range: TimeRange): string {
   const { kind } = time.format;
-  if (kind === "instant") return "known";
-  if (kind === "naive") return instantSql("known", plan.sourceTimezone ?? timezone, range);
-  return instantSql("CAST(known + 1 AS TIMESTAMP)", timezone, range);
+  if (kind === "instant") return "_known";
+  if (kind === "naive") return instantSql("_known", plan.sourceTimezone ?? timezone, range);
+  return instantSql("CAST(_known + 1 AS TIMESTAMP)", timezone, range);
 }
 
 /** A wall-clock TIMESTAMP in a zone as an instant. */

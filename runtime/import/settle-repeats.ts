@@ -63,7 +63,7 @@ export async function settleRepeats(
 }
 
 function storedRows({ dir, files }: StoredFiles): string {
-  return `(SELECT *, file_row_number AS row_no, filename AS stored_path FROM read_parquet(${literals(files.map((file) => join(dir, file.path)))}))`;
+  return `(SELECT *, file_row_number AS _row_no, filename AS _stored_path FROM read_parquet(${literals(files.map((file) => join(dir, file.path)))}))`;
 }
 
 function decisionSql(
@@ -80,10 +80,10 @@ function decisionSql(
   const all = [...keyColumns(plan), ...names];
   const raw = `CAST(to_json(struct_pack(${all.map((name) => `${name} := CAST(${name} AS VARCHAR)`).join(", ")})) AS VARCHAR)`;
   const select = (fileNo: string, bits: string, path: string, from: string) =>
-    `SELECT ${keys}, ${fileNo} AS file_no, row_no, CAST(${bits} AS TINYINT) AS warnings, ${path} AS stored_path, ${packed} AS vals, ${raw} AS raw FROM ${from} SEMI JOIN ${contested} USING (${keys})`;
+    `SELECT ${keys}, ${fileNo} AS _file_no, _row_no, CAST(${bits} AS TINYINT) AS warnings, ${path} AS _stored_path, ${packed} AS vals, ${raw} AS raw FROM ${from} SEMI JOIN ${contested} USING (${keys})`;
   const rows = [
-    select("file_no", warningBits(warnings), "NULL", bucket.from),
-    ...(stored.files.length === 0 ? [] : [select(String(STORED), "0", "stored_path", storedRows(stored))]),
+    select("_file_no", warningBits(warnings), "NULL", bucket.from),
+    ...(stored.files.length === 0 ? [] : [select(String(STORED), "0", "_stored_path", storedRows(stored))]),
   ].join(" UNION ALL ");
   const identical = reasonNumber("identical-repeat");
   // `starts`: the row differs from the one before it; of those, all but the last give way.
@@ -91,25 +91,25 @@ function decisionSql(
     WITH rows AS (${rows}),
     in_file AS (
       SELECT *, row_number() OVER f = 1 OR vals IS DISTINCT FROM lag(vals) OVER f AS starts FROM rows
-      WINDOW f AS (PARTITION BY ${keys}, file_no ORDER BY row_no)
+      WINDOW f AS (PARTITION BY ${keys}, _file_no ORDER BY _row_no)
     ),
     in_file_decided AS (
       SELECT *, CASE WHEN NOT starts THEN ${identical}
-        WHEN row_no < max(row_no) FILTER (starts) OVER (PARTITION BY ${keys}, file_no) THEN ${reasonNumber("conflicting-repeat")}
+        WHEN _row_no < max(_row_no) FILTER (starts) OVER (PARTITION BY ${keys}, _file_no) THEN ${reasonNumber("conflicting-repeat")}
         ELSE 0 END AS reason FROM in_file
     ),
     over_files AS (
       SELECT *, row_number() OVER k = 1 OR vals IS DISTINCT FROM lag(vals) OVER k AS leads FROM in_file_decided WHERE reason = 0
-      WINDOW k AS (PARTITION BY ${keys} ORDER BY file_no)
+      WINDOW k AS (PARTITION BY ${keys} ORDER BY _file_no)
     ),
     over_files_decided AS (
       SELECT * REPLACE (CASE WHEN NOT leads THEN ${identical}
-        WHEN file_no < max(file_no) FILTER (leads) OVER (PARTITION BY ${keys}) THEN ${reasonNumber("superseded")}
+        WHEN _file_no < max(_file_no) FILTER (leads) OVER (PARTITION BY ${keys}) THEN ${reasonNumber("superseded")}
         ELSE 0 END AS reason) FROM over_files
     )
-    SELECT file_no, row_no, reason, warnings, stored_path, raw FROM in_file_decided WHERE reason > 0
+    SELECT _file_no, _row_no, reason, warnings, _stored_path, raw FROM in_file_decided WHERE reason > 0
     UNION ALL
-    SELECT file_no, row_no, reason, warnings, stored_path, raw FROM over_files_decided WHERE reason > 0`;
+    SELECT _file_no, _row_no, reason, warnings, _stored_path, raw FROM over_files_decided WHERE reason > 0`;
 }
 
 /**

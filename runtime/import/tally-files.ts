@@ -24,7 +24,7 @@ export async function tallyFiles(
   const bits = WARNING_NAMES.map((_, at) => `count(*) FILTER (warnings & ${1 << at} <> 0)`);
   const losers = await query(
     context,
-    `SELECT file_no, reason, count(*), ${bits.join(", ")} FROM ${removedTable(context)} GROUP BY file_no, reason`,
+    `SELECT _file_no, reason, count(*), ${bits.join(", ")} FROM ${removedTable(context)} GROUP BY _file_no, reason`,
   );
   let replacedRows = 0;
   let identicalRows = 0;

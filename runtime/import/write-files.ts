@@ -86,7 +86,7 @@ async function replacedFiles(
   if (near.length === 0) return [];
   const rows = await query(
     context,
-    `SELECT DISTINCT stored_path FROM ${removedTable(context)} WHERE stored_path IS NOT NULL`,
+    `SELECT DISTINCT _stored_path FROM ${removedTable(context)} WHERE _stored_path IS NOT NULL`,
   );
   const touched = new Set(rows.map((row) => String(row[0])));
   return near
@@ -96,6 +96,6 @@ async function replacedFiles(
 
 function withoutReplaced(context: ImportContext, paths: DatasetPaths, file: DatasetFile): string {
   const path = literal(join(paths.dir, file.path));
-  return `(SELECT * EXCLUDE (row_no) FROM (SELECT *, file_row_number AS row_no FROM read_parquet(${path}))
-    ANTI JOIN (SELECT row_no FROM ${removedTable(context)} WHERE stored_path = ${path}) USING (row_no))`;
+  return `(SELECT * EXCLUDE (_row_no) FROM (SELECT *, file_row_number AS _row_no FROM read_parquet(${path}))
+    ANTI JOIN (SELECT _row_no FROM ${removedTable(context)} WHERE _stored_path = ${path}) USING (_row_no))`;
 }

@@ -26,7 +26,7 @@ export async function writeQuarantine(
       : [
           rejectedLinesSql(
             tables,
-            `list_position(${literals(group.files.map((file) => file.path))}, file_path) - 1 + ${group.firstFile} AS file_no, CAST(line AS BIGINT) AS line, ${reasonNumber("unparsable")} AS reason, any_value(csv_line) AS raw`,
+            `list_position(${literals(group.files.map((file) => file.path))}, file_path) - 1 + ${group.firstFile} AS _file_no, CAST(line AS BIGINT) AS line, ${reasonNumber("unparsable")} AS reason, any_value(csv_line) AS raw`,
             "GROUP BY file_path, line",
           ),
         ],
@@ -37,18 +37,18 @@ export async function writeQuarantine(
   const read = lineNumberSql(await firstRows(context, staged));
   const line = hasRejected ? `${read} + ${rejectedBefore(rejected, read)}` : read;
   const raws = staged.map(({ raw }) =>
-    raw(`(SELECT * FROM ${removedTable(context)} WHERE file_no >= 0 AND raw IS NULL)`),
+    raw(`(SELECT * FROM ${removedTable(context)} WHERE _file_no >= 0 AND raw IS NULL)`),
   );
   const rows = [
-    `SELECT file_no, ${line} AS line, reason, raw, stored_path FROM ${removedTable(context)} AS r WHERE raw IS NOT NULL`,
-    `SELECT r.file_no, ${line}, reason, s.raw, NULL FROM ${removedTable(context)} AS r JOIN (${raws.join(" UNION ALL ")}) AS s USING (file_no, row_no) WHERE r.raw IS NULL`,
+    `SELECT _file_no, ${line} AS line, reason, raw, _stored_path FROM ${removedTable(context)} AS r WHERE raw IS NOT NULL`,
+    `SELECT r._file_no, ${line}, reason, s._raw, NULL FROM ${removedTable(context)} AS r JOIN (${raws.join(" UNION ALL ")}) AS s USING (_file_no, _row_no) WHERE r.raw IS NULL`,
     ...(hasRejected ? [`SELECT *, NULL FROM ${rejected}`] : []),
   ].join(" UNION ALL ");
   const files = plan.groups.flatMap((group) => group.files.map((file) => file.path));
   const [row] = await query(
     context,
-    `COPY (SELECT coalesce(stored_path, ${literals(files)}[file_no + 1]) AS source_file, line AS row_number, ${literals(REASON_NAMES)}[reason] AS reason, raw
-     FROM (${rows}) ORDER BY file_no, line, reason) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
+    `COPY (SELECT coalesce(_stored_path, ${literals(files)}[_file_no + 1]) AS source_file, line AS row_number, ${literals(REASON_NAMES)}[reason] AS reason, raw
+     FROM (${rows}) ORDER BY _file_no, line, reason) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
   );
   syncFile(path);
   return { path, rowCount: toCount(row?.[0]) };
@@ -59,11 +59,11 @@ export async function writeQuarantine(
  * read, had they been read, is not after it.
  */
 function rejectedBefore(rejected: string, read: string): string {
-  const places = `SELECT file_no, line + 1 - row_number() OVER (PARTITION BY file_no ORDER BY line) AS place FROM ${rejected}`;
-  return `(SELECT count(*) FROM (${places}) AS p WHERE p.file_no = r.file_no AND p.place <= r.${read})`;
+  const places = `SELECT _file_no, line + 1 - row_number() OVER (PARTITION BY _file_no ORDER BY line) AS place FROM ${rejected}`;
+  return `(SELECT count(*) FROM (${places}) AS p WHERE p._file_no = r._file_no AND p.place <= r.${read})`;
 }
 
-/** What to add to `row_no` of each file to get its line: staged files number the lines of a whole group. */
+/** What to add to `_row_no` of each file to get its line: staged files number the lines of a whole group. */
 async function firstRows(
   context: ImportContext,
   staged: readonly StagedGroup[],
@@ -71,7 +71,7 @@ async function firstRows(
   const shifts = new Map<number, number>();
   for (const { group, lines } of staged) {
     if (group.dialect === null) continue;
-    const rows = await query(context, `SELECT file_no, min(row_no) FROM ${lines} GROUP BY file_no`);
+    const rows = await query(context, `SELECT _file_no, min(_row_no) FROM ${lines} GROUP BY _file_no`);
     const first = new Map(rows.map((row) => [toCount(row[0]), toCount(row[1])]));
     for (const [fileNo, row] of first) shifts.set(fileNo, group.dialect.skipLines - row);
   }
@@ -83,9 +83,9 @@ function lineNumberSql(shifts: ReadonlyMap<number, number>): string {
     [...shifts].filter(([, shift]) => shift !== 0),
     ([, shift]) => shift,
   );
-  if (groups.size === 0) return "row_no + 1";
+  if (groups.size === 0) return "_row_no + 1";
   const cases = [...groups].map(
-    ([shift, files]) => `WHEN file_no IN (${files.map(([fileNo]) => fileNo).join(", ")}) THEN ${shift}`,
+    ([shift, files]) => `WHEN _file_no IN (${files.map(([fileNo]) => fileNo).join(", ")}) THEN ${shift}`,
   );
-  return `row_no + 1 + CASE ${cases.join(" ")} ELSE 0 END`;
+  return `_row_no + 1 + CASE ${cases.join(" ")} ELSE 0 END`;
 }

@@ -369,3 +369,74 @@ describe("importFiles() of what is not bars", () => {
     ]);
   });
 });
+
+describe("importFiles() of columns with names of their own", () => {
+  const names = [
+    "n",
+    "t",
+    "l",
+    "f",
+    "p",
+    "reason",
+    "fault",
+    "raw",
+    "vals",
+    "row_no",
+    "file_no",
+    "filename",
+    "file_index",
+    "order",
+    "select",
+    "line",
+    "known",
+    "_x",
+  ];
+  const stored = names.map((name) =>
+    name.startsWith("file_i") || name === "filename" ? `source_${name}` : name.replace(/^_/, ""),
+  );
+
+  test("keeps them apart from the engine's, in text and in Parquet", async () => {
+    const header = ["symbol", "date", "close", ...names].join(",");
+    const line = (day: string, first: number) =>
+      ["A", day, "10", ...names.map((_, at) => first + at)].join(",");
+    const csv = bench.file(
+      "names.csv",
+      `${header}\n${line("2024-01-02", 0)}\n${line("2024-01-02", 1)}\nA,bad\n`,
+    );
+    const report = await bench.run({ files: [csv] });
+    expect(report.total.quarantined).toEqual({ unparsable: 1, "conflicting-repeat": 1 });
+    expect(
+      bench
+        .record()
+        .columns.slice(3)
+        .map((column) => column.name),
+    ).toEqual(stored);
+    expect((await bench.stored())[0]!.slice(3)).toEqual(names.map((_, at) => String(1 + at)));
+    const select = names.map((name, at) => `${at + 2}::DOUBLE AS "${name}"`).join(", ");
+    const parquet = await bench.parquet(
+      "names.parquet",
+      `SELECT 'A' AS symbol, DATE '2024-01-02' AS date, 10.0::DOUBLE AS close, ${select} UNION ALL SELECT NULL, DATE '2024-01-02', 10.0, ${names.map(() => "0").join(", ")}`,
+    );
+    const again = await bench.run({ files: [parquet] });
+    expect([again.replacedRows, again.total.quarantined]).toEqual([1, { "null-key": 1 }]);
+    expect((await bench.stored())[0]!.slice(3)).toEqual(names.map((_, at) => String(2 + at)));
+  });
+
+  test("takes single letters for a bar only where all four stand together", async () => {
+    const terse = bench.file(
+      "terse.csv",
+      "S,t,o,h,l,c,v,n\nA,1709908200000,10,11,9,10,5,3\nA,1709908260000,10,11,9,10,5,3\n",
+    );
+    await bench.run({ files: [terse], mapping: { symbol: "S" } });
+    expect(bench.record().columns.map((column) => column.name)).toEqual([
+      "symbol",
+      "ts",
+      "open",
+      "high",
+      "low",
+      "close",
+      "volume",
+      "n",
+    ]);
+  });
+});

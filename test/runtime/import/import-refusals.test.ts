@@ -430,3 +430,70 @@ describe("importFiles() where it cannot write", () => {
     expect(bench.record()).toEqual(before);
   });
 });
+
+describe("importFiles() refuses options that make no sense:", () => {
+  test.each([
+    [{ kind: "ticks" }, 'Cannot import with the kind "ticks": expected one of bars, series, attributes.'],
+    [{ stamp: "middle" }, 'Cannot import with the stamp "middle": expected one of start, end.'],
+    [
+      { separator: "\n" },
+      'Cannot import with the separator "\\n": expected one to eight characters without a quote or a line break.',
+    ],
+    [
+      { separator: "" },
+      'Cannot import with the separator "": expected one to eight characters without a quote or a line break.',
+    ],
+    [
+      { intervalSeconds: 0 },
+      'Cannot import with the interval 0: expected a whole number of seconds above zero, or "1d".',
+    ],
+    [
+      { intervalSeconds: 1.5 },
+      'Cannot import with the interval 1.5: expected a whole number of seconds above zero, or "1d".',
+    ],
+    [
+      { availabilitySeconds: -1 },
+      "Cannot import with the availability -1: expected a number of seconds, zero or more.",
+    ],
+    [
+      { priceScale: 0 },
+      "Cannot import with the price scale 0: expected a number above zero, for example 10000.",
+    ],
+    [{ symbol: " " }, 'Cannot import with the symbol " ": expected a name.'],
+    [
+      { symbol: "A", symbolPattern: "(.*)" },
+      'Cannot give all rows the symbol "A": a pattern for symbols is given as well. Expected one of the two.',
+    ],
+    [
+      { symbol: "A", mapping: { symbol: "symbol" } },
+      'Cannot give all rows the symbol "A": a mapped symbol column is given as well. Expected one of the two.',
+    ],
+  ])("%j", async (options, message) => {
+    const path = bench.file("good.csv", GOOD);
+    // As they come over HTTP: the types do not hold there.
+    const request = JSON.parse(JSON.stringify({ files: [path], ...options })) as { files: string[] };
+    await expectRefusal(bench.run(request), "request-malformed", message);
+    expect(existsSync(bench.dataDir)).toBe(false);
+  });
+
+  test("a symbol for all rows of a file that has its own", async () => {
+    const path = bench.file("good.csv", GOOD);
+    await expectRefusal(
+      bench.run({ files: [path], symbol: "A" }),
+      "import-ambiguous",
+      `Cannot import ${path}: its column "symbol" would be called symbol, and the symbol is given. Expected --map to give it another name, or --ignore symbol.`,
+    );
+    const report = await bench.run({ files: [path], symbol: "B", ignore: ["symbol"] });
+    expect(report.total.kept).toBe(1);
+    expect(await bench.stored("symbol")).toEqual([["B"]]);
+  });
+
+  test("two columns that would have one name", async () => {
+    const path = bench.file("two.csv", "symbol,date,close,Adj Close,adjClose\nA,2024-01-02,1,2,3\n");
+    await expectRefusal(
+      bench.run({ files: [path] }),
+      "import-ambiguous",
+      `Cannot import ${path}: more than one of its columns would be called adj_close (Adj Close, adjClose). Expected a mapping such as --map adj_close=Adj Close, and --ignore for the others.`,
+    );
+  });
+});
