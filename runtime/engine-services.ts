@@ -72,12 +72,33 @@ export function createImportService(engine: EngineClient): ImportService {
   };
 }
 
-async function* ending(body: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } finally {
-    onEnd();
-  }
+/** The same bytes; `onEnd` is called once they have ended, or were given up, even before the first was asked for. */
+function ending(body: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncIterable<Uint8Array> {
+  const iterator = body[Symbol.asyncIterator]();
+  let ended = false;
+  const end = () => {
+    if (!ended) onEnd();
+    ended = true;
+  };
+  const iterable: AsyncIterableIterator<Uint8Array> = {
+    [Symbol.asyncIterator]: () => iterable,
+    async next() {
+      try {
+        const result = await iterator.next();
+        if (result.done === true) end();
+        return result;
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+    async return() {
+      end();
+      await iterator.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return iterable;
 }
 
 function symbolOf(row: unknown): string {

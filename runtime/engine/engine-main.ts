@@ -2,7 +2,11 @@ import { createDatasetReader } from "../load/fill/dataset-reader.ts";
 import { createSegmentPool } from "../load/parquet/segment-pool.ts";
 import { openDatabase } from "./database.ts";
 import { ENGINE_READY, parseEngineArguments } from "./engine-arguments.ts";
+import { watchMemory } from "../sql/watch-memory.ts";
 import { serveEngine } from "./engine-server.ts";
+
+/** The runtime itself, results on their way, and what a query may hold beside what DuckDB counts. */
+const HEADROOM_BYTES = 512 * 1024 * 1024;
 
 /**
  * An engine process: opens DuckDB, listens, says that it is ready, and ends when its parent does (its standard
@@ -21,6 +25,16 @@ process.stdin.on("error", () => process.exit(0));
 process.stdin.resume();
 // The parent decides when the engine ends; a Ctrl-C in the terminal reaches the whole group.
 process.on("SIGINT", () => undefined);
+
+if (role === "sql") {
+  const limitBytes = settings.memoryLimitBytes * 2 + HEADROOM_BYTES;
+  watchMemory(limitBytes, (resident) => {
+    process.stderr.write(
+      `A query took the engine to ${resident} bytes, more than ${limitBytes}: it ends itself.\n`,
+    );
+    process.exit(1);
+  });
+}
 
 const datasets = createDatasetReader(dataDir);
 const segments = createSegmentPool(role === "data" ? settings.threads : 0);
