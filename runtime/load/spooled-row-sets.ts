@@ -16,7 +16,7 @@ import { basename, join } from "node:path";
 import type { ColumnRequest, RowSetIndex, RowSetKey } from "../../shared/protocol/row-set.ts";
 import { columnId, columnStem } from "./column-stem.ts";
 import { newColumn, type ColumnState } from "./column-state.ts";
-import { INDEX_FILE, ORDER_FILE } from "./fill/file-names.ts";
+import { INDEX_FILE, ORDER_FILE, STORED_ROWS_FILE } from "./fill/file-names.ts";
 import { rowSetDirName, rowSetId } from "./row-set-key.ts";
 import type { RowSetState } from "./row-set-state.ts";
 
@@ -88,7 +88,10 @@ export function removeUnfinished({ dir }: Pick<RowSetState, "dir">): void {
 }
 
 export function baseBytesOf(dir: string): number {
-  return statSync(join(dir, ORDER_FILE), { throwIfNoEntry: false })?.size ?? 0;
+  return [ORDER_FILE, STORED_ROWS_FILE].reduce(
+    (sum, name) => sum + (statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 /**
@@ -114,7 +117,7 @@ function scanRowSet(dir: string, isCurrent: (key: RowSetKey) => boolean): RowSet
   const index = readJson<RowSetIndex>(join(dir, INDEX_FILE));
   if (index === undefined || rowSetDirName(key) !== basename(dir) || !isCurrent(key)) return undefined;
   const columns = new Map<string, ColumnState>();
-  const known = new Set([KEY_FILE, INDEX_FILE, ORDER_FILE]);
+  const known = new Set([KEY_FILE, INDEX_FILE, ORDER_FILE, STORED_ROWS_FILE]);
   for (const name of readdirSync(dir)) {
     if (!name.endsWith(".json") || known.has(name)) continue;
     const column = scanColumn(dir, readJson<ColumnMarker>(join(dir, name)));

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { converterFor } from "../parquet/convert-values.ts";
-import { UnreadablePage } from "../parquet/decode-column.ts";
+import { UnreadablePage } from "../parquet/read-pages.ts";
 import { fillSegment, type FileRows, type Segment } from "../parquet/fill-segment.ts";
 import type { SegmentPool } from "../parquet/segment-pool.ts";
 import type { ColumnPlan } from "./column-plan.ts";
@@ -11,16 +10,6 @@ import type { WrittenPart } from "./part-writer.ts";
 
 /** Below this a load is over before another thread has been told of it. */
 const THREAD_ROWS_MIN = 200_000;
-
-/** Whether a column's pages are all of kinds that are read without DuckDB. */
-export function isDirect({ version, files }: FillJob, { request }: ColumnPlan): boolean {
-  if (request.type === "utf8") return false;
-  const stored = columnOf(version.record, request.name);
-  return files.every((file) => {
-    const column = version.parquetOf(file).columns.find(({ name }) => name === request.name);
-    return converterFor(column, stored.type, request.type) !== undefined;
-  });
-}
 
 /** Fills one run in another way, when a page turns out to be of a kind that is not read here. */
 export type FillOtherwise = (plans: readonly ColumnPlan[], run: FileRun, number: number) => Promise<void>;

@@ -3,10 +3,11 @@ import type { SegmentPool } from "../parquet/segment-pool.ts";
 import { selectList, type ColumnPlan } from "./column-plan.ts";
 import { fromFiles, wrongCount } from "./dataset-reader.ts";
 import { fileRunsOf, type FileRun } from "./file-runs.ts";
-import { fillDirectly, isDirect } from "./fill-directly.ts";
+import { fillDirectly } from "./fill-directly.ts";
 import type { FillJob } from "./fill-job.ts";
 import { openPart, type PartWriter } from "./part-writer.ts";
 import { receiveRows, runQuery } from "./scan.ts";
+import { isDirectColumn } from "./scatter-directly.ts";
 import { createStage, type Stage } from "./stage.ts";
 
 /**
@@ -15,7 +16,7 @@ import { createStage, type Stage } from "./stage.ts";
  */
 export async function fillInOrder(job: FillJob, pool: SegmentPool): Promise<number> {
   const runs = fileRunsOf(job);
-  const direct = job.plans.filter((plan) => isDirect(job, plan));
+  const direct = job.plans.filter((plan) => isDirectColumn(job, plan));
   const selected = job.plans.filter((plan) => !direct.includes(plan));
   const numbered = runs.map((run, number) => ({ run, number }));
   await Promise.all([

@@ -17,9 +17,9 @@ const SCATTER_BYTES_MAX = 1 << 30;
 export async function fillReordered(job: FillJob): Promise<number> {
   const { firstRows, rowCount } = readRowSetIndex(job.dir);
   const runs = cutRows(firstRows, job.partRows);
-  const positions = readOrder(job.dir);
+  const order = readOrder(job.dir);
   for (const group of groupsOf(job.plans, rowCount)) {
-    const columns = await scatterColumns(job, group, positions, rowCount);
+    const columns = await scatterColumns(job, group, order, rowCount);
     for (const [i, { values, valid }] of columns.entries()) {
       const plan = group[i]!;
       const column = job.plans.indexOf(plan);

@@ -36,7 +36,10 @@ export const loadIndex: EngineHandler<"load-index"> = async (
     const rowCount = firstRows.at(-1)!;
     const tsType = stored.ts instanceof Int32Array ? "date32" : "timestamp";
     const index: RowSetIndex = { order: "symbol-time", tsType, rowCount, symbols, firstRows, unitTimes: [] };
-    writeOrder(dir, stored.rowCount, order.positions);
+    writeOrder(dir, {
+      positions: order.positions.subarray(0, stored.rowCount),
+      storedRows: stored.storedRows?.subarray(0, stored.rowCount) ?? null,
+    });
     const sink = createColumnSink((event) => call.event(event));
     const request: ColumnRequest = { name: "ts", type: tsType, nullable: false, source: { kind: "own" } };
     const write = {

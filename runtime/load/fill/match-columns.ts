@@ -16,6 +16,7 @@ import { matchExact, matchFollowing, matchKnown, type Span } from "./match-rows.
 import { readColumn, toNumbers } from "./read-column.ts";
 import { startReadCounter } from "./read-counter.ts";
 import { readRowSetIndex } from "./read-index.ts";
+import type { StoredOrder } from "./order-file.ts";
 import { orderRows } from "./row-order.ts";
 import { scanKeys } from "./scan-keys.ts";
 import { scatterColumns, type StoredSelection } from "./scatter-columns.ts";
@@ -54,7 +55,7 @@ export const matchColumns: EngineHandler<"match-columns"> = async (
     const sink = createColumnSink((event) => call.event(event));
     const runs = cutRows(index.firstRows, context.partRows);
     for (const [number, plan] of plans.entries()) {
-      const [stored] = await scatterColumns(selection, [plan], matched.positions, matched.rowCount);
+      const [stored] = await scatterColumns(selection, [plan], matched.order, matched.rowCount);
       const values = gather(stored!.values, matched.rows);
       const valid = fillMissing(values, plan.request.type, stored!.valid, matched.rows);
       const pathOf = (part: number) => join(dir, `${columnStem(plan.request)}-${part}.arrow`);
@@ -88,7 +89,7 @@ function symbolsNeeded(source: OtherSource, index: RowSetIndex, other: DatasetVe
 
 interface MatchedRows {
   /** Where each stored row of the other dataset goes; -1 for those that are not needed. */
-  readonly positions: Int32Array;
+  readonly order: StoredOrder;
   readonly rowCount: number;
   /** For each row of the row set the place of its match, or -1. */
   readonly rows: Int32Array;
@@ -118,13 +119,17 @@ async function matchRows(
   const rowCount = firstRows.at(-1)!;
   const result = new Int32Array(index.rowCount).fill(-1);
   const spanOf = otherSpans(source, symbols, firstRows);
-  const match = matcherOf(source, rows, others, positions.subarray(0, stored.rowCount), rowCount);
+  const order: StoredOrder = {
+    positions: positions.subarray(0, stored.rowCount),
+    storedRows: stored.storedRows?.subarray(0, stored.rowCount) ?? null,
+  };
+  const match = matcherOf(source, rows, others, order.positions, rowCount);
   for (let unit = 0; unit < index.symbols.length; unit++) {
     const otherSpan = spanOf(index.symbols[unit]!);
     if (otherSpan === undefined) continue;
     match({ from: index.firstRows[unit]!, end: index.firstRows[unit + 1]! }, otherSpan, result);
   }
-  return { positions: positions.subarray(0, stored.rowCount), rowCount, rows: result };
+  return { order, rowCount, rows: result };
 }
 
 type Matcher = (span: Span, otherSpan: Span, result: Int32Array) => void;

@@ -2,7 +2,8 @@ import type { Database } from "../../engine/database.ts";
 import type { DatasetFile } from "../../store/dataset.ts";
 import { quoteText } from "./column-expression.ts";
 import { columnOf, fromFiles, type DatasetVersion } from "./dataset-reader.ts";
-import type { StoredRows } from "./row-order.ts";
+import { hasDirectKeys, scanKeysDirectly, type ScannedRows } from "./scan-keys-directly.ts";
+import { UnreadablePage } from "../parquet/read-pages.ts";
 import { receiveRows, runQuery } from "./scan.ts";
 
 /** Rows of one query: what it returns waits in memory, so large datasets are read in runs of files. */
@@ -43,13 +44,20 @@ export async function scanKeys(
   filter: KeyFilter,
   database: Database,
   signal: AbortSignal,
-): Promise<StoredRows> {
+): Promise<ScannedRows> {
   const { record, index, codes: codeOf } = version;
   // Of a few symbols no more rows can come than the index counts, however large their files are.
   const total =
     filter.where === ""
       ? filter.files.reduce((sum, file) => sum + file.rowCount, 0)
-      : filter.symbols.reduce((sum, symbol) => sum + index.rowCounts[codeOf.get(symbol)!]!, 0);
+      : filter.symbols.reduce((sum, symbol) => sum + (index.rowCounts[codeOf.get(symbol) ?? -1] ?? 0), 0);
+  if (hasDirectKeys(version, filter.files)) {
+    try {
+      return await scanKeysDirectly(version, filter, total, signal);
+    } catch (error) {
+      if (!(error instanceof UnreadablePage)) throw error;
+    }
+  }
   // Attributes have no time: all their rows count as of one moment.
   const tsType = record.eventTime === null ? null : columnOf(record, "ts").type;
   const hasKnownTime = record.knownTime !== null;
@@ -84,7 +92,7 @@ export async function scanKeys(
     });
     signal.throwIfAborted();
   }
-  return { rowCount: row, codes, ts, knownAt };
+  return { rowCount: row, codes, ts, knownAt, storedRows: null };
 }
 
 const DAYS = "(ts - DATE '1970-01-01')";

@@ -4,8 +4,11 @@ import type { Database } from "../../engine/database.ts";
 import type { DatasetFile } from "../../store/dataset.ts";
 import { selectList, type ColumnPlan } from "./column-plan.ts";
 import { fromFiles, type DatasetVersion } from "./dataset-reader.ts";
+import type { StoredOrder } from "./order-file.ts";
+import { UnreadablePage } from "../parquet/read-pages.ts";
 import { receiveRows, runQuery } from "./scan.ts";
 import { fileRuns } from "./scan-keys.ts";
+import { isDirectColumn, scatterDirectly } from "./scatter-directly.ts";
 import { scatter } from "./scatter.ts";
 
 /** Stored rows to be read, in file order. */
@@ -25,15 +28,58 @@ export interface ScatteredColumn {
 
 /** Reads columns whole, each value to the place its row has; rows whose place is negative are left out. */
 export async function scatterColumns(
-  { version, files, where, database, signal }: StoredSelection,
+  selection: StoredSelection,
   plans: readonly ColumnPlan[],
-  positions: Int32Array,
+  order: StoredOrder,
   rowCount: number,
 ): Promise<ScatteredColumn[]> {
-  const columns = plans.map(({ fileType, expression }): ScatteredColumn => ({
+  const scattered = plans.map((plan) => ({ plan, column: allocate(plan, rowCount) }));
+  const direct = scattered.filter(
+    ({ plan }) => isDirectColumn(selection, plan) && knowsRows(selection, order),
+  );
+  const others = scattered.filter((entry) => !direct.includes(entry));
+  try {
+    await put(direct, (plans, columns) =>
+      scatterDirectly(selection, plans, columns, order.positions, order.storedRows),
+    );
+  } catch (error) {
+    if (!(error instanceof UnreadablePage)) throw error;
+    others.push(...direct);
+  }
+  await put(others, (plans, columns) => scatterSelected(selection, plans, columns, order.positions));
+  return scattered.map(({ column }) => column);
+
+  async function put(
+    entries: typeof scattered,
+    work: (plans: ColumnPlan[], columns: ScatteredColumn[]) => Promise<number>,
+  ): Promise<void> {
+    if (entries.length === 0) return;
+    const received = await work(
+      entries.map(({ plan }) => plan),
+      entries.map(({ column }) => column),
+    );
+    if (received !== order.positions.length) throw changed(selection.version, order.positions.length);
+  }
+}
+
+/** A selection of symbols that DuckDB made says nothing about where its rows stand in the files. */
+function knowsRows({ where }: StoredSelection, { storedRows }: StoredOrder): boolean {
+  return where === "" || storedRows !== null;
+}
+
+function allocate({ fileType, expression }: ColumnPlan, rowCount: number): ScatteredColumn {
+  return {
     values: allocateColumn(fileType, rowCount),
     valid: expression.valid === null ? null : new Uint8Array(rowCount),
-  }));
+  };
+}
+
+async function scatterSelected(
+  { version, files, where, database, signal }: StoredSelection,
+  plans: readonly ColumnPlan[],
+  columns: readonly ScatteredColumn[],
+  positions: Int32Array,
+): Promise<number> {
   const { sql, byteWidths } = selectList(plans);
   let row = 0;
   for (const run of fileRuns(files)) {
@@ -52,8 +98,7 @@ export async function scatterColumns(
     });
     signal.throwIfAborted();
   }
-  if (row !== positions.length) throw changed(version, positions.length);
-  return columns;
+  return row;
 }
 
 function changed({ record }: DatasetVersion, expected: number): QuiverError {

@@ -1,10 +1,10 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import type { ColumnType } from "../../../shared/arrow/index.ts";
+import { createChunkReader, type ChunkReader } from "./chunk-reader.ts";
 import type { RowRun } from "../fill/cut-rows.ts";
 import { openPart, type PartWriter, type WrittenPart } from "../fill/part-writer.ts";
 import { converterFor, type Converter } from "./convert-values.ts";
 import { decodeColumn } from "./decode-column.ts";
-import { readParquetMetadata, type ColumnChunk, type ParquetMetadata } from "./parquet-metadata.ts";
+import { readParquetMetadata, type ParquetMetadata } from "./parquet-metadata.ts";
 
 /** Consecutive rows of one Parquet file. */
 export interface FileRows {
@@ -35,12 +35,13 @@ export function fillSegment(
   metadataOf: (path: string) => ParquetMetadata = readParquetMetadata,
 ): WrittenPart[] {
   const writers: PartWriter[] = [];
-  const scratch = createScratch();
+  const chunks = createChunkReader();
   try {
     for (const column of columns) writers.push(openPart(column.path, column.name, column.wanted, rows));
-    for (const read of reads) copyRows(read, columns, writers, metadataOf(read.path), scratch);
+    for (const read of reads) copyRows(read, columns, writers, metadataOf(read.path), chunks);
     return writers.map((writer) => writer.finish());
   } finally {
+    chunks.close();
     for (const writer of writers) writer.discard();
   }
 }
@@ -50,7 +51,7 @@ function copyRows(
   columns: readonly SegmentColumn[],
   writers: readonly PartWriter[],
   metadata: ParquetMetadata,
-  scratch: Scratch,
+  chunks: ChunkReader,
 ): void {
   const sources = columns.map(({ name, stored, wanted }) => {
     const position = metadata.columns.findIndex((column) => column.name === name);
@@ -59,20 +60,15 @@ function copyRows(
     return { position, convert };
   });
   if (endRow > metadata.rowCount) throw new RangeError(`${path} has ${metadata.rowCount} rows`);
-  const fd = openSync(path, "r");
-  try {
-    for (const group of metadata.rowGroups) {
-      const from = Math.max(0, firstRow - group.firstRow);
-      const end = Math.min(group.rowCount, endRow - group.firstRow);
-      if (from >= end) continue;
-      for (const [i, { position, convert }] of sources.entries()) {
-        const chunk = group.chunks[position]!;
-        const decoded = decodeColumn(scratch.read(fd, path, chunk), metadata.columns[position]!, chunk);
-        appendRows(writers[i]!, convert, decoded, from, end);
-      }
+  for (const group of metadata.rowGroups) {
+    const from = Math.max(0, firstRow - group.firstRow);
+    const end = Math.min(group.rowCount, endRow - group.firstRow);
+    if (from >= end) continue;
+    for (const [i, { position, convert }] of sources.entries()) {
+      const chunk = group.chunks[position]!;
+      const decoded = decodeColumn(chunks.read(path, chunk), metadata.columns[position]!, chunk);
+      appendRows(writers[i]!, convert, decoded, from, end);
     }
-  } finally {
-    closeSync(fd);
   }
 }
 
@@ -88,26 +84,4 @@ function appendRows(
   writer.append(bytes);
   if (valid !== null) writer.appendValid(valid);
   else writer.skipValid(end - from);
-}
-
-interface Scratch {
-  /** The bytes of a chunk, valid until the next one is read. */
-  read(fd: number, path: string, chunk: ColumnChunk): Uint8Array;
-}
-
-/** One buffer for all chunks: fresh memory costs more than reading into it. */
-function createScratch(): Scratch {
-  let buffer = new Uint8Array(0);
-  return {
-    read(fd, path, { offset, byteLength }) {
-      if (buffer.length < byteLength) buffer = new Uint8Array(byteLength);
-      let read = 0;
-      while (read < byteLength) {
-        const count = readSync(fd, buffer, read, byteLength - read, offset + read);
-        if (count === 0) throw new RangeError(`${path} ends at byte ${offset + read}`);
-        read += count;
-      }
-      return buffer.subarray(0, byteLength);
-    },
-  };
 }

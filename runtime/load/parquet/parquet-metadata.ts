@@ -8,7 +8,7 @@ import {
   type ThriftStruct,
 } from "./thrift-reader.ts";
 
-export type PhysicalType = "int32" | "int64" | "float" | "double" | "other";
+export type PhysicalType = "int32" | "int64" | "float" | "double" | "text" | "other";
 export type Codec = "uncompressed" | "zstd" | "other";
 
 /** Where one column of one row group lies. */
@@ -18,6 +18,8 @@ export interface ColumnChunk {
   readonly offset: number;
   readonly byteLength: number;
   readonly valueCount: number;
+  /** Smallest and largest value as bytes, where the writer says. */
+  readonly bounds: { readonly min: Uint8Array; readonly max: Uint8Array } | null;
 }
 
 export interface ParquetColumn {
@@ -47,18 +49,20 @@ const PHYSICAL_TYPES: Readonly<Record<number, PhysicalType>> = {
   2: "int64",
   4: "float",
   5: "double",
+  6: "text",
 };
 const CODECS: Readonly<Record<number, Codec>> = { 0: "uncompressed", 6: "zstd" };
 /** PLAIN, PLAIN_DICTIONARY, RLE (levels), RLE_DICTIONARY. */
 const ENCODINGS: ReadonlySet<number> = new Set([0, 2, 3, 8]);
 
-const UNREADABLE: ColumnChunk = { codec: "other", offset: 0, byteLength: 0, valueCount: 0 };
-/** Meanings that leave a physical type what it is: DATE, INT_32; TIMESTAMP_MICROS, INT_64. */
+const UNREADABLE: ColumnChunk = { codec: "other", offset: 0, byteLength: 0, valueCount: 0, bounds: null };
+/** Meanings that leave a physical type what it is: DATE, INT_32; TIMESTAMP_MICROS, INT_64; UTF8. */
 const PLAIN_MEANINGS: Readonly<Record<PhysicalType, readonly number[]>> = {
   int32: [6, 17],
   int64: [10, 18],
   float: [],
   double: [],
+  text: [0],
   other: [],
 };
 
@@ -156,5 +160,14 @@ function decodeChunk(chunk: ThriftStruct, rowCount: number): ColumnChunk | undef
   if (valueCount !== rowCount) return undefined;
   // Some writers state a dictionary offset of 0 when there is none.
   const offset = dictionaryOffset > 0 ? Math.min(dictionaryOffset, dataOffset) : dataOffset;
-  return { codec, offset, byteLength, valueCount };
+  return { codec, offset, byteLength, valueCount, bounds: boundsOf(thriftStruct(meta, 12)) };
+}
+
+/** `min_value` and `max_value`; the older fields have no defined order. Long texts may be cut, so they are left out. */
+function boundsOf(statistics: ThriftStruct | undefined): ColumnChunk["bounds"] {
+  const max = statistics?.get(5);
+  const min = statistics?.get(6);
+  const isUsable =
+    min instanceof Uint8Array && max instanceof Uint8Array && Math.max(min.length, max.length) <= 32;
+  return isUsable ? { min: min.slice(), max: max.slice() } : null;
 }

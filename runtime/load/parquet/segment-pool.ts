@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { WrittenPart } from "../fill/part-writer.ts";
-import { UnreadablePage } from "./decode-column.ts";
+import { UnreadablePage } from "./read-pages.ts";
 import type { Segment } from "./fill-segment.ts";
 
 /** What a thread answers to a segment. */

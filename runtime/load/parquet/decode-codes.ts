@@ -1,0 +1,100 @@
+import { expandIndices } from "./hybrid-runs.ts";
+import type { ColumnChunk, ParquetColumn } from "./parquet-metadata.ts";
+import { readPages } from "./read-pages.ts";
+
+/** Finds the code of a text by its bytes; -1 for one that has none. */
+export interface Coder {
+  codeOf(bytes: Uint8Array, start: number, end: number): number;
+}
+
+/**
+ * A coder for texts in code-point order, which is the order of their bytes. Rows of a file stand in the same order, so
+ * the next text is nearly always the one looked at last or the one after: nothing is hashed and no string is made.
+ */
+export function createCoder(ascending: readonly string[]): Coder {
+  const encoder = new TextEncoder();
+  const texts = ascending.map((text) => encoder.encode(text));
+  let at = 0;
+  return {
+    codeOf(bytes, start, end) {
+      if (at > 0 && compare(bytes, start, end, texts[at - 1]!) <= 0)
+        at = lowerBound(texts, bytes, start, end);
+      for (let steps = 0; at < texts.length; at++) {
+        const order = compare(bytes, start, end, texts[at]!);
+        if (order === 0) return at;
+        if (order < 0) return -1;
+        if (++steps > 8) {
+          at = lowerBound(texts, bytes, start, end) - 1;
+          steps = 0;
+        }
+      }
+      return -1;
+    },
+  };
+}
+
+/** Codes of the texts of a column chunk; throws a RangeError when one is missing. */
+export function decodeCodes(
+  bytes: Uint8Array,
+  column: ParquetColumn,
+  chunk: ColumnChunk,
+  coder: Coder,
+): Int32Array {
+  const codes = new Int32Array(chunk.valueCount);
+  let dictionary: Int32Array | undefined;
+  let row = 0;
+  for (const page of readPages(bytes, column, chunk)) {
+    if (page.kind === "dictionary") {
+      dictionary = Int32Array.from(textCodes(page.bytes, 0, Number.POSITIVE_INFINITY, coder));
+      continue;
+    }
+    if (page.valid !== null) throw new RangeError(`a null in column ${column.name}`);
+    if (page.kind === "plain") {
+      let i = row;
+      for (const code of textCodes(page.bytes, page.start, page.count, coder)) codes[i++] = code;
+    } else {
+      const bitWidth = page.bytes[page.start];
+      if (dictionary === undefined || bitWidth === undefined)
+        throw new RangeError("indices without a dictionary");
+      expandIndices(page.bytes, page.start + 1, bitWidth, page.count, dictionary, codes, row);
+    }
+    row += page.count;
+  }
+  return codes;
+}
+
+/** Plain text values: four bytes of length, then the text. */
+function textCodes(bytes: Uint8Array, start: number, count: number, coder: Coder): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const codes: number[] = [];
+  let position = start;
+  while (codes.length < count && (count !== Number.POSITIVE_INFINITY || position < bytes.length)) {
+    const from = position + 4;
+    position = from + view.getUint32(position, true);
+    if (position > bytes.length) throw new RangeError("a page ends within its texts");
+    codes.push(coder.codeOf(bytes, from, position));
+  }
+  return codes;
+}
+
+/** Order of the bytes of two texts: negative, zero or positive. */
+function compare(bytes: Uint8Array, start: number, end: number, text: Uint8Array): number {
+  const length = Math.min(end - start, text.length);
+  for (let i = 0; i < length; i++) {
+    const difference = bytes[start + i]! - text[i]!;
+    if (difference !== 0) return difference;
+  }
+  return end - start - text.length;
+}
+
+/** Position of the first text that is not before the given one. */
+function lowerBound(texts: readonly Uint8Array[], bytes: Uint8Array, start: number, end: number): number {
+  let low = 0;
+  let high = texts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(bytes, start, end, texts[middle]!) > 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

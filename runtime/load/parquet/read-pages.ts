@@ -1,0 +1,105 @@
+import { zstdDecompressSync } from "node:zlib";
+import { bytesOf } from "../fill/column-bytes.ts";
+import { expandLevels } from "./hybrid-runs.ts";
+import type { ColumnChunk, ParquetColumn } from "./parquet-metadata.ts";
+import { readThriftStruct, thriftNumber, thriftStruct } from "./thrift-reader.ts";
+
+/** A page that is not damaged, but of a kind that is left to DuckDB. Told apart by name: it crosses threads. */
+export class UnreadablePage extends Error {
+  override readonly name = "UnreadablePage";
+}
+
+export type Page =
+  /** Plain values that later pages have indices into. */
+  | { readonly kind: "dictionary"; readonly bytes: Uint8Array }
+  | {
+      /** Values themselves, or indices into the dictionary. */
+      readonly kind: "plain" | "indices";
+      readonly bytes: Uint8Array;
+      /** Where the values start, after the levels. */
+      readonly start: number;
+      readonly count: number;
+      /** One byte a row, 1 for a value; null when no value is missing. Only values that are there are in the page. */
+      readonly valid: Uint8Array | null;
+    };
+
+/** Numbers of parquet.thrift. */
+const DATA_PAGE = 0;
+const DICTIONARY_PAGE = 2;
+const PLAIN = 0;
+const DICTIONARY_ENCODINGS: ReadonlySet<number> = new Set([2, 8]);
+
+const TEXT_PAGE_BYTES_MAX = 1 << 28;
+
+/**
+ * The pages of one column chunk, decompressed, until they hold all its values. Throws a RangeError when they are
+ * damaged and `UnreadablePage` when they are of another kind.
+ */
+export function* readPages(bytes: Uint8Array, column: ParquetColumn, chunk: ColumnChunk): Generator<Page> {
+  let row = 0;
+  let position = 0;
+  while (row < chunk.valueCount) {
+    const { struct: header, end } = readThriftStruct(bytes, position);
+    const byteLength = thriftNumber(header, 2) ?? -1;
+    const stored = bytes.subarray(end, end + (thriftNumber(header, 3) ?? 0));
+    position = end + stored.length;
+    const pageType = thriftNumber(header, 1);
+    if (pageType !== DATA_PAGE && pageType !== DICTIONARY_PAGE) {
+      throw new UnreadablePage(`a page of type ${pageType}`);
+    }
+    // Values, levels and run headers of a page can never be more; damage must not make us ask for gigabytes.
+    const most = column.type === "text" ? TEXT_PAGE_BYTES_MAX : chunk.valueCount * 9 + 4096;
+    if (byteLength < 0 || byteLength > most) {
+      throw new RangeError(`a page of ${byteLength} bytes for ${chunk.valueCount} values`);
+    }
+    const page = decompressed(stored, chunk, byteLength);
+    if (pageType === DICTIONARY_PAGE) {
+      yield { kind: "dictionary", bytes: page };
+      continue;
+    }
+    const data = thriftStruct(header, 5);
+    const count = data === undefined ? 0 : (thriftNumber(data, 1) ?? 0);
+    if (data === undefined || count < 1 || row + count > chunk.valueCount) {
+      throw new RangeError(`a page of ${count} values`);
+    }
+    const encoding = thriftNumber(data, 2) ?? -1;
+    if (encoding !== PLAIN && !DICTIONARY_ENCODINGS.has(encoding)) {
+      throw new UnreadablePage(`an encoding ${encoding}`);
+    }
+    const kind = encoding === PLAIN ? "plain" : "indices";
+    yield { kind, bytes: page, count, ...levelsOf(column, page, count) };
+    row += count;
+  }
+}
+
+/** Definition levels of a page and where its values start. */
+function levelsOf(
+  column: ParquetColumn,
+  page: Uint8Array,
+  count: number,
+): { valid: Uint8Array | null; start: number } {
+  if (!column.isOptional) return { valid: null, start: 0 };
+  const byteLength = new DataView(page.buffer, page.byteOffset, page.byteLength).getUint32(0, true);
+  if (byteLength + 4 > page.length) throw new RangeError("a page ends within its levels");
+  return { valid: expandLevels(page, 4, count), start: 4 + byteLength };
+}
+
+function decompressed(stored: Uint8Array, { codec }: ColumnChunk, byteLength: number): Uint8Array {
+  const bytes = codec === "uncompressed" ? stored : unzstd(stored, byteLength);
+  if (bytes.length !== byteLength) {
+    throw new RangeError(`a page of ${bytes.length} bytes, expected ${byteLength}`);
+  }
+  return bytes;
+}
+
+/** In one piece: by default the result is put together from pieces of 16 KiB. Not as a `Buffer`: its slice is no copy. */
+function unzstd(stored: Uint8Array, byteLength: number): Uint8Array {
+  const options = { chunkSize: Math.max(1024, byteLength), maxOutputLength: Math.max(1, byteLength) };
+  try {
+    return bytesOf(zstdDecompressSync(stored, options));
+  } catch (error) {
+    throw new RangeError(
+      `a page cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
