@@ -21,12 +21,14 @@ interface FactorRows {
  * - `factor`: the bar's factor over the factor of the last bar known;
  * - `factor-files`: price and split factor of the row that holds for the bar, over that of the last bar known;
  *   only splits change the number of shares.
- * Dividing by the last known bar's factor takes out every later action, which nobody could have known.
+ * Dividing by the last known bar's factor takes out every later action, which nobody could have known. A symbol without
+ * any factor is left as it is, with a warning.
  */
 export function adjustmentsOf(
   basis: "adj_close" | "factor" | "factor-files",
   bars: Bars,
   rows: FactorRows | undefined,
+  warn: (message: string) => void,
 ): Adjustments {
   const length = bars.close.length;
   const ofPrice = new Float64Array(length).fill(NaN);
@@ -39,6 +41,9 @@ export function adjustmentsOf(
     for (let i = 0; i < length; i++) ofPrice[i] = bars.factor[i]! / last;
     ofShares.set(ofPrice);
   } else if (basis === "factor-files" && rows !== undefined) {
+    if (length > 0 && Number.isNaN(lastValue(rows.price_factor))) {
+      warn("No factor rows for a symbol: its prices are as they came");
+    }
     // Bars after the last factor row have seen no later action: their factor is 1.
     const splits = rows.split_factor.map(orOne);
     const total = rows.price_factor.map((value, i) => orOne(value) * splits[i]!);

@@ -6,8 +6,22 @@ import { adjustmentsOf } from "./adjustments.ts";
 const prices = { open: float64, high: float64, low: float64, close: float64, volume: float64 };
 const factors = { price_factor: float64, split_factor: float64 };
 
+/**
+ * Stage one of most feature groups: bars on one scale, the scale of the last bar known at `asOf`. Every bar is scaled by
+ * what happened between it and that bar, so that nothing later than `asOf` is in any value; asked for as of another
+ * moment, all values may be on another scale, and the returns between them are the same.
+ *
+ * - `adj_close`: from a column with the adjusted close. It does not tell dividends from splits, so volume follows the
+ *   same ratio as prices.
+ * - `factor`: from a column with a cumulative factor, as Chinese data vendors give it; volume follows likewise.
+ * - `factor-files`: from another dataset whose row dated d holds for bars up to and including d, with `price_factor`
+ *   (dividends) and `split_factor`, both cumulative from the end. Prices follow both, volume follows splits alone.
+ *
+ * A null price or volume stays null. `dollar_volume` is close times volume as traded.
+ */
 export default defineFeature({
   description: "Prices and volume adjusted for splits and dividends with what was known at asOf",
+  source: "QuantConnect Lean, factor files; CRSP, adjusting prices for distributions",
   params: z.object({
     basis: z
       .enum(["adj_close", "factor", "factor-files"])
@@ -35,9 +49,9 @@ export default defineFeature({
     adjustment: ratio,
     session_date: date32,
   },
-  handler({ bars, factors: rows }, out, { params, ts, clock }) {
+  handler({ bars, factors: rows }, out, { params, ts, clock, warn }) {
     const { open, high, low, close } = bars;
-    const { ofPrice, ofShares } = adjustmentsOf(params.basis, bars, rows);
+    const { ofPrice, ofShares } = adjustmentsOf(params.basis, bars, rows, warn);
     for (let i = 0; i < close.length; i++) {
       const factor = ofPrice[i]!;
       out.adjustment[i] = factor;
@@ -46,9 +60,10 @@ export default defineFeature({
       out.low[i] = low[i]! * factor;
       out.close[i] = close[i]! * factor;
       out.volume[i] = bars.volume[i]! / ofShares[i]!;
-      // Money that changed hands is the same before and after any adjustment.
       out.dollar_volume[i] = close[i]! * bars.volume[i]!;
     }
+    // What the source says, not what is left of it after a division and a multiplication.
+    if (bars.adj_close !== undefined) out.close.set(bars.adj_close);
     const dates = out.session_date;
     if (ts instanceof BigInt64Array) localDates(ts, clock, dates.values);
     else dates.values.set(ts);

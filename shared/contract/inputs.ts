@@ -6,7 +6,9 @@ import type { Columns, ViewsOf } from "./columns.ts";
  * - `known`: the latest row that was known when this bar was known (daily values on minute bars);
  * - `following`: the first row whose event time is not before this bar's (a factor file, where a row holds
  *   for all bars up to its date).
- * All three see only rows known at the invocation's `asOf`.
+ * All three see only rows known at the invocation's `asOf`. Rows matched by `following` are dated by the end of what
+ * they hold for, so that their time says nothing about when they were known: of them only rows with a `known_at` of
+ * their own are left out.
  */
 export type Match = "exact" | "known" | "following";
 

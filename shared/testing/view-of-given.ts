@@ -20,7 +20,7 @@ export function viewOfGiven(column: ResolvedColumn, given: ColumnGiven, name: st
     if (typeof cell === "string") throw wrong(name, row, JSON.stringify(cell), type);
     if (values instanceof BigInt64Array) values[row] = bigintOf(cell, name, row, type);
     else if (isFloat || Number(cell) === Math.trunc(Number(cell))) values[row] = Number(cell);
-    else throw wrong(name, row, String(cell), type);
+    else throw wrong(name, row, textOf(cell), type);
   });
   return isFloat || !nullable ? values : { values, valid };
 }
@@ -29,7 +29,7 @@ function categoriesOf(cells: readonly unknown[], name: string): { codes: Int32Ar
   const labels: string[] = [];
   const codes = Int32Array.from(cells, (cell, row) => {
     if (cell === null) return -1;
-    if (typeof cell !== "string") throw wrong(name, row, String(cell), "text");
+    if (typeof cell !== "string") throw wrong(name, row, textOf(cell), "text");
     const known = labels.indexOf(cell);
     return known >= 0 ? known : labels.push(cell) - 1;
   });
@@ -39,7 +39,11 @@ function categoriesOf(cells: readonly unknown[], name: string): { codes: Int32Ar
 function bigintOf(cell: number | bigint | boolean, name: string, row: number, type: string): bigint {
   if (typeof cell === "bigint") return cell;
   if (typeof cell === "number" && Number.isSafeInteger(cell)) return BigInt(cell);
-  throw wrong(name, row, String(cell), type);
+  throw wrong(name, row, textOf(cell), type);
+}
+
+function textOf(cell: unknown): string {
+  return typeof cell === "bigint" ? `${cell}n` : (JSON.stringify(cell) ?? "undefined");
 }
 
 function wrong(name: string, row: number, given: string, expected: string): TypeError {

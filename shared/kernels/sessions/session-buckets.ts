@@ -5,14 +5,19 @@ export interface SessionClock extends UtcOffsets {
   readonly stamp: "start" | "end";
   /** Local opening intervals in minutes since midnight; none means the whole day. */
   readonly sessions: readonly (readonly [openMinute: number, closeMinute: number])[];
+  /** Days without trading, in days since 1970-01-01; ascending. */
+  readonly holidays: readonly number[];
+  /** Days on which trading ends early; ascending. */
+  readonly halfDays: readonly { readonly date: number; readonly closeMinute: number }[];
 }
 
 /**
  * The bucket each bar falls into: its start in local microseconds, or NaN for a bar outside the sessions.
  *
  * Buckets of `minutes` are counted from the opening of each session interval and never reach over its end, so a
- * lunch break separates them and the last one of an interval may be shorter. With `minutes` 0 the bucket is the
- * whole local day. A bar stamped at its end belongs to the bucket that it ends in: 11:30 to the morning.
+ * lunch break separates them and the last one of an interval may be shorter; on a half day trading ends at that day's
+ * own close, and a holiday has no buckets. With `minutes` 0 the bucket is the whole local day. A bar stamped at its end
+ * belongs to the bucket that it ends in: 11:30 to the morning. `ts` ascends.
  */
 export function sessionBuckets(
   ts: BigInt64Array,
@@ -20,14 +25,18 @@ export function sessionBuckets(
   minutes: number,
   out: Float64Array,
 ): void {
-  const { sessions, stamp } = clock;
-  const intervals = sessions.length === 0 ? WHOLE_DAY : sessions;
-  const shift = stamp === "end" ? -1 : 0;
-  localMicros(ts, clock, out, shift);
+  localMicros(ts, clock, out, clock.stamp === "end" ? -1 : 0);
   const bucket = minutes * MICROS_PER_MINUTE;
+  let day = NaN;
+  let intervals: readonly (readonly [number, number])[] = [];
   for (let i = 0; i < ts.length; i++) {
     const local = out[i]!;
-    const midnight = Math.floor(local / MICROS_PER_DAY) * MICROS_PER_DAY;
+    const today = Math.floor(local / MICROS_PER_DAY);
+    if (today !== day) {
+      day = today;
+      intervals = sessionsOf(day, clock);
+    }
+    const midnight = day * MICROS_PER_DAY;
     out[i] = NaN;
     for (let k = 0; k < intervals.length; k++) {
       const open = midnight + intervals[k]![0] * MICROS_PER_MINUTE;
@@ -39,14 +48,12 @@ export function sessionBuckets(
   }
 }
 
-/**
- * Local end of the bucket that starts at `start`: cut at the end of its session interval.
- */
+/** Local end of the bucket that starts at `start`: cut at the end of its session interval. */
 export function bucketEnd(start: number, clock: SessionClock, minutes: number): number {
-  const midnight = Math.floor(start / MICROS_PER_DAY) * MICROS_PER_DAY;
-  const intervals = clock.sessions.length === 0 ? WHOLE_DAY : clock.sessions;
+  const day = Math.floor(start / MICROS_PER_DAY);
+  const midnight = day * MICROS_PER_DAY;
   const end = start + minutes * MICROS_PER_MINUTE;
-  for (const [openMinute, closeMinute] of intervals) {
+  for (const [openMinute, closeMinute] of sessionsOf(day, clock)) {
     const open = midnight + openMinute * MICROS_PER_MINUTE;
     const close = midnight + closeMinute * MICROS_PER_MINUTE;
     if (start >= open && start < close) return Math.min(end, close);
@@ -55,3 +62,17 @@ export function bucketEnd(start: number, clock: SessionClock, minutes: number): 
 }
 
 const WHOLE_DAY: readonly (readonly [number, number])[] = [[0, 1440]];
+
+/** The opening intervals of one local day. */
+function sessionsOf(
+  day: number,
+  { sessions, holidays, halfDays }: SessionClock,
+): readonly (readonly [number, number])[] {
+  if (holidays.includes(day)) return [];
+  const intervals = sessions.length === 0 ? WHOLE_DAY : sessions;
+  const early = halfDays.find(({ date }) => date === day)?.closeMinute;
+  if (early === undefined) return intervals;
+  return intervals.flatMap(([open, close]) =>
+    open < early ? [[open, Math.min(close, early)] as const] : [],
+  );
+}
