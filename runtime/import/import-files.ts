@@ -12,6 +12,7 @@ import { toImportError } from "./import-errors.ts";
 import type { ImportDeps, ImportRequest, ImportStage } from "./import-request.ts";
 import type { FileReport, ImportReport } from "./import-report.ts";
 import { importNewFiles } from "./import-new-files.ts";
+import { withDefaults } from "./with-defaults.ts";
 import { examineSources, type SourceFile } from "./source-files.ts";
 
 /** Files of a record that was replaced stay for its readers this long. */
@@ -90,11 +91,6 @@ function cleanUp(dataDir: string, paths: DatasetPaths): void {
   } catch {
     // Whatever made this fail has made the import fail, and is being told.
   }
-}
-
-/** What the dataset's earlier files were read by holds where the request is silent. */
-function withDefaults(request: ImportRequest, existing: DatasetRecord | undefined): ImportRequest {
-  return existing === undefined ? request : { ...existing.defaults, ...request };
 }
 
 /** Files not imported yet, and reports on those that were; one content given twice is imported once. */

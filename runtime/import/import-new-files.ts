@@ -17,6 +17,7 @@ import { removedTable } from "./removed-rows.ts";
 import { createRowsView, findTimeRange, rowsView, stageGroups, type StagedGroup } from "./rows-view.ts";
 import { assertUnchanged, type SourceFile } from "./source-files.ts";
 import { tallyFiles } from "./tally-files.ts";
+import { withoutForeignNames } from "./with-defaults.ts";
 import { writeFiles } from "./write-files.ts";
 import { writeQuarantine } from "./write-quarantine.ts";
 
@@ -43,7 +44,8 @@ export async function importNewFiles(
     const shapes = await describeSources(context.connection, sources, request, (done) =>
       context.progress({ stage: "inspect", done, total: sources.length }),
     );
-    return await planImport(context.connection, shapes, request, existing, inferred);
+    const wanted = withoutForeignNames(request, existing, shapes);
+    return await planImport(context.connection, shapes, wanted, existing, inferred);
   });
   let staged: readonly StagedGroup[] = [];
   try {

@@ -98,6 +98,30 @@ describe("importFiles() of files that are there already", () => {
   });
 });
 
+describe("importFiles() of files under other names than before", () => {
+  test("forgets an inherited mapping that these files have no use for, and never one that is given", async () => {
+    const mapping = { symbol: "ticker", close: "last" };
+    await bench.run({
+      files: [bench.file("one.csv", "ticker,date,last,x\nA,2024-01-02,1,9\n")],
+      mapping,
+      ignore: ["x"],
+    });
+    const two = bench.file("two.csv", "symbol,ts,close\nA,2024-01-03,2\n");
+    await expectRefusal(
+      bench.run({ files: [two], mapping }),
+      "unknown-column",
+      `Cannot import ${two}: it has no column "ticker", named for symbol. Its columns are symbol, ts, close.`,
+    );
+    await bench.run({ files: [two] });
+    await bench.run({ files: [bench.file("three.csv", "ticker,date,last,x\nA,2024-01-04,3,9\n")] });
+    expect(await bench.stored("ts, close")).toEqual([
+      ["2024-01-02", "1"],
+      ["2024-01-03", "2"],
+      ["2024-01-04", "3"],
+    ]);
+  });
+});
+
 describe("importFiles() of day after day", () => {
   test("adds a file a time, keeps the index right, and is ordered as long as the files are", async () => {
     const layouts = [];
@@ -255,7 +279,7 @@ describe("importFiles() that is cancelled", () => {
           { signal: controller.signal, onProgress: (at) => at.stage === stage && controller.abort() },
         ),
         "import-cancelled",
-        `Stopped importing into bars (${stage === "stage" ? "stage" : stage === "write" ? "write" : "inspect"}): the import was cancelled. Nothing was changed.`,
+        `Stopped importing into bars (${stage}): the import was cancelled. Nothing was changed.`,
       );
       expect(tree(bench.dataDir)).toEqual([]);
     }

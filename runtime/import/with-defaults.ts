@@ -1,0 +1,37 @@
+import type { DatasetRecord } from "../store/dataset.ts";
+import type { SourceShape } from "./describe-source.ts";
+import type { ImportRequest } from "./import-request.ts";
+
+/** What the dataset's earlier files were read by holds where the request is silent. */
+export function withDefaults(request: ImportRequest, existing: DatasetRecord | undefined): ImportRequest {
+  return existing === undefined ? request : { ...existing.defaults, ...request };
+}
+
+/**
+ * Leaves out what was inherited and names columns that these files do not have: the next file may well come
+ * under canonical names. What was given stays, to be refused by name.
+ */
+export function withoutForeignNames(
+  request: ImportRequest,
+  existing: DatasetRecord | undefined,
+  shapes: readonly SourceShape[],
+): ImportRequest {
+  if (existing === undefined) return request;
+  const { defaults } = existing;
+  const isThere = (name: string) =>
+    shapes.some((shape) => shape.columns.some((column) => column.name === name));
+  const areThere = (source: string) => isThere(source) || source.split("+").every(isThere);
+  const { mapping, ignore, knownAt, ...rest } = request;
+  const keptMapping =
+    mapping === defaults.mapping
+      ? Object.fromEntries(Object.entries(mapping ?? {}).filter(([, source]) => areThere(source)))
+      : mapping;
+  const keptIgnore = ignore === defaults.ignore ? (ignore ?? []).filter(isThere) : ignore;
+  const isKnownForeign = knownAt !== undefined && knownAt === defaults.knownAt && !isThere(knownAt);
+  return {
+    ...rest,
+    ...(keptMapping === undefined ? {} : { mapping: keptMapping }),
+    ...(keptIgnore === undefined ? {} : { ignore: keptIgnore }),
+    ...(knownAt === undefined || isKnownForeign ? {} : { knownAt }),
+  };
+}
