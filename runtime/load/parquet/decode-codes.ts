@@ -14,21 +14,15 @@ export interface Coder {
 export function createCoder(ascending: readonly string[]): Coder {
   const encoder = new TextEncoder();
   const texts = ascending.map((text) => encoder.encode(text));
-  let at = 0;
+  let last = 0;
   return {
     codeOf(bytes, start, end) {
-      if (at > 0 && compare(bytes, start, end, texts[at - 1]!) <= 0)
-        at = lowerBound(texts, bytes, start, end);
-      for (let steps = 0; at < texts.length; at++) {
-        const order = compare(bytes, start, end, texts[at]!);
-        if (order === 0) return at;
-        if (order < 0) return -1;
-        if (++steps > 8) {
-          at = lowerBound(texts, bytes, start, end) - 1;
-          steps = 0;
-        }
-      }
-      return -1;
+      if (equals(bytes, start, end, texts[last])) return last;
+      if (equals(bytes, start, end, texts[last + 1])) return ++last;
+      const at = lowerBound(texts, bytes, start, end);
+      if (!equals(bytes, start, end, texts[at])) return -1;
+      last = at;
+      return at;
     },
   };
 }
@@ -45,13 +39,13 @@ export function decodeCodes(
   let row = 0;
   for (const page of readPages(bytes, column, chunk)) {
     if (page.kind === "dictionary") {
-      dictionary = Int32Array.from(textCodes(page.bytes, 0, Number.POSITIVE_INFINITY, coder));
+      dictionary = new Int32Array(countTexts(page.bytes));
+      putCodes(page.bytes, 0, dictionary, 0, dictionary.length, coder);
       continue;
     }
     if (page.valid !== null) throw new RangeError(`a null in column ${column.name}`);
     if (page.kind === "plain") {
-      let i = row;
-      for (const code of textCodes(page.bytes, page.start, page.count, coder)) codes[i++] = code;
+      putCodes(page.bytes, page.start, codes, row, page.count, coder);
     } else {
       const bitWidth = page.bytes[page.start];
       if (dictionary === undefined || bitWidth === undefined)
@@ -64,17 +58,36 @@ export function decodeCodes(
 }
 
 /** Plain text values: four bytes of length, then the text. */
-function textCodes(bytes: Uint8Array, start: number, count: number, coder: Coder): number[] {
+function putCodes(
+  bytes: Uint8Array,
+  start: number,
+  target: Int32Array,
+  at: number,
+  count: number,
+  coder: Coder,
+): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const codes: number[] = [];
   let position = start;
-  while (codes.length < count && (count !== Number.POSITIVE_INFINITY || position < bytes.length)) {
+  for (let i = 0; i < count; i++) {
     const from = position + 4;
     position = from + view.getUint32(position, true);
     if (position > bytes.length) throw new RangeError("a page ends within its texts");
-    codes.push(coder.codeOf(bytes, from, position));
+    target[at + i] = coder.codeOf(bytes, from, position);
   }
-  return codes;
+}
+
+function countTexts(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let count = 0;
+  for (let position = 0; position < bytes.length; count++) position += 4 + view.getUint32(position, true);
+  return count;
+}
+
+/** From the end on: neighbours in order differ there. */
+function equals(bytes: Uint8Array, start: number, end: number, text: Uint8Array | undefined): boolean {
+  if (text === undefined || end - start !== text.length) return false;
+  for (let i = text.length - 1; i >= 0; i--) if (bytes[start + i] !== text[i]) return false;
+  return true;
 }
 
 /** Order of the bytes of two texts: negative, zero or positive. */

@@ -202,6 +202,53 @@ describe("a bitemporal dataset", () => {
   });
 });
 
+test.each([null, ["B", "C"]])(
+  "columns read from pages and columns that DuckDB reads are aligned, for symbols %j",
+  async (symbols) => {
+    const row = (symbol: string, i: string, day: string) =>
+      `SELECT '${symbol}' AS symbol, DATE '2024-01-01' + (${day})::INTEGER AS ts, i::DOUBLE AS number,
+         CASE WHEN i % 3 = 0 THEN NULL ELSE 't' || (i % 5) END AS text,
+         CASE WHEN i % 4 = 0 THEN NULL ELSE i % 2 = 0 END AS flag,
+         CASE WHEN i % 7 = 0 THEN NULL ELSE i::INTEGER END AS count FROM range(${i}) t(i)`;
+    const record = await makeDataset({
+      dataDir: loading.dataDir,
+      name: symbols === null ? "mixed" : "mixed-few",
+      rowGroupRows: 2_048,
+      columns: [
+        { name: "symbol", type: "utf8", nullable: false },
+        { name: "ts", type: "date32", nullable: false },
+        { name: "number", type: "float64", nullable: false },
+        { name: "text", type: "utf8", nullable: true },
+        { name: "flag", type: "bool", nullable: true },
+        { name: "count", type: "int32", nullable: true },
+      ],
+      files: [
+        [row("A", "3000", "2 * i"), row("B", "3000", "2 * i"), row("C", "100", "i")].join(" UNION ALL "),
+        [row("B", "2000", "2 * i + 1"), row("D", "10", "i")].join(" UNION ALL "),
+      ],
+    });
+    expect(record.layout).toBe("overlapping");
+    const where = symbols === null ? "" : "WHERE symbol IN ('B', 'C')";
+    const rows = await queryRows(
+      `SELECT number, text, flag, count FROM ${filesOf(loading.dataDir, record)} ${where} ORDER BY symbol, ts`,
+    );
+    const handle = await loading.openRowSets().open(wholeKey(record, { symbols }));
+    const [text, number, flag, count] = (
+      await handle.load([
+        ownColumn("text", "utf8"),
+        ownColumn("number", "float64"),
+        ownColumn("flag", "bool", true),
+        ownColumn("count", "int32", true),
+      ])
+    ).map(valuesOf);
+    expect(number).toEqual(rows.map((row) => row[0]));
+    expect(text).toEqual(rows.map((row) => row[1]));
+    expect(flag).toEqual(rows.map((row) => (row[2] === null ? null : Number(row[2]))));
+    expect(count).toEqual(rows.map((row) => row[3]));
+    handle.release();
+  },
+);
+
 describe("time order", () => {
   let record: DatasetRecord;
 
