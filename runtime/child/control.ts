@@ -11,7 +11,11 @@ import { describeThrown } from "./describe-thrown.ts";
  * The life of a child: read who it is, load what author code imports, say `ready`, block until a message comes,
  * handle it, answer; once if one-shot, else again. It ends when its parent does: stdin is closed then.
  */
-export async function startChild(handle: MessageHandler, modules: ProvidedModules): Promise<void> {
+export async function startChild(
+  handle: MessageHandler,
+  modules: ProvidedModules,
+  rehearse?: Rehearse,
+): Promise<void> {
   const lines = openControlLines();
   const init = lines.read();
   if (!isInit(init)) process.exit(1);
@@ -19,10 +23,27 @@ export async function startChild(handle: MessageHandler, modules: ProvidedModule
   reportUncaught(send);
   await provideModules(modules);
   // Before it is ready: whatever takes time is done while nobody waits.
-  const child = childContext(init, send);
+  const mapper = createFileMapper({ unmap: false });
+  const child = childContext(init, mapper, send);
   send({ type: "ready" });
+  // After it is ready: a message that comes meanwhile waits no longer than it would take to be handled without.
+  if (rehearse !== undefined && init.rehearses) {
+    const own = { outDir: init.outDir, mapFile: mapper.mapFile.bind(mapper) };
+    try {
+      for (const name of Object.keys(modules)) await import(name);
+      await rehearse(handle, own);
+    } catch {
+      // The disk may be full, for one: what the message asks for will tell, or does not need what failed here.
+    }
+  }
   await answerMessages(lines, send, handle, child, init);
 }
+
+/** Does once, while nobody waits, what a message will ask for. */
+export type Rehearse = (
+  handle: MessageHandler,
+  own: Pick<ChildContext, "outDir" | "mapFile">,
+) => Promise<void>;
 
 async function answerMessages(
   lines: ControlLines,
@@ -59,8 +80,11 @@ async function answer(handle: MessageHandler, message: unknown, child: ChildCont
 }
 
 /** Privileges are held here and in no module state: author code can import every module, but reach no closure. */
-function childContext(init: ChildInit, send: (report: ChildReport) => void): ChildContext {
-  const mapper = createFileMapper({ unmap: false });
+function childContext(
+  init: ChildInit,
+  mapper: FileMapper,
+  send: (report: ChildReport) => void,
+): ChildContext {
   const mapped = new Map<string, Uint8Array>();
   let dropped = false;
   let keepsMapping = false;

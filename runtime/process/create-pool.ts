@@ -44,7 +44,8 @@ export function createPool(options: PoolOptions): Pool {
   function refill(): void {
     while (!closed && !pausing && starting < startsMax && idle.length + starting + running < size) {
       starting += 1;
-      const start = startChild(launcher).then(started, startFailed);
+      // Where callers wait already, a child has no time to rehearse.
+      const start = startChild(launcher, { rehearses: waiters.length === 0 }).then(started, startFailed);
       starts.add(start);
       void start.finally(() => starts.delete(start));
     }

@@ -7,6 +7,8 @@ export interface ChildInit {
   readonly outDir: string;
   /** Readable until privileges are dropped. */
   readonly readDirs: readonly string[];
+  /** Whether it should go through a small run while it waits for its message. */
+  readonly rehearses: boolean;
 }
 
 /** Every later line a child reads. */
