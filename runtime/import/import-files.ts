@@ -15,6 +15,8 @@ import { importNewFiles } from "./import-new-files.ts";
 import { withDefaults } from "./with-defaults.ts";
 import { examineSources, type SourceFile } from "./source-files.ts";
 
+const ONE_STEP: ReadonlySet<ImportStage> = new Set(["profile", "partition", "quarantine", "commit"]);
+
 /** Files of a record that was replaced stay for its readers this long. */
 const GRACE_MS = 10 * 60_000;
 
@@ -63,6 +65,8 @@ export async function importFiles(request: ImportRequest, deps: ImportDeps): Pro
       signal,
       stage(stage, step) {
         doing = `importing into ${request.dataset} (${stage})`;
+        // The others tell their steps.
+        if (ONE_STEP.has(stage)) onProgress({ stage, done: 0, total: 1 });
         return timed(seconds, stage, async () => {
           const result = await step();
           signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -101,7 +101,40 @@ describe("importFiles() whose process dies", () => {
   });
 });
 
+const NAMESPACE = ["-Urm", "sh", "-c"];
+const canMount =
+  spawnSync("unshare", [...NAMESPACE, "mount -t tmpfs -o size=1m none /mnt"], { stdio: "ignore" }).status ===
+  0;
+
 describe("an import's failures", () => {
+  test.skipIf(!canMount)(
+    "a disk that fills up leaves the old dataset whole (needs unshare and mount)",
+    async () => {
+      const small = await bench.parquet("small.parquet", rows(2_000, "i + 1.0"));
+      const large = await bench.parquet("large.parquet", rows(500_000, "random()"));
+      mkdirSync(bench.dataDir);
+      const script = fileURLToPath(new URL("full-disk-import.ts", import.meta.url));
+      const runtime =
+        "Deno" in globalThis ? [process.execPath, "run", "-A", script] : [process.execPath, script];
+      const mounted = `mount -t tmpfs -o size=2m none "$0" && exec "$@"`;
+      const ended = spawnSync(
+        "unshare",
+        [...NAMESPACE, mounted, bench.dataDir, ...runtime, bench.dataDir, small, large],
+        { encoding: "utf8" },
+      );
+      expect(ended.stderr).toBe("");
+      expect(JSON.parse(ended.stdout)).toEqual({
+        code: "disk-full",
+        message:
+          "Cannot go on importing into bars (write): the disk is full. Nothing was changed; make room and run the same command again.",
+        isUnchanged: true,
+        states: ["unchanged"],
+        bars: 2,
+        hasStaging: false,
+      });
+    },
+  );
+
   test("a full disk is told as that, whoever notices it", async () => {
     const message =
       "Cannot go on importing into bars (write): the disk is full. Nothing was changed; make room and run the same command again.";

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-describe.skipIf(!isThere)("importFiles() of real data (skipped: ../shared/data is absent)", () => {
+describe.skipIf(!isThere)("importFiles() of real data (needs ../shared/data)", () => {
   test("us-daily, every observation: the dirt that its README counts", async () => {
     const report = await bench.run({
       files: [data("us-daily/observations.parquet")],

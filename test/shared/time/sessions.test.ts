@@ -168,7 +168,7 @@ describe("namedCalendar()", () => {
     new URL("../../../../shared/data/us-corporate-actions/spy-daily.csv", import.meta.url),
   );
   test.skipIf(!existsSync(spy))(
-    "has a session in New York on exactly the days SPY traded, 1998 to 2021 (skipped: ../shared/data is absent)",
+    "has a session in New York on exactly the days SPY traded, 1998 to 2021 (needs ../shared/data)",
     () => {
       const traded = readFileSync(spy, "utf8")
         .trim()
