@@ -5,7 +5,8 @@ import { defineFeature, float64 } from "../../shared/contract/index.ts";
 import type { RunMessage } from "../../shared/protocol/child-message.ts";
 import type { ChildContext, MessageHandler } from "./child-context.ts";
 
-const ROWS = 256;
+/** Enough for the loops over rows to be compiled. */
+const ROWS = 2_048;
 
 /**
  * Runs a small feature from message to result file while nobody waits, and removes every trace of it. A program that
