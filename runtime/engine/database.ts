@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { duckdb, type RawConnection, type RawDatabase } from "./duckdb-bindings.ts";
@@ -20,8 +20,7 @@ export interface Database {
 
 /** DuckDB configured as every engine process needs it: no downloads, UTC, rows in file order. */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
-  const temporary = join(settings.spoolDir, "duckdb");
-  mkdirSync(temporary, { recursive: true });
+  const temporary = makeTemporaryDir(join(settings.spoolDir, "duckdb"));
   const config = duckdb.create_config();
   const options = {
     threads: String(settings.threads),
@@ -47,8 +46,30 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
   return {
     instance: new DuckDBInstance(database),
     withConnection: (signal, work) => withConnection(database, signal, work),
-    close: () => duckdb.close_sync(database),
+    close() {
+      duckdb.close_sync(database);
+      rmSync(temporary, { recursive: true, force: true });
+    },
   };
+}
+
+/** A folder of this process's own: DuckDB gives its files the same names in every process. Those of the dead go. */
+function makeTemporaryDir(parent: string): string {
+  mkdirSync(parent, { recursive: true });
+  for (const name of readdirSync(parent)) {
+    if (!isAlive(Number.parseInt(name, 10))) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(parent, `${process.pid}-`));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is alive as well.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
 
 async function withConnection<T>(

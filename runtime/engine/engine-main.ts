@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { createDatasetReader } from "../load/fill/dataset-reader.ts";
 import { createSegmentPool } from "../load/parquet/segment-pool.ts";
 import { openDatabase } from "./database.ts";
@@ -20,8 +22,12 @@ const operations =
     ? (await import("./operations/data-operations.ts")).DATA_OPERATIONS
     : await (await import("./operations/sql-operations.ts")).sqlOperations(database, dataDir);
 
-process.stdin.on("end", () => process.exit(0));
-process.stdin.on("error", () => process.exit(0));
+const end = () => {
+  rmSync(dirname(socketPath), { recursive: true, force: true });
+  process.exit(0);
+};
+process.stdin.on("end", end);
+process.stdin.on("error", end);
 process.stdin.resume();
 // The parent decides when the engine ends; a Ctrl-C in the terminal reaches the whole group.
 process.on("SIGINT", () => undefined);

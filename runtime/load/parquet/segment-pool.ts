@@ -57,6 +57,7 @@ export function createSegmentPool(threadCount: number): SegmentPool {
     const settle = (settled: () => void, isAlive: boolean) => {
       worker.off("message", onMessage);
       worker.off("error", onError);
+      worker.off("exit", onExit);
       if (isAlive) idle.push(worker);
       settled();
       next();
@@ -65,6 +66,9 @@ export function createSegmentPool(threadCount: number): SegmentPool {
       settle(() => ("parts" in reply ? resolve(reply.parts) : reject(toError(reply.error))), true);
     // An uncaught error ends the thread; `exit` follows and starts another.
     const onError = (error: unknown) => settle(() => reject(error), false);
+    const onExit = () =>
+      settle(() => reject(new Error("A thread of the engine ended while it worked")), false);
+    worker.on("exit", onExit);
     worker.on("message", onMessage);
     worker.on("error", onError);
     worker.postMessage(segment);
