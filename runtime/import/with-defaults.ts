@@ -4,7 +4,9 @@ import type { ImportRequest } from "./import-request.ts";
 
 /** What the dataset's earlier files were read by holds where the request is silent. */
 export function withDefaults(request: ImportRequest, existing: DatasetRecord | undefined): ImportRequest {
-  return existing === undefined ? request : { ...existing.defaults, ...request };
+  const merged = existing === undefined ? request : { ...existing.defaults, ...request };
+  // What a shell hands over for a tab is often these two characters.
+  return merged.separator === "\\t" ? { ...merged, separator: "\t" } : merged;
 }
 
 /**

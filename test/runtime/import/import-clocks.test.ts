@@ -357,6 +357,12 @@ describe("importFiles() of what is not bars", () => {
     ]);
   });
 
+  test("takes a tab as a shell writes it", async () => {
+    const path = bench.file("tabs.txt", "symbol\tdate\tclose\nA,B\t2024-01-02\t1\n");
+    await bench.run({ files: [path], separator: "\\t" });
+    expect(await bench.stored()).toEqual([["A,B", "2024-01-02", "1"]]);
+  });
+
   test("scales prices, and nothing else", async () => {
     const path = bench.file("aapl-daily.csv", "19980102 00:00,136300,162500,135000,162500,6315000\n");
     await bench.run({
