@@ -26,7 +26,7 @@ const FLAGS: Readonly<Record<string, number>> = {
 /** `fs.openSync` for a path given as a string and flags in letters. */
 export function openSync(path: string, flags = "r", mode = 0o666): number {
   const bits = FLAGS[flags];
-  const plain = libc !== undefined && typeof path === "string" && bits !== undefined && !path.includes("\0");
+  const plain = libc !== undefined && bits !== undefined && isPlain(path);
   const file = plain ? libc.open(path, bits | CLOSE_ON_EXEC, mode) : -1;
   return file >= 0 ? file : real().openSync(path, flags, mode);
 }
@@ -73,6 +73,54 @@ export function writeSync(
     count = position === null ? libc.write(file, bytes) : libc.pwrite(file, bytes, position);
   }
   return count >= 0 ? count : real().writeSync(file, from, offset, byteLength, position);
+}
+
+/** `fs.writeFileSync` of text or bytes. */
+export function writeFileSync(path: string, content: string | Uint8Array): void {
+  const file = openSync(path, "w");
+  try {
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
+    for (let sent = 0; sent < bytes.length;) sent += writeSync(file, bytes, sent, bytes.length - sent);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** `fs.mkdirSync` of one folder; with options, the real one. */
+export function mkdirSync(
+  path: string,
+  options?: Parameters<typeof import("node:fs").mkdirSync>[1],
+): string | undefined {
+  const made = libc !== undefined && options === undefined && isPlain(path) && libc.mkdir(path, 0o777) === 0;
+  return made ? undefined : real().mkdirSync(path, options);
+}
+
+/** `fs.unlinkSync`. */
+export function unlinkSync(path: string): void {
+  if (libc === undefined || !isPlain(path) || libc.unlink(path) < 0) real().unlinkSync(path);
+}
+
+/** `fs.rmSync`; what has no folders in it goes without the real one. */
+export function rmSync(path: string, options?: Parameters<typeof import("node:fs").rmSync>[1]): void {
+  if (options?.recursive !== true || !isPlain(path) || !removedFlat(path)) real().rmSync(path, options);
+}
+
+/** Removes a folder of files, or as much of it as can be. */
+function removedFlat(path: string): boolean {
+  if (libc === undefined || typeof Bun === "undefined") return false;
+  try {
+    for (const name of new Bun.Glob("*").scanSync({ cwd: path, dot: true, onlyFiles: false })) {
+      if (libc.unlink(`${path}/${name}`) < 0) return false;
+    }
+    return libc.rmdir(path) === 0;
+  } catch {
+    // It is no folder, or may not be listed: the real one says what is wrong.
+    return false;
+  }
+}
+
+function isPlain(path: unknown): path is string {
+  return typeof path === "string" && !path.includes("\0");
 }
 
 /** The bytes meant, or undefined where the arguments are none that this knows. */

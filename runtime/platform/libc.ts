@@ -12,6 +12,9 @@ export interface Libc {
   pread(file: number, into: Uint8Array, position: number): number;
   pwrite(file: number, from: Uint8Array, position: number): number;
   fsync(file: number): number;
+  mkdir(path: string, mode: number): number;
+  rmdir(path: string): number;
+  unlink(path: string): number;
   /** Bytes of an open file. */
   size(file: number): number;
   /** Maps privately, for reading and writing. */
@@ -41,9 +44,10 @@ function openOnBun(): Libc | undefined {
     ffi === undefined ? undefined : firstThatOpens(process.platform, (name) => dlopenOnBun(ffi, name));
   if (ffi === undefined || library === undefined) return undefined;
   const { open, close, read, write, pread, pwrite, fsync, lseek, mmap, munmap } = library.symbols;
+  const { mkdir, rmdir, unlink } = library.symbols;
   // A view of length zero has no address, and nothing is to be done for it.
   return {
-    open: (path, flags, mode) => open(new TextEncoder().encode(`${path}\0`), flags, mode),
+    open: (path, flags, mode) => open(cString(path), flags, mode),
     close: (file) => close(file),
     read: (file, into) => (into.length === 0 ? 0 : Number(read(file, into, into.length))),
     write: (file, from) => (from.length === 0 ? 0 : Number(write(file, from, from.length))),
@@ -52,6 +56,9 @@ function openOnBun(): Libc | undefined {
     pwrite: (file, from, position) =>
       from.length === 0 ? 0 : Number(pwrite(file, from, from.length, position)),
     fsync: (file) => fsync(file),
+    mkdir: (path, mode) => mkdir(cString(path), mode),
+    rmdir: (path) => rmdir(cString(path)),
+    unlink: (path) => unlink(cString(path)),
     size: (file) => Number(lseek(file, 0, SEEK_END)),
     mmap(file, offset, byteLength) {
       const address = mmap(null, byteLength, PROT_READ_WRITE, MAP_PRIVATE, file, offset);
@@ -74,6 +81,9 @@ function dlopenOnBun(ffi: typeof import("bun:ffi"), name: string) {
     pread: { args: ["i32", "ptr", "u64", "i64"], returns: "i64" },
     pwrite: { args: ["i32", "ptr", "u64", "i64"], returns: "i64" },
     fsync: { args: ["i32"], returns: "i32" },
+    mkdir: { args: ["ptr", "u32"], returns: "i32" },
+    rmdir: { args: ["ptr"], returns: "i32" },
+    unlink: { args: ["ptr"], returns: "i32" },
     lseek: { args: ["i32", "i64", "i32"], returns: "i64" },
     mmap: { args: ["ptr", "u64", "i32", "i32", "i32", "i64"], returns: "ptr" },
     munmap: { args: ["ptr", "u64"], returns: "i32" },
@@ -86,7 +96,7 @@ function openOnDeno(deno: DenoApi): Libc | undefined {
   const call = (name: keyof typeof DENO_SYMBOLS, ...values: readonly unknown[]) =>
     library.symbols[name]?.(...values);
   return {
-    open: (path, flags, mode) => Number(call("open", new TextEncoder().encode(`${path}\0`), flags, mode)),
+    open: (path, flags, mode) => Number(call("open", cString(path), flags, mode)),
     close: (file) => Number(call("close", file)),
     read: (file, into) => Number(call("read", file, into, BigInt(into.length))),
     write: (file, from) => Number(call("write", file, from, BigInt(from.length))),
@@ -94,6 +104,9 @@ function openOnDeno(deno: DenoApi): Libc | undefined {
     pwrite: (file, from, position) =>
       Number(call("pwrite", file, from, BigInt(from.length), BigInt(position))),
     fsync: (file) => Number(call("fsync", file)),
+    mkdir: (path, mode) => Number(call("mkdir", cString(path), mode)),
+    rmdir: (path) => Number(call("rmdir", cString(path))),
+    unlink: (path) => Number(call("unlink", cString(path))),
     size: (file) => Number(call("lseek", file, 0n, SEEK_END)),
     mmap(file, offset, byteLength) {
       const length = BigInt(byteLength);
@@ -115,6 +128,9 @@ const DENO_SYMBOLS = {
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   fsync: { parameters: ["i32"], result: "i32" },
+  mkdir: { parameters: ["buffer", "u32"], result: "i32" },
+  rmdir: { parameters: ["buffer"], result: "i32" },
+  unlink: { parameters: ["buffer"], result: "i32" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
   munmap: { parameters: ["pointer", "usize"], result: "i32" },
@@ -122,6 +138,10 @@ const DENO_SYMBOLS = {
 
 function dlopenOnDeno(deno: DenoApi, name: string) {
   return deno.dlopen(name, DENO_SYMBOLS);
+}
+
+function cString(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\0`);
 }
 
 /** Linux with glibc, Linux without, macOS. */

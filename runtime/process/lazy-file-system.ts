@@ -3,7 +3,17 @@ import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 
 const LIBC_FILES = fileURLToPath(new URL("../platform/libc-files.ts", import.meta.url));
-const FROM_LIBC = ["openSync", "closeSync", "fsyncSync", "readSync", "writeSync"];
+const FROM_LIBC = [
+  "openSync",
+  "closeSync",
+  "fsyncSync",
+  "readSync",
+  "writeSync",
+  "writeFileSync",
+  "mkdirSync",
+  "unlinkSync",
+  "rmSync",
+];
 
 /**
  * Puts `libc-files.ts` in the place of `node:fs` in a child's bundle for Bun, and behind it the real functions,

@@ -69,7 +69,36 @@ describe("libc-files", () => {
     expect(fs.statSync(path).mode & 0o777).toBe(0o600);
   });
 
+  test("makes and removes folders as node:fs does", () => {
+    const path = join(directory, "folder");
+    libcFiles.mkdirSync(path);
+    libcFiles.writeFileSync(join(path, ".hidden"), "text");
+    libcFiles.writeFileSync(join(path, "bytes"), Uint8Array.from([1, 2]));
+    expect(fs.readFileSync(join(path, ".hidden"), "utf8")).toBe("text");
+    expect([...fs.readFileSync(join(path, "bytes"))]).toEqual([1, 2]);
+    libcFiles.unlinkSync(join(path, "bytes"));
+    expect(fs.readdirSync(path)).toEqual([".hidden"]);
+    libcFiles.mkdirSync(join(path, "deep", "deeper"), { recursive: true });
+    libcFiles.writeFileSync(join(path, "deep", "file"), "text");
+    libcFiles.rmSync(path, { recursive: true, force: true });
+    expect(fs.existsSync(path)).toBe(false);
+    libcFiles.rmSync(path, { recursive: true, force: true });
+    libcFiles.mkdirSync(path);
+    libcFiles.rmSync(path, { recursive: true });
+    expect(fs.existsSync(path)).toBe(false);
+  });
+
   test.each([
+    ["a folder that is there", (files: typeof libcFiles) => files.mkdirSync(directory)],
+    ["removing a file that is not there", (files: typeof libcFiles) => files.unlinkSync("/nonexistent/file")],
+    [
+      "removing what is not there",
+      (files: typeof libcFiles) => files.rmSync("/nonexistent", { recursive: true }),
+    ],
+    [
+      "writing where nothing is",
+      (files: typeof libcFiles) => files.writeFileSync("/nonexistent/file", "text"),
+    ],
     ["a file that is not there", (files: typeof libcFiles) => files.openSync("/nonexistent/file", "r")],
     ["a name with a zero byte", (files: typeof libcFiles) => files.openSync("a\0b", "r")],
     ["a file that is not open", (files: typeof libcFiles) => files.closeSync(99_999)],
