@@ -110,7 +110,7 @@ export const SETTINGS = {
   },
   jsonBodyBytesMax: {
     kind: "bytes",
-    default: 16 * MiB,
+    default: 2 * MiB,
     min: 1024,
     help: "JSON request body; more is refused with 413",
   },
@@ -149,6 +149,15 @@ export function settingFlag(name: SettingName): string {
 /** `arrowBodyBytesMax` is `QUIVER_ARROW_BODY_BYTES_MAX`. */
 export function settingVariable(name: SettingName): string {
   return `QUIVER_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
+}
+
+/** A default as a person would write it: `2GiB`, `60s`; empty where there is none. */
+export function settingDefault(name: SettingName): string {
+  const { kind, default: value }: SettingSpec = SETTINGS[name];
+  if (typeof value === "string") return value;
+  if (kind === "bytes" && value % GiB === 0) return `${value / GiB}GiB`;
+  if (kind === "bytes" && value % MiB === 0) return `${value / MiB}MiB`;
+  return kind === "milliseconds" && value % 1000 === 0 ? `${value / 1000}s` : String(value);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { SETTING_NAMES, SETTINGS, settingFlag, type SettingName } from "../settings.ts";
+import { SETTING_NAMES, SETTINGS, settingDefault, settingFlag, type SettingName } from "../settings.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { type DeepChecks, doctorCommand } from "./commands/doctor.ts";
@@ -39,28 +39,10 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     onExit(EXIT_CODES.done.code);
   };
 
-  program
-    .command("import")
+  importFlags(program.command("import"))
     .description("bring CSV or Parquet files into a dataset; dirt is quarantined and counted")
     .argument("<dataset>", "name of the dataset, made if it is new")
     .argument("<files...>", "CSV (gzip too) or Parquet files, oldest first")
-    .option("--kind <kind>", "bars (default), series or attributes")
-    .option("--tz <zone>", "zone of times written without one, for example America/New_York")
-    .option("--stamp <edge>", "whether a bar's time is its start or its end")
-    .option("--calendar <name>", "trading calendar")
-    .option("--interval <seconds>", "length of a bar, or 1d")
-    .option("--availability <seconds>", "delay from a bar's end until it can be known")
-    .option("--map <canonical=source>", "source column of a canonical one, many", collect)
-    .option("--ignore <column>", "source column to leave out, many", collect)
-    .option("--columns <names>", "names of the columns of files without a header, separated by commas")
-    .option("--separator <character>", "separator of a CSV file, if it cannot be recognised")
-    .option("--symbol <symbol>", "symbol of all rows, for files without a symbol column")
-    .option("--symbol-pattern <regexp>", "finds the symbol in a file's name: one group")
-    .option("--known-at <column>", "source column with the time from which a row was known")
-    .option("--time-format <format>", "strptime format of the event time")
-    .option("--price-scale <number>", "prices are divided by this")
-    .option("--allow-non-positive-prices", "keep bars with a price of zero or less")
-    .option("--strict", "quarantine out-of-session bars and a vwap outside its bar")
     .action(async (dataset: string, files: string[], options: object, command: Command) => {
       await importCommand(contextOf(command), dataset, files, options);
       done();
@@ -140,8 +122,7 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     });
 
   // Its `--data` takes files, where the setting of that name takes a directory.
-  program
-    .command("demo")
+  importFlags(program.command("demo"))
     .description("the main job on a made-up market, or on your own files with -- --data <files…>")
     .option("--data <files...>", "CSV or Parquet files of your own")
     .option("--symbols <count>", "symbols of the made-up market (default: 500)")
@@ -169,6 +150,28 @@ export function exitCodesText(): string {
   return Object.values(EXIT_CODES)
     .map(({ code, what }) => `  ${String(code).padEnd(4)}${what}\n`)
     .join("");
+}
+
+/** What may be told about files to import. */
+function importFlags(command: Command): Command {
+  return command
+    .option("--kind <kind>", "bars (default), series or attributes")
+    .option("--tz <zone>", "zone of times written without one, for example America/New_York")
+    .option("--stamp <edge>", "whether a bar's time is its start or its end")
+    .option("--calendar <name>", "trading calendar")
+    .option("--interval <seconds>", "length of a bar, or 1d")
+    .option("--availability <seconds>", "delay from a bar's end until it can be known")
+    .option("--map <canonical=source>", "source column of a canonical one, many", collect)
+    .option("--ignore <column>", "source column to leave out, many", collect)
+    .option("--columns <names>", "names of the columns of files without a header, separated by commas")
+    .option("--separator <character>", "separator of a CSV file, if it cannot be recognised")
+    .option("--symbol <symbol>", "symbol of all rows, for files without a symbol column")
+    .option("--symbol-pattern <regexp>", "finds the symbol in a file's name: one group")
+    .option("--known-at <column>", "source column with the time from which a row was known")
+    .option("--time-format <format>", "strptime format of the event time")
+    .option("--price-scale <number>", "prices are divided by this")
+    .option("--allow-non-positive-prices", "keep bars with a price of zero or less")
+    .option("--strict", "quarantine out-of-session bars and a vwap outside its bar");
 }
 
 function selection(command: Command): Command {
@@ -200,7 +203,8 @@ function addSettings(command: Command, listed: boolean): void {
 }
 
 function settingOption(name: SettingName): Option {
-  const { kind, help, default: value } = SETTINGS[name];
+  const { kind, help } = SETTINGS[name];
+  const value = settingDefault(name);
   const shown = value === "" ? "" : ` (default: ${value})`;
   return new Option(`${settingFlag(name)} <${kind}>`, `${help}${shown}`);
 }

@@ -2,6 +2,7 @@ import { QuiverError, type ErrorCode } from "../../shared/errors/index.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import { listFeatureSets, readFeatureSet, readManifest } from "../store/feature-sets.ts";
 import { listDatasets, readDataset } from "../store/read-dataset.ts";
+import { setImmediate } from "node:timers/promises";
 import { jsonResponse } from "./json-response.ts";
 import { NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
@@ -20,11 +21,17 @@ export function addDatasetRoutes(router: Router, services: Services): void {
       query: NoQuery,
       answers: { 200: { what: "names, sizes, time ranges", mediaTypes: JSON_ONLY } },
     },
-    ({ request }) => {
-      const datasets = listDatasets(dataDir).map((name) => {
+    async ({ request }) => {
+      const datasets = [];
+      for (const name of listDatasets(dataDir)) {
         const record = readDataset(dataDir, name);
-        return { ...summary(record), features: listFeatureSets(dataDir, name).map((set) => set.name) };
-      });
+        datasets.push({
+          ...summary(record),
+          features: listFeatureSets(dataDir, name).map((set) => set.name),
+        });
+        // A record names every file ever imported: one is read at a time, and others are served in between.
+        await setImmediate();
+      }
       return jsonResponse(request, { datasets });
     },
   );

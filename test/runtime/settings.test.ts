@@ -62,6 +62,12 @@ describe("readSettings()", () => {
 });
 
 test("a setting's flag and variable follow from its name", () => {
+  expect([
+    settingDefault("arrowBodyBytesMax"),
+    settingDefault("sqlTimeoutMs"),
+    settingDefault("port"),
+    settingDefault("token"),
+  ]).toEqual(["4GiB", "60s", "8787", ""]);
   expect(settingFlag("arrowBodyBytesMax")).toBe("--arrow-body-bytes-max");
   expect(settingVariable("arrowBodyBytesMax")).toBe("QUIVER_ARROW_BODY_BYTES_MAX");
 });

@@ -1,6 +1,12 @@
 import { EXIT_CODES } from "../../runtime/cli/exit-codes.ts";
 import type { RouteSpec } from "../../runtime/routes/router.ts";
-import { SETTING_NAMES, SETTINGS, settingFlag, settingVariable } from "../../runtime/settings.ts";
+import {
+  SETTING_NAMES,
+  SETTINGS,
+  settingDefault,
+  settingFlag,
+  settingVariable,
+} from "../../runtime/settings.ts";
 import { ERROR_CODES } from "../../shared/errors/index.ts";
 
 /** Every table of the README that follows from the source, by the name between its markers. */
@@ -13,7 +19,7 @@ export function referenceTables(routes: readonly RouteSpec[]): Record<string, st
     settings: table(
       ["flag", "variable", "default", "what"],
       SETTING_NAMES.map((name) => {
-        const { default: value, help } = SETTINGS[name];
+        const value = settingDefault(name);
         return [
           `\`${settingFlag(name)}\``,
           `\`${settingVariable(name)}\``,

@@ -6,11 +6,11 @@ import { makeMarket } from "../demo/make-market.ts";
 import { NO_PROGRESS } from "../progress.ts";
 import { preview } from "../preview.ts";
 import { byteText, durationText, grouped, textTable } from "../text-table.ts";
-import { readImport, reportText } from "./import.ts";
+import { type ImportCommandOptions, importOptions, readImport, reportText } from "./import.ts";
 import { timingText } from "./invoke.ts";
 import { Published, publishedText } from "./publish.ts";
 
-export interface DemoOptions {
+export interface DemoOptions extends ImportCommandOptions {
   /** Files of the user's own instead of the made-up market. */
   readonly data?: readonly string[];
   readonly symbols?: string;
@@ -28,7 +28,8 @@ interface Timed {
 /** `quiver demo`: import, invoke, publish and query, on a made-up market or on files of the user's own. */
 export async function demoCommand(context: CommandContext, options: DemoOptions): Promise<void> {
   const { terminal, settings } = context;
-  const dataset = options.data === undefined ? settings.defaultDataset : "mine";
+  const { data, symbols, ...importing } = options;
+  const dataset = data === undefined ? settings.defaultDataset : "mine";
   const timings: Timed[] = [];
   const say = (text: string) => {
     if (!context.json) terminal.out(text);
@@ -44,9 +45,9 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
     return result;
   };
 
-  let files = (options.data ?? []).map((file) => resolve(file));
-  if (options.data === undefined) {
-    const symbolCount = countOf(options.symbols ?? "500");
+  let files = (data ?? []).map((file) => resolve(file));
+  if (data === undefined) {
+    const symbolCount = countOf(symbols ?? "500");
     say(`A made-up market of ${symbolCount} symbols, 2016 to 2023, daily (synthetic, seed ${SEED}):\n`);
     say("random walks with splits, missing days, late listings and a little dirt.\n\n");
     const market = await timed(
@@ -61,7 +62,7 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
   try {
     const report = await timed(
       "import",
-      () => readImport(connection, dataset, { files, options: {} }, NO_PROGRESS),
+      () => readImport(connection, dataset, { files, options: importOptions(importing) }, NO_PROGRESS),
       ({ total }) => `${grouped(total.in)} rows in, ${grouped(total.kept)} kept`,
     );
     say(`${reportText(report)}\n`);
