@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { duckdb, type RawConnection, type RawDatabase } from "./duckdb-bindings.ts";
+import { isProcessAlive } from "./is-process-alive.ts";
 
 export interface DatabaseSettings {
   /** Where DuckDB puts what does not fit into memory. */
@@ -57,19 +58,10 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
 function makeTemporaryDir(parent: string): string {
   mkdirSync(parent, { recursive: true });
   for (const name of readdirSync(parent)) {
-    if (!isAlive(Number.parseInt(name, 10))) rmSync(join(parent, name), { recursive: true, force: true });
+    if (!isProcessAlive(Number.parseInt(name, 10)))
+      rmSync(join(parent, name), { recursive: true, force: true });
   }
   return mkdtempSync(join(parent, `${process.pid}-`));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process is alive as well.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 async function withConnection<T>(

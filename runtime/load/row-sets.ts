@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { LoadStatistics } from "../../shared/protocol/engine.ts";
@@ -10,7 +11,7 @@ import { openHandle } from "./row-set-handle.ts";
 import { rowSetId } from "./row-set-key.ts";
 import { byteLengthOf, type RowSetState } from "./row-set-state.ts";
 import { createRowSet } from "./create-row-set.ts";
-import { removeColumn, removeRowSet, scanRowSets } from "./spooled-row-sets.ts";
+import { makePrivateRoot, removeColumn, removeRowSet, scanRowSets } from "./spooled-row-sets.ts";
 
 export interface RowSetsSettings {
   readonly spoolDir: string;
@@ -19,6 +20,11 @@ export interface RowSetsSettings {
   readonly datasets: DatasetCache;
   /** Least recently used columns go when the row sets in the spool are larger; never one in use. */
   readonly budgetBytes: number;
+  /**
+   * False for a process without the data directory's lock: it neither takes over nor clears what is in the spool,
+   * keeps its row sets in a folder of its own, and removes that at the end. True when left out.
+   */
+  readonly ownsSpool?: boolean;
 }
 
 /** What the spool does not hold yet of a row set. */
@@ -81,7 +87,8 @@ export interface RowSetsContext {
 
 /** Finds what an earlier process left in the spool and takes it over. */
 export function createRowSets(settings: RowSetsSettings): RowSets {
-  const { datasets } = settings;
+  const { datasets, ownsSpool = true } = settings;
+  const shared = join(settings.spoolDir, "row-sets");
   const states = new Map<string, RowSetState>();
   const opening = new Map<string, Promise<RowSetState>>();
   const dropped = new Set<RowSetState>();
@@ -90,14 +97,14 @@ export function createRowSets(settings: RowSetsSettings): RowSets {
 
   const context: RowSetsContext = {
     settings,
-    root: join(settings.spoolDir, "row-sets"),
+    root: ownsSpool ? shared : makePrivateRoot(shared),
     closing: new AbortController(),
     open,
     tick: () => ++ticks,
     settle,
     settleGrown,
   };
-  for (const state of scanRowSets(context.root, isCurrent)) states.set(state.id, state);
+  if (ownsSpool) for (const state of scanRowSets(shared, isCurrent)) states.set(state.id, state);
   settle();
 
   function isCurrent({ dataset, version }: RowSetKey): boolean {
@@ -202,6 +209,7 @@ export function createRowSets(settings: RowSetsSettings): RowSets {
     async close() {
       context.closing.abort(new QuiverError("stopping", "Cannot load columns: Quiver is stopping."));
       await Promise.allSettled(opening.values());
+      if (!ownsSpool) rmSync(context.root, { recursive: true, force: true });
     },
   };
 }

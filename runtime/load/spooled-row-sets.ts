@@ -3,6 +3,7 @@ import {
   existsSync,
   fstatSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +16,7 @@ import {
 import { basename, join } from "node:path";
 import type { ColumnRequest, RowSetIndex, RowSetKey } from "../../shared/protocol/row-set.ts";
 import { columnId, columnStem } from "./column-stem.ts";
+import { isProcessAlive } from "../engine/is-process-alive.ts";
 import { newColumn, type ColumnState } from "./column-state.ts";
 import { INDEX_FILE, ORDER_FILE, STORED_ROWS_FILE } from "./fill/file-names.ts";
 import { rowSetDirName, rowSetId } from "./row-set-key.ts";
@@ -94,6 +96,19 @@ export function baseBytesOf(dir: string): number {
   );
 }
 
+const PRIVATE_ROOT = /^private-(\d+)-/;
+
+/** A folder for the row sets of this process alone, beside those that are shared. */
+export function makePrivateRoot(root: string): string {
+  mkdirSync(root, { recursive: true });
+  return mkdtempSync(join(root, `private-${process.pid}-`));
+}
+
+function isPrivateRootInUse(name: string): boolean {
+  const pid = PRIVATE_ROOT.exec(name)?.[1];
+  return pid !== undefined && isProcessAlive(Number(pid));
+}
+
 /**
  * The row sets an earlier process left. Only what is whole, readable and of a version that `isCurrent` is kept;
  * everything else is removed.
@@ -103,6 +118,7 @@ export function scanRowSets(root: string, isCurrent: (key: RowSetKey) => boolean
   const found: RowSetState[] = [];
   for (const name of readdirSync(root)) {
     const dir = join(root, name);
+    if (isPrivateRootInUse(name)) continue;
     const state = scanRowSet(dir, isCurrent);
     if (state === undefined) rmSync(dir, { recursive: true, force: true });
     else found.push(state);

@@ -273,6 +273,28 @@ describe("createRowSets()", () => {
     again.release();
   });
 
+  test("without the lock leaves alone what another process has in the spool, and removes its own at the end", async () => {
+    emptySpool();
+    const owner = loading.openRowSets();
+    const scoped = await owner.open(wholeKey(bars, { symbols: ["S000003"] }));
+    const [owned] = await scoped.load([CLOSE]);
+    const before = readdirSync(join(loading.spoolDir, "row-sets"));
+
+    const guest = loading.openRowSets({ ownsSpool: false });
+    const handle = await guest.open(wholeKey(bars, { symbols: ["S000003"] }));
+    const [read] = await handle.load([CLOSE]);
+    expect(valuesOf(read!)).toEqual(valuesOf(owned!));
+    expect(pathsOf([read!])).not.toEqual(pathsOf([owned!]));
+    // A new owner leaves the guest's files alone while it lives.
+    loading.openRowSets();
+    expect(existsSync(read!.parts[0]!.path)).toBe(true);
+    handle.release();
+    await guest.close();
+    expect(existsSync(read!.parts[0]!.path)).toBe(false);
+    expect(before.every((name) => !name.startsWith("private-"))).toBe(true);
+    scoped.release();
+  });
+
   test("forgets row sets of a version that the dataset no longer has", async () => {
     const root = openLoading();
     try {
