@@ -5,6 +5,7 @@ import {
   settingFlag,
   SETTINGS,
   settingVariable,
+  settingDefault,
 } from "../../runtime/settings.ts";
 
 const refused = (flags: Record<string, unknown>, environment: Record<string, string> = {}): string => {

@@ -24,7 +24,7 @@ export function referenceTables(routes: readonly RouteSpec[]): Record<string, st
           `\`${settingFlag(name)}\``,
           `\`${settingVariable(name)}\``,
           value === "" ? "" : `\`${value}\``,
-          help,
+          SETTINGS[name].help,
         ];
       }),
     ),
