@@ -20,7 +20,7 @@ export async function callSymbol(
 ): Promise<SymbolCall> {
   const rounds = Math.floor(symbolCount / ROUND_EVERY);
   const symbol = symbolName((number % rounds) * ROUND_EVERY);
-  const params = { period: 5 + (number % 97) + 97 * Math.floor(number / rounds) };
+  const params = { period: 5 + (number % 9_000) };
   const startedAt = performance.now();
   const response = await server.post(`/functions/${functionName}`, {
     dataset: DATASET,

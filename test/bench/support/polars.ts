@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { executablePath } from "../../../runtime/platform/executable-path.ts";
 import { runtimeName } from "../../../runtime/platform/runtime-facts.ts";
+import type { BenchContext } from "./bench-part.ts";
 import { type LineWorker, startLineWorker } from "./line-worker.ts";
 
 const MANIFEST_DIR = fileURLToPath(new URL("../polars/", import.meta.url));
@@ -14,7 +15,7 @@ const MANIFEST_DIR = fileURLToPath(new URL("../polars/", import.meta.url));
  */
 export async function startPolars(
   cacheDir: string,
-  { signal, log }: { readonly signal: AbortSignal; readonly log: (text: string) => void },
+  { signal, log, scale }: Pick<BenchContext, "signal" | "log" | "scale">,
 ): Promise<{ readonly worker: LineWorker } | { readonly missing: string }> {
   if (process.platform !== "linux" || process.arch !== "x64") {
     return {
@@ -23,6 +24,7 @@ export async function startPolars(
   }
   const dir = join(cacheDir, "polars");
   if (!existsSync(join(dir, "node_modules", "nodejs-polars-linux-x64-gnu"))) {
+    if (scale.name === "quick") return { missing: "it is not installed yet, and --quick installs nothing" };
     log("installing nodejs-polars for the comparison, once");
     mkdirSync(dir, { recursive: true });
     copyFileSync(join(MANIFEST_DIR, "package.json"), join(dir, "package.json"));
