@@ -7,6 +7,7 @@ import type { Catalog } from "./catalog/catalog.ts";
 import type { Environment } from "./catalog/pick-environment.ts";
 import { removeUnfinished } from "./collect/remove-unfinished.ts";
 import type { EngineClient } from "./engine/engine-client.ts";
+import { createClockOf } from "./invoke/clock-of.ts";
 import { createInvoker } from "./invoke/create-invoker.ts";
 import { createFunctionSlots } from "./invoke/function-slots.ts";
 import { createOpenBody } from "./invoke/open-body.ts";
@@ -24,6 +25,8 @@ import type { Limits } from "./process/limits.ts";
 import { createWarmChildren } from "./process/warm-children.ts";
 import type { Settings } from "./settings.ts";
 import type { InvocationRecord } from "./store/control-database.ts";
+import { listDatasets } from "./store/read-dataset.ts";
+import { removeLeftovers } from "./store/remove-leftovers.ts";
 import { createDatasetCache, type DatasetCache } from "./store/dataset-cache.ts";
 
 /** Everything that takes part in running a function. */
@@ -75,6 +78,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
   if (options.holdsLock) {
     for (const dir of [paths.out, paths.stages]) rmSync(dir, { recursive: true, force: true });
     removeUnfinished(resolve(settings.data));
+    for (const name of listDatasets(settings.data)) removeLeftovers(resolve(settings.data), name);
   }
   for (const dir of Object.values(paths)) mkdirSync(dir, { recursive: true });
   const built = await buildChild({ cacheDir: paths.child });
@@ -124,6 +128,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     stagesDir: paths.stages,
     pool,
     warm,
+    clockOf: createClockOf(),
     functionSlots: createFunctionSlots(settings.queueSizeMax),
     environment,
     record: options.record,

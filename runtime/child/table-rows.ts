@@ -52,11 +52,13 @@ export class TableRows {
   sort(): void {
     if (!this.isKeyed) return;
     const times = this.#columns[this.#ts]!;
-    const order = Array.from({ length: this.rowCount }, (_, row) => row).sort(
-      (a, b) => this.#symbols[a]! - this.#symbols[b]! || compareCells(times[a], times[b]),
-    );
-    this.#columns = this.#columns.map((column) => order.map((row) => column[row]!));
-    this.#symbols = order.map((row) => this.#symbols[row]!);
+    const order = orderBySymbol(this.#symbols, (this.#message.resultSymbols ?? this.#message.symbols).length);
+    // Moments come one after the other, so that this is all the order there is to make; a handler may say otherwise.
+    if (!ascends(order, this.#symbols, times)) {
+      order.sort((a, b) => this.#symbols[a]! - this.#symbols[b]! || compareCells(times[a], times[b]));
+    }
+    this.#columns = this.#columns.map((column) => Array.from(order, (row) => column[row]!));
+    this.#symbols = Array.from(order, (row) => this.#symbols[row]!);
     const sorted = this.#columns[this.#ts]!;
     for (let row = 1; row < this.rowCount; row++) {
       if (this.#symbols[row] !== this.#symbols[row - 1] || sorted[row] !== sorted[row - 1]) continue;
@@ -140,6 +142,26 @@ function runsOf(symbols: readonly number[]): { symbol: number; rowCount: number 
     else runs.push({ symbol, rowCount: 1 });
   }
   return runs;
+}
+
+/** Rows by their symbol, those of one symbol in the order they came. */
+function orderBySymbol(symbols: readonly number[], symbolCount: number): Int32Array {
+  const next = new Int32Array(symbolCount + 1);
+  for (const symbol of symbols) next[symbol + 1]!++;
+  for (let symbol = 0; symbol < symbolCount; symbol++) next[symbol + 1]! += next[symbol]!;
+  const order = new Int32Array(symbols.length);
+  symbols.forEach((symbol, row) => {
+    order[next[symbol]!++] = row;
+  });
+  return order;
+}
+
+function ascends(order: Int32Array, symbols: readonly number[], times: readonly Cell[]): boolean {
+  for (let i = 1; i < order.length; i++) {
+    const [before, row] = [order[i - 1]!, order[i]!];
+    if (symbols[before] === symbols[row] && compareCells(times[before], times[row]) > 0) return false;
+  }
+  return true;
 }
 
 function compareCells(a: Cell | undefined, b: Cell | undefined): number {

@@ -2,7 +2,20 @@ import type { Clock } from "../../shared/contract/definition.ts";
 import { MICROS_PER_DAY, MICROS_PER_SECOND, openZone, parseDate } from "../../shared/time/index.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 
-/** A dataset's clocks as plain data for handlers, with the zone's offsets over the dataset's own time range. */
+/** A dataset's clocks as plain data for handlers. */
+export type ClockOf = (record: DatasetRecord) => Clock;
+
+/** Asking a zone for forty years of offsets takes milliseconds, so each record is asked about once. */
+export function createClockOf(): ClockOf {
+  const known = new WeakMap<DatasetRecord, Clock>();
+  return (record) => {
+    const clock = known.get(record) ?? clockOf(record);
+    known.set(record, clock);
+    return clock;
+  };
+}
+
+/** The clocks of a record, with the zone's offsets over the dataset's own time range. */
 export function clockOf(record: DatasetRecord): Clock {
   const { clocks, firstTs, lastTs } = record;
   if (clocks === null)
@@ -32,16 +45,21 @@ function minutesOf(time: string): number {
   return hours * 60 + minutes;
 }
 
+/** No zone has changed its offset there and back within a week. */
+const STEP = 7 * MICROS_PER_DAY;
+
 /** Every change of the zone's offset between two instants, to the second; the first holds before it too. */
 function offsetsOf(timezone: string, first: number, last: number): Clock["utcOffsets"] {
   const zone = openZone(timezone);
   const start = first - MICROS_PER_DAY;
   const changes = [{ fromMicros: start, offsetSeconds: zone.offsetAt(start) / MICROS_PER_SECOND }];
-  for (let day = start; day < last + MICROS_PER_DAY; day += MICROS_PER_DAY) {
-    const next = zone.offsetAt(day + MICROS_PER_DAY);
-    if (zone.offsetAt(day) === next) continue;
-    let low = day;
-    let high = day + MICROS_PER_DAY;
+  let before = zone.offsetAt(start);
+  for (let time = start; time < last + MICROS_PER_DAY; time += STEP) {
+    const next = zone.offsetAt(time + STEP);
+    if (before === next) continue;
+    before = next;
+    let low = time;
+    let high = time + STEP;
     while (high - low > MICROS_PER_SECOND) {
       const middle = low + Math.floor((high - low) / 2 / MICROS_PER_SECOND) * MICROS_PER_SECOND;
       if (middle === low) break;

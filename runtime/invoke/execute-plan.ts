@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { Sink } from "../../shared/protocol/child-message.ts";
 import type { Environment } from "../catalog/pick-environment.ts";
-import { clockOf } from "./clock-of.ts";
+import type { ClockOf } from "./clock-of.ts";
 import type { InvokeOptions } from "./invocation.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 import { createRunFunction, type RunFunctionSettings } from "./run-function.ts";
@@ -13,6 +13,7 @@ export interface ExecuteSettings extends Pick<
 > {
   readonly parallelism: number;
   readonly environment: Environment;
+  readonly clockOf: ClockOf;
 }
 
 /** Runs a prepared plan to its end. */
@@ -38,7 +39,7 @@ export function startExecution(
   let rowsDone = 0;
   const running = startPlan(plan, {
     handles,
-    clock: clockOf(record),
+    clock: settings.clockOf(record),
     sink: () => sink,
     // The plan was made from the same variables, and refused where one was missing.
     environmentOf: (names) =>

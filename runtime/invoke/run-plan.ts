@@ -141,10 +141,10 @@ async function readStages(
   partition: PlannedPartition,
   plan: InvocationPlan,
   stages: readonly (readonly Promise<PartitionResult>[])[],
-): Promise<ReadonlyMap<number, readonly PartitionResult[]>> {
+): Promise<ReadonlyMap<number, readonly StageFiles[]>> {
   const wanted = new Set(stage.columns.flatMap((column) => (column.from === "stage" ? [column.stage] : [])));
   const rows = rowsOf(partition.units);
-  const results = new Map<number, readonly PartitionResult[]>();
+  const results = new Map<number, readonly StageFiles[]>();
   for (const source of wanted) {
     const planned = plan.stages[source]!;
     const overlapping = stages[source]!.filter((_, i) => {
@@ -152,7 +152,11 @@ async function readStages(
       const theirs = rowsOf(planned.partitions[i]!.units);
       return theirs.firstRow < rows.endRow && rows.firstRow < theirs.endRow;
     });
-    results.set(source, await Promise.all(overlapping));
+    const read = await Promise.all(overlapping);
+    results.set(
+      source,
+      read.map(({ outDir, units: theirs }) => ({ outDir, runs: runsOfOutputs(theirs) })),
+    );
   }
   return results;
 }
@@ -162,7 +166,7 @@ function runMessage(
   stage: PlannedStage,
   partition: PlannedPartition,
   loaded: LoadedInputs,
-  sources: ReadonlyMap<number, readonly PartitionResult[]>,
+  sources: ReadonlyMap<number, readonly StageFiles[]>,
   options: RunPlanOptions,
   { sink }: { readonly sink: Sink },
 ): RunMessage {
@@ -201,22 +205,30 @@ function runMessage(
   };
 }
 
-/** Where the rows of earlier partitions stand in their column files, as runs of neighbouring units. */
-function stageParts(output: string, results: readonly PartitionResult[]): ColumnPart[] {
-  const parts: ColumnPart[] = [];
-  for (const { units, outDir } of results) {
-    const path = `${outDir}/${columnFileName(output)}`;
-    let fileRow = 0;
-    let run: { path: string; firstRow: number; rowCount: number; fileRow: number } | undefined;
-    units.firstRow.forEach((inputFirst, unit) => {
-      const firstRow = inputFirst + units.skip[unit]!;
-      const rowCount = units.outputRowCount[unit]!;
-      if (run !== undefined && run.firstRow + run.rowCount === firstRow) run.rowCount += rowCount;
-      else parts.push((run = { path, firstRow, rowCount, fileRow }));
-      fileRow += rowCount;
-    });
-  }
-  return parts;
+/** What an earlier partition wrote: the rows of its column files, as runs of neighbouring units. */
+interface StageFiles {
+  readonly outDir: string;
+  readonly runs: readonly Required<Omit<ColumnPart, "path">>[];
+}
+
+function runsOfOutputs(units: UnitRanges): StageFiles["runs"] {
+  const runs: { firstRow: number; rowCount: number; fileRow: number }[] = [];
+  let fileRow = 0;
+  units.firstRow.forEach((inputFirst, unit) => {
+    const firstRow = inputFirst + units.skip[unit]!;
+    const rowCount = units.outputRowCount[unit]!;
+    const last = runs.at(-1);
+    if (last !== undefined && last.firstRow + last.rowCount === firstRow) last.rowCount += rowCount;
+    else runs.push({ firstRow, rowCount, fileRow });
+    fileRow += rowCount;
+  });
+  return runs;
+}
+
+function stageParts(output: string, files: readonly StageFiles[]): ColumnPart[] {
+  return files.flatMap(({ outDir, runs }) =>
+    runs.map((run) => ({ ...run, path: `${outDir}/${columnFileName(output)}` })),
+  );
 }
 
 function rowsOf(units: UnitRanges): { firstRow: number; endRow: number } {

@@ -123,9 +123,18 @@ export async function openFunctions(options: OpenFunctionsOptions = {}): Promise
   };
 }
 
-/** Children that wait for work have folders too; empty ones. */
+/** Children that wait for work have folders too: empty ones, but for what they rehearse with while they start. */
 function filledFolders(dir: string): string[] {
-  return readdirSync(dir).filter((name) => readdirSync(join(dir, name)).length > 0);
+  return readdirSync(dir).filter((name) => entriesOf(join(dir, name)).some((entry) => entry !== "rehearsal"));
+}
+
+/** None where the folder went meanwhile, as a rehearsal does. */
+function entriesOf(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
 }
 
 function decode(bytes: Uint8Array, facts: InvocationFacts): Rows {

@@ -1,4 +1,4 @@
-import { bucketEnd, localDates, sessionBuckets, toInstant } from "quiver/kernels";
+import { bucketEnd, localDates, sessionBuckets, type SessionClock, toInstant } from "quiver/kernels";
 import { describe, expect, test } from "vitest";
 
 const MINUTE = 60_000_000;
@@ -29,7 +29,7 @@ const SHANGHAI = {
   utcOffsets: [{ fromMicros: 0, offsetSeconds: 8 * 3600 }],
 };
 
-function bucketsOf(times: readonly string[], clock: typeof NEW_YORK | typeof SHANGHAI, minutes: number) {
+function bucketsOf(times: readonly string[], clock: SessionClock, minutes: number) {
   const out = new Float64Array(times.length);
   sessionBuckets(BigInt64Array.from(times, at), clock, minutes, out);
   return Array.from(out, (bucket) => (Number.isNaN(bucket) ? null : localText(bucket)));
