@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { dirname, join, resolve } from "node:path";
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { createCatalog } from "./catalog/create-catalog.ts";
 import type { Catalog } from "./catalog/catalog.ts";
@@ -13,6 +13,7 @@ import { createFunctionSlots } from "./invoke/function-slots.ts";
 import { createOpenBody } from "./invoke/open-body.ts";
 import type { Invoker } from "./invoke/invocation.ts";
 import { createTimesReader } from "./invoke/read-times.ts";
+import { createSourceChecker } from "./load/check-sources.ts";
 import { createRowSets, type RowSets } from "./load/row-sets.ts";
 import { createFileMapper } from "./platform/map-file.ts";
 import { runtimeFacts } from "./platform/runtime-facts.ts";
@@ -68,6 +69,9 @@ export function spoolPaths(dataDir: string) {
   };
 }
 
+/** Bundles of functions as they once were; one that is wanted again is made again. */
+const CODE_KEPT_MS = 30 * 86_400_000;
+
 /** Warm processes of functions that ask for reuse, kept at most. */
 const REUSED_MAX = 8;
 
@@ -78,6 +82,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
   if (options.holdsLock) {
     for (const dir of [paths.out, paths.stages]) rmSync(dir, { recursive: true, force: true });
     removeUnfinished(resolve(settings.data));
+    removeOlder(paths.code, CODE_KEPT_MS);
     for (const name of listDatasets(settings.data)) removeLeftovers(resolve(settings.data), name);
   }
   for (const dir of Object.values(paths)) mkdirSync(dir, { recursive: true });
@@ -104,6 +109,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     datasets,
     engine: dataEngine,
     budgetBytes: settings.spoolBytes,
+    ownsSpool: options.holdsLock,
   });
   const warm = createWarmChildren({ create: () => createReusable({ launcher }), max: REUSED_MAX });
   const { name, version } = runtimeFacts();
@@ -116,6 +122,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
   const invoker = createInvoker({
     catalog,
     datasets,
+    sources: createSourceChecker({ dataDir: resolve(settings.data) }),
     rowSets,
     times: createTimesReader(createFileMapper()),
     defaultDataset: options.defaultDataset,
@@ -146,4 +153,13 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
       await launcher.close();
     },
   };
+}
+
+/** Removes entries of a folder that were last changed so long ago. */
+function removeOlder(dir: string, ageMs: number): void {
+  if (!existsSync(dir)) return;
+  for (const name of readdirSync(dir)) {
+    const path = join(dir, name);
+    if (Date.now() - statSync(path).mtimeMs > ageMs) rmSync(path, { recursive: true, force: true });
+  }
 }

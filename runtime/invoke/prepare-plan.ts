@@ -2,6 +2,7 @@ import type { RowOrder } from "../../shared/protocol/row-set.ts";
 import { asOfCutoff, parseAsOf } from "../../shared/time/index.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { type Environment, pickEnvironment } from "../catalog/pick-environment.ts";
+import type { SourceChecker } from "../load/check-sources.ts";
 import type { RowSetHandle, RowSets } from "../load/row-sets.ts";
 import { bindFunction, type BoundFunction } from "../plan/bind-inputs.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
@@ -19,6 +20,8 @@ import { datasetRows, type RowSource } from "./row-source.ts";
 export interface PrepareSettings {
   readonly catalog: Catalog;
   readonly datasets: DatasetCache;
+  /** Refuses a dataset whose files are no longer those that were imported. */
+  readonly sources: SourceChecker;
   readonly rowSets: RowSets;
   readonly times: TimesReader;
   /** Dataset of an invocation that names none; rejects when there is no such thing. */
@@ -96,12 +99,18 @@ export async function resolveRequest(
   const { record } = rows;
   const asOf = request.asOf ?? null;
   const asOfMicros = asOf === null || record.clocks === null ? null : parseAsOf(asOf, record.clocks.timezone);
+  const others: DatasetRecord[] = [];
   const bound = await bindFunction(request.function, request.params ?? {}, request.inputs ?? {}, {
     catalog,
     dataset: record,
     asOfMicros,
-    readDataset: (name) => datasets.get(name).record,
+    readDataset(name) {
+      const other = datasets.get(name).record;
+      others.push(other);
+      return other;
+    },
   });
+  for (const used of given === undefined ? [record, ...others] : others) await settings.sources.check(used);
   return { bound, rows, symbols: await symbolsOf(request, rows, settings, signal), asOfMicros };
 }
 
