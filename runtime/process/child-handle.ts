@@ -26,7 +26,10 @@ export interface ChildHandle {
 
 /** Pre-started one-shot children. */
 export interface Pool {
-  /** Higher priority first, then first come. Throws `children-busy` when the queue is full, `stopping` after close. */
+  /**
+   * Higher priority first, then first come. Throws `children-busy` when the queue is full, `child-start-failed` when
+   * no child can be had, `invocation-cancelled` when the signal aborts first, `stopping` after close.
+   */
   acquire(options?: { readonly priority?: number; readonly signal?: AbortSignal }): Promise<ChildHandle>;
   stats(): PoolStats;
   /** Kills every child, refuses who waits, resolves when all are gone. */
@@ -43,7 +46,10 @@ export interface PoolStats {
 
 /** One warm process that answers many messages, one at a time; restarted when it dies, ended when idle. */
 export interface ReusableChild {
-  /** Waits for its turn. A child that did anything but answer or throw is replaced before the next message. */
+  /**
+   * Waits for its turn. A child that did anything but answer or throw is replaced before the next message. Rejects
+   * only where there is no process to ask: `children-busy`, `child-start-failed`, `stopping`.
+   */
   run(message: unknown, limits?: Partial<Limits>, options?: RunOptions): Promise<Outcome>;
   /** Ends the process (not the handle): the next run starts a fresh one, for instance after an edit. */
   restart(): Promise<void>;

@@ -198,7 +198,7 @@ function stopping(): QuiverError {
 
 function gaveUp(): QuiverError {
   return new QuiverError(
-    "stopping",
+    "invocation-cancelled",
     "Cannot start a function: its caller gave up while it waited for a child process.",
   );
 }

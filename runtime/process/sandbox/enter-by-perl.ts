@@ -45,10 +45,10 @@ export function enterByPerl(tools: NamespaceTools, view: SandboxView): Sandbox |
   };
 }
 
-/** The numbers of unshare, mount, mount_setattr, prctl and close. */
+/** The numbers of unshare, mount, mount_setattr, prctl, close and prlimit64. */
 const SYSTEM_CALLS: Readonly<Partial<Record<NodeJS.Architecture, readonly number[]>>> = {
-  x64: [272, 165, 442, 157, 3],
-  arm64: [97, 40, 442, 167, 57],
+  x64: [272, 165, 442, 157, 3, 302],
+  arm64: [97, 40, 442, 167, 57, 261],
 };
 
 const [READ_ONLY, NO_SUID, NO_DEVICES, NO_EXECUTION] = [1, 2, 4, 8] as const;
@@ -58,12 +58,15 @@ const ATTRIBUTES = {
   device: NO_SUID | NO_EXECUTION,
 };
 
+/** Processes and threads together; a runtime has about twenty. Counted in the namespace, not for the user. */
+const PROCESSES_MAX = 512;
+
 /**
  * A system call takes numbers as numbers (hence `0 +`) and everything else as the address of a variable. The
  * process that waits closes its copies of the pipes, so that they end with the child, and ends as the child did.
  */
 const SCRIPT = `
-my ($unshare, $mount, $setattr, $prctl, $close) = map { 0 + $_ } splice @ARGV, 0, 5;
+my ($unshare, $mount, $setattr, $prctl, $close, $limit) = map { 0 + $_ } splice @ARGV, 0, 6;
 my ($root, $out, $outTop, $outTarget, $outAttributes) = splice @ARGV, 0, 5;
 my %variables = splice @ARGV, 0, shift @ARGV;
 my @binds = map { [splice @ARGV, 0, 3] } 1 .. shift @ARGV;
@@ -104,6 +107,9 @@ check(syscall($mount, $proc, $procRoot, $proc, 14, 0), "mount /proc");
 become(0x10000000, 1000, 0, 1000, 0);
 check(!chroot($root), "change root");
 check(!chdir($out), "enter $out");
+my ($noCore, $processes) = (pack("Q2", 0, 0), pack("Q2", ${PROCESSES_MAX}, ${PROCESSES_MAX}));
+check(syscall($limit, 0, 4, $noCore, 0), "forbid core dumps");
+check(syscall($limit, 0, 6, $processes, 0), "limit processes");
 syscall($prctl, 38, 1, 0, 0, 0);
 syscall($prctl, 1, 9, 0, 0, 0);
 %ENV = %variables;

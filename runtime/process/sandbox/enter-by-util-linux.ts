@@ -16,7 +16,7 @@ export function enterByUtilLinux(tools: NamespaceTools, view: SandboxView): Sand
   const inner =
     "--user --map-user=1000 --map-group=1000 --mount --net --pid --fork --kill-child --mount-proc";
   const script = [
-    "fstab=$1 root=$2 out=$3; shift 3",
+    "fstab=$1 root=$2 out=$3; shift 3; ulimit -c 0",
     `${mount} -a -T "$fstab" || exit ${REFUSED_EXIT_CODE}`,
     `exec ${unshare} ${inner} --root="$root" --wd="$out" -- "$@"`,
   ].join("\n");

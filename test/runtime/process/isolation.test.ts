@@ -156,6 +156,16 @@ describe.each(WAYS)("isolation by %s", (way) => {
       expect(await attempt("write", process.execPath)).toEqual(REFUSED);
     });
 
+    // The system limits nobody's processes who is root outside, whatever they are inside.
+    test.skipIf(onDeno || way !== "perl" || process.getuid?.() === 0)(
+      "starts no more processes than its limit, unless the server is root",
+      async () => {
+        const message = { module: AUTHOR, call: "forkMany", args: [600] };
+        const outcome = await (await pool.acquire()).run(message);
+        expect(outcome).toMatchObject({ kind: "ok", reply: { refused: "EAGAIN" } });
+      },
+    );
+
     test.skipIf(isolation.by === "process")("starts none of the system's programs", async () => {
       expect(await attempt("run", "/bin/sh")).toEqual(REFUSED);
     });
