@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { ChildProcess } from "./child-process.ts";
@@ -24,7 +25,8 @@ export async function startChild(
 ): Promise<StartedChild> {
   const id = launcher.nextId();
   const outDir = join(launcher.outRoot, id);
-  mkdirSync(outDir, { recursive: true });
+  // Not synchronously: a busy disk can hold this up for longer than a whole call takes.
+  await mkdir(outDir, { recursive: true });
   try {
     const plan = planLaunch(launcher.built, launcher.access, outDir, launcher.sandbox);
     const init = { outDir, readDirs: launcher.access.readDirs, rehearses };
