@@ -40,8 +40,7 @@ export function addImportRoute(router: Router, services: Services): void {
         await readJson(request, services.settings.jsonBodyBytesMax),
         "in the body",
       );
-      const end = services.lifecycle.begin();
-      const signal = AbortSignal.any([request.signal, services.lifecycle.signal]);
+      const { signal, end } = services.lifecycle.begin(request.signal);
       const run = (onProgress: (progress: unknown) => void) =>
         services.imports.run(
           name,

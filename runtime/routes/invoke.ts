@@ -47,8 +47,7 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
   const kind = bodyKind(request, ["json", "arrow"]);
   await functionAt(services, name);
   const format = isOn(query.explain) ? "json" : negotiateFormat(request.headers.get("Accept"), query.format);
-  const end = services.lifecycle.begin();
-  const signal = AbortSignal.any([request.signal, services.lifecycle.signal]);
+  const { signal, end } = services.lifecycle.begin(request.signal);
   const common = { signal, onLog: services.onAuthorOutput };
   let body: SpooledBody | undefined;
   let streaming = false;

@@ -70,9 +70,8 @@ async function answer(
   if (text.trim() === "") throw missingQuery("in the request");
   const format = negotiateFormat(request.headers.get("Accept"), formatName);
   const rowCountMax = rowCountMaxOf(format, limit, services);
-  const end = services.lifecycle.begin();
+  const { signal, end } = services.lifecycle.begin(request.signal);
   try {
-    const signal = AbortSignal.any([request.signal, services.lifecycle.signal]);
     const chunks = await services.sql.query(text, { format, rowCountMax, signal });
     return new Response(bodyStream(chunks, end), {
       headers: {

@@ -140,7 +140,8 @@ describe("POST /functions/{name} gives", () => {
     const left = readdirSync(join(app.dataDir, "spool", "out")).flatMap((dir) =>
       readdirSync(join(app.dataDir, "spool", "out", dir)),
     );
-    expect(left).toEqual([]);
+    // Idle children rehearse in theirs.
+    expect(left.filter((name) => name !== "rehearsal")).toEqual([]);
   });
 });
 
