@@ -236,6 +236,19 @@ describe("the same bits come out", () => {
     expect([...byKey(some)]).toEqual(wanted);
   });
 
+  test("unless its output is over the function's own limit, which ends it", async () => {
+    functions.write(
+      "writes-much/index.ts",
+      `import { defineFeature, float64 } from "quiver";
+export default defineFeature({ description: "m", inputs: { bars: { close: float64 } }, outputs: { x: float64 }, limits: { outputMiB: 1 }, handler(_, out) { out.x.fill(1); } });`,
+    );
+    await expect(functions.invoke({ function: "writes-much", dataset: "large" })).rejects.toMatchObject({
+      code: "contract-broken",
+      message: expect.stringMatching(/^The function "writes-much" broke its contract: .*1048576 bytes.*$/),
+    });
+    expect(functions.leftInSpool()).toEqual([]);
+  });
+
   test("of functions on functions from one process and from several", async () => {
     const request = {
       function: "mean-of-last",

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeMarket } from "../../support/function-market.ts";
+import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
+
+let functions: OpenedFunctions;
+beforeAll(async () => {
+  functions = await openFunctions({ fill: makeMarket, environment: { FIXTURE_TOKEN: "a" } });
+});
+afterAll(() => functions.close());
+
+const invoke = (name: string, request: object = {}) => functions.invoke({ function: name, ...request });
+const explain = (name: string, request: object = {}) =>
+  functions.parts.invoker.explain({ function: name, ...request });
+
+describe("a function on results of both orders", () => {
+  test("computes equal upstream calls once, and gathers between the orders", async () => {
+    const { stages } = await explain("two-orders");
+    expect(stages.map((stage) => [stage.function, stage.order])).toEqual([
+      ["symbol-number", "symbol-time"],
+      ["rank-by-date", "time-symbol"],
+      [null, "symbol-time"],
+      ["two-orders", "symbol-time"],
+    ]);
+  });
+
+  test.each([{}, { symbols: ["S000003"] }, { symbols: ["S000004", "S000001"], from: "2023-12-20" }])(
+    "sees its own symbol in all of them, selected by %j",
+    async (request) => {
+      const [rows, ranks] = await Promise.all([
+        invoke("two-orders", request),
+        invoke("rank-by-date", request),
+      ]);
+      const numbers = rows.symbols.map((symbol) => Number(symbol.slice(1)));
+      expect(rows.rowCount).toBeGreaterThan(0);
+      expect(rows.columns["number"]).toEqual(numbers);
+      expect(rows.columns["again"]).toEqual(numbers);
+      expect(rows.columns["code"]).toEqual(numbers);
+      expect(rows.columns["rank"]).toEqual(ranks.columns["rank"]);
+      expect(functions.leftInSpool()).toEqual([]);
+    },
+  );
+});
+
+describe("a cross-section", () => {
+  test("runs on another function's result", async () => {
+    const request = { inputs: { bars: { function: "closes-again" } } };
+    const { stages } = await explain("rank-by-date", request);
+    expect(stages.map((stage) => [stage.function, stage.order])).toEqual([
+      ["closes-again", "symbol-time"],
+      [null, "time-symbol"],
+      ["rank-by-date", "time-symbol"],
+      [null, "symbol-time"],
+    ]);
+    const [through, straight] = await Promise.all([invoke("rank-by-date", request), invoke("rank-by-date")]);
+    expect(through.columns).toEqual(straight.columns);
+  });
+
+  test("computes the dates that are asked for, and no others", async () => {
+    const { stages } = await explain("rank-by-date", { from: "2023-12-30" });
+    expect(stages[0]!.partitions[0]!.units.rowCount).toEqual([4, 4, 5]);
+    const through = await explain("rank-by-date", {
+      from: "2023-12-30",
+      inputs: { bars: { function: "closes-again" } },
+    });
+    expect(through.stages.map((stage) => stage.partitions[0]!.outputRowCount)).toEqual([151, 13, 13, 13]);
+  });
+});
+
+describe("a plan", () => {
+  test("is plain data, and says what is read and what is missing", async () => {
+    const plan = await explain("rsi-macd");
+    expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+    expect(plan).toMatchObject({
+      function: "rsi-macd",
+      dataset: "demo",
+      outputRowCount: 151,
+      symbolCount: 5,
+      rowsOf: null,
+      stages: [
+        {
+          function: "rsi-macd",
+          lookBack: null,
+          stateLength: expect.any(Number),
+          partitions: [{ inputRowCount: 151 }],
+        },
+      ],
+    });
+    expect(plan.sourceFiles).toHaveLength(1);
+  });
+
+  test("has a fingerprint of all that its values depend on, and of nothing else", async () => {
+    const one = (request: object, name = "mean-of-last") =>
+      explain(name, request).then((plan) => plan.fingerprint);
+    const base = await one({});
+    expect(await one({ dataset: "demo", params: { bars: 5 } })).toBe(base);
+    const others = await Promise.all(
+      [
+        { params: { bars: 6 } },
+        { symbols: ["S000001"] },
+        { from: "2023-12-01" },
+        { to: "2023-12-01" },
+        { asOf: "2023-12-01" },
+        { dataset: "other" },
+        { inputs: { bars: { function: "closes-again" } } },
+      ].map((request) => one(request)),
+    );
+    expect(new Set([base, ...others]).size).toBe(8);
+  });
+
+  test("has another fingerprint when a function upstream was edited", async () => {
+    const request = { inputs: { bars: { function: "upstream" } } };
+    const write = (value: number) =>
+      functions.write(
+        "upstream/index.ts",
+        `import { defineFeature, float64, price } from "quiver";
+export default defineFeature({ description: "u", inputs: { bars: { close: float64 } }, outputs: { close: price }, handler(_, out) { out.close.fill(${value}); } });`,
+      );
+    write(1);
+    const before = (await explain("running-sum", request)).fingerprint;
+    write(2);
+    expect((await explain("running-sum", request)).fingerprint).not.toBe(before);
+  });
+
+  test("has another fingerprint when a declared variable has another value", async () => {
+    const before = (await explain("reads-environment")).fingerprint;
+    const other = await openFunctions({ dataDir: functions.dataDir, environment: { FIXTURE_TOKEN: "b" } });
+    try {
+      const plan = await other.parts.invoker.explain({ function: "reads-environment" });
+      expect(plan.fingerprint).not.toBe(before);
+    } finally {
+      await other.close();
+    }
+  });
+});
