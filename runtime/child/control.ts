@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { createFileMapper, type FileMapper } from "../platform/map-file.ts";
 import { dropPrivileges } from "../platform/drop-privileges.ts";
 import { provideModules, type ProvidedModules } from "../platform/provide-modules.ts";
@@ -93,14 +92,14 @@ function childContext(
     dropped = true;
     keepsMapping = keepMapping;
     if (!keepMapping) mapper.close();
-    dropPrivileges({ readPaths: keepMapping ? [] : init.readDirs });
+    dropPrivileges({ readPaths: init.readDirs });
   };
   // A process that serves call after call maps a file once: nobody but it ever has the mapping itself.
   const mapAgain = (path: string) => {
     const known = mapped.get(path);
     if (known !== undefined) return known;
     if (mapped.size >= MAPPED_MAX) mapped.clear();
-    const bytes = mapOrRead(mapper, path);
+    const bytes = mapper.mapFile(path);
     mapped.set(path, bytes);
     return bytes;
   };
@@ -130,16 +129,6 @@ function childContext(
 
 /** Files a process that serves call after call has at hand at most. */
 const MAPPED_MAX = 256;
-
-/** On Deno mapping needs a permission that is gone by the second call: what was not mapped by then is read. */
-function mapOrRead(mapper: FileMapper, path: string): Uint8Array {
-  try {
-    return mapper.mapFile(path);
-  } catch {
-    // Whatever is wrong with the file itself, reading it says so too.
-    return readFileSync(path);
-  }
-}
 
 /**
  * In place of the object that reads the process's own environment, so that nothing has to be set, and nothing else can

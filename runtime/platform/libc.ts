@@ -17,7 +17,7 @@ export interface Libc {
   unlink(path: string): number;
   /** Bytes of an open file. */
   size(file: number): number;
-  /** Maps privately, for reading and writing. */
+  /** Maps privately, for reading and writing; undefined where that is refused. */
   mmap(file: number, offset: number, byteLength: number): MappedMemory | undefined;
 }
 
@@ -111,11 +111,16 @@ function openOnDeno(deno: DenoApi): Libc | undefined {
     mmap(file, offset, byteLength) {
       const length = BigInt(byteLength);
       const address = call("mmap", null, length, PROT_READ_WRITE, MAP_PRIVATE, file, BigInt(offset)) ?? null;
-      if (address === null || deno.UnsafePointer.value(address) === 0xffff_ffff_ffff_ffffn) return undefined;
-      return {
-        buffer: deno.UnsafePointerView.getArrayBuffer(address, byteLength),
-        unmap: () => void call("munmap", address, length),
-      };
+      if (address === null) return undefined;
+      const unmap = () => void call("munmap", address, length);
+      try {
+        if (deno.UnsafePointer.value(address) === 0xffff_ffff_ffff_ffffn) return undefined;
+        return { buffer: deno.UnsafePointerView.getArrayBuffer(address, byteLength), unmap };
+      } catch {
+        // Looking at memory takes the permission for foreign functions, which may have been given up since.
+        unmap();
+        return undefined;
+      }
     },
   };
 }

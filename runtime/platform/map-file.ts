@@ -69,15 +69,32 @@ function mappingBy(libc: Libc, unmap: boolean): MapWindow {
       if (byteLength === 0) return new Uint8Array(0);
       const skipped = offset % ALIGNMENT;
       const mapped = libc.mmap(file, offset - skipped, byteLength + skipped);
-      if (mapped === undefined) {
-        throw new Error(`Cannot map ${path}: the system refused to map ${byteLength} bytes from ${offset}.`);
-      }
+      if (mapped === undefined) return readBy(libc, file, { path, offset, byteLength });
       if (unmap) unmapping.register(mapped.buffer, () => mapped.unmap());
       return new Uint8Array(mapped.buffer, skipped, byteLength);
     } finally {
       libc.close(file);
     }
   };
+}
+
+/** Where a file may be opened and not mapped: some file systems, and Deno once privileges are dropped. */
+function readBy(
+  libc: Libc,
+  file: number,
+  {
+    path,
+    offset,
+    byteLength,
+  }: { readonly path: string; readonly offset: number; readonly byteLength: number },
+): Uint8Array {
+  const bytes = new Uint8Array(byteLength);
+  for (let filled = 0; filled < byteLength;) {
+    const count = libc.pread(file, bytes.subarray(filled), offset + filled);
+    if (count <= 0) throw new Error(`Cannot read ${path}: it ended or failed at byte ${offset + filled}.`);
+    filled += count;
+  }
+  return bytes;
 }
 
 function readWindow(path: string, window: FileWindow): Uint8Array {

@@ -1,7 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ReusableChild } from "../../../runtime/process/child-handle.ts";
 import { createReusable, type ReusableOptions } from "../../../runtime/process/create-reusable.ts";
+import { runtimeName } from "../../../runtime/platform/runtime-facts.ts";
 import { AUTHOR, launchFixture, type FixtureLauncher } from "../../fixtures/processes/launch-fixture.ts";
 
 let fixture: FixtureLauncher;
@@ -84,6 +86,22 @@ describe("createReusable()", () => {
     for (const pid of fixture.launcher.livePids()) process.kill(pid, "SIGKILL");
     await expectEventually(() => fixture.launcher.livePids().length === 0);
     expect(await usesOf(child)).toEqual([1, 2]);
+  });
+
+  test("maps the files of later calls, which author code cannot read by itself on Deno", async () => {
+    const child = reusable();
+    const rows = join(fixture.spool, "rows");
+    const sums: unknown[] = [];
+    for (const [index, bytes] of [[1, 2, 3], [40, 50], []].entries()) {
+      const path = join(rows, `input-${index}.bin`);
+      writeFileSync(path, Uint8Array.from(bytes));
+      const outcome = await child.run({ ...call("sumInputs"), inputs: [path], keepMapping: true });
+      sums.push(outcome.kind === "ok" ? outcome.reply : outcome);
+    }
+    expect(sums).toEqual([[6], [90], [0]]);
+    const read = await child.run({ ...call("read", join(rows, "input-0.bin")), keepMapping: true });
+    const refused = { refused: expect.stringContaining("NotCapable") };
+    expect(read).toMatchObject({ kind: "ok", reply: runtimeName() === "deno" ? refused : { value: 3 } });
   });
 
   test("ends its process when nobody asks for a while, and starts one again", async () => {
