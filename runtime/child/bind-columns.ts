@@ -1,5 +1,5 @@
 import { type ColumnArray, type ColumnFile, readColumnFile } from "../../shared/arrow/index.ts";
-import type { ColumnBinding } from "../../shared/protocol/child-message.ts";
+import type { ColumnBinding, SymbolRuns } from "../../shared/protocol/child-message.ts";
 import type { ColumnPart } from "../../shared/protocol/row-set.ts";
 import type { ChildContext } from "./child-context.ts";
 
@@ -56,6 +56,41 @@ export function mapColumn(
       return validity === undefined ? { values } : { values, valid: unpackBits(validity, start, rowCount) };
     },
   };
+}
+
+/** Rows of several symbols one after the other: a view where they lie side by side in one file, else a copy. */
+export function sliceRuns(column: MappedColumn, { firstRow, rowCount }: SymbolRuns): MappedSlice {
+  const total = rowCount.reduce((sum, rows) => sum + rows, 0);
+  const first = firstRow[0] ?? 0;
+  const areTogether = firstRow.every((row, i) => i === 0 || row === firstRow[i - 1]! + rowCount[i - 1]!);
+  if (areTogether && column.parts.some(({ part }) => holds(part, first, total))) {
+    return column.slice(first, total);
+  }
+  let copy: ColumnArray | undefined;
+  let valid: Uint8Array | undefined;
+  let at = 0;
+  firstRow.forEach((row, i) => {
+    const slice = column.slice(row, rowCount[i]!);
+    copy ??= emptyLike(slice.values, total);
+    copyInto(copy, slice.values, at);
+    if (slice.valid !== undefined) (valid ??= new Uint8Array(total).fill(1)).set(slice.valid, at);
+    at += rowCount[i]!;
+  });
+  const values = copy ?? new Float64Array(0);
+  return valid === undefined ? { values } : { values, valid };
+}
+
+function emptyLike(values: ColumnArray, length: number): ColumnArray {
+  if (values instanceof BigInt64Array) return new BigInt64Array(length);
+  if (values instanceof Float64Array) return new Float64Array(length);
+  if (values instanceof Float32Array) return new Float32Array(length);
+  return values instanceof Int32Array ? new Int32Array(length) : new Uint8Array(length);
+}
+
+function copyInto(target: ColumnArray, values: ColumnArray, at: number): void {
+  if (target instanceof BigInt64Array) {
+    if (values instanceof BigInt64Array) target.set(values, at);
+  } else if (!(values instanceof BigInt64Array)) target.set(values, at);
 }
 
 /** The contract's view of a slice: floats are plain, text comes with its labels, nullable others with `valid`. */

@@ -36,6 +36,7 @@ export function runFeature(
     lastTs: null,
     symbolRows: null,
   };
+  const nameOf = (unit: number) => () => reader.nameOf(unit);
   const arrays = new OutputArrays(outputs, batchCapacity(units.rowCount));
   for (let first = 0; first < units.rowCount.length;) {
     const startedAt = performance.now();
@@ -46,7 +47,7 @@ export function runFeature(
       const inputRows = units.rowCount[next]!;
       const kept = units.outputRowCount[next]!;
       const out = arrays.unit(rows, inputRows);
-      callHandler(definition, reader.inputs(next), out, reader.context(next, params), reader.nameOf(next));
+      callHandler(definition, reader.inputs(next), out, reader.context(next, params), nameOf(next));
       arrays.trim(rows, rows + units.skip[next]!, kept);
       batchUnits.push({ symbol: units.symbol[next]!, rowCount: kept });
       rows += kept;

@@ -43,7 +43,7 @@ export function runTable(
   for (let unit = 0; unit < units.rowCount.length; unit++) {
     const startedAt = performance.now();
     const result: unknown = definition.handler(reader.inputs(unit), reader.context(unit, params));
-    rows.add(result, units.symbol[unit]!, reader.nameOf(unit));
+    rows.add(result, units.symbol[unit]!, () => reader.nameOf(unit));
     totals.handlerMs += performance.now() - startedAt;
     if (partition === "symbol" && rows.rowCount >= BATCH_ROWS) flush();
   }

@@ -32,7 +32,7 @@ export class TableRows {
   }
 
   /** Adds one unit's result; `unitSymbol` is -1 where the unit is not a symbol. */
-  add(result: unknown, unitSymbol: number, unitName: string): void {
+  add(result: unknown, unitSymbol: number, unitName: () => string): void {
     const { outputs, symbols } = this.#message;
     const table = checkTable(outputs, result, unitName);
     if (unitSymbol >= 0) checkSymbolRows(outputs, table, symbols[unitSymbol] ?? "", unitName);
@@ -95,13 +95,13 @@ export class TableRows {
   }
 
   /** Undefined for a symbol that was given to the handler and is not selected. */
-  #codeOf(name: Cell | undefined, row: number, unitName: string): number | undefined {
+  #codeOf(name: Cell | undefined, row: number, unitName: () => string): number | undefined {
     if (typeof name === "string") {
       const code = this.#codes.get(name);
       if (code !== undefined || this.#given.has(name)) return code;
     }
     throw brokenTable(
-      `returned the \`symbol\` ${JSON.stringify(name ?? null)} in row ${row} for ${unitName}, ` +
+      `returned the \`symbol\` ${JSON.stringify(name ?? null)} in row ${row} for ${unitName()}, ` +
         "expected one of the symbols it was given",
     );
   }

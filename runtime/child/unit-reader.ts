@@ -5,7 +5,14 @@ import { deepFreeze } from "../../shared/handler/deep-freeze.ts";
 import type { WarningCounts } from "../../shared/handler/warning-counts.ts";
 import type { RunMessage } from "../../shared/protocol/child-message.ts";
 import { formatDate, formatInstant } from "../../shared/time/index.ts";
-import { mapColumn, type MappedColumn, type MappedFiles, viewOf } from "./bind-columns.ts";
+import {
+  mapColumn,
+  type MappedColumn,
+  type MappedFiles,
+  type MappedSlice,
+  sliceRuns,
+  viewOf,
+} from "./bind-columns.ts";
 import type { ChildContext } from "./child-context.ts";
 
 /** Maps a run's files and gives each unit its views. Made before privileges are dropped, used after. */
@@ -31,11 +38,10 @@ export class UnitReader {
   }
 
   inputs(unit: number): InputViews<Inputs> {
-    const { columns, units } = this.#message;
+    const { columns } = this.#message;
     const views: Record<string, Record<string, unknown>> = {};
     columns.forEach((binding, i) => {
-      const slice = this.#columns[i]!.slice(units.firstRow[unit]!, units.rowCount[unit]!);
-      (views[binding.input] ??= {})[binding.column] = viewOf(binding, slice);
+      (views[binding.input] ??= {})[binding.column] = viewOf(binding, this.#slice(this.#columns[i]!, unit));
     });
     // The bindings were planned from the declared inputs, which is what this type says.
     return views as InputViews<Inputs>;
@@ -43,16 +49,16 @@ export class UnitReader {
 
   context(unit: number, params: Readonly<Record<string, unknown>>): HandlerContext {
     const { units, symbols, clock } = this.#message;
-    const rowCount = units.rowCount[unit]!;
-    const codes = this.#codesOf(units.firstRow[unit]!, rowCount);
+    const ts = timesOf(this.#slice(this.#ts, unit));
+    const codes = this.#codesOf(unit);
     this.#state.fill(0);
     return {
       params,
       symbol: symbols[units.symbol[unit]!] ?? "",
       ...(codes instanceof Int32Array ? { symbols: { codes, labels: symbols } } : {}),
-      ts: this.#times(units.firstRow[unit]!, rowCount),
+      ts,
       ordinal: units.ordinal[unit]!,
-      rowCount,
+      rowCount: ts.length,
       clock,
       state: this.#state,
       warn: (text) => this.#warnings.add(text),
@@ -97,19 +103,26 @@ export class UnitReader {
     return tsType === "date32" ? `date ${formatDate(time)}` : `time ${formatInstant(time)}`;
   }
 
-  #codesOf(firstRow: number, rowCount: number): ColumnArray | undefined {
+  /** A unit's rows of a column. */
+  #slice(column: MappedColumn, unit: number): MappedSlice {
+    const { units, symbolRuns } = this.#message;
+    if (symbolRuns !== null) return sliceRuns(column, symbolRuns);
+    return column.slice(units.firstRow[unit]!, units.rowCount[unit]!);
+  }
+
+  #codesOf(unit: number): ColumnArray | undefined {
     const { symbolRuns } = this.#message;
-    if (symbolRuns === null) return this.#symbolCodes?.slice(firstRow, rowCount).values;
-    const codes = new Int32Array(rowCount);
+    if (symbolRuns === null) {
+      return this.#symbolCodes === null ? undefined : this.#slice(this.#symbolCodes, unit).values;
+    }
+    const codes = new Int32Array(symbolRuns.rowCount.reduce((sum, rows) => sum + rows, 0));
     let row = 0;
-    symbolRuns.forEach((run, symbol) => codes.fill(symbol, row, (row += run)));
+    symbolRuns.rowCount.forEach((rows, i) => codes.fill(symbolRuns.symbol[i]!, row, (row += rows)));
     return codes;
   }
 
   #times(firstRow: number, rowCount: number): Int32Array | BigInt64Array {
-    const { values } = this.#ts.slice(firstRow, rowCount);
-    if (values instanceof Int32Array || values instanceof BigInt64Array) return values;
-    throw new Error("Event times are neither dates nor timestamps: the plan is wrong");
+    return timesOf(this.#ts.slice(firstRow, rowCount));
   }
 
   #isContiguous(first: number, end: number): boolean {
@@ -126,4 +139,9 @@ export class UnitReader {
     const lastRow = units.firstRow[end - 1]! + units.rowCount[end - 1]!;
     return parts.some((part) => firstRow >= part.firstRow && lastRow <= part.firstRow + part.rowCount);
   }
+}
+
+function timesOf({ values }: MappedSlice): Int32Array | BigInt64Array {
+  if (values instanceof Int32Array || values instanceof BigInt64Array) return values;
+  throw new Error("Event times are neither dates nor timestamps: the plan is wrong");
 }

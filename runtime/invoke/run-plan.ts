@@ -191,7 +191,7 @@ function runMessage(
     symbols: stage.symbols ?? index.symbols,
     ts: loaded.ts.parts,
     symbolCodes: loaded.symbolCodes?.parts ?? null,
-    symbolRuns: stage.partition === "whole" ? runsOf(index.firstRows) : null,
+    symbolRuns: stage.symbolRuns,
     columns,
     units: partition.units,
     outputs: stage.outputs,
@@ -237,10 +237,6 @@ function rowsOf(units: UnitRanges): { firstRow: number; endRow: number } {
     firstRow: units.firstRow[0] ?? 0,
     endRow: last < 0 ? 0 : units.firstRow[last]! + units.rowCount[last]!,
   };
-}
-
-function runsOf(firstRows: readonly number[]): number[] {
-  return firstRows.slice(1).map((end, i) => end - firstRows[i]!);
 }
 
 function handleOf(handles: RunPlanOptions["handles"], order: RowOrder): RowSetHandle {

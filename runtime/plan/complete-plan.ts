@@ -75,6 +75,7 @@ function planStage(
     columns,
     partitions: partitionsOf(units, stage, input, outline),
     symbols: rows.symbols,
+    symbolRuns: rows.symbolRuns,
     resultSymbols: namesSymbols ? input.symbols : null,
     limits: limitsOf(bound, input.limits),
     concurrency: description?.limits.concurrency ?? null,

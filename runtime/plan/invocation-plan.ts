@@ -1,5 +1,5 @@
 import type { ResolvedColumn } from "../../shared/contract/describe.ts";
-import type { UnitRanges } from "../../shared/protocol/child-message.ts";
+import type { SymbolRuns, UnitRanges } from "../../shared/protocol/child-message.ts";
 import type { ColumnRequest, RowOrder, RowSetKey } from "../../shared/protocol/row-set.ts";
 import type { Limits } from "../process/limits.ts";
 
@@ -45,6 +45,8 @@ export interface PlannedStage {
   readonly partitions: readonly PlannedPartition[];
   /** What the units' symbol numbers refer to; null for the symbols of the row set. */
   readonly symbols: readonly string[] | null;
+  /** Rows of each symbol, where the one unit is the whole selection. */
+  readonly symbolRuns: SymbolRuns | null;
   /** What a table's own symbols are numbered by, where that is not `symbols`. */
   readonly resultSymbols: readonly string[] | null;
   readonly limits: Limits;

@@ -1,4 +1,3 @@
-import { QuiverError } from "../../shared/errors/index.ts";
 import type { ColumnRequest, RowOrder, RowSetKey } from "../../shared/protocol/row-set.ts";
 import type { PlanInput } from "./plan-input.ts";
 import { outlineStages, type StageOutline } from "./plan-stages.ts";
@@ -42,14 +41,6 @@ export function outlinePlan(
     rowSets["symbol-time"] = useWhole ? key : { ...key, symbols };
   }
   const window = windowOf(input, dataset);
-  if (partition === "whole" && window.knownUntil !== null) {
-    throw new QuiverError(
-      "not-implemented",
-      `Cannot run ${JSON.stringify(bound.entry.name)} as of ${JSON.stringify(input.asOf)}: a function over the whole ` +
-        "selection can be cut by asOf only on datasets that have a known time.",
-      { asOf: input.asOf },
-    );
-  }
   const isTable = bound.entry.description.shape === "table";
   const outputs = isTable ? { ...window, from: null, to: null } : window;
   const needsTimes =

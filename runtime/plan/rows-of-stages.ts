@@ -1,3 +1,4 @@
+import type { SymbolRuns } from "../../shared/protocol/child-message.ts";
 import type { PlanOutline } from "./outline-plan.ts";
 import type { OpenRowSets, PlanInput } from "./plan-input.ts";
 import type { StageOutline } from "./plan-stages.ts";
@@ -15,6 +16,8 @@ import { indexOfSymbol } from "./select-symbols.ts";
 export interface StageRows {
   readonly outputs: OutputRanges;
   readonly symbols: readonly string[] | null;
+  /** Rows of each symbol, where the one unit is the whole selection. */
+  readonly symbolRuns: SymbolRuns | null;
 }
 
 /** Rows each stage outputs: the last one what was asked for, the others what their readers need. */
@@ -31,12 +34,12 @@ export function rowsOfStages(input: PlanInput, outline: PlanOutline, rowSets: Op
     const [only] = readers.length === 1 ? readers : [];
     if (i === lastIndex) {
       rows[i] = select(stage, input.symbols, window, rowSets);
-    } else if (only !== undefined && only.reader.order === stage.order) {
+    } else if (only !== undefined && only.reader.order === stage.order && !isWhole(only.reader)) {
       const { outputs, symbols } = rows[only.index]!;
       const needed = inputRanges(outputs, lookBackOf(only.reader));
-      rows[i] = { outputs: requiredOutputs(outputs, needed), symbols };
+      rows[i] = { outputs: requiredOutputs(outputs, needed), symbols, symbolRuns: null };
     } else {
-      // Read in the other order, or by several stages: whatever is known. Moments depend on nothing but themselves, so
+      // Read in the other order, by several stages, or as a whole: whatever is known. Moments depend on nothing but themselves, so
       // where only the result is gathered from them, those within the window are enough.
       const isForResult = only?.index === lastIndex && stage.order === "time-symbol";
       rows[i] = select(stage, scopeOf(input, outline, stage), isForResult ? window : known, rowSets);
@@ -57,12 +60,23 @@ function select(
   rowSets: OpenRowSets,
 ): StageRows {
   const index = rowSets.index(stage.order);
-  if (stage.order === "time-symbol") return { outputs: selectTimeUnits(index, window), symbols: null };
-  if (stage.bound?.entry.description.partition === "whole") {
-    return { outputs: wholeUnit(index.rowCount), symbols: null };
+  if (stage.order === "time-symbol") {
+    return { outputs: selectTimeUnits(index, window), symbols: null, symbolRuns: null };
+  }
+  if (isWhole(stage)) {
+    const { symbol, firstRow, endRow } = selectSymbolUnits(index, null, window, rowSets.timeOf);
+    const rowCount = endRow.map((end, i) => end - firstRow[i]!);
+    // The unit reaches over all rows, so that all are loaded; which of them it has, its runs say.
+    const outputs = wholeUnit(symbol.length === 0 ? 0 : index.rowCount);
+    return { outputs, symbols: null, symbolRuns: { symbol, firstRow, rowCount } };
   }
   const units = symbols?.map((symbol) => indexOfSymbol(index.symbols, symbol)) ?? null;
-  return { outputs: selectSymbolUnits(index, units, window, rowSets.timeOf), symbols };
+  const outputs = selectSymbolUnits(index, units, window, rowSets.timeOf);
+  return { outputs, symbols, symbolRuns: null };
+}
+
+function isWhole({ bound }: StageOutline): boolean {
+  return bound?.entry.description.partition === "whole";
 }
 
 function wholeUnit(rowCount: number): OutputRanges {

@@ -4,14 +4,14 @@ import { QuiverError } from "../errors/index.ts";
 
 /**
  * Calls a feature's handler for one unit. `out` comes from the same declarations that the handler's types were
- * inferred from; `unitName` is how a sentence names the unit.
+ * inferred from; `unitName` gives how a sentence names the unit, when one does.
  */
 export function callHandler(
   definition: Pick<FeatureDefinition, "handler">,
   inputs: InputViews<Inputs>,
   out: Readonly<Record<string, unknown>>,
   context: HandlerContext,
-  unitName: string,
+  unitName: () => string,
 ): void {
   const returned: unknown = definition.handler(
     inputs,
@@ -21,7 +21,7 @@ export function callHandler(
   if (returned === undefined) return;
   throw new QuiverError(
     "contract-broken",
-    `The handler of a feature returned ${kindOf(returned)} for ${unitName}, expected nothing: it must be synchronous ` +
+    `The handler of a feature returned ${kindOf(returned)} for ${unitName()}, expected nothing: it must be synchronous ` +
       "and write its results into the arrays of its second argument.",
   );
 }

@@ -22,11 +22,11 @@ export function indexOfOutput(outputs: readonly ResolvedColumn[], name: "ts" | "
 export function checkTable(
   outputs: readonly ResolvedColumn[],
   result: unknown,
-  unitName: string,
+  unitName: () => string,
 ): CheckedTable {
   if (typeof result !== "object" || result === null || "then" in result) {
     throw brokenTable(
-      `returned ${kindOf(result)} for ${unitName}, expected an object of columns or an Arrow table`,
+      `returned ${kindOf(result)} for ${unitName()}, expected an object of columns or an Arrow table`,
     );
   }
   const isArrow = isArrowTable(result);
@@ -34,11 +34,11 @@ export function checkTable(
   const unknown = given.find((name) => !outputs.some((output) => output.name === name));
   if (unknown !== undefined) {
     throw brokenTable(
-      `returned the column ${JSON.stringify(unknown)} for ${unitName}, which is not among its outputs ` +
+      `returned the column ${JSON.stringify(unknown)} for ${unitName()}, which is not among its outputs ` +
         `(${outputs.map((output) => output.name).join(", ")})`,
     );
   }
-  const broken = (problem: string) => brokenTable(`${problem} for ${unitName}`);
+  const broken = (problem: string) => brokenTable(`${problem} for ${unitName()}`);
   const values = new Map<string, unknown>(isArrow ? [] : Object.entries(result));
   const columns = outputs.map((output) => {
     if (!given.includes(output.name)) throw broken(`returned no column ${JSON.stringify(output.name)}`);
@@ -60,7 +60,7 @@ export function checkSymbolRows(
   outputs: readonly ResolvedColumn[],
   { columns, rowCount }: CheckedTable,
   symbol: string,
-  unitName: string,
+  unitName: () => string,
 ): void {
   const times = columns[indexOfOutput(outputs, "ts")];
   const names = columns[indexOfOutput(outputs, "symbol")];
@@ -69,12 +69,12 @@ export function checkSymbolRows(
     const before = row === 0 ? null : (times?.[row - 1] ?? null);
     if (time !== null && before !== null && !(time > before)) {
       throw brokenTable(
-        `returned \`ts\` out of order in row ${row} for ${unitName}, expected strictly ascending times`,
+        `returned \`ts\` out of order in row ${row} for ${unitName()}, expected strictly ascending times`,
       );
     }
     if (times === undefined || names === undefined || names[row] === symbol) continue;
     throw brokenTable(
-      `returned the \`symbol\` ${JSON.stringify(names[row])} in row ${row} for ${unitName}, expected the unit's own`,
+      `returned the \`symbol\` ${JSON.stringify(names[row])} in row ${row} for ${unitName()}, expected the unit's own`,
     );
   }
 }

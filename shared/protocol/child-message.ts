@@ -57,6 +57,13 @@ export type Sink =
       readonly level: number;
     };
 
+/** Parallel arrays: the rows of each symbol, in row-set rows, ascending. */
+export interface SymbolRuns {
+  readonly symbol: readonly number[];
+  readonly firstRow: readonly number[];
+  readonly rowCount: readonly number[];
+}
+
 /** Run a function over some units of a row set. */
 export interface RunMessage {
   readonly type: "run";
@@ -72,7 +79,7 @@ export interface RunMessage {
   /** Symbol codes of the rows, where units are moments. */
   readonly symbolCodes: readonly ColumnPart[] | null;
   /** Rows of each symbol, where the one unit is everything. */
-  readonly symbolRuns: readonly number[] | null;
+  readonly symbolRuns: SymbolRuns | null;
   readonly columns: readonly ColumnBinding[];
   readonly units: UnitRanges;
   readonly outputs: readonly ResolvedColumn[];

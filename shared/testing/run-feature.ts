@@ -38,7 +38,7 @@ export function runFeature<I extends Inputs, P extends ParamsSchema, O extends C
   const out = arrays.unit(0, rowCount);
   // The handler's own types follow from the same declarations that the unit was checked against.
   const definition = defined.definition as unknown as FeatureDefinition;
-  callHandler(definition, unit.inputs, out, unit.context, unit.name);
+  callHandler(definition, unit.inputs, out, unit.context, () => unit.name);
   // Brings what stands under nulls, and booleans, into the form in which they are stored.
   arrays.batch(rowCount);
   for (const [name, values] of Object.entries(out)) {

@@ -28,8 +28,8 @@ export function runTable<I extends Inputs, P extends ParamsSchema, O extends Col
   // The handler's own types follow from the same declarations that the unit was checked against.
   const { handler } = defined.definition as unknown as TableDefinition;
   const result: unknown = handler(unit.inputs, unit.context);
-  const table = checkTable(outputs, result, unit.name);
-  if (unit.context.symbol !== "") checkSymbolRows(outputs, table, unit.context.symbol, unit.name);
+  const table = checkTable(outputs, result, () => unit.name);
+  if (unit.context.symbol !== "") checkSymbolRows(outputs, table, unit.context.symbol, () => unit.name);
   const columns = outputs.map(({ name }, i) => {
     const cells = table.columns[i]!.map((cell) => {
       if (typeof cell !== "number" || Number.isFinite(cell)) return cell;

@@ -161,13 +161,17 @@ describe("asOf", () => {
     expect(await closes()).toEqual(Array.from({ length: 10 }, (_, d) => (100 + d) / 2));
   });
 
-  test("cuts a table over dates, and refuses one over the whole", async () => {
+  test("cuts a table over dates, and one over the whole selection", async () => {
     const rows = await invoke("market-by-date", { asOf: "2023-12-26" });
     expect(Math.max(...rows.ts.map(Number))).toBe(DAY_2023_12_27 - 1);
-    await expect(invoke("whole-summary", { asOf: "2023-12-26" })).rejects.toThrow(
-      'Cannot run "whole-summary" as of "2023-12-26": a function over the whole selection can be cut by asOf only on ' +
-        "datasets that have a known time.",
-    );
+    const { columns, ts, symbols } = await invoke("whole-summary", { asOf: "2023-12-26" });
+    const closes = await invoke("closes-again", { asOf: "2023-12-26", from: "2023-12-26" });
+    // S000001 has one bar, on the last day of all.
+    expect(symbols).toEqual(["S000000", "S000002", "S000003", "S000004"]);
+    expect(new Set(ts)).toEqual(new Set([BigInt(DAY_2023_12_27 - 1)]));
+    expect(columns["close"]).toEqual(closes.columns["close"]);
+    expect(new Set(columns["rows"])).toEqual(new Set([151 - 4 * 6 - 1]));
+    expect((await invoke("whole-summary", { asOf: "2020-01-01" })).rowCount).toBe(0);
   });
 });
 
@@ -234,6 +238,19 @@ describe("the same bits come out", () => {
     const some = await functions.invoke({ ...request, symbols: near });
     const wanted = [...byKey(all)].filter(([key]) => near.includes(key.split(" ")[0]!));
     expect([...byKey(some)]).toEqual(wanted);
+  });
+
+  test("of a function over the whole, on rows and on results that lie in several files", async () => {
+    const request = { function: "whole-summary", dataset: "large" };
+    const straight = await functions.invoke(request);
+    expect(straight.rowCount).toBe(300);
+    const inputs = { bars: { function: "closes-again" } };
+    const plan = await functions.parts.invoker.explain({ ...request, inputs });
+    expect(plan.stages.map((stage) => stage.partitions.length)).toEqual([2, 1]);
+    const through = await functions.invoke({ ...request, inputs });
+    expect(through.columns).toEqual(straight.columns);
+    const some = { ...request, inputs, symbols: ["S000007", "S000200"] };
+    expect((await functions.invoke(some)).symbols).toEqual(some.symbols);
   });
 
   test("unless its output is over the function's own limit, which ends it", async () => {
