@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { lockDataDir } from "../../runtime/store/data-lock.ts";
 import { columns } from "./parts/columns.ts";
 import { dayFiles } from "./parts/day-files.ts";
 import { freshCalls } from "./parts/fresh-calls.ts";
@@ -69,6 +70,8 @@ async function main(args: readonly string[]): Promise<number> {
   const log = (text: string) => process.stderr.write(`· ${text}\n`);
   const scale = options.quick ? QUICK : FULL;
   const store = openStore(options.cacheDir, scale, stop.signal, log);
+  // Two benchmarks at once would remove each other's files, and measure each other.
+  const lock = await lockDataDir(store.dir, "bench", 0);
   const results: PartResult[] = [];
   let failed = 0;
   try {
@@ -81,6 +84,7 @@ async function main(args: readonly string[]): Promise<number> {
       if (!options.json) process.stdout.write(figuresTable(part.name, result.result.figures));
     }
   } finally {
+    lock.release();
     if (options.clean) rmSync(options.cacheDir, { recursive: true, force: true });
   }
   const keys = Object.assign({}, ...results.map((result) => result.keys)) as Record<string, unknown>;
@@ -128,4 +132,9 @@ function tooLong(name: string): Promise<never> {
   });
 }
 
-process.exitCode = await main(process.argv.slice(2));
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

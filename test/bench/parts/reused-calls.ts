@@ -8,7 +8,7 @@ import { removeFeatures, removeSpool } from "../support/store.ts";
 
 const WARM_UP_CALLS = 100;
 
-/** The same call to a function that asks for reuse: one warm process answers them all. */
+/** Calls over distinct symbols to a function that asks for reuse: one warm process answers them all. */
 export const reusedCalls: BenchPart = {
   name: "reused-calls",
   async run({ store, scale, signal }) {
@@ -22,7 +22,7 @@ export const reusedCalls: BenchPart = {
       const times: number[] = [];
       const warmUp = Math.min(WARM_UP_CALLS, scale.freshCalls);
       for (let number = 0; number < warmUp + scale.freshCalls && !signal.aborted; number++) {
-        const { milliseconds } = await callSymbol(server, "rsi-reused", number, scale.symbolCount);
+        const { milliseconds } = await callSymbol(server, "rsi-reused", number, scale.symbolCount, {});
         if (number >= warmUp) times.push(milliseconds);
       }
       const [p50, p99] = [median(times), percentile(times, 0.99)];

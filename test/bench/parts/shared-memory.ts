@@ -25,7 +25,7 @@ export const sharedMemory: BenchPart = {
     try {
       const params = { bytes: scale.touchedBytes, holdMs: HOLD_MS };
       const children = await touching.start(CHILDREN, params);
-      const sums = await sampleUntilSteady(children);
+      const sums = await sampleUntilSteady(children, touching.endings);
       const peak = Math.max(...sums);
       const gib = peak / GIB;
       const bytes = scale.touchedBytes / GIB;
@@ -44,12 +44,17 @@ export const sharedMemory: BenchPart = {
 };
 
 /** Sums of all children, until every one has had them all in memory for a while: the sum stops growing. */
-async function sampleUntilSteady(pids: readonly number[]): Promise<number[]> {
+async function sampleUntilSteady(
+  pids: readonly number[],
+  endings: () => readonly string[],
+): Promise<number[]> {
   const sums: number[] = [];
   for (let steady = 0; steady < 10 && sums.length < 150;) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     const each = pids.map(pssOf);
-    if (each.some((bytes) => bytes === 0)) throw new Error("A child ended before it was looked at");
+    if (each.some((bytes) => bytes === 0)) {
+      throw new Error(`A child ended before it was looked at: ${endings().join("; ").slice(0, 2_000)}`);
+    }
     const sum = each.reduce((total, bytes) => total + bytes, 0);
     const last = sums.at(-1) ?? 0;
     // The children have the same: none of them is still on its way.

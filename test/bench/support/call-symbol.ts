@@ -9,7 +9,7 @@ export interface SymbolCall {
 }
 
 /**
- * The `number`-th of calls that all differ: another symbol with 2,000 rows and other parameters, the Arrow stream
+ * The `number`-th of calls that all differ: another symbol with 2,000 rows and, unless given, other parameters; the Arrow stream
  * read to its end. Fails when an answer has other rows.
  */
 export async function callSymbol(
@@ -17,10 +17,10 @@ export async function callSymbol(
   functionName: string,
   number: number,
   symbolCount: number,
+  params: object = { period: 5 + (number % 9_000) },
 ): Promise<SymbolCall> {
   const rounds = Math.floor(symbolCount / ROUND_EVERY);
   const symbol = symbolName((number % rounds) * ROUND_EVERY);
-  const params = { period: 5 + (number % 9_000) };
   const startedAt = performance.now();
   const response = await server.post(`/functions/${functionName}`, {
     dataset: DATASET,

@@ -12,6 +12,8 @@ const FUNCTION = "touch-columns";
 export interface Touching {
   /** Starts children that touch the same whole row set; gives their process ids. */
   start(count: number, params: Readonly<Record<string, unknown>>): Promise<readonly number[]>;
+  /** How the children ended that have ended, in words. */
+  endings(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -42,13 +44,15 @@ export async function openTouching(dataDir: string, functions: string): Promise<
   const [ts, ...columns] = await rowSet.load(REQUESTS);
   const { module } = await parts.catalog.get(FUNCTION);
   const running: { child: ChildHandle; outcome: Promise<unknown> }[] = [];
+  const endings: string[] = [];
   const stopping = new AbortController();
 
   function message(params: Readonly<Record<string, unknown>>): RunMessage {
-    const { symbols, firstRows } = rowSet.index;
-    const all = symbols.map((_, symbol) => symbol);
-    const rowCount = all.map((symbol) => firstRows[symbol + 1]! - firstRows[symbol]!);
-    const zeros = all.map(() => 0);
+    const { symbols } = rowSet.index;
+    // A unit for each file: a plan gives no child as many symbols as all children are given here.
+    const files = ts!.parts;
+    const rowCount = files.map((part) => part.rowCount);
+    const zeros = files.map(() => 0);
     return {
       type: "run",
       module,
@@ -63,17 +67,17 @@ export async function openTouching(dataDir: string, functions: string): Promise<
       ts: ts!.parts,
       symbolCodes: null,
       symbolRuns: null,
-      columns: columns.map(({ request, parts: files, labels }) => ({
+      columns: columns.map(({ request, parts: columnFiles, labels }) => ({
         input: "bars",
         column: request.name,
         type: request.type,
         nullable: false,
-        parts: files,
+        parts: columnFiles,
         labels,
       })),
       units: {
-        symbol: all,
-        firstRow: firstRows.slice(0, -1),
+        symbol: files.map((_, file) => file),
+        firstRow: files.map((part) => part.firstRow),
         rowCount,
         skip: zeros,
         outputRowCount: rowCount,
@@ -93,9 +97,11 @@ export async function openTouching(dataDir: string, functions: string): Promise<
         const child = await parts.pool.acquire();
         const outcome = child.run(message(params), {}, { signal: stopping.signal });
         running.push({ child, outcome });
+        void outcome.then(({ logTail, ...ending }) => endings.push(JSON.stringify(ending) + logTail));
       }
       return running.map(({ child }) => child.pid);
     },
+    endings: () => endings,
     async close() {
       stopping.abort(new Error("looked at"));
       await Promise.all(running.map(({ outcome }) => outcome));
@@ -111,6 +117,7 @@ const REQUESTS: readonly ColumnRequest[] = (
     ["ts", "date32"],
     ["open", "float64"],
     ["high", "float32"],
+    ["low", "float32"],
     ["close", "float64"],
   ] as const
 ).map(([name, type]) => ({ name, type, nullable: false, source: { kind: "own" } }));

@@ -8,11 +8,11 @@ let sum = 0;
 export default defineTable({
   description: "Reads every value of its columns up to a number of bytes, then waits to be looked at",
   params: z.object({ bytes: z.int().min(1), holdMs: z.int().min(0).max(60_000) }),
-  inputs: { bars: { open: float64, high: float32, close: float64 } },
+  inputs: { bars: { open: float64, high: float32, low: float32, close: float64 } },
   outputs: { touched: count },
   handler({ bars }, { params }) {
     const before = touched;
-    for (const column of [bars.open, bars.high, bars.close]) {
+    for (const column of [bars.open, bars.high, bars.low, bars.close]) {
       for (let i = 0; i < column.length && touched < params.bytes; i++) {
         sum += column[i]!;
         touched += column.BYTES_PER_ELEMENT;
