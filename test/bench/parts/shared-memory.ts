@@ -25,7 +25,7 @@ export const sharedMemory: BenchPart = {
     try {
       const params = { bytes: scale.touchedBytes, holdMs: HOLD_MS };
       const children = await touching.start(CHILDREN, params);
-      const sums = await sampleUntilSteady(children, touching.endings);
+      const sums = await sampleUntilSteady(children, () => touching.endings());
       const peak = Math.max(...sums);
       const gib = peak / GIB;
       const bytes = scale.touchedBytes / GIB;
