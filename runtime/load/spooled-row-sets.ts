@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -13,6 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { ColumnRequest, RowSetIndex, RowSetKey } from "../../shared/protocol/row-set.ts";
 import { columnId, columnStem } from "./column-stem.ts";
@@ -75,7 +77,22 @@ export function recordColumn({ key, dir }: RowSetState, column: ColumnState): vo
 /** Removes a column's files, its record first, so that a crash leaves no record of missing files. */
 export function removeColumn({ dir }: RowSetState, column: ColumnState): void {
   rmSync(join(dir, `${columnStem(column.request)}.json`), { force: true });
-  for (const { path } of column.parts) rmSync(path, { force: true });
+  for (const { path } of column.parts) removeLater(path);
+}
+
+/**
+ * Gives a large file's name free at once and its pages a little later, beside the event loop: a gigabyte takes the
+ * system a tenth of a second. What a crash leaves goes with the next scan, which keeps only files that are recorded.
+ */
+function removeLater(path: string): void {
+  const leaving = `${path}.${randomBytes(4).toString("hex")}.gone`;
+  try {
+    renameSync(path, leaving);
+  } catch {
+    // It is gone already, or never was there.
+    return;
+  }
+  void rm(leaving, { force: true }).catch(() => undefined);
 }
 
 export function removeRowSet({ dir }: Pick<RowSetState, "dir">): void {
