@@ -57,6 +57,8 @@ export interface Launcher {
 export async function createLauncher(options: LauncherOptions): Promise<Launcher> {
   const { built, cacheDir, outRoot, access, namespaces = "auto" } = options;
   refuseOverlap(access, built, outRoot);
+  if (built.runtime === "deno")
+    refuseCommas([...access.readDirs, ...access.codeDirs, built.modulesDir, outRoot]);
   for (const dir of [outRoot, ...access.readDirs, ...access.codeDirs]) mkdirSync(dir, { recursive: true });
   const shared = { built, outRoot, access, ...tracking() };
   if (built.runtime === "deno") return { ...shared, sandbox: null, isolation: PERMISSIONS };
@@ -140,6 +142,15 @@ function refuseOverlap({ readDirs, codeDirs }: ChildAccess, built: BuiltChild, o
       );
     }
   }
+}
+
+/** Deno takes paths separated by commas, and has no way to write one that belongs to a path. */
+function refuseCommas(paths: readonly string[]): void {
+  const path = paths.find((candidate) => candidate.includes(","));
+  if (path === undefined) return;
+  throw new Error(
+    `Cannot give children ${path}: on Deno no path may hold a comma. Move or rename the directory, or run on Bun.`,
+  );
 }
 
 function isInside(parent: string, path: string): boolean {

@@ -74,13 +74,8 @@ function denoCommand(built: BuiltChild, { readDirs, codeDirs }: ChildAccess, out
     "--deny-import",
     ...map,
     "--allow-ffi",
-    `--allow-read=${denoPaths(readable)}`,
-    `--allow-write=${denoPaths([outDir])}`,
+    `--allow-read=${readable.join()}`,
+    `--allow-write=${outDir}`,
     built.entry,
   ];
-}
-
-/** Deno separates paths by commas; a comma within one is written twice. */
-function denoPaths(paths: readonly string[]): string {
-  return paths.map((path) => path.replaceAll(",", ",,")).join(",");
 }

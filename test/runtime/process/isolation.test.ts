@@ -193,6 +193,13 @@ describe.each(WAYS)("isolation by %s", (way) => {
         expect(outcome).toMatchObject({ kind: "threw", name: "NotCapable" });
       });
 
+      test("is not started where a path holds a comma, which Deno cannot be told", async () => {
+        const codeDir = join(fixture.spool, "a,b");
+        await expect(launchFixture({ access: { readDirs: [], codeDirs: [codeDir] } })).rejects.toThrow(
+          `Cannot give children ${codeDir}: on Deno no path may hold a comma. Move or rename the directory, or run on Bun.`,
+        );
+      });
+
       test("obtains no foreign function", async () => {
         expect(await attempt("foreignFunctions")).toEqual(REFUSED);
       });
