@@ -121,7 +121,8 @@ function startEngines(settings: Settings, spoolDir: string, onLog: (text: string
 function lazyControl({ data, invocationsKeptMax }: Settings): ControlDatabase {
   let opened: ControlDatabase | undefined;
   const open = () => {
-    mkdirSync(data, { recursive: true });
+    // Not on every call: on a busy disk even a directory that is there takes its time.
+    if (opened === undefined) mkdirSync(data, { recursive: true });
     return (opened ??= openControlDatabase(join(data, "quiver.db"), invocationsKeptMax));
   };
   return {
