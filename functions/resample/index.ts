@@ -2,6 +2,14 @@ import { count, date32, defineTable, float64, price, timestamp, volume } from "q
 import { z } from "zod";
 import { MINUTES, resampleBars } from "./resample-bars.ts";
 
+/**
+ * Bars of 5 minutes to a day from bars of a minute, one symbol at a time. Buckets are counted from the opening of each
+ * session interval and end with it; a daily bar is one local date. Bars outside the sessions are left out, a bucket
+ * without bars gives no row. Longer bars are stamped as the minutes are, at their start or at their end.
+ *
+ * A null price is skipped; a column is null where all its bucket's values are. `bar_count` says how many bars a bucket
+ * has had: the last one may still be forming at `asOf`, and thin trading leaves minutes out.
+ */
 export default defineTable({
   description: "Longer bars from minute bars, session by session",
   params: z.object({

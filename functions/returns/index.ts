@@ -2,6 +2,11 @@ import { defineFeature, float64, ratio } from "quiver";
 import { logReturn, simpleReturn } from "quiver/kernels";
 import { z } from "zod";
 
+/**
+ * Return of the close since `lag` bars before: close / earlier - 1, and its logarithm ln(close / earlier). Null for a
+ * symbol's first `lag` bars, beside a null close, and where the earlier close (or, for the logarithm, either) is not
+ * positive. Bars are counted, not days: a gap in the data is one bar long.
+ */
 export default defineFeature({
   description: "Simple and logarithmic return of the close over a number of bars",
   params: z.object({ lag: z.int().min(1).max(10_000).default(1).describe("bars between the two closes") }),

@@ -2,6 +2,17 @@ import { defineFeature, float64, price, ratio } from "quiver";
 import { macd, macdStateLength, rsi, rsiStateLength } from "quiver/kernels";
 import { z } from "zod";
 
+/**
+ * Two oscillators of the close in one pass, resumable bit for bit from eight saved numbers.
+ *
+ * - `rsi`: 100 - 100 / (1 + mean gain / mean loss). `wilder` smooths with alpha 1/period from the mean of the first
+ *   `period` changes, first value at bar `period`; `span` smooths with alpha 2/(period+1) from the first change, as
+ *   pandas users write it, and never converges to the other. Null where neither gains nor losses were; 100 without losses.
+ * - `macd`: EMA(fast) - EMA(slow); `macd_signal` is its EMA(signal), `macd_hist` the difference. `seeding` says how an
+ *   EMA begins: with the mean of its first values, or with the first value.
+ *
+ * A null close gives null and leaves the averages as they are.
+ */
 export default defineFeature({
   description: "RSI and MACD of the close, with Wilder's smoothing or a span's",
   source: "Wilder, New Concepts in Technical Trading Systems, 1978; Appel, The MACD Trading Method, 1979",

@@ -30,8 +30,8 @@ export interface CatalogSettings extends BundleSettings {
 
 /** Processes kept warm for resolving parameters; a function that was not asked for lately starts one again. */
 const RESOLVERS_MAX = 4;
-/** Questions asked at once, so that listing a hundred functions does not start a hundred processes. */
-const QUESTIONS_MAX = 2;
+/** Functions describing themselves at once, so that listing a hundred of them does not start a hundred processes. */
+const DESCRIBING_MAX = 4;
 const RESOLUTIONS_MAX = 10_000;
 /**
  * A request asks for its function more than once, and to look at forty files takes a quarter of a millisecond. Shorter
@@ -49,7 +49,7 @@ export function createCatalog(settings: CatalogSettings): Catalog {
   const descriptions = new LruMap<string, Promise<FunctionDescription>>(1000);
   const resolutions = new LruMap<string, Promise<ResolvedFunction>>(RESOLUTIONS_MAX);
   const resolvers = createWarmChildren({ create: settings.createResolver, max: RESOLVERS_MAX });
-  const questions = createSlots({ count: QUESTIONS_MAX });
+  const describing = createSlots({ count: DESCRIBING_MAX });
 
   async function ask(
     name: string,
@@ -57,9 +57,7 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     message: object,
   ): Promise<unknown> {
     const key = `${name}/${bundle.codeFingerprint}`;
-    const outcome = await questions.run(() =>
-      resolvers.use(key, (child) => child.run(message, { wallTimeMs })),
-    );
+    const outcome = await resolvers.use(key, (child) => child.run(message, { wallTimeMs }));
     if (outcome.kind === "ok") return outcome.reply;
     throw functionErrorOf(outcome, name, bundle.module);
   }
@@ -105,9 +103,8 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     const path = join(dirname(bundle.module), "description.json");
     const kept = readDescription(path);
     if (kept !== undefined) return kept;
-    const description = parseDescribeReply(
-      await ask(name, bundle, { type: "describe", module: bundle.module }),
-    );
+    const message = { type: "describe", module: bundle.module };
+    const description = parseDescribeReply(await describing.run(() => ask(name, bundle, message)));
     const temporary = `${path}.${process.pid}.tmp`;
     await writeFile(temporary, JSON.stringify(description));
     await rename(temporary, path);

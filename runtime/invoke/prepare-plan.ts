@@ -1,3 +1,4 @@
+import type { ResolvedInput } from "../../shared/contract/describe.ts";
 import type { RowOrder } from "../../shared/protocol/row-set.ts";
 import { asOfCutoff, parseAsOf } from "../../shared/time/index.ts";
 import type { Catalog } from "../catalog/catalog.ts";
@@ -140,7 +141,12 @@ function toPlanInput(
   };
 }
 
-/** The dataset whose rows decide the rows of the output: what the first input is bound to, else the request's. */
+/** Inputs of other kinds are matched to rows that are there already. */
+function decidesRows(input: ResolvedInput): boolean {
+  return input.kind === "function" || (input.kind === "dataset" && input.dataset === null);
+}
+
+/** The dataset whose rows decide the rows of the output: what the first such input is bound to, else the request's. */
 async function rowDatasetOf(
   request: InvocationRequest,
   name: string,
@@ -151,7 +157,7 @@ async function rowDatasetOf(
   if (Object.keys(bindings).length > 0) {
     const entry = await catalog.get(name);
     const resolved = await catalog.resolve(entry, request.params ?? {});
-    const [first] = resolved.inputs;
+    const first = resolved.inputs.find(decidesRows);
     const binding = first === undefined ? undefined : bindings[first.name];
     if (binding !== undefined && "dataset" in binding) return binding.dataset;
   }

@@ -132,6 +132,16 @@ describe("an invocation may bind an input", () => {
     expect(bound.columns).toEqual(named.columns);
   });
 
+  test("that is matched to the rows, and leaves them as they are", async () => {
+    const request = { params: { index: "S000002" } };
+    const rows = await invoke("every-kind-of-input", request);
+    const bound = await invoke("every-kind-of-input", {
+      ...request,
+      inputs: { facts: { dataset: "sectors" }, known: { dataset: "reports" }, index: { dataset: "demo" } },
+    });
+    expect(bound.columns).toEqual(rows.columns);
+  });
+
   test("and the columns it then needs are looked for there", async () => {
     expect(
       await refusal("every-kind-of-input", {

@@ -292,6 +292,20 @@ describe("every invocation is recorded", () => {
   });
 });
 
+describe("a handler that writes into its inputs", () => {
+  test("changes them for nobody else", async () => {
+    functions.write(
+      "sorts-inputs/index.ts",
+      `import { defineFeature, float64 } from "quiver";
+export default defineFeature({ description: "sorts in place", inputs: { bars: { close: float64 } }, outputs: { x: float64 }, handler({ bars: { close } }, out) { close.sort(); out.x.set(close); close.fill(-1); } });`,
+    );
+    const before = await invoke("closes-again");
+    const sorted = await invoke("sorts-inputs");
+    expect((await invoke("sorts-inputs")).columns).toEqual(sorted.columns);
+    expect((await invoke("closes-again")).columns).toEqual(before.columns);
+  });
+});
+
 describe("the folder a handler runs in", () => {
   test("cannot be used to have the server read other files", async () => {
     functions.write(
