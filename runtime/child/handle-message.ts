@@ -37,7 +37,12 @@ async function resolve(message: ResolveMessage, child: ChildContext): Promise<Re
   const loaded = await loadDefinition(message.module, child);
   const resolution = resolveFunction(loaded, message.params);
   if (!resolution.ok) return resolution;
-  const problem = definitionProblem(describeFunction(loaded), resolution.resolved);
+  // Not the whole description: its JSON Schema takes longer to make than everything else here.
+  const { shape, definition } = loaded;
+  const problem = definitionProblem(
+    { shape, partition: definition.partition ?? "symbol" },
+    resolution.resolved,
+  );
   if (problem === undefined) return resolution;
   throw new QuiverError("function-invalid", `Cannot use this function: it ${problem}.`);
 }
