@@ -22,7 +22,7 @@ export function lineageOf(plan: InvocationPlan, runtime: Readonly<Record<string,
     if (source.kind === "own" && plan.rowsOf !== null) {
       inputs.set(column.input, {
         input: column.input,
-        function: plan.rowsOf,
+        ...plan.rowsOf,
         fingerprint: plan.datasetVersion,
       });
       continue;

@@ -62,8 +62,13 @@ export interface InvocationPlan {
   readonly kind: "feature" | "label";
   readonly dataset: string;
   readonly datasetVersion: string;
-  /** The table function whose result the rows are; null for the dataset's own rows. */
-  readonly rowsOf: string | null;
+  /** The table function whose result the rows are, and what it was run on; null for the dataset's own rows. */
+  readonly rowsOf: {
+    readonly function: string;
+    readonly params: Readonly<Record<string, unknown>>;
+    readonly dataset: string;
+    readonly datasetVersion: string;
+  } | null;
   readonly fingerprint: string;
   /** The moment as given; null for everything that is known. */
   readonly asOf: string | null;

@@ -66,6 +66,64 @@ describe("a cross-section", () => {
   });
 });
 
+describe("a function on a table's rows", () => {
+  const source = (input: string) => `import { defineFeature, float64, fromFunction, price } from "quiver";
+export default defineFeature({ description: "t", inputs: { ${input} }, outputs: { close: price }, handler(inputs, out) { out.close.set(Object.values(inputs)[0]!.close); } });`;
+  const table = 'fromFunction("monthly-last", { params: { every: 2 }, columns: { close: float64 } })';
+
+  test("may be the first input of another, and so on", async () => {
+    functions.write("on-monthly/index.ts", source(`bars: ${table}`));
+    const [direct, through] = await Promise.all([
+      invoke("running-sum", { inputs: { bars: { function: "monthly-last", params: { every: 2 } } } }),
+      invoke("running-sum", { inputs: { bars: { function: "on-monthly" } } }),
+    ]);
+    expect(direct.rowCount).toBeGreaterThan(50);
+    expect(through.ts).toEqual(direct.ts);
+    expect(through.columns).toEqual(direct.columns);
+    expect(functions.leftInSpool()).toEqual([]);
+  });
+
+  test("cannot read a dataset's rows beside, nor be one input of several", async () => {
+    functions.write("beside-monthly/index.ts", source(`bars: ${table}, daily: { close: float64 }`));
+    await expect(invoke("beside-monthly")).rejects.toThrow(
+      'Cannot run "beside-monthly" on the rows of the table function "monthly-last": its input "daily" reads a dataset, ' +
+        "which cannot be matched to them. Publish the table, import it, and match the datasets.",
+    );
+    functions.write("second-monthly/index.ts", source(`daily: { close: float64 }, bars: ${table}`));
+    const message =
+      'Cannot bind the input "bars" of "second-monthly" to the table function "monthly-last": its rows are its own, so it ' +
+      "can only be the first input, which decides the rows.";
+    await expect(invoke("second-monthly")).rejects.toThrow(message);
+    await expect(invoke("running-sum", { inputs: { bars: { function: "second-monthly" } } })).rejects.toThrow(
+      message,
+    );
+  });
+
+  test("is published with the table's parameters and dataset in its lineage, and refused with others", async () => {
+    const request = (every: number) => ({
+      function: "running-sum",
+      as: "monthly-sum",
+      inputs: { bars: { function: "monthly-last", params: { every } } },
+    });
+    const { manifest } = await functions.publish(request(2));
+    const { record } = functions.parts.datasets.get("demo");
+    expect(manifest.lineage.inputs).toEqual([
+      {
+        input: "bars",
+        function: "monthly-last",
+        params: { every: 2 },
+        dataset: "demo",
+        datasetVersion: record.fingerprint,
+        fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
+      },
+    ]);
+    await expect(functions.publish(request(3))).rejects.toThrow(
+      'it holds another binding of inputs, [{"dataset":"demo","function":"monthly-last","input":"bars","params":{"every":2}}]',
+    );
+    expect((await functions.publish(request(2))).created).toBe(false);
+  });
+});
+
 describe("a plan", () => {
   test("is plain data, and says what is read and what is missing", async () => {
     const plan = await explain("rsi-macd");
