@@ -5,10 +5,11 @@ import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { build, type OutputFile } from "esbuild";
+import { build } from "esbuild";
 import { executablePath } from "../platform/executable-path.ts";
 import { runtimeFacts, type RuntimeName } from "../platform/runtime-facts.ts";
 import { lazyFileSystem } from "./lazy-file-system.ts";
+import { literalNamespaces } from "./literal-namespaces.ts";
 
 /** A child program, bundled and ready to start. */
 export interface BuiltChild {
@@ -85,6 +86,11 @@ const PROGRAM = "quiver-child";
 /** To be raised when the way of bundling changes and the bundled content does not. */
 const BUILD_VERSION = "3";
 
+interface BundledFile {
+  readonly path: string;
+  readonly contents: Uint8Array;
+}
+
 /** What a bundle is, for either runtime. */
 const COMMON = {
   bundle: true,
@@ -98,7 +104,7 @@ const COMMON = {
 } as const;
 
 /** One file for Bun, whose compiler knows no shared pieces. */
-async function bundleForBun(entry: string): Promise<readonly OutputFile[]> {
+async function bundleForBun(entry: string): Promise<readonly BundledFile[]> {
   const result = await build({
     ...COMMON,
     entryPoints: { main: entry },
@@ -107,7 +113,10 @@ async function bundleForBun(entry: string): Promise<readonly OutputFile[]> {
     format: "esm",
     plugins: [lazyFileSystem()],
   });
-  return result.outputFiles;
+  return result.outputFiles.map(({ path, text }) => ({
+    path,
+    contents: Buffer.from(literalNamespaces(text)),
+  }));
 }
 
 /**
@@ -117,7 +126,7 @@ async function bundleForBun(entry: string): Promise<readonly OutputFile[]> {
 async function bundleForDeno(
   entry: string,
   modules: Readonly<Record<string, string>>,
-): Promise<readonly OutputFile[]> {
+): Promise<readonly BundledFile[]> {
   const provided = Object.entries(modules).map(([name, path]) => [fileName(name), path]);
   const result = await build({
     ...COMMON,
@@ -136,7 +145,7 @@ const OUT_DIR = "/bundle";
 
 async function writeBundle(
   modulesDir: string,
-  files: readonly OutputFile[],
+  files: readonly BundledFile[],
   modules: Readonly<Record<string, string>>,
   runtime: RuntimeName,
 ): Promise<void> {
@@ -208,7 +217,7 @@ function fileName(name: string): string {
   return `module-${name.replaceAll("/", "-")}`;
 }
 
-function contentKey(files: readonly OutputFile[], facts: readonly string[]): string {
+function contentKey(files: readonly BundledFile[], facts: readonly string[]): string {
   const hash = createHash("sha256").update(JSON.stringify(facts));
   for (const { path, contents } of files) hash.update(basename(path)).update(contents);
   return hash.digest("hex").slice(0, 16);
