@@ -1,0 +1,160 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tableFromIPC } from "apache-arrow";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { columnFileName } from "../../../runtime/child/sinks/columns-sink.ts";
+import { openSink } from "../../../runtime/child/sinks/open-sink.ts";
+import type { OutputBatch, SinkOptions } from "../../../runtime/child/sinks/output-batch.ts";
+import { encodePrefix, END_OF_STREAM, readColumnFile } from "../../../shared/arrow/index.ts";
+import type { ResolvedColumn } from "../../../shared/contract/describe.ts";
+
+let outDir: string;
+beforeEach(() => {
+  outDir = mkdtempSync(join(tmpdir(), "quiver-sinks-"));
+});
+afterEach(() => rmSync(outDir, { recursive: true }));
+
+const column = (name: string, type: ResolvedColumn["type"]): ResolvedColumn => ({
+  name,
+  type,
+  nullable: true,
+  unit: "none",
+});
+const OUTPUTS = [
+  column("f64", "float64"),
+  column("f32", "float32"),
+  column("i32", "int32"),
+  column("i64", "int64"),
+  column("flag", "bool"),
+  column("text", "utf8"),
+];
+
+function options(more: Partial<SinkOptions> = {}): SinkOptions {
+  return {
+    outDir,
+    outputs: OUTPUTS,
+    symbols: ["A", "B"],
+    tsType: "date32",
+    keyed: true,
+    ownRows: true,
+    ...more,
+  };
+}
+
+/** Rows that say their number; null where it is divisible by 3, and infinite where by 5. */
+function batch(firstRow: number, rowCount: number): OutputBatch {
+  const rows = Array.from({ length: rowCount }, (_, i) => firstRow + i);
+  const valid = () => Uint8Array.from(rows, (row) => (row % 3 === 0 ? 0 : 1));
+  const float = (row: number) => (row % 3 === 0 ? NaN : row % 5 === 0 ? Infinity : row);
+  return {
+    rowCount,
+    units: [
+      { symbol: 0, rowCount: 1 },
+      { symbol: 1, rowCount: rowCount - 1 },
+    ],
+    ts: Int32Array.from(rows),
+    columns: [
+      { values: Float64Array.from(rows, float) },
+      { values: Float32Array.from(rows, float) },
+      { values: Int32Array.from(rows, (row) => -row), valid: valid() },
+      { values: BigInt64Array.from(rows, BigInt), valid: valid() },
+      { values: Uint8Array.from(rows, (row) => row % 2), valid: valid() },
+      { text: rows.map((row) => (row % 3 === 0 ? null : "é".repeat(row % 4))) },
+    ],
+  };
+}
+
+/** Sizes on both sides of a byte of bits. */
+const SIZES = [1, 7, 8, 9, 64, 3];
+const ROW_COUNT = SIZES.reduce((sum, size) => sum + size, 0);
+const rows = Array.from({ length: ROW_COUNT }, (_, row) => row);
+const nullRows = rows.filter((row) => row % 3 === 0).length;
+const infRows = rows.filter((row) => row % 3 !== 0 && row % 5 === 0).length;
+
+function writeAll(sink: ReturnType<typeof openSink>): ReturnType<typeof sink.close> {
+  let row = 0;
+  for (const size of SIZES) {
+    sink.write(batch(row, size));
+    row += size;
+  }
+  return sink.close();
+}
+
+describe("the Arrow sink", () => {
+  test("writes batches that the reference implementation reads, and counts nulls and infinities", () => {
+    const { batches, files, columns } = writeAll(openSink({ kind: "arrow", file: "out.arrow" }, options()));
+    expect(batches.map((one) => one.rowCount)).toEqual(SIZES);
+    expect(columns.map(({ nullCount, infCount }) => [nullCount, infCount])).toEqual([
+      [nullRows + infRows, infRows],
+      [nullRows + infRows, infRows],
+      ...Array.from({ length: 4 }, () => [nullRows, 0]),
+    ]);
+    const bytes = readFileSync(join(outDir, "out.arrow"));
+    expect(files).toEqual([{ file: "out.arrow", byteLength: bytes.length, sha256: null }]);
+    const fields = [
+      { name: "symbol", type: "dictionary" as const, nullable: false },
+      { name: "ts", type: "date32" as const, nullable: false },
+      ...OUTPUTS.map(({ name, type }) => ({ name, type, nullable: true })),
+    ];
+    const { prefix } = encodePrefix({ fields }, new Map([[0, ["A", "B"]]]), "stream");
+    const table = tableFromIPC(Buffer.concat([prefix, bytes, END_OF_STREAM]));
+    const value = (name: string) => rows.map((row): unknown => table.getChild(name)!.get(row));
+    const wanted = (make: (row: number) => unknown, finite = false) =>
+      rows.map((row) => (row % 3 === 0 || (finite && row % 5 === 0) ? null : make(row)));
+    expect(value("f64")).toEqual(wanted((row) => row, true));
+    expect(value("f32")).toEqual(wanted((row) => row, true));
+    expect(value("i32")).toEqual(wanted((row) => -row));
+    expect(value("i64")).toEqual(wanted(BigInt));
+    expect(value("flag")).toEqual(wanted((row) => row % 2 === 1));
+    expect(value("text")).toEqual(wanted((row) => "é".repeat(row % 4)));
+    expect(value("symbol").slice(0, 4)).toEqual(["A", "A", "B", "B"]);
+  });
+});
+
+describe("the columns sink", () => {
+  test("writes files that are mapped as inputs: NaN in floats, a bitmap for the others, no text", () => {
+    const { files } = writeAll(openSink({ kind: "columns" }, options()));
+    expect(files.map(({ file }) => file)).toEqual(
+      ["f64", "f32", "i32", "i64", "flag", "ts"].map(columnFileName),
+    );
+    const read = (name: string) => {
+      const bytes = readFileSync(join(outDir, columnFileName(name)));
+      expect(bytes.length).toBe(files.find(({ file }) => file === columnFileName(name))?.byteLength);
+      return readColumnFile(bytes, name);
+    };
+    expect(Array.from(read("f64").data, Number)).toEqual(
+      rows.map((row) => (row % 3 === 0 || row % 5 === 0 ? NaN : row)),
+    );
+    for (const name of ["i32", "i64", "flag"]) {
+      const { validity, rowCount } = read(name);
+      expect(rowCount).toBe(ROW_COUNT);
+      expect(rows.map((row) => (validity![row >> 3]! >> (row & 7)) & 1)).toEqual(
+        rows.map((row) => (row % 3 === 0 ? 0 : 1)),
+      );
+    }
+    expect(Array.from(read("ts").data, Number)).toEqual(rows);
+    expect(read("f64").validity).toBeUndefined();
+  });
+
+  test("leaves out times that are the row set's, and bitmaps where nothing is null", () => {
+    const outputs = [column("i32", "int32")];
+    const sink = openSink({ kind: "columns" }, options({ outputs, ownRows: false }));
+    const valid = Uint8Array.of(1, 1);
+    sink.write({ rowCount: 2, units: [], ts: null, columns: [{ values: Int32Array.of(4, 5), valid }] });
+    expect(sink.close().files.map(({ file }) => file)).toEqual([columnFileName("i32")]);
+    const file = readColumnFile(readFileSync(join(outDir, columnFileName("i32"))), "i32");
+    expect([Array.from(file.data, Number), file.validity]).toEqual([[4, 5], undefined]);
+  });
+});
+
+describe("the Parquet sink", () => {
+  test("refuses text, which the server refuses before", () => {
+    expect(() =>
+      openSink({ kind: "parquet", file: "a.parquet", codec: "zstd", level: 1 }, options()),
+    ).toThrow(
+      'Cannot publish the output "text": it is text, and feature Parquet holds numbers, booleans and times. Give it as an ' +
+        "int32 code, or invoke the function instead of publishing it.",
+    );
+  });
+});
