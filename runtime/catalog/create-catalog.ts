@@ -147,7 +147,7 @@ export function createCatalog(settings: CatalogSettings): Catalog {
       return { functions, broken };
     },
     async get(name) {
-      const found = await findFunction(functionsDir, name);
+      const found = findFunction(functionsDir, name);
       if (found !== undefined) return load(found);
       const known = (await findFunctions(functionsDir)).map((entry) => entry.name);
       const have = known.length === 0 ? "there are none yet" : `there are ${known.join(", ")}`;
