@@ -80,7 +80,7 @@ async function tidied(
   }
 }
 
-/** Gives partitions' files back to the disk. */
+/** Gives partitions' files back to the disk; what cannot be removed now is at the next start, and fails nobody. */
 export async function removeResults(results: readonly PartitionResult[]): Promise<void> {
-  await Promise.all(results.map(({ outDir }) => rm(outDir, { recursive: true, force: true })));
+  await Promise.allSettled(results.map(({ outDir }) => rm(outDir, { recursive: true, force: true })));
 }

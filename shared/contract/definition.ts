@@ -78,7 +78,11 @@ interface Common<I extends Inputs, P extends ParamsSchema> {
   /** What it reads: at least one input whose rows decide the rows of the output. */
   readonly inputs: Resolvable<P, I>;
   readonly limits?: Limits;
-  /** Let one warm process serve many invocations; for calls that are tiny and frequent. */
+  /**
+   * Let one warm process serve many invocations, one after the other; for calls that are tiny and frequent. What the
+   * module keeps in its variables stays from call to call, inputs are copies, and on Deno the process can go on reading
+   * the spool's row sets.
+   */
   readonly reuse?: boolean;
   /** Names of environment variables the handler may see; none otherwise. */
   readonly environment?: readonly string[];

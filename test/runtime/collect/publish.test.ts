@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -13,6 +22,20 @@ const FIXED = `
   SELECT 'S' || i AS symbol, DATE '2024-01-01' + d::INTEGER AS ts, c::FLOAT AS open, c::FLOAT AS high, c::FLOAT AS low,
          c::FLOAT AS close, 1000::DOUBLE AS volume
   FROM (SELECT i, d, 100 + ((i * 7919 + d * 104729 + d * d * 31) % 1000) / 8 AS c FROM range(4) s(i), range(100) t(d))`;
+
+/** A file system of a few megabytes is the only honest way to a full disk; mounting one needs privileges. */
+function canMount(): boolean {
+  const dir = mkdtempSync(join(tmpdir(), "quiver-mount-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", dir], { stdio: "ignore" });
+    execFileSync("umount", [dir]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
 
 let dataDir: string;
 let functions: OpenedFunctions;
@@ -239,6 +262,42 @@ export default defineFeature({ description: "d", inputs: { bars: { close: float6
     expect(readdirSync(setDir("cancelled"))).toEqual([".staging"]);
     expect(functions.leftInSpool()).toEqual([]);
   });
+
+  test.skipIf(!canMount())(
+    "because the disk is full is told as that, leaves nothing, and works once there is room (needs mount)",
+    async () => {
+      const disk = mkdtempSync(join(tmpdir(), "quiver-full-disk-"));
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", disk]);
+      try {
+        await makeDataset({
+          dataDir: disk,
+          name: "demo",
+          columns: DAILY_COLUMNS,
+          files: [dailyBarsSql({ symbolCount: 40, dayCount: 5_000 })],
+        });
+        const other = await openFunctions({ dataDir: disk });
+        try {
+          await other.invoke({ function: "rsi-macd" });
+          const filler = join(disk, "filler");
+          const { bavail, bsize } = statfsSync(disk);
+          writeFileSync(filler, new Uint8Array(Math.max(0, bavail * bsize - 1_000_000)));
+          await expect(other.publish({ function: "rsi-macd" })).rejects.toMatchObject({
+            code: "disk-full",
+            message: expect.stringMatching(/disk .*is full/),
+          });
+          expect(other.leftInSpool()).toEqual([]);
+          expect(readdirSync(join(disk, "demo/features/rsi-macd"))).toEqual([".staging"]);
+          rmSync(filler);
+          expect((await other.publish({ function: "rsi-macd" })).created).toBe(true);
+        } finally {
+          await other.close();
+        }
+      } finally {
+        execFileSync("umount", [disk]);
+        rmSync(disk, { recursive: true });
+      }
+    },
+  );
 
   test("never lets anybody see a current version that is not whole", async () => {
     await publish("closes-again", { to: "2024-01-02" });
