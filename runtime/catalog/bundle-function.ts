@@ -86,7 +86,7 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
   const sources = [...inputs]
     .filter((path) => !path.endsWith(STDIN))
     .map((path) => stampOf(resolve(settings.projectDir, path), startedAt));
-  const module = await store(runnable, codeFingerprint, settings.codeDir);
+  const module = await store(runnable, codeFingerprint, settings);
   return { module, codeFingerprint, sources };
 }
 
@@ -138,9 +138,13 @@ function shorten(file: string, settings: BundleSettings): string {
 }
 
 /** Written once per fingerprint and never changed: a child may be reading it. */
-async function store(result: BuildResult, codeFingerprint: string, codeDir: string): Promise<string> {
+async function store(
+  result: BuildResult,
+  codeFingerprint: string,
+  { codeDir, projectDir }: BundleSettings,
+): Promise<string> {
   const files = result.outputFiles ?? [];
-  const map = files.find((file) => file.path.endsWith(".map"))?.text ?? "";
+  const map = withAbsoluteSources(files.find((file) => file.path.endsWith(".map"))?.text ?? "{}", projectDir);
   const code = files.find((file) => !file.path.endsWith(".map"))?.text ?? "";
   // Bundles of one fingerprint differ in comments at most, and then in the lines of their source maps.
   const lines = createHash("sha256").update(code).update(map).digest("hex").slice(0, 8);
@@ -153,6 +157,15 @@ async function store(result: BuildResult, codeFingerprint: string, codeDir: stri
   await writeFile(temporary, code);
   await rename(temporary, module);
   return module;
+}
+
+/** The builder names sources from where it stood; the map lies elsewhere. */
+function withAbsoluteSources(map: string, projectDir: string): string {
+  const value: unknown = JSON.parse(map);
+  if (typeof value !== "object" || value === null || !("sources" in value)) return map;
+  if (!Array.isArray(value.sources)) return map;
+  const sources = value.sources.map((source) => resolve(projectDir, String(source)));
+  return JSON.stringify({ ...value, sources });
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 
 /** Deno names modules by URL, Bun by path. */
@@ -20,9 +19,7 @@ export function originalStack(stack: string, module: string): string {
       line: Number(line),
       column: Math.max(0, Number(column) - 1),
     });
-    return source === null
-      ? frame
-      : `${resolve(dirname(module), source)}:${originalLine}:${originalColumn + 1}`;
+    return source === null ? frame : `${source}:${originalLine}:${originalColumn + 1}`;
   });
 }
 
