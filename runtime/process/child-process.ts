@@ -4,7 +4,7 @@ import { unlinkSync, writeFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import type { ChildInit, ChildLine } from "../../shared/protocol/control.ts";
 import { createControlChannel } from "./control-channel.ts";
-import { childrenOf, descendantsOf } from "./measure-memory.ts";
+import { childrenOf, descendantsOf, privateMemory } from "./measure-memory.ts";
 import { createLogStream } from "./log-stream.ts";
 import type { LaunchPlan } from "./plan-launch.ts";
 import type { Reaper } from "./reaper.ts";
@@ -54,7 +54,9 @@ export class ChildProcess {
   #openPipes = 3;
   #ended = false;
   #mainPid: number | undefined;
+  #readyMemoryBytes = 0;
   #lastWords = "";
+  #insist: ReturnType<typeof setTimeout> | undefined;
 
   /** Resolves when it has ended and its pipes are drained. */
   readonly whenEnded: Promise<ProcessExit>;
@@ -132,28 +134,35 @@ export class ChildProcess {
     return this.#exit !== undefined;
   }
 
-  /** Private memory when it was last looked at, for a run too short to be looked at. */
-  memoryBytes = 0;
-
   /** The process that runs the child's code: the only child of the one that was started, where that only waits. */
   get mainPid(): number {
-    if (!this.#plan.wrapped) return this.pid;
-    this.#mainPid ??= childrenOf(this.pid)[0];
     return this.#mainPid ?? this.pid;
+  }
+
+  /** Private memory when it became ready, for a run too short to be looked at. */
+  get readyMemoryBytes(): number {
+    return this.#readyMemoryBytes;
+  }
+
+  /** To be told when it is ready: before, what is started may have other children, which make its namespaces. */
+  noteReady(): void {
+    if (this.#plan.wrapped) this.#mainPid = childrenOf(this.pid)[0];
+    this.#readyMemoryBytes = privateMemory(this.mainPid);
   }
 
   /** Ends it and everything in its group and process namespace. Nothing in it is asked. */
   kill(): void {
     if (this.pid <= 0 || this.#ended) return;
+    if (this.#plan.wrapped && this.#exit === undefined && this.#mainPid !== undefined) {
+      // Process 1 of its namespace, with which everything in it ends. The process that waits for it is left to notice,
+      // which takes it out of the system's table: otherwise nobody might, where process 1 of the system does not.
+      signal(this.#mainPid);
+      this.#insist ??= setTimeout(() => signal(-this.pid), INSIST_MS).unref();
+      return;
+    }
     // In a process namespace all it started ends with it; elsewhere what left its group is found while it lives.
     const strays = this.#plan.wrapped || this.#exit !== undefined ? [] : descendantsOf(this.pid);
-    for (const pid of [-this.pid, ...strays]) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // It is gone already.
-      }
-    }
+    for (const pid of [-this.pid, ...strays]) signal(pid);
   }
 
   #pipeEnded(): void {
@@ -183,6 +192,7 @@ export class ChildProcess {
   #end(exit: ProcessExit): void {
     if (this.#ended) return;
     this.#ended = true;
+    clearTimeout(this.#insist);
     this.#reaper.remove(this.pid);
     this.#process.stdout?.destroy();
     this.#process.stderr?.destroy();
@@ -201,6 +211,17 @@ export class ChildProcess {
         // A small file left in the cache harms nothing.
       }
     }
+  }
+}
+
+/** How long the process that waits for a child may take to end after it. */
+const INSIST_MS = 2_000;
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It is gone already.
   }
 }
 

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { ChildProcess } from "./child-process.ts";
 import { LogTail } from "./log-tail.ts";
-import { privateMemory } from "./measure-memory.ts";
 import { planLaunch } from "./plan-launch.ts";
 import type { Launcher } from "./launcher.ts";
 
@@ -33,7 +32,7 @@ export async function startChild(
     const child = new ChildProcess(plan, init, launcher.reaper);
     launcher.onSpawn(child);
     await whenReady(child);
-    child.memoryBytes = privateMemory(child.mainPid);
+    child.noteReady();
     return { id, outDir, process: child };
   } catch (error) {
     rmSync(outDir, { recursive: true, force: true });

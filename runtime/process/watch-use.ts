@@ -29,7 +29,7 @@ export function watchUse(
   exceeded: (exceeded: Exceeded) => void,
 ): UseWatch {
   const byProc = process.platform === "linux";
-  let peakBytes = child.memoryBytes;
+  let peakBytes = child.readyMemoryBytes;
   let systemKills: number | undefined;
   let stopped = false;
   let timer = setTimeout(poll, POLL_MS);

@@ -163,6 +163,21 @@ describe("createPool()", () => {
     expect(pool.stats()).toMatchObject({ idle: 0, starting: 0, running: 0, waiting: 0 });
   });
 
+  test.skipIf(process.platform !== "linux")("leaves nothing in the system's table of processes", async () => {
+    const pool = poolOf({ size: 4 });
+    const pids: number[] = [];
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const child = await pool.acquire();
+        pids.push(child.pid);
+        await (index % 2 === 0 ? child.run(echo(index)) : child.release());
+      }),
+    );
+    await pool.close();
+    // Not even as a zombie, of which process 1 would have to dispose.
+    expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+  });
+
   test("keeps the machine's processes at its size under many callers", async () => {
     const pool = poolOf({ size: 3 });
     let most = 0;
