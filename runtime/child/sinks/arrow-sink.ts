@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { encodeRecordBatchHeader } from "../../../shared/arrow/index.ts";
 import type { BatchFacts } from "../../../shared/protocol/child-message.ts";
@@ -109,29 +110,19 @@ function textBuffers(
   validity: Uint8Array,
   counts: OutputCounts,
 ): ArrowBuffers {
-  const encoder = new TextEncoder();
   const offsets = new Int32Array(text.length + 1);
-  const pieces: Uint8Array[] = [];
+  // Encoded together: half a surrogate pair at an end must not find its other half in the next value.
+  const values = text.map((value) => value?.toWellFormed() ?? "");
   let nullCount = 0;
-  text.forEach((value, i) => {
-    offsets[i + 1] = offsets[i]!;
-    if (value === null) {
-      validity[i >> 3]! &= ~(1 << (i & 7));
-      nullCount++;
-      return;
-    }
-    const bytes = encoder.encode(value);
-    pieces.push(bytes);
-    offsets[i + 1]! += bytes.length;
+  values.forEach((value, i) => {
+    offsets[i + 1] = offsets[i]! + Buffer.byteLength(value);
+    if (text[i] !== null) return;
+    validity[i >> 3]! &= ~(1 << (i & 7));
+    nullCount++;
   });
   counts.add(index, nullCount, 0);
   clearSpareBits(validity, text.length);
-  const joined = new Uint8Array(offsets[text.length]!);
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
+  const joined = Buffer.from(values.join(""));
   return { nullCount, buffers: [nullCount === 0 ? NO_BITS : validity, bytesOf(offsets), joined] };
 }
 

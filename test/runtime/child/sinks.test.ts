@@ -112,6 +112,27 @@ describe("the Arrow sink", () => {
   });
 });
 
+describe("text", () => {
+  test("of any kind is UTF-8, halves of surrogate pairs apart", () => {
+    const outputs = [column("text", "utf8")];
+    const sink = openSink({ kind: "arrow", file: "t.arrow" }, options({ outputs, keyed: false }));
+    const text = ["", "a\ud83d", "\ude00b", "😀", null, "漢字"];
+    sink.write({ rowCount: text.length, units: [], ts: null, columns: [{ text }] });
+    sink.close();
+    const fields = [{ name: "text", type: "utf8" as const, nullable: true }];
+    const { prefix } = encodePrefix({ fields }, new Map(), "stream");
+    const table = tableFromIPC(Buffer.concat([prefix, readFileSync(join(outDir, "t.arrow")), END_OF_STREAM]));
+    expect(text.map((_, row): unknown => table.getChild("text")!.get(row))).toEqual([
+      "",
+      "a\ufffd",
+      "\ufffdb",
+      "😀",
+      null,
+      "漢字",
+    ]);
+  });
+});
+
 describe("the columns sink", () => {
   test("writes files that are mapped as inputs: NaN in floats, a bitmap for the others, no text", () => {
     const { files } = writeAll(openSink({ kind: "columns" }, options()));

@@ -336,6 +336,13 @@ describe("the row checksum", () => {
     ]);
   });
 
+  test("and the bytes of an Arrow answer, are the same on every runtime", async () => {
+    const { bytes } = await functions.invoke({ function: "rsi-macd" });
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(
+      "c2c5d9e895fa86ad172a80a1ce156c64bbba360b49ab577b76dbb3a9f33d940a",
+    );
+  });
+
   test("is the same whatever the codec, the parts, and the number of processes", async () => {
     const request = { function: "rsi-macd", dataset: "large" } as const;
     const zstd = await functions.publish({ ...request, as: "zstd" });

@@ -258,6 +258,12 @@ describe("what does not fit is refused:", () => {
       /^unknown-column: Cannot run "rsi-macd" on the dataset "sectors": its input "bars" needs a column "close"/,
     ],
     [
+      "a column with nulls that is declared without",
+      "reads-lots",
+      {},
+      /^column-has-nulls: Cannot give column "lot" of dataset "sectors" as int32 without nulls: \d+ of the rows have no matching row or a null there\. Declare it with orNull\(\), or ask for a float64\.$/,
+    ],
+    [
       "a time before the first",
       "rsi-macd",
       { from: "2024-01-01", to: "2023-01-01" },
