@@ -254,10 +254,12 @@ export default defineFeature({ description: "d", inputs: { bars: { close: float6
   });
 
   test("because it was cancelled leaves nothing", async () => {
-    dying("for (;;);");
+    dying('{ console.log("spinning"); for (;;); }');
     const abort = new AbortController();
-    const running = functions.publish({ function: "dies", as: "cancelled" }, { signal: abort.signal });
-    setTimeout(() => abort.abort(), 300);
+    const running = functions.publish(
+      { function: "dies", as: "cancelled" },
+      { signal: abort.signal, onLog: () => abort.abort() },
+    );
     await expect(running).rejects.toMatchObject({ code: "invocation-cancelled" });
     expect(readdirSync(setDir("cancelled"))).toEqual([".staging"]);
     expect(functions.leftInSpool()).toEqual([]);

@@ -236,7 +236,7 @@ export default defineFeature({ description: "never ends", inputs: { bars: { clos
   test("while it waits for a process leaves the queue", async () => {
     const aborts = Array.from({ length: 5 }, () => new AbortController());
     const all = aborts.map((abort) => invoke("spins", {}, { signal: abort.signal }).catch((e: unknown) => e));
-    await expect.poll(() => functions.parts.pool.stats().waiting).toBe(2);
+    await expect.poll(() => functions.parts.pool.stats().waiting, { timeout: 30_000 }).toBe(2);
     for (const abort of aborts.toReversed()) abort.abort();
     const ended = await Promise.all(all);
     expect(ended.map((error) => (error as { code?: string }).code)).toEqual(
