@@ -71,6 +71,15 @@ describe("a function reads", () => {
     expect(rows.columns["known"]!.filter((value) => value === 226)).toHaveLength(6);
   });
 
+  test("daily rows on minute bars: what was known when the bar was, by the close of the session", async () => {
+    const { columns } = await invoke("daily-on-minutes", { dataset: "minutes" });
+    // The bar of 15:59 is known at 16:00, as the day's level is.
+    expect(columns["known"]).toEqual([1, 1, 2, 2]);
+    expect(columns["following"]).toEqual([2, 2, 2, null]);
+    const early = await invoke("daily-on-minutes", { dataset: "minutes", asOf: "2024-01-02T20:59:59Z" });
+    expect(early.columns["known"]).toEqual([1, 1]);
+  });
+
   test("one symbol's series on every symbol's rows", () => {
     const index = new Map(bars.filter((bar) => bar.symbol === "S000002").map((bar) => [bar.day, bar.close]));
     expect(rows.columns["index"]).toEqual(bars.map((bar) => index.get(bar.day)));
@@ -166,7 +175,7 @@ describe("a name that is not there is refused:", () => {
       "the dataset",
       "rsi-macd",
       { dataset: "demos" },
-      /^unknown-dataset: Cannot find the dataset "demos": there are demo, other, reports, sectors\. Did you mean "demo"\? /,
+      /^unknown-dataset: Cannot find the dataset "demos": there are demo, levels, minutes, other, reports, sectors\. Did you mean "demo"\? /,
     ],
     [
       "a symbol",
