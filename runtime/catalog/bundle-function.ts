@@ -83,9 +83,8 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
     ...Object.keys(runnable.metafile?.inputs ?? {}),
     ...Object.keys(whole.metafile?.inputs ?? {}),
   ]);
-  const sources = [...inputs]
-    .filter((path) => !path.endsWith(STDIN))
-    .map((path) => stampOf(resolve(settings.projectDir, path), startedAt));
+  const watched = new Set([...inputs].filter((path) => !path.endsWith(STDIN)).map(watchedFile));
+  const sources = Array.from(watched, (path) => stampOf(resolve(settings.projectDir, path), startedAt));
   const module = await store(runnable, codeFingerprint, settings);
   return { module, codeFingerprint, sources };
 }
@@ -102,6 +101,18 @@ export function isFresh(bundle: FunctionBundle): boolean {
     );
   });
 }
+
+/**
+ * The file that is looked at for changes of this one. A package is installed as a whole: its package.json stands for
+ * its files, of which there can be thousands.
+ */
+function watchedFile(path: string): string {
+  const packageDir = PACKAGE.exec(path)?.[0];
+  return packageDir === undefined ? path : join(packageDir, "package.json");
+}
+
+/** Up to the last package that a path leads into. */
+const PACKAGE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/;
 
 /** Name of the one module that is no file. */
 const STDIN = "<default export>";

@@ -129,6 +129,24 @@ describe("a bundle", () => {
     expect(isFresh(settled)).toBe(false);
   });
 
+  test("looks at a package's package.json for changes, not at each of its files", async () => {
+    functions.write(
+      "uses-package/index.ts",
+      'import { Table } from "apache-arrow";\nexport default { shape: "table", params: {}, definition: { handler: () => new Table() } };',
+    );
+    const { sources } = await bundleFunction(join(functions.functionsDir, "uses-package", "index.ts"), {
+      projectDir: join(import.meta.dirname, "../../.."),
+      functionsDir: functions.functionsDir,
+      codeDir: join(functions.functionsDir, "..", "code"),
+    });
+    const packaged = sources.filter(({ path }) => path.includes("node_modules"));
+    expect(packaged.map(({ path }) => path.split("node_modules/").at(-1))).toContain(
+      "apache-arrow/package.json",
+    );
+    expect(packaged.every(({ path }) => path.endsWith("/package.json"))).toBe(true);
+    rmSync(join(functions.functionsDir, "uses-package"), { recursive: true });
+  });
+
   test("whose map is gone leaves a stack as it is", () => {
     const stack = "Error: no\n    at f (file:///nowhere/a.mjs:1:2)";
     expect(originalStack(stack, "/nowhere/a.mjs")).toBe(stack);
