@@ -1,4 +1,5 @@
 import { type ColumnArray, type ColumnFile, readColumnFile } from "../../shared/arrow/index.ts";
+import { QuiverError } from "../../shared/errors/index.ts";
 import type { ColumnBinding, SymbolRuns } from "../../shared/protocol/child-message.ts";
 import type { ColumnPart } from "../../shared/protocol/row-set.ts";
 import type { ChildContext } from "./child-context.ts";
@@ -96,8 +97,22 @@ function copyInto(target: ColumnArray, values: ColumnArray, at: number): void {
 /** The contract's view of a slice: floats are plain, text comes with its labels, nullable others with `valid`. */
 export function viewOf(binding: ColumnBinding, { values, valid }: MappedSlice): unknown {
   if (binding.type === "utf8") return { codes: values, labels: binding.labels ?? [] };
-  if (!binding.nullable || binding.type === "float64" || binding.type === "float32") return values;
+  if (binding.type === "float64" || binding.type === "float32") return values;
+  if (!binding.nullable) {
+    if (valid?.includes(0) === true) throw hasNulls(binding);
+    return values;
+  }
   return { values, valid: valid ?? new Uint8Array(values.length).fill(1) };
+}
+
+/** Of another function's result it is known only now; of a dataset's columns it was before. */
+function hasNulls({ input, column, type }: ColumnBinding): QuiverError {
+  return new QuiverError(
+    "column-has-nulls",
+    `Cannot give the column ${JSON.stringify(column)} of the input ${JSON.stringify(input)} as ${type} without nulls: it has ` +
+      "some. Declare it with orNull().",
+    { input, column, type },
+  );
 }
 
 function holds(part: ColumnPart | undefined, firstRow: number, rowCount: number): boolean {

@@ -105,6 +105,21 @@ export default defineFeature({
   });
 });
 
+describe("a function upstream that gives nulls", () => {
+  test("is refused where they are not declared, with what to do", async () => {
+    functions.write(
+      "reads-nulls/index.ts",
+      `import { defineFeature, float64, fromFunction, int32 } from "quiver";
+export default defineFeature({ description: "r", inputs: { from: fromFunction("every-type", { columns: { i32: int32 } }) }, outputs: { x: float64 }, handler({ from }, out) { out.x.set(from.i32); } });`,
+    );
+    expect(await refusal("reads-nulls")).toMatchObject({
+      code: "column-has-nulls",
+      message:
+        'Cannot give the column "i32" of the input "from" as int32 without nulls: it has some. Declare it with orNull().',
+    });
+  });
+});
+
 describe("a feature's handler that", () => {
   test.each([
     [
