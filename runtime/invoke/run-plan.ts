@@ -212,16 +212,22 @@ interface StageFiles {
 }
 
 function runsOfOutputs(units: UnitRanges): StageFiles["runs"] {
-  const runs: { firstRow: number; rowCount: number; fileRow: number }[] = [];
+  const { firstRow: inputFirst, skip, outputRowCount } = units;
+  const runs: Required<Omit<ColumnPart, "path">>[] = [];
   let fileRow = 0;
-  units.firstRow.forEach((inputFirst, unit) => {
-    const firstRow = inputFirst + units.skip[unit]!;
-    const rowCount = units.outputRowCount[unit]!;
-    const last = runs.at(-1);
-    if (last !== undefined && last.firstRow + last.rowCount === firstRow) last.rowCount += rowCount;
-    else runs.push({ firstRow, rowCount, fileRow });
-    fileRow += rowCount;
-  });
+  let start = 0;
+  let end = 0;
+  // Units can be a hundred thousand moments: plain numbers, and one object a run.
+  for (let unit = 0; unit < inputFirst.length; unit++) {
+    const firstRow = inputFirst[unit]! + skip[unit]!;
+    if (firstRow !== end && end > start) {
+      runs.push({ firstRow: start, rowCount: end - start, fileRow });
+      fileRow += end - start;
+    }
+    if (firstRow !== end) start = firstRow;
+    end = firstRow + outputRowCount[unit]!;
+  }
+  if (end > start) runs.push({ firstRow: start, rowCount: end - start, fileRow });
   return runs;
 }
 
