@@ -25,17 +25,16 @@ export async function startChild(
   const mapper = createFileMapper({ unmap: false });
   const child = childContext(init, mapper, send);
   send({ type: "ready" });
-  // After it is ready: a message that comes meanwhile waits no longer than it would take to be handled without.
-  if (rehearse !== undefined && init.rehearses) {
+  const rehearseOnce = async () => {
     const own = { outDir: init.outDir, mapFile: mapper.mapFile.bind(mapper) };
     try {
       for (const name of Object.keys(modules)) await import(name);
-      await rehearse(handle, own);
+      await rehearse?.(handle, own);
     } catch {
       // The disk may be full, for one: what the message asks for will tell, or does not need what failed here.
     }
-  }
-  await answerMessages(lines, send, handle, child, init);
+  };
+  await answerMessages(lines, send, handle, child, init, rehearseOnce);
 }
 
 /** Does once, while nobody waits, what a message will ask for. */
@@ -50,10 +49,15 @@ async function answerMessages(
   handle: MessageHandler,
   child: ChildContext,
   init: ChildInit,
+  rehearse: () => Promise<void>,
 ): Promise<void> {
   for (;;) {
     const request = lines.read();
     if (!isRequest(request)) process.exit(0);
+    if ("rehearse" in request) {
+      await rehearse();
+      continue;
+    }
     const report = await answer(handle, request.message, child);
     lines.endLog(init.nonce);
     try {
@@ -177,5 +181,5 @@ function isInit(value: unknown): value is ChildInit {
 }
 
 function isRequest(value: unknown): value is ChildRequest {
-  return typeof value === "object" && value !== null && "message" in value;
+  return typeof value === "object" && value !== null && ("message" in value || "rehearse" in value);
 }

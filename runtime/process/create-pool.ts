@@ -18,6 +18,9 @@ export interface PoolOptions {
   readonly retryMs?: number;
 }
 
+/** A child that was not wanted for this long is not one of many in a row: there is time for it to rehearse. */
+const REST_MS = 200;
+
 interface Waiter {
   readonly priority: number;
   readonly resolve: (child: ChildHandle) => void;
@@ -44,8 +47,7 @@ export function createPool(options: PoolOptions): Pool {
   function refill(): void {
     while (!closed && !pausing && starting < startsMax && idle.length + starting + running < size) {
       starting += 1;
-      // Where callers wait already, a child has no time to rehearse.
-      const start = startChild(launcher, { rehearses: waiters.length === 0 }).then(started, startFailed);
+      const start = startChild(launcher).then(started, startFailed);
       starts.add(start);
       void start.finally(() => starts.delete(start));
     }
@@ -69,9 +71,17 @@ export function createPool(options: PoolOptions): Pool {
       },
     });
     if (child.process.hasEnded) discard(child);
-    else idle.push(child);
+    else {
+      idle.push(child);
+      setTimeout(() => rehearse(child), REST_MS).unref();
+    }
     handOut();
     refill();
+  }
+
+  /** A small run while nobody waits makes the first real one faster; it costs as much as starting the child did. */
+  function rehearse(child: StartedChild): void {
+    if (idle.includes(child) && !child.process.hasEnded) child.process.write({ rehearse: true });
   }
 
   /** Nobody waits for a child that cannot be had: who waits is told, and the next start is tried later. */

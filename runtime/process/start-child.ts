@@ -18,17 +18,14 @@ export interface StartedChild {
 const START_MS_MAX = 20_000;
 
 /** Starts a child and waits until it is ready. Fails with `child-start-failed`, which says what the child printed. */
-export async function startChild(
-  launcher: Launcher,
-  { rehearses = false }: { readonly rehearses?: boolean } = {},
-): Promise<StartedChild> {
+export async function startChild(launcher: Launcher): Promise<StartedChild> {
   const id = launcher.nextId();
   const outDir = join(launcher.outRoot, id);
   // Not synchronously: a busy disk can hold this up for longer than a whole call takes.
   await mkdir(outDir, { recursive: true });
   try {
     const plan = planLaunch(launcher.built, launcher.access, outDir, launcher.sandbox);
-    const init = { outDir, readDirs: launcher.access.readDirs, rehearses };
+    const init = { outDir, readDirs: launcher.access.readDirs };
     const child = new ChildProcess(plan, init, launcher.reaper);
     launcher.onSpawn(child);
     await whenReady(child);

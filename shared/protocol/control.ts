@@ -7,14 +7,10 @@ export interface ChildInit {
   readonly outDir: string;
   /** Readable until privileges are dropped. */
   readonly readDirs: readonly string[];
-  /** Whether it should go through a small run while it waits for its message. */
-  readonly rehearses: boolean;
 }
 
-/** Every later line a child reads. */
-export interface ChildRequest {
-  readonly message: unknown;
-}
+/** Every later line a child reads: its message, or the word to go through a small run while it waits for one. */
+export type ChildRequest = { readonly message: unknown } | { readonly rehearse: true };
 
 /** A line a child writes, as JSON on file descriptor 3, and only there. */
 export type ChildLine = { readonly nonce: string } & ChildReport;
