@@ -70,6 +70,7 @@ export async function bindFunction(
     if (input.kind === "function") {
       const index = upstream.length;
       const bound = await bindFunction(input.function, input.params, {}, binder, [...path, name]);
+      refuseLabel(entry, input.name, bound.entry);
       upstream.push(bound);
       for (const column of input.columns) {
         refuseMissingOutput(name, input.name, column, bound);
@@ -202,6 +203,17 @@ function refuseMissingColumn(
       given: found.type,
       expected: column.type,
     },
+  );
+}
+
+/** What looks ahead on purpose stays out of everything that must not. */
+function refuseLabel(entry: CatalogEntry, input: string, upstream: CatalogEntry): void {
+  if (upstream.description.kind === "feature" || entry.description.kind === "label") return;
+  throw new QuiverError(
+    "input-invalid",
+    `Cannot bind the input ${JSON.stringify(input)} of ${JSON.stringify(entry.name)} to ${JSON.stringify(upstream.name)}: it is a ` +
+      'label, which looks ahead, and a feature must not. Declare `kind: "label"` if the function looks ahead too.',
+    { function: entry.name, input, upstream: upstream.name },
   );
 }
 

@@ -124,6 +124,38 @@ export default defineFeature({ description: "t", inputs: { ${input} }, outputs: 
   });
 });
 
+describe("a label", () => {
+  const source = (
+    kind: string,
+    input: string,
+  ) => `import { defineFeature, float64, fromFunction, price } from "quiver";
+export default defineFeature({ description: "l", kind: "${kind}", inputs: { bars: ${input} }, outputs: { close: price },
+  handler({ bars: { close } }, out) { for (let i = 0; i + 1 < close.length; i++) out.close[i] = close[i + 1]!; } });`;
+
+  test("is no input of a feature, and may be one of another label", async () => {
+    functions.write("next-close/index.ts", source("label", "{ close: float64 }"));
+    functions.write(
+      "leaks/index.ts",
+      source("feature", 'fromFunction("next-close", { columns: { close: float64 } })'),
+    );
+    await expect(invoke("leaks")).rejects.toMatchObject({
+      code: "input-invalid",
+      message:
+        'Cannot bind the input "bars" of "leaks" to "next-close": it is a label, which looks ahead, and a feature must not. ' +
+        'Declare `kind: "label"` if the function looks ahead too.',
+    });
+    functions.write(
+      "after-next/index.ts",
+      source("label", 'fromFunction("next-close", { columns: { close: float64 } })'),
+    );
+    const [closes, twoAhead] = await Promise.all([invoke("closes-again"), invoke("after-next")]);
+    const expected = closes.symbols.map((symbol, i) =>
+      closes.symbols[i + 2] === symbol ? closes.columns["close"]![i + 2] : null,
+    );
+    expect(twoAhead.columns["close"]).toEqual(expected);
+  });
+});
+
 describe("a plan", () => {
   test("is plain data, and says what is read and what is missing", async () => {
     const plan = await explain("rsi-macd");
