@@ -33,6 +33,8 @@ def invoke(url, function, body, accept, token="", attempts=5):
                 # One sentence that says what was wrong; for a handler that threw also its stack.
                 raise SystemExit(f"{problem['code']}: {problem['detail']}\n{problem.get('stack', '')}".rstrip())
             time.sleep(float(refusal.headers.get("Retry-After", "1")))
+        except urllib.error.URLError as failure:
+            raise SystemExit(f"Cannot reach {url}: {failure.reason}. Is the server running? Start it with: npm start")
 
 
 def save(response, path):

@@ -13,27 +13,33 @@ export interface Preview {
 export async function preview(response: Response, rowsMax: number, skip = 0): Promise<Preview> {
   // Loaded here and not above: it costs every other command its start.
   const { RecordBatchReader } = await import("apache-arrow");
-  const reader = await RecordBatchReader.from(chunksOf(response));
-  await reader.open();
-  // Cancelling forgets the schema.
-  const { schema } = reader;
-  const rows: unknown[][] = [];
-  let more = false;
-  let before = skip;
-  for await (const batch of reader) {
-    more = take(batch, schema, rows, rowsMax, Math.min(before, batch.numRows));
-    before -= Math.min(before, batch.numRows);
-    if (more) break;
+  const body = response.body?.getReader();
+  try {
+    const reader = await RecordBatchReader.from(chunksOf(body));
+    await reader.open();
+    const { schema } = reader;
+    const rows: unknown[][] = [];
+    let more = false;
+    let before = skip;
+    for await (const batch of reader) {
+      more = take(batch, schema, rows, rowsMax, Math.min(before, batch.numRows));
+      before -= Math.min(before, batch.numRows);
+      if (more) break;
+    }
+    const names = schema.fields.map((field) => field.name);
+    return { text: textTable(names, rows), rowCount: rows.length, more };
+  } finally {
+    // Arrow's reader leaves its source open, and with it the file that the rest of the answer is read from.
+    await body?.cancel();
   }
-  await reader.cancel();
-  const names = schema.fields.map((field) => field.name);
-  return { text: textTable(names, rows), rowCount: rows.length, more };
 }
 
 /** As an iterable: the reader does not know every runtime's streams. */
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
-  yield* response.body ?? [];
+async function* chunksOf(body: BodyReader | undefined): AsyncGenerator<Uint8Array> {
+  for (let next = await body?.read(); next?.value !== undefined; next = await body?.read()) yield next.value;
 }
+
+type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">;
 
 function take(
   batch: RecordBatch,

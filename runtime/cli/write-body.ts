@@ -1,4 +1,7 @@
+import { existsSync, statSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { QuiverError } from "../../shared/errors/index.ts";
 import { formatOf, type ResultFormat } from "../formats/media-types.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -12,6 +15,7 @@ export function formatOfFile(path: string): ResultFormat | undefined {
 
 /** Writes a body to a file that appears under its name only when it is whole; returns its length. */
 export async function writeBodyToFile(response: Response, path: string): Promise<number> {
+  refuseUnwritable(path);
   const temporary = `${path}.${process.pid}.tmp`;
   let byteLength = 0;
   try {
@@ -30,6 +34,20 @@ export async function writeBodyToFile(response: Response, path: string): Promise
     throw error;
   }
   return byteLength;
+}
+
+/** A folder that is not there, or a folder where the file should be, is a slip of the hand. */
+function refuseUnwritable(path: string): void {
+  const folder = dirname(resolve(path));
+  const problem = !existsSync(folder)
+    ? `the folder ${folder} does not exist. Make it first`
+    : statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+      ? "it is a folder. Give the name of a file in it"
+      : undefined;
+  if (problem === undefined) return;
+  throw new QuiverError("output-unwritable", `Cannot write --output ${JSON.stringify(path)}: ${problem}.`, {
+    path,
+  });
 }
 
 export async function writeBodyToTerminal(response: Response, terminal: Terminal): Promise<void> {

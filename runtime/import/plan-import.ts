@@ -56,8 +56,8 @@ function decideKind(
   if (given !== undefined && given !== "attributes" && timeless !== undefined) throw noTime(timeless);
   if (given !== undefined) return given;
   if (timeless !== undefined) {
-    // A table of attributes has no time; a file of bars whose time was not recognised is not one.
-    if (hasPrices(timeless.map)) throw noTime(timeless);
+    // A table of attributes has a symbol and no time; bars whose time was not recognised are not one, nor is a text.
+    if (hasPrices(timeless.map) || timeless.map.symbol === null) throw noTime(timeless);
     inferred.push({ fact: "kind", value: "attributes", why: "no column holds a time" });
     return "attributes";
   }

@@ -66,7 +66,12 @@ function tryLock(dataDir: string): DatabaseSync | undefined {
   } catch (error) {
     database?.close();
     if (error instanceof Error && /locked|busy/i.test(error.message)) return undefined;
-    throw error;
+    throw new QuiverError(
+      "data-dir-unwritable",
+      `Cannot lock the data directory ${dataDir}: ${error instanceof Error ? error.message : String(error)}. Make it writable, or give another with --data.`,
+      { dataDir },
+      error,
+    );
   }
 }
 

@@ -70,6 +70,7 @@ export const ERROR_CODES = {
   "not-implemented": { status: 501, what: "asked for something that is documented for a later version" },
   "not-publishable": { status: 400, what: "a result without symbol and time, which cannot be published" },
   "nothing-imported": { status: 400, what: "an import of which no row could be kept" },
+  "output-unwritable": { status: 400, what: "a file to write the answer to that cannot be written" },
   "parameter-invalid": { status: 400, what: "a parameter of the wrong type or out of its range" },
   "part-unwritable": { status: 503, what: "a part of a version cannot be written to its folder" },
   "port-in-use": { status: 503, what: "the port to listen on is taken" },

@@ -82,25 +82,41 @@ function dataDir({ data, spoolBytes }: Settings): Finding[] {
   const writable = isWritable(there);
   const { bavail, bsize } = statfsSync(there);
   const free = bavail * bsize;
-  const owner = existsSync(path) && writable ? lockOwner(path) : undefined;
+  const lock = existsSync(path) && writable ? lockFinding(path) : NOBODY;
   return [
     {
       what: "data directory",
       verdict: writable ? "ok" : "problem",
       detail: `${path} is ${existsSync(path) ? "" : "not there yet and "}${writable ? "writable" : "not writable: give another with --data"}`,
     },
-    {
-      what: "lock",
-      verdict: "note",
-      detail:
-        owner === undefined ? "nobody is writing" : `held by process ${owner.pid} (quiver ${owner.command})`,
-    },
+    lock,
     {
       what: "disk",
       verdict: free < 2 ** 30 ? "problem" : "ok",
       detail: `${byteText(free)} free; the spool may take ${byteText(spoolBytes)}`,
     },
   ];
+}
+
+const NOBODY: Finding = { what: "lock", verdict: "note", detail: "nobody is writing" };
+
+/** A folder can look writable and refuse all the same; that is what is to be told here, not an error. */
+function lockFinding(path: string): Finding {
+  try {
+    const owner = lockOwner(path);
+    if (owner === undefined) return NOBODY;
+    return {
+      what: "lock",
+      verdict: "note",
+      detail: `held by process ${owner.pid} (quiver ${owner.command})`,
+    };
+  } catch (error) {
+    return {
+      what: "lock",
+      verdict: "problem",
+      detail: error instanceof Error ? error.message : String(error),
+    };
+  }
 }
 
 async function server({ data }: Settings): Promise<Finding> {
