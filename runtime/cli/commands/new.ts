@@ -33,7 +33,7 @@ export function newCommand({ settings, terminal, json }: CommandContext, name: s
     return;
   }
   const paths = Object.keys(files).map((path) => `  ${path}\n`);
-  terminal.out(`Made\n${paths.join("")}Try it: quiver invoke ${name} --symbols AAPL\n`);
+  terminal.out(`Made\n${paths.join("")}Try it: npx quiver invoke ${name} --symbols QAAA\n`);
 }
 
 function functionText(name: string): string {
