@@ -146,22 +146,22 @@ describe("a feature's handler that", () => {
     ],
     [
       "assigns-output",
-      "({ bars }, out) { (out as any).x = bars.close; }",
+      "({ bars }, out) { Object.assign(out, { x: bars.close }); }",
       /^function-threw: The function "assigns-output" threw TypeError: .*(readonly|read only).*$/,
     ],
     [
       "assigns-values",
-      "(_, out) { (out.flag as any).values = new Uint8Array(3); }",
+      "(_, out) { Object.assign(out.flag, { values: new Uint8Array(3) }); }",
       /^function-threw: .* threw TypeError: .*(readonly|read only).*$/,
     ],
     [
       "changes-params",
-      "(_, out, { params }) { (params as any).deep.n++; }",
+      "(_, out, { params }) { Object(params).deep.n++; }",
       /^function-threw: .* threw TypeError: .*(readonly|read only).*$/,
     ],
     [
       "reads-undeclared",
-      "({ bars }, out) { out.x.set((bars as any).open); }",
+      "({ bars }, out) { out.x.set(Object(bars).open); }",
       /^function-threw: The function "reads-undeclared" threw TypeError: /,
     ],
   ])("%s", async (name, handler, message) => {

@@ -73,11 +73,11 @@ describe("a function that asks for reuse", () => {
       `import { defineFeature, float64, int32 } from "quiver";
 let map: ((path: string) => unknown) | undefined;
 const some = Array.prototype.map;
-Array.prototype.map = function (this: unknown[], callback: any, self: any) {
+Object.assign(Array.prototype, { map(this: unknown[], callback: (item: unknown) => unknown, self: unknown) {
   // The callback that maps a part's file: called with a part of our own making.
   map ??= (path) => callback.call(self, { path, firstRow: 0, rowCount: 1 });
   return some.call(this, callback, self);
-} as any;
+} });
 let calls = 0;
 export default defineFeature({
   description: "tries to map a file of the machine", inputs: { bars: { close: float64 } },
