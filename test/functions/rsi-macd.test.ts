@@ -1,25 +1,9 @@
-import { readFileSync } from "node:fs";
 import { runFeature } from "quiver/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import rsiMacd from "../../functions/rsi-macd/index.ts";
 import { type OpenedFunctions, openFunctions, type Rows } from "../support/open-functions.ts";
 import { hasRealData, importDataset, referenceFile } from "../support/real-data.ts";
-
-interface Reference {
-  readonly date: string;
-  readonly rsi?: number | null;
-  readonly macd?: number | null;
-  readonly signal?: number | null;
-  readonly histogram?: number | null;
-}
-
-function reference(name: string): Reference[] {
-  const value: unknown = JSON.parse(readFileSync(referenceFile(`stock-indicators/results/${name}`), "utf8"));
-  if (!Array.isArray(value)) throw new TypeError(`${name} is no list`);
-  return value.map((row: Record<string, unknown>) =>
-    Object.fromEntries(Object.entries(row).map(([key, cell]) => [key.toLowerCase(), cell])),
-  ) as unknown as Reference[];
-}
+import { compareWithReference } from "../support/reference-series.ts";
 
 describe.skipIf(!hasRealData)("rsi-macd on the reference's quotes (skipped: ../shared is absent)", () => {
   let functions: OpenedFunctions;
@@ -36,39 +20,22 @@ describe.skipIf(!hasRealData)("rsi-macd on the reference's quotes (skipped: ../s
   });
   afterAll(() => functions.close());
 
-  /** The largest difference, once both have values from the same bar on. */
-  function largestDifference(
-    values: readonly unknown[],
-    expected: readonly (number | null | undefined)[],
-  ): number {
-    expect(values.length).toBe(expected.length);
-    let largest = 0;
-    values.forEach((value, i) => {
-      const wanted = expected[i] ?? null;
-      expect([i, value === null]).toEqual([i, wanted === null]);
-      if (typeof value === "number" && wanted !== null) largest = Math.max(largest, Math.abs(value - wanted));
-    });
-    return largest;
-  }
+  test.each([
+    ["rsi", "rsi", "rsi", 14],
+    ["macd", "macd", "macd", 25],
+    ["macd_signal", "macd", "signal", 33],
+    ["macd_hist", "macd", "histogram", 33],
+  ] as const)(
+    "gives %s of the reference, null in the same warm-up",
+    (series, expectedFile, field, firstIndex) => {
+      const actual = rows.columns[series]!;
+      expect(actual).toHaveLength(502);
+      compareWithReference({ group: "rsi-macd", series, expectedFile, field, actual, firstIndex });
+    },
+  );
 
-  test("gives its RSI to 1e-9, null in the same warm-up", () => {
-    const expected = reference("rsi.standard.json").map((row) => row.rsi);
-    expect(expected.length).toBe(502);
-    expect(largestDifference(rows.columns["rsi"]!, expected)).toBeLessThan(1e-9);
+  test("gives the RSI that the reference's own tests name", () => {
     expect(rows.columns["rsi"]!.at(-1)).toBeCloseTo(42.0773, 4);
-  });
-
-  test("gives its MACD, signal and histogram to 1e-9, null in the same warm-up", () => {
-    const expected = reference("macd.standard.json");
-    const pairs = [
-      ["macd", "macd"],
-      ["macd_signal", "signal"],
-      ["macd_hist", "histogram"],
-    ] as const;
-    for (const [ours, theirs] of pairs) {
-      const wanted = expected.map((row) => row[theirs]);
-      expect(largestDifference(rows.columns[ours]!, wanted)).toBeLessThan(1e-9);
-    }
   });
 
   test("gives the RSI that pandas users write, by name", async () => {
