@@ -21,3 +21,9 @@ export { logReturn } from "./returns/log-return.ts";
 export { simpleReturn } from "./returns/simple-return.ts";
 export { localDates, localMicros, toInstant, type UtcOffsets } from "./sessions/local-time.ts";
 export { bucketEnd, sessionBuckets, type SessionClock } from "./sessions/session-buckets.ts";
+export {
+  averageTrueRange,
+  type AverageTrueRangeOptions,
+  averageTrueRangeStateLength,
+} from "./volatility/average-true-range.ts";
+export { trueRange } from "./volatility/true-range.ts";

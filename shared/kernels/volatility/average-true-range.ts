@@ -1,0 +1,71 @@
+import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { trueRangeOf } from "./true-range.ts";
+
+/** Doubles that `averageTrueRange` needs to go on: true ranges seen plus one (up to the seed), average, last close. */
+export const averageTrueRangeStateLength = 3;
+
+export interface AverageTrueRangeOptions {
+  /** `averageTrueRangeStateLength` doubles, zeros at a symbol's first bar; read first, written last. */
+  readonly state?: Float64Array | undefined;
+}
+
+/**
+ * Average true range: Wilder's smoothing of the true range,
+ * `atr[t] = ((period - 1) * atr[t-1] + trueRange[t]) / period`.
+ *
+ * Seed: the mean of the first `period` true ranges; the first bar has none.
+ * Warm-up: null before index `period`; the seed matters no more to 1e-9 relative after about `20.7 * period` bars
+ * (period 14: 290).
+ * Nulls: a bar with NaN or infinity in high, low or close gives NaN and is otherwise as if it were absent: the next
+ * true range is taken from the last close that was used.
+ * Recursive: resumes bit for bit from `state` (`averageTrueRangeStateLength`).
+ * Source: J. W. Wilder, New Concepts in Technical Trading Systems, 1978; agrees with Stock.Indicators' GetAtr.
+ */
+export function averageTrueRange(
+  high: Float64Array,
+  low: Float64Array,
+  close: Float64Array,
+  period: number,
+  out: Float64Array,
+  { state }: AverageTrueRangeOptions = {},
+): void {
+  const length = high.length;
+  requirePeriod("averageTrueRange", "period", period);
+  requireSameLength("averageTrueRange", "low", low, length);
+  requireSameLength("averageTrueRange", "close", close, length);
+  requireSameLength("averageTrueRange", "out", out, length);
+  const saved = stateOrFresh("averageTrueRange", state, averageTrueRangeStateLength);
+  const alpha = 1 / period;
+  const decay = 1 - alpha;
+  let seen = saved[0]!;
+  // Until the seed is complete this holds the sum of the true ranges, afterwards their average.
+  let average = saved[1]!;
+  let last = saved[2]!;
+  let i = 0;
+  for (; i < length && seen <= period; i++) {
+    const bar = high[i]! + low[i]! + close[i]!;
+    out[i] = NaN;
+    if (bar - bar !== 0) continue;
+    if (seen > 0) average += trueRangeOf(high[i]!, low[i]!, last);
+    last = close[i]!;
+    seen++;
+    if (seen > period) {
+      average /= period;
+      out[i] = average;
+    }
+  }
+  for (; i < length; i++) {
+    const bar = high[i]! + low[i]! + close[i]!;
+    if (bar - bar !== 0) {
+      // NaN, but computed: see rsi.
+      out[i] = bar - bar;
+      continue;
+    }
+    average = decay * average + alpha * trueRangeOf(high[i]!, low[i]!, last);
+    last = close[i]!;
+    out[i] = average;
+  }
+  saved[0] = seen;
+  saved[1] = average;
+  saved[2] = last;
+}

@@ -1,0 +1,33 @@
+import { requireSameLength } from "../arguments.ts";
+
+/**
+ * True range: `max(high[t], close[t-1]) - min(low[t], close[t-1])`, the bar's range with the gap from the last close.
+ *
+ * Warm-up: null at index 0, which has no close before it (some libraries give `high - low` there).
+ * Nulls: strict; NaN or infinity in high, low or the close before gives NaN. Nothing further back is looked at, so
+ * the bar after a null close is null too; `averageTrueRange` skips such bars instead.
+ * Finite: look-back 1.
+ * Source: J. W. Wilder, New Concepts in Technical Trading Systems, 1978; agrees with Stock.Indicators' GetTr.
+ */
+export function trueRange(
+  high: Float64Array,
+  low: Float64Array,
+  close: Float64Array,
+  out: Float64Array,
+): void {
+  const length = high.length;
+  requireSameLength("trueRange", "low", low, length);
+  requireSameLength("trueRange", "close", close, length);
+  requireSameLength("trueRange", "out", out, length);
+  let last = NaN;
+  for (let i = 0; i < length; i++) {
+    const sum = high[i]! + low[i]! + last;
+    out[i] = sum - sum === 0 ? trueRangeOf(high[i]!, low[i]!, last) : NaN;
+    last = close[i]!;
+  }
+}
+
+/** True range of one bar: true high minus true low, never negative. All three are finite. */
+export function trueRangeOf(high: number, low: number, closeBefore: number): number {
+  return Math.max(high, closeBefore) - Math.min(low, closeBefore);
+}
