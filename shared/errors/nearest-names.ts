@@ -1,10 +1,16 @@
-/** The known names closest to a mistyped one, best first, at most three; none when nothing is close. */
+import leven from "leven";
+
+/**
+ * The known names closest to a mistyped one, best first, at most three; none when nothing is close. Close is a slip of
+ * a few letters, and a name of which only a part was typed: `rsi` for `rsi-macd`.
+ */
 export function nearestNames(given: string, known: readonly string[], most = 3): string[] {
-  const limit = Math.max(2, Math.floor(given.length / 3));
+  const typed = given.toLowerCase();
+  const limit = typed.length <= 3 ? 1 : Math.max(2, Math.floor(typed.length / 3));
   return known
-    .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase(), limit) }))
+    .map((name) => ({ name, distance: distanceOf(typed, name.toLowerCase(), limit) }))
     .filter((candidate) => candidate.distance <= limit)
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, most)
     .map((candidate) => candidate.name);
 }
@@ -15,17 +21,13 @@ export function didYouMean(given: string, known: readonly string[]): string {
   return names.length === 0 ? "" : ` Did you mean ${names.join(" or ")}?`;
 }
 
-/** Levenshtein distance, given up early once it must exceed `limit`. */
-function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1;
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const substituted = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(substituted, previous[column]! + 1, current[column - 1]! + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length]!;
+/** Shorter words stand in too many names to say anything. */
+const PART_LENGTH_MIN = 3;
+
+/** Edits from one name to the other, given up beyond `limit`; a part of a name is as near as may be. */
+function distanceOf(typed: string, name: string, limit: number): number {
+  const distance = leven(typed, name, { maxDistance: limit + 1 });
+  if (distance <= limit) return distance;
+  const [part, whole] = typed.length < name.length ? [typed, name] : [name, typed];
+  return part.length >= PART_LENGTH_MIN && whole.includes(part) ? limit : distance;
 }

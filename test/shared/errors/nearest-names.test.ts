@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { didYouMean, nearestNames } from "../../../shared/errors/index.ts";
+
+const FUNCTIONS = ["adjusted-bars", "resample", "returns", "rsi-macd"];
+
+describe("nearestNames() finds", () => {
+  test.each([
+    ["rsi-mcd", ["rsi-macd"]],
+    ["RSI-MACD", ["rsi-macd"]],
+    ["retuns", ["returns"]],
+    // Parts of names, too far for a slip of the hand.
+    ["adjusted", ["adjusted-bars"]],
+    ["rsi", ["rsi-macd"]],
+    ["my-returns", ["returns"]],
+  ])("for %s the names %j", (given, names) => {
+    expect(nearestNames(given, FUNCTIONS)).toEqual(names);
+  });
+
+  test.each(["volatility", "x", "rs", "", "a-b-c-d-e-f"])("nothing for %j", (given) => {
+    expect(nearestNames(given, FUNCTIONS)).toEqual([]);
+  });
+
+  test("the nearest first, equally near ones by name, at most three", () => {
+    const known = ["close", "closet", "clone", "cloze", "lose", "open"];
+    expect(nearestNames("clos", known)).toEqual(["close", "clone", "closet"]);
+    expect(nearestNames("close", known, 1)).toEqual(["close"]);
+  });
+});
+
+describe("didYouMean()", () => {
+  test("is the end of a message", () => {
+    expect(`There is no "rsi".${didYouMean("rsi", FUNCTIONS)}`).toBe(
+      'There is no "rsi". Did you mean "rsi-macd"?',
+    );
+    expect(didYouMean("fast", ["last", "past"])).toBe(' Did you mean "last" or "past"?');
+  });
+
+  test("is empty where nothing is near", () => {
+    expect(didYouMean("volatility", FUNCTIONS)).toBe("");
+    expect(didYouMean("volatility", [])).toBe("");
+  });
+});
