@@ -19,6 +19,11 @@ export { rsi, type RsiOptions, rsiStateLength } from "./momentum/rsi.ts";
 export { change } from "./returns/change.ts";
 export { logReturn } from "./returns/log-return.ts";
 export { simpleReturn } from "./returns/simple-return.ts";
+export type { RollingOptions, RollingVarianceOptions } from "./rolling/blocks.ts";
+export { rollingMean } from "./rolling/rolling-mean.ts";
+export { rollingStd } from "./rolling/rolling-std.ts";
+export { rollingSum } from "./rolling/rolling-sum.ts";
+export { rollingVariance } from "./rolling/rolling-variance.ts";
 export { localDates, localMicros, toInstant, type UtcOffsets } from "./sessions/local-time.ts";
 export { bucketEnd, sessionBuckets, type SessionClock } from "./sessions/session-buckets.ts";
 export {
@@ -27,3 +32,4 @@ export {
   averageTrueRangeStateLength,
 } from "./volatility/average-true-range.ts";
 export { trueRange } from "./volatility/true-range.ts";
+export { resumeWindow, resumeWindowStateLength } from "./windows/resume-window.ts";
