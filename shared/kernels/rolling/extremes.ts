@@ -1,0 +1,75 @@
+/** `max` for 1; `-1` turns the series over, so that the same loop finds the smallest value. */
+export type Side = 1 | -1;
+
+/**
+ * Largest of each window (smallest with `side` -1), null where the window holds a null.
+ *
+ * The window of a row is the end of one block of `period` bars and the beginning of the next: the largest of each is
+ * known from running maxima, backwards and forwards. Three comparisons a bar, whatever the series and the period, and
+ * no branch that depends on the window's content (M. van Herk 1992; J. Gil and M. Werman 1993). A maximum is exact, so
+ * the blocks need no alignment; zero added makes one zero of the two, whose order in the window would show otherwise.
+ */
+export function rollingExtreme(values: Float64Array, period: number, out: Float64Array, side: Side): void {
+  const length = values.length;
+  out.fill(NaN, 0, period - 1);
+  if (length < period) return;
+  const suffix = new Float64Array(period + 1).fill(-Infinity);
+  let lastNull = -Infinity;
+  for (let start = 0; start < length; start += period) {
+    const before = start - period;
+    let best = -Infinity;
+    for (let row = start - 1; row >= before && row >= 0; row--) {
+      const value = side * values[row]! + 0;
+      best = value > best ? value : best;
+      suffix[row - before] = best;
+    }
+    const end = Math.min(start + period, length);
+    best = -Infinity;
+    for (let row = start; row < end; row++) {
+      const value = side * values[row]! + 0;
+      if (value !== value) lastNull = row;
+      best = value > best ? value : best;
+      if (row < period - 1) continue;
+      const earlier = suffix[row - start + 1]!;
+      out[row] = row - lastNull < period ? NaN : side * (earlier > best ? earlier : best) + 0;
+    }
+  }
+}
+
+/** Bars since the largest of each window (smallest with `side` -1); of several the latest. Null as `rollingExtreme`. */
+export function barsSinceExtreme(values: Float64Array, period: number, out: Float64Array, side: Side): void {
+  const length = values.length;
+  out.fill(NaN, 0, period - 1);
+  if (length < period) return;
+  const suffix = new Float64Array(period + 1).fill(-Infinity);
+  const suffixRow = new Int32Array(period + 1);
+  let lastNull = -Infinity;
+  for (let start = 0; start < length; start += period) {
+    const before = start - period;
+    let best = -Infinity;
+    let bestRow = start - 1;
+    for (let row = start - 1; row >= before && row >= 0; row--) {
+      const value = side * values[row]!;
+      if (value > best) {
+        best = value;
+        bestRow = row;
+      }
+      suffix[row - before] = best;
+      suffixRow[row - before] = bestRow;
+    }
+    const end = Math.min(start + period, length);
+    best = -Infinity;
+    bestRow = start;
+    for (let row = start; row < end; row++) {
+      const value = side * values[row]!;
+      if (value !== value) lastNull = row;
+      if (value >= best) {
+        best = value;
+        bestRow = row;
+      }
+      if (row < period - 1) continue;
+      const found = suffix[row - start + 1]! > best ? suffixRow[row - start + 1]! : bestRow;
+      out[row] = row - lastNull < period ? NaN : row - found;
+    }
+  }
+}
