@@ -9,6 +9,12 @@
 export { ema } from "./averages/ema.ts";
 export { type Seeding, type SmoothingOptions, smoothingStateLength } from "./averages/smoothing.ts";
 export { wilder } from "./averages/wilder.ts";
+export { fractionalDifference } from "./frac-diff/fractional-difference.ts";
+export {
+  type FractionalWindow,
+  fractionalWeights,
+  fractionalWidthMax,
+} from "./frac-diff/fractional-weights.ts";
 export { exp } from "./math/exp.ts";
 export { hypot } from "./math/hypot.ts";
 export { log } from "./math/log.ts";
@@ -22,14 +28,21 @@ export { simpleReturn } from "./returns/simple-return.ts";
 export { barsSinceMax } from "./rolling/bars-since-max.ts";
 export { barsSinceMin } from "./rolling/bars-since-min.ts";
 export type { RollingOptions, RollingVarianceOptions } from "./rolling/blocks.ts";
+export { rollingCorrelation } from "./rolling/rolling-correlation.ts";
+export { rollingCovariance } from "./rolling/rolling-covariance.ts";
+export { rollingLinearFit } from "./rolling/rolling-linear-fit.ts";
 export { rollingMax } from "./rolling/rolling-max.ts";
 export { rollingMean } from "./rolling/rolling-mean.ts";
 export { rollingMin } from "./rolling/rolling-min.ts";
+export { rollingSlope } from "./rolling/rolling-slope.ts";
 export { rollingStd } from "./rolling/rolling-std.ts";
 export { rollingSum } from "./rolling/rolling-sum.ts";
 export { rollingVariance } from "./rolling/rolling-variance.ts";
+export { calendarDays, type CalendarDays, type TradingCalendar } from "./sessions/calendar-days.ts";
 export { localDates, localMicros, toInstant, type UtcOffsets } from "./sessions/local-time.ts";
 export { bucketEnd, sessionBuckets, type SessionClock } from "./sessions/session-buckets.ts";
+export { sessionIntervals, type TradingHours } from "./sessions/session-intervals.ts";
+export { tradingMinutes } from "./sessions/trading-minutes.ts";
 export {
   averageTrueRange,
   type AverageTrueRangeOptions,

@@ -1,0 +1,71 @@
+import { requirePeriod, requireSameLength } from "../arguments.ts";
+import { firstBlock, type RollingOptions } from "./blocks.ts";
+
+/**
+ * Least-squares line through the last `period` values over the bar's place in the window, 0 for the oldest bar to
+ * `period - 1` for the newest: its `slope` per bar, its `intercept` (the line at the oldest bar; at the newest it is
+ * `intercept + slope * (period - 1)`), and `rSquared`, the share of the variance that the line explains, in [0, 1].
+ * Outputs that are undefined are not computed.
+ *
+ * Computed from distances to a value that the window contains, as `rollingVariance`: a window of equal values has
+ * exactly slope 0 and its value as intercept; its `rSquared` is null. A window of one bar has nothing but nulls.
+ * Warm-up: null before index `period - 1`. Nulls: null where the window holds one.
+ * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. One scratch array of three numbers a bar
+ * of the window.
+ */
+export function rollingLinearFit(
+  values: Float64Array,
+  period: number,
+  slope: Float64Array | undefined,
+  intercept?: Float64Array,
+  rSquared?: Float64Array,
+  { ordinal = 0 }: RollingOptions = {},
+): void {
+  requirePeriod("rollingLinearFit", "period", period);
+  const first = firstBlock("rollingLinearFit", ordinal, period);
+  const length = values.length;
+  for (const [name, out] of Object.entries({ slope, intercept, rSquared })) {
+    if (out === undefined) continue;
+    requireSameLength("rollingLinearFit", name, out, length);
+    out.fill(NaN, 0, period - 1);
+  }
+  if (length < period) return;
+  // Of the block before, from its bar `p` to its end: sums of distance, square, place times distance from `3p` on.
+  const suffix = new Float64Array(3 * (period + 1));
+  const middle = (period - 1) / 2;
+  const placesSquared = (period * (period * period - 1)) / 12;
+  for (let start = first; start < length; start += period) {
+    const origin = values[start]!;
+    const before = start - period;
+    let sum = 0;
+    let squares = 0;
+    let moments = 0;
+    for (let row = start - 1; row >= before && row >= 0; row--) {
+      const distance = values[row]! - origin;
+      const at = 3 * (row - before);
+      suffix[at] = sum += distance;
+      suffix[at + 1] = squares += distance * distance;
+      suffix[at + 2] = moments += (row - start) * distance;
+    }
+    const end = Math.min(start + period, length);
+    sum = squares = moments = 0;
+    for (let row = start; row < end; row++) {
+      const distance = values[row]! - origin;
+      sum += distance;
+      squares += distance * distance;
+      moments += (row - start) * distance;
+      if (row < period - 1) continue;
+      const at = 3 * (row - start + 1);
+      const total = sum + suffix[at]!;
+      // Places are counted from the block's start: the window's middle lies `middle` before the row.
+      const moment = moments + suffix[at + 2]! - (row - start - middle) * total;
+      const rise = moment / placesSquared;
+      if (slope !== undefined) slope[row] = rise;
+      if (intercept !== undefined) intercept[row] = origin + (total / period - rise * middle);
+      if (rSquared !== undefined) {
+        const share = (rise * moment) / (squares + suffix[at + 1]! - (total * total) / period);
+        rSquared[row] = share > 1 ? 1 : share;
+      }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { requirePeriod, requireSameLength } from "../arguments.ts";
+import { firstBlock, type RollingOptions } from "./blocks.ts";
+import { rollingLinearFit } from "./rolling-linear-fit.ts";
+
+/**
+ * Slope per bar of the least-squares line through the last `period` values, see `rollingLinearFit`: exactly 0 where
+ * all are equal, null for a window of one bar and where the window holds a null.
+ */
+export function rollingSlope(
+  values: Float64Array,
+  period: number,
+  out: Float64Array,
+  { ordinal = 0 }: RollingOptions = {},
+): void {
+  requirePeriod("rollingSlope", "period", period);
+  requireSameLength("rollingSlope", "out", out, values.length);
+  firstBlock("rollingSlope", ordinal, period);
+  rollingLinearFit(values, period, out, undefined, undefined, { ordinal });
+}
