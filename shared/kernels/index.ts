@@ -6,9 +6,17 @@
  * A recursive kernel takes a state: `…StateLength` doubles, all zero at a symbol's first bar, which it reads
  * before the first and leaves after the last bar. A series cut anywhere and resumed gives the same bits.
  */
+export { alma, type AlmaOptions } from "./averages/alma.ts";
+export { dema, demaStateLength } from "./averages/dema.ts";
 export { ema } from "./averages/ema.ts";
+export { epma } from "./averages/epma.ts";
+export { hma, hmaLookBack } from "./averages/hma.ts";
+export { kama, type KamaOptions, type KamaParams, kamaStateLength } from "./averages/kama.ts";
 export { type Seeding, type SmoothingOptions, smoothingStateLength } from "./averages/smoothing.ts";
+export { t3, type T3Options, t3StateLength } from "./averages/t3.ts";
+export { tema, temaStateLength } from "./averages/tema.ts";
 export { wilder } from "./averages/wilder.ts";
+export { wma } from "./averages/wma.ts";
 export { fractionalDifference } from "./frac-diff/fractional-difference.ts";
 export {
   type FractionalWindow,
