@@ -17,6 +17,14 @@ export { t3, type T3Options, t3StateLength } from "./averages/t3.ts";
 export { tema, temaStateLength } from "./averages/tema.ts";
 export { wilder } from "./averages/wilder.ts";
 export { wma } from "./averages/wma.ts";
+export {
+  candleLookBack,
+  candlePattern,
+  type CandlePatternName,
+  candlePatterns,
+} from "./candles/candle-pattern.ts";
+export type { CandleOptions, CandlePattern } from "./candles/candle-shapes.ts";
+export { type CandlePeriods, type Candles, readCandles } from "./candles/read-candles.ts";
 export { fractionalDifference } from "./frac-diff/fractional-difference.ts";
 export {
   type FractionalWindow,

@@ -1,0 +1,25 @@
+import { requirePeriod, requireSameLength } from "../arguments.ts";
+
+/**
+ * Mean absolute deviation of the last `period` values: the mean of their distances from their mean; exactly 0 where
+ * all are equal.
+ *
+ * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
+ * Finite: depends on the window alone. Each window is gone through twice, so a bar costs about `2 * period` steps: the
+ * distances change with the mean, and sums of them would need the window in order and its sums up to any place.
+ */
+export function rollingMeanAbsoluteDeviation(values: Float64Array, period: number, out: Float64Array): void {
+  requirePeriod("rollingMeanAbsoluteDeviation", "period", period);
+  requireSameLength("rollingMeanAbsoluteDeviation", "out", out, values.length);
+  out.fill(NaN, 0, period - 1);
+  for (let i = period - 1; i < values.length; i++) {
+    const first = i - period + 1;
+    const origin = values[first]!;
+    let sum = 0;
+    for (let k = first; k <= i; k++) sum += values[k]! - origin;
+    const mean = origin + sum / period;
+    let distances = 0;
+    for (let k = first; k <= i; k++) distances += Math.abs(values[k]! - mean);
+    out[i] = distances / period;
+  }
+}
