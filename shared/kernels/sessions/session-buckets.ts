@@ -1,14 +1,9 @@
 import { localMicros, MICROS_PER_DAY, MICROS_PER_MINUTE, type UtcOffsets } from "./local-time.ts";
+import { sessionIntervals, type TradingHours } from "./session-intervals.ts";
 
 /** What `sessionBuckets` needs of a handler's `context.clock`. */
-export interface SessionClock extends UtcOffsets {
+export interface SessionClock extends UtcOffsets, TradingHours {
   readonly stamp: "start" | "end";
-  /** Local opening intervals in minutes since midnight; none means the whole day. */
-  readonly sessions: readonly (readonly [openMinute: number, closeMinute: number])[];
-  /** Days without trading, in days since 1970-01-01; ascending. */
-  readonly holidays: readonly number[];
-  /** Days on which trading ends early; ascending. */
-  readonly halfDays: readonly { readonly date: number; readonly closeMinute: number }[];
 }
 
 /**
@@ -28,13 +23,13 @@ export function sessionBuckets(
   localMicros(ts, clock, out, clock.stamp === "end" ? -1 : 0);
   const bucket = minutes * MICROS_PER_MINUTE;
   let day = NaN;
-  let intervals: readonly (readonly [number, number])[] = [];
+  let intervals: TradingHours["sessions"] = [];
   for (let i = 0; i < ts.length; i++) {
     const local = out[i]!;
     const today = Math.floor(local / MICROS_PER_DAY);
     if (today !== day) {
       day = today;
-      intervals = sessionsOf(day, clock);
+      intervals = sessionIntervals(day, clock);
     }
     const midnight = day * MICROS_PER_DAY;
     out[i] = NaN;
@@ -53,26 +48,10 @@ export function bucketEnd(start: number, clock: SessionClock, minutes: number): 
   const day = Math.floor(start / MICROS_PER_DAY);
   const midnight = day * MICROS_PER_DAY;
   const end = start + minutes * MICROS_PER_MINUTE;
-  for (const [openMinute, closeMinute] of sessionsOf(day, clock)) {
+  for (const [openMinute, closeMinute] of sessionIntervals(day, clock)) {
     const open = midnight + openMinute * MICROS_PER_MINUTE;
     const close = midnight + closeMinute * MICROS_PER_MINUTE;
     if (start >= open && start < close) return Math.min(end, close);
   }
   return end;
-}
-
-const WHOLE_DAY: readonly (readonly [number, number])[] = [[0, 1440]];
-
-/** The opening intervals of one local day. */
-function sessionsOf(
-  day: number,
-  { sessions, holidays, halfDays }: SessionClock,
-): readonly (readonly [number, number])[] {
-  if (holidays.includes(day)) return [];
-  const intervals = sessions.length === 0 ? WHOLE_DAY : sessions;
-  const early = halfDays.find(({ date }) => date === day)?.closeMinute;
-  if (early === undefined) return intervals;
-  return intervals.flatMap(([open, close]) =>
-    open < early ? [[open, Math.min(close, early)] as const] : [],
-  );
 }

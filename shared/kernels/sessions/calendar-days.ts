@@ -1,0 +1,67 @@
+import { dateParts, daysOf, weekdayOf } from "../../time/dates.ts";
+import { earlyClose, isHoliday, type TradingHours } from "./session-intervals.ts";
+
+/** When a market trades, with the days of its week. */
+export interface TradingCalendar extends TradingHours {
+  /** Days of the week with trading; 0 is Sunday. Default Monday to Friday. */
+  readonly weekdays?: readonly number[] | undefined;
+}
+
+/** What `calendarDays` writes, one element a date. */
+export interface CalendarDays {
+  /** 0 is Monday, 6 is Sunday, as in pandas. */
+  readonly dayOfWeek: Int32Array;
+  readonly dayOfMonth: Int32Array;
+  /** 1 is January. */
+  readonly month: Int32Array;
+  /** 1 on the last trading day of its month. */
+  readonly isMonthEnd: Uint8Array;
+  /** 1 on a day on which trading ends early. */
+  readonly isHalfDay: Uint8Array;
+  /** 1 on a weekday with trading that is no holiday. */
+  readonly isTradingDay: Uint8Array;
+}
+
+/**
+ * Facts of each date that follow from the date and the market's calendar alone: whether it is the last trading day
+ * of its month is looked up among holidays and weekdays, never among the dates that come after it.
+ *
+ * `dates` are days since 1970-01-01 in any order; ascending ones are fast. Source: the Gregorian calendar.
+ */
+export function calendarDays(dates: Int32Array, calendar: TradingCalendar, out: CalendarDays): void {
+  const weekdays = new Set(calendar.weekdays ?? MONDAY_TO_FRIDAY);
+  let date = NaN;
+  let month = monthOf(0, weekdays, calendar);
+  let isTradingDay = 0;
+  let isHalfDay = 0;
+  for (let i = 0; i < dates.length; i++) {
+    if (dates[i] !== date) {
+      date = dates[i]!;
+      if (date < month.first || date > month.last) month = monthOf(date, weekdays, calendar);
+      isTradingDay = isTrading(date, weekdays, calendar) ? 1 : 0;
+      isHalfDay = isTradingDay === 1 && earlyClose(date, calendar) !== undefined ? 1 : 0;
+    }
+    out.dayOfWeek[i] = (weekdayOf(date) + 6) % 7;
+    out.dayOfMonth[i] = date - month.first + 1;
+    out.month[i] = month.number;
+    out.isMonthEnd[i] = date === month.lastTradingDay ? 1 : 0;
+    out.isHalfDay[i] = isHalfDay;
+    out.isTradingDay[i] = isTradingDay;
+  }
+}
+
+const MONDAY_TO_FRIDAY = [1, 2, 3, 4, 5];
+
+/** The month around a date: its days, and the last one with trading (NaN where it has none). */
+function monthOf(date: number, weekdays: ReadonlySet<number>, calendar: TradingCalendar) {
+  const { year, month, day } = dateParts(date);
+  const first = date - day + 1;
+  const last = (month === 12 ? daysOf(year + 1, 1, 1) : daysOf(year, month + 1, 1)) - 1;
+  let lastTradingDay = last;
+  while (lastTradingDay >= first && !isTrading(lastTradingDay, weekdays, calendar)) lastTradingDay--;
+  return { number: month, first, last, lastTradingDay: lastTradingDay < first ? NaN : lastTradingDay };
+}
+
+function isTrading(date: number, weekdays: ReadonlySet<number>, calendar: TradingCalendar): boolean {
+  return weekdays.has(weekdayOf(date)) && !isHoliday(date, calendar);
+}
