@@ -107,7 +107,7 @@ function symbolOf(row: unknown): string {
   if (values.length === 1 && typeof value === "string") return value;
   throw new QuiverError(
     "request-malformed",
-    `Cannot take symbols from the query in "symbols": a row of it is ${JSON.stringify(row)}, expected one text column without nulls.`,
-    { field: "symbols", given: row, expected: "one text column without nulls" },
+    `Cannot take symbols from the query \`symbols.sql\`: a row of it is ${JSON.stringify(row)}, expected one text column without nulls.`,
+    { field: "symbols.sql", given: row, expected: "one text column without nulls" },
   );
 }

@@ -1,6 +1,7 @@
 import { fromErrorRecord, isErrorCode, QuiverError } from "../../shared/errors/index.ts";
 import { assertWritable, lockDataDir } from "../store/data-lock.ts";
 import { findLiveServer, type ServerFile } from "../store/server-file.ts";
+import { inCommandWords } from "./command-words.ts";
 import type { CommandContext } from "./context.ts";
 
 export interface SendOptions {
@@ -137,13 +138,13 @@ async function checked(response: Response): Promise<Response> {
   throw toError(await response.text(), response.status);
 }
 
-/** The error a problem stands for. */
+/** The error a problem stands for, in the words of the command line. */
 export function toError(text: string, status: number): QuiverError {
   try {
     const problem: unknown = JSON.parse(text);
     if (typeof problem === "object" && problem !== null && "code" in problem && isErrorCode(problem.code)) {
       const { detail, ...facts } = { detail: text, ...problem };
-      return fromErrorRecord({ code: problem.code, message: String(detail), facts });
+      return inCommandWords(fromErrorRecord({ code: problem.code, message: String(detail), facts }));
     }
   } catch {
     // Not a problem of ours: shown as it came.

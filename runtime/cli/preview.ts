@@ -1,4 +1,5 @@
 import type { RecordBatch, Schema } from "apache-arrow";
+import { refusedOption } from "./refused-option.ts";
 import { textTable } from "./text-table.ts";
 
 /** The first rows of an Arrow stream, for looking at; what follows is not read. */
@@ -7,6 +8,18 @@ export interface Preview {
   readonly rowCount: number;
   /** Whether the stream went on. */
   readonly more: boolean;
+}
+
+/** How many rows to show: `--limit`, or so many. */
+export function previewRows(limit: string | undefined, otherwise: number): number {
+  if (limit === undefined) return otherwise;
+  if (/^[1-9]\d{0,14}$/.test(limit)) return Number(limit);
+  throw refusedOption("--limit", limit, "a whole number of rows, at least 1");
+}
+
+/** What stands below a preview that is not all there is. */
+export function moreText(rowsMax: number): string {
+  return `… the first ${rowsMax}; all of them with -o result.parquet or --format csv\n`;
 }
 
 /** Reads at most `rowsMax` rows after the first `skip`. */

@@ -11,6 +11,7 @@ import { publishCommand } from "./commands/publish.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { sqlCommand } from "./commands/sql.ts";
 import type { CommandContext } from "./context.ts";
+import { refuseMoreThanAFunction, refuseMoreThanAQuery } from "./excess-arguments.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 
 export interface ProgramHooks {
@@ -52,9 +53,10 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     .description("run a function and show, save or pipe its rows")
     .option("--format <format>", "arrow, arrow.file, parquet, csv, ndjson or json")
     .option("-o, --output <file>", "write to a file; its ending tells the format")
-    .option("--limit <rows>", "refuse a result with more rows than this")
+    .option("--limit <rows>", "rows to show; with -o or --format, refuse a result with more than this")
     .option("--explain", "print the plan instead of running it")
     .action(async (name: string, options: object, command: Command) => {
+      refuseMoreThanAFunction(command.args);
       await invokeCommand(contextOf(command), name, options);
       done();
     });
@@ -66,6 +68,7 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     .option("--codec <codec>", "zstd (default) or uncompressed")
     .option("--level <number>", "compression level, 1 to 19")
     .action(async (name: string, options: object, command: Command) => {
+      refuseMoreThanAFunction(command.args);
       await publishCommand(contextOf(command), name, options);
       done();
     });
@@ -76,8 +79,10 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     .argument("<query>", 'for example "select * from demo.bars limit 5"')
     .option("--format <format>", "arrow, arrow.file, parquet, csv, ndjson or json")
     .option("-o, --output <file>", "write to a file; its ending tells the format")
-    .option("--limit <rows>", "refuse a result with more rows than this")
+    .option("--limit <rows>", "rows to show; with -o or --format, refuse a result with more than this")
+    .allowExcessArguments()
     .action(async (query: string, options: object, command: Command) => {
+      refuseMoreThanAQuery(command.args);
       await sqlCommand(contextOf(command), query, options);
       done();
     });
@@ -159,8 +164,11 @@ function importFlags(command: Command): Command {
     .option("--tz <zone>", "zone of times written without one, for example America/New_York")
     .option("--stamp <edge>", "whether a bar's time is its start or its end")
     .option("--calendar <name>", "trading calendar")
-    .option("--interval <seconds>", "length of a bar, or 1d")
-    .option("--availability <seconds>", "delay from a bar's end until it can be known")
+    .option("--interval <duration>", "length of a bar: 5m, 1h, 1d, or a number of seconds")
+    .option(
+      "--availability <duration>",
+      "delay from a bar's end until it can be known: 30s, 15m, a number of seconds",
+    )
     .option("--map <canonical=source>", "source column of a canonical one, many", collect)
     .option("--ignore <column>", "source column to leave out, many", collect)
     .option("--columns <names>", "names of the columns of files without a header, separated by commas")
@@ -176,6 +184,7 @@ function importFlags(command: Command): Command {
 
 function selection(command: Command): Command {
   return command
+    .allowExcessArguments()
     .argument("<function>", "name of the function")
     .option("--dataset <name>", "dataset to run on")
     .option("--param <name=value>", "one parameter, many", collect)

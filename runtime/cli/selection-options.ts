@@ -1,4 +1,4 @@
-import { QuiverError } from "../../shared/errors/index.ts";
+import { refusedOption } from "./refused-option.ts";
 
 /** What `invoke` and `publish` take to choose function, parameters and rows. */
 export interface SelectionOptions {
@@ -38,12 +38,12 @@ function paramsOf({ params, param = [] }: SelectionOptions): Record<string, unkn
 function jsonObject(text: string): object {
   const value = jsonOr(text, undefined);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw refused("--params", text, "a JSON object, for example '{\"period\": 14}'");
+  throw refusedOption("--params", text, "a JSON object, for example '{\"period\": 14}'");
 }
 
 function keyValue(text: string): [string, unknown] {
   const at = text.indexOf("=");
-  if (at <= 0) throw refused("--param", text, 'name=value, for example "period=14"');
+  if (at <= 0) throw refusedOption("--param", text, 'name=value, for example "period=14"');
   const value = text.slice(at + 1);
   return [text.slice(0, at), jsonOr(value, value)];
 }
@@ -63,7 +63,7 @@ function inputsOf(input: readonly string[] | undefined): Record<string, unknown>
       const match = /^([^=]+)=(dataset|function):(.+)$/.exec(text);
       const [, name, kind, target] = match ?? [];
       if (name === undefined || kind === undefined || target === undefined) {
-        throw refused("--input", text, '"name=dataset:x" or "name=function:y"');
+        throw refusedOption("--input", text, '"name=dataset:x" or "name=function:y"');
       }
       return [name, { [kind]: target }];
     }),
@@ -76,12 +76,4 @@ function jsonOr(text: string, otherwise: unknown): unknown {
   } catch {
     return otherwise;
   }
-}
-
-function refused(field: string, given: string, expected: string): QuiverError {
-  return new QuiverError(
-    "request-malformed",
-    `Cannot use ${JSON.stringify(given)} for ${field}: expected ${expected}.`,
-    { field, given, expected },
-  );
 }

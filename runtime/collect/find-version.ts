@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
-import { canonicalJson } from "../plan/fingerprint.ts";
 import { assertName } from "../store/dataset-paths.ts";
 import { listFeatureSets, readManifest } from "../store/feature-sets.ts";
 import type { Lineage, Manifest } from "../store/manifest.ts";
+import { identityDifferences } from "./identity-differences.ts";
 import { type PublishTarget, setDirOf } from "./publish-target.ts";
 import { makeCurrent } from "./publish-version.ts";
 
@@ -17,49 +17,26 @@ export function checkFeatureSet(target: PublishTarget, lineage: Lineage, replace
     throw new QuiverError(
       "feature-set-conflict",
       `Cannot publish the ${target.kind} ${JSON.stringify(target.name)} of ${target.dataset}: the name holds a ${other.kind}. ` +
-        "Publish under another name with `as`.",
+        "Publish under another name with `publish.as`.",
       { name: target.name, dataset: target.dataset },
     );
   }
   const [set] = sets;
   const current = set?.current == null ? undefined : readManifest(target.dataDir, set, set.current);
   if (current === undefined || replace) return;
-  const [was, is] = [identityOf(current.lineage), identityOf(lineage)];
-  const differing = (["function", "params", "inputs", "symbols"] as const).filter(
-    (key) => canonicalJson(was[key]) !== canonicalJson(is[key]),
-  );
-  const [first] = differing;
-  if (first === undefined) return;
+  const differing = identityDifferences(current.lineage, lineage);
+  if (differing.length === 0) return;
   throw new QuiverError(
     "feature-set-conflict",
-    `Cannot publish ${JSON.stringify(target.name)} of ${target.dataset}: it holds another ${WORDS[first]}, ` +
-      `${canonicalJson(was[first])}, and this is ${canonicalJson(is[first])}. ` +
-      "Publish under another name with `as`, or set `replace`.",
-    { name: target.name, dataset: target.dataset, differing },
+    `Cannot publish ${JSON.stringify(target.name)} of ${target.dataset}: the name holds something else; ` +
+      `${differing.map(({ text }) => text).join(", ")}. Publish under another name with \`publish.as\`, or set \`publish.replace\`.`,
+    {
+      name: target.name,
+      dataset: target.dataset,
+      differing: differing.map(({ key, was, is }) => ({ key, was: was ?? null, is: is ?? null })),
+    },
   );
 }
-
-/** What a feature set fixes; versions of it differ in code, data, time range and moment. */
-function identityOf({ function: name, params, inputs, symbols }: Lineage) {
-  return {
-    function: name,
-    params,
-    inputs: inputs.map(({ input, dataset, function: upstream, params: given }) => ({
-      input,
-      dataset,
-      function: upstream,
-      params: given,
-    })),
-    symbols,
-  };
-}
-
-const WORDS = {
-  function: "function",
-  params: "choice of parameters",
-  inputs: "binding of inputs",
-  symbols: "selection of symbols",
-} as const;
 
 /** The version with this fingerprint, if there is a whole one; it becomes current again. */
 export async function findVersion(target: PublishTarget, fingerprint: string): Promise<Manifest | undefined> {

@@ -29,7 +29,7 @@ function limitExceeded(rowLimit: number, format: string): QuiverError {
   return new QuiverError(
     "row-limit-exceeded",
     `Cannot answer: the result has more than the ${rowLimit} rows that are the limit for ${format}. ` +
-      "Ask for fewer rows (WHERE, LIMIT, from, to, symbols), raise the limit with limit=, " +
+      "Ask for fewer rows (WHERE, LIMIT, `from`, `to`, `symbols`), raise `limit`, " +
       "or take a format without one: arrow, parquet or csv.",
     { rowLimit, format },
   );

@@ -66,7 +66,7 @@ export function negotiateFormat(
     if (format !== undefined) return format;
     const shown = FORMATS.flatMap((known) => RESULT_FORMATS[known].names);
     throw notAcceptable(
-      `Cannot answer in the format ${JSON.stringify(formatParam)} of ?format=.${didYouMean(formatParam, shown)}`,
+      `Cannot answer in the \`format\` ${JSON.stringify(formatParam)}.${didYouMean(formatParam, shown)}`,
     );
   }
   if (acceptHeader === null || acceptHeader === undefined || acceptHeader.trim() === "")

@@ -19,8 +19,8 @@ function refuseReversed(input: PlanInput, from: number | null, to: number | null
   if (from === null || to === null || from <= to) return;
   throw new QuiverError(
     "selection-invalid",
-    `Cannot select from ${JSON.stringify(input.from)} to ${JSON.stringify(input.to)}: "from" is after "to". ` +
-      '"from" is the first time wanted, "to" the first one no longer wanted.',
+    `Cannot select from ${JSON.stringify(input.from)} to ${JSON.stringify(input.to)}: \`from\` is after \`to\`. ` +
+      "`from` is the first time wanted, `to` the first one no longer wanted.",
     { from: input.from, to: input.to },
   );
 }
@@ -43,7 +43,7 @@ export function outputWindowOf(input: PlanInput, last: PlannedStage): Invocation
   if (ts === undefined) {
     throw new QuiverError(
       "selection-invalid",
-      `Cannot cut the result of ${JSON.stringify(last.function)} by "from" or "to": it has no column "ts".`,
+      `Cannot cut the result of ${JSON.stringify(last.function)} by \`from\` or \`to\`: it has no column "ts".`,
       { function: last.function },
     );
   }

@@ -103,7 +103,7 @@ function refuseOverLimit(result: SpooledResult, rowCountMax: number | null, form
   if (rowCountMax === null || rowCount <= rowCountMax) return;
   throw new QuiverError(
     "row-limit-exceeded",
-    `Cannot answer with ${rowCount} rows: the limit for ${format} is ${rowCountMax}. Narrow the selection, give ?limit=, or ask for Arrow, Parquet or CSV.`,
+    `Cannot answer with ${rowCount} rows: the limit for ${format} is ${rowCountMax}. Narrow the selection, raise \`limit\`, or ask for Arrow, Parquet or CSV.`,
     { given: rowCount, expected: rowCountMax },
   );
 }

@@ -25,11 +25,14 @@ interface FoundIssue {
   readonly path: readonly PropertyKey[];
 }
 
-/** Of a union, an unknown field inside one of its alternatives tells more than "none fits". */
+/** Of a union, what is wrong inside the alternative that was meant tells more than "none fits". */
 function deepest(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): FoundIssue {
   const path = [...base, ...issue.path];
   if (issue.code !== "invalid_union") return { issue, path };
-  const inner = issue.errors.flat().find((candidate) => candidate.code === "unrecognized_keys");
+  const [meant] = issue.errors
+    .filter((issues) => !issues.some((inner) => inner.path.length === 0 && inner.code === "invalid_type"))
+    .toSorted((a, b) => a.length - b.length);
+  const inner = meant?.find((candidate) => candidate.code === "unrecognized_keys") ?? meant?.[0];
   return inner === undefined ? { issue, path } : deepest(inner, path);
 }
 
@@ -68,7 +71,7 @@ function refusal(
   return new QuiverError(
     "request-malformed",
     `Cannot read the field ${JSON.stringify(field)} ${where}: given ${shown(given)}, expected ${expected}.`,
-    { field, given: given ?? null, expected },
+    { field, where, given: given ?? null, expected },
   );
 }
 
@@ -99,6 +102,9 @@ function fieldSchema(schema: z.core.$ZodType | undefined, key: PropertyKey): z.c
   }
   if (inner instanceof z.ZodRecord) return inner.valueType;
   if (inner instanceof z.ZodArray) return inner.element;
+  if (inner instanceof z.ZodUnion && typeof key === "number") {
+    return inner.options.find((option) => option instanceof z.ZodArray)?.element;
+  }
   return undefined;
 }
 

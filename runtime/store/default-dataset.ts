@@ -12,7 +12,7 @@ export function defaultDataset(dataDir: string, preferred: string): string {
     "unknown-dataset",
     known.length === 0
       ? 'Cannot choose a dataset: there is none yet. "quiver import <dataset> <files…>" or "npm run demo" makes one.'
-      : `Cannot choose a dataset: none was named, ${have}, and none of them is the default ${JSON.stringify(preferred)}. Name one in "dataset".`,
+      : `Cannot choose a dataset: none was named, ${have}, and none of them is the default ${JSON.stringify(preferred)}. Name one with \`dataset\`.`,
     { field: "dataset", known },
   );
 }

@@ -28,6 +28,5 @@ const PART_LENGTH_MIN = 3;
 function distanceOf(typed: string, name: string, limit: number): number {
   const distance = leven(typed, name, { maxDistance: limit + 1 });
   if (distance <= limit) return distance;
-  const [part, whole] = typed.length < name.length ? [typed, name] : [name, typed];
-  return part.length >= PART_LENGTH_MIN && whole.includes(part) ? limit : distance;
+  return typed.length >= PART_LENGTH_MIN && name.includes(typed) ? limit : distance;
 }

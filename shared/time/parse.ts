@@ -20,7 +20,7 @@ export function parseDateOrTime(text: string, timezone: string, field = "time"):
   if (written === undefined) {
     throw new QuiverError(
       "invalid-time",
-      `Cannot read ${field} ${JSON.stringify(text)}: it is neither a date nor a time. Expected for example "2015-04-08", "2015-04-08T14:30:00Z" or "2015-04-08 09:30" (taken in ${timezone}).`,
+      `Cannot read \`${field}\` ${JSON.stringify(text)}: it is neither a date nor a time. Expected for example "2015-04-08", "2015-04-08T14:30:00Z" or "2015-04-08 09:30" (taken in ${timezone}).`,
       { field, given: text, timezone },
     );
   }
@@ -53,7 +53,7 @@ export function parseEventTime(text: string, clocks: Clocks, field: string): Eve
   if (zone.startOf(date) === moment.instant) return date;
   throw new QuiverError(
     "invalid-time",
-    `Cannot use ${field} ${JSON.stringify(text)} on daily data: it has a time of day. Expected a date such as "2015-04-08".`,
+    `Cannot use \`${field}\` ${JSON.stringify(text)} on daily data: it has a time of day. Expected a date such as "2015-04-08".`,
     { field, given: text },
   );
 }

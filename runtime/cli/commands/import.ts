@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { QuiverError } from "../../../shared/errors/index.ts";
 import { connect, type Connection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { createProgress, type Progress } from "../progress.ts";
+import { numberOrText } from "../number-or-text.ts";
 import { readProgress } from "../read-progress.ts";
+import { refusedOption } from "../refused-option.ts";
 import { grouped, textTable } from "../text-table.ts";
 
 /** As commander gives them; names as in the import request unless said otherwise. */
@@ -14,7 +15,7 @@ export interface ImportCommandOptions {
   readonly tz?: string;
   readonly stamp?: string;
   readonly calendar?: string;
-  /** `intervalSeconds`: seconds, or `1d`. */
+  /** `intervalSeconds`: a duration, or `1d`. */
   readonly interval?: string;
   /** `availabilitySeconds` */
   readonly availability?: string;
@@ -94,11 +95,11 @@ export function importOptions(options: ImportCommandOptions): Record<string, unk
       ...Object.fromEntries(SAME.map((name) => [name, options[name]])),
       timezone: tz,
       intervalSeconds:
-        interval === undefined || interval === "1d" ? interval : numberOf("--interval", interval),
-      availabilitySeconds: availability === undefined ? undefined : numberOf("--availability", availability),
+        interval === undefined || interval === "1d" ? interval : secondsOf("--interval", interval),
+      availabilitySeconds: availability === undefined ? undefined : secondsOf("--availability", availability),
       mapping: map === undefined ? undefined : Object.fromEntries(map.map(pair)),
       columns: columns?.split(",").map((name) => name.trim()),
-      priceScale: priceScale === undefined ? undefined : numberOf("--price-scale", priceScale),
+      priceScale: numberOrText(priceScale),
     }).filter(([, value]) => value !== undefined),
   );
 }
@@ -142,22 +143,16 @@ export function reportText(report: Report): string {
   ].join("\n");
 }
 
-function numberOf(flag: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isFinite(value)) return value;
-  throw refused(flag, text, "a number");
+/** Seconds of a duration as people write it. */
+function secondsOf(option: string, text: string): number {
+  const [, value, unit = "s"] = /^(\d+(?:\.\d+)?)([smh])?$/.exec(text.trim()) ?? [];
+  if (value !== undefined) return Number(value) * (unit === "s" ? 1 : unit === "m" ? 60 : 3600);
+  const days = option === "--interval" ? ", or 1d for daily bars" : "";
+  throw refusedOption(option, text, `a duration such as 30s, 5m or 1h, or a number of seconds${days}`);
 }
 
 function pair(text: string): [string, string] {
   const at = text.indexOf("=");
-  if (at <= 0) throw refused("--map", text, 'canonical=source, for example "symbol=ticker"');
+  if (at <= 0) throw refusedOption("--map", text, 'canonical=source, for example "symbol=ticker"');
   return [text.slice(0, at), text.slice(at + 1)];
-}
-
-function refused(field: string, given: string, expected: string): QuiverError {
-  return new QuiverError(
-    "request-malformed",
-    `Cannot use ${JSON.stringify(given)} for ${field}: expected ${expected}.`,
-    { field, given, expected },
-  );
 }

@@ -2,7 +2,7 @@ import { QuiverError } from "../../../shared/errors/index.ts";
 import { RESULT_FORMATS } from "../../formats/media-types.ts";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
-import { preview } from "../preview.ts";
+import { moreText, preview, previewRows } from "../preview.ts";
 import { selectionBody, type SelectionOptions } from "../selection-options.ts";
 import { byteText, grouped } from "../text-table.ts";
 import { formatOfFile, writeBodyToFile, writeBodyToTerminal } from "../write-body.ts";
@@ -32,18 +32,19 @@ export async function invokeCommand(
     });
   }
   const format = formatName(options, context.json);
+  const rowsMax = previewRows(options.limit, PREVIEW_ROWS);
   return withConnection(context, "invoke", "write", async ({ send }) => {
-    const query = { format: format ?? "arrow", limit: options.limit };
+    // A look at the first rows is never refused for there being more of them.
+    const query = format === undefined ? { format: "arrow" } : { format, limit: options.limit };
     const response = await send(path, { method: "POST", json, query });
     const summary = `${grouped(Number(response.headers.get("Quiver-Rows") ?? 0))} rows · ${timingText(response)}`;
     if (options.output !== undefined) {
       const byteLength = await writeBodyToFile(response, options.output);
       terminal.err(`${options.output}: ${summary} · ${byteText(byteLength)}\n`);
     } else if (format === undefined) {
-      const { text, more } = await preview(response, PREVIEW_ROWS);
+      const { text, more } = await preview(response, rowsMax);
       terminal.out(text);
-      if (more)
-        terminal.err(`… the first ${PREVIEW_ROWS}; all of them with -o result.parquet or --format csv\n`);
+      if (more) terminal.err(moreText(rowsMax));
       terminal.err(`${summary}\n`);
     } else {
       await writeBodyToTerminal(response, terminal);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
+import { numberOrText } from "../number-or-text.ts";
 import { createProgress } from "../progress.ts";
 import { readProgress } from "../read-progress.ts";
 import { selectionBody, type SelectionOptions } from "../selection-options.ts";
@@ -42,7 +43,7 @@ export async function publishCommand(
       as,
       replace,
       codec,
-      compressionLevel: level === undefined ? undefined : Number(level),
+      compressionLevel: numberOrText(level),
     }).filter(([, value]) => value !== undefined),
   );
   return withConnection(context, "publish", "write", async ({ send }) => {

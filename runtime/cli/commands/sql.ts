@@ -1,6 +1,6 @@
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
-import { preview } from "../preview.ts";
+import { moreText, preview, previewRows } from "../preview.ts";
 import { byteText } from "../text-table.ts";
 import { writeBodyToFile, writeBodyToTerminal } from "../write-body.ts";
 import { formatName } from "./invoke.ts";
@@ -20,21 +20,21 @@ export async function sqlCommand(
   options: SqlCommandOptions,
 ): Promise<void> {
   const format = formatName(options, context.json);
+  const rowsMax = previewRows(options.limit, PREVIEW_ROWS);
   const { terminal } = context;
   return withConnection(context, "sql", "read", async ({ send }) => {
     const response = await send("/sql", {
       method: "POST",
       text: query,
-      query: { format: format ?? "arrow", limit: options.limit },
+      query: format === undefined ? { format: "arrow" } : { format, limit: options.limit },
     });
     if (options.output !== undefined) {
       const byteLength = await writeBodyToFile(response, options.output);
       terminal.err(`${options.output}: ${byteText(byteLength)}\n`);
     } else if (format === undefined) {
-      const { text, more } = await preview(response, PREVIEW_ROWS);
+      const { text, more } = await preview(response, rowsMax);
       terminal.out(text);
-      if (more)
-        terminal.err(`… the first ${PREVIEW_ROWS}; all of them with -o result.parquet or --format csv\n`);
+      if (more) terminal.err(moreText(rowsMax));
     } else {
       await writeBodyToTerminal(response, terminal);
     }

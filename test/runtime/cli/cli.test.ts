@@ -71,6 +71,14 @@ describe("quiver", () => {
     expect(JSON.parse(piped.out)).toMatchObject([{ symbol: "S000002", ts: "2023-12-30" }, {}, {}]);
   });
 
+  test("shows as many rows as --limit says, and refuses none for there being more", async () => {
+    const rows = await quiver(here("invoke", "slow", "--symbols", "S000002", "--limit", "2"));
+    expect([rows.code, rows.out.trimEnd().split("\n").length]).toEqual([0, 4]);
+    expect(rows.err).toContain("… the first 2; all of them with -o result.parquet or --format csv\n");
+    const queried = await quiver(here("sql", "from demo.bars", "--limit", "3"));
+    expect([queried.code, queried.out.trimEnd().split("\n").length]).toEqual([0, 5]);
+  });
+
   test("prints the plan without running anything", async () => {
     const { code, out, err } = await quiver(here("invoke", "slow", "--explain"));
     expect([code, err]).toEqual([0, ""]);
@@ -123,6 +131,51 @@ describe("a command that fails", () => {
       ["invoke", "slow", "--input", "bars=demo"],
       2,
       'Cannot use "bars=demo" for --input: expected "name=dataset:x" or "name=function:y".\n',
+    ],
+    [
+      ["invoke", "slow", "--limit", "0"],
+      2,
+      'Cannot use "0" for --limit: expected a whole number of rows, at least 1.\n',
+    ],
+    [
+      ["publish", "slow", "--level", "99"],
+      2,
+      "Cannot use 99 for --level: expected a whole number from 1 to 19.\n",
+    ],
+    [
+      ["publish", "slow", "--level", "high"],
+      2,
+      'Cannot use "high" for --level: expected a whole number from 1 to 19.\n',
+    ],
+    [
+      ["invoke", "slow", "--from", "2024-02-01", "--to", "2024-01-01"],
+      2,
+      'Cannot select from "2024-02-01" to "2024-01-01": --from is after --to. --from is the first time wanted, --to the first one no longer wanted.\n',
+    ],
+    [
+      ["invoke", "slow", "--symbols", "S000001", "S000002"],
+      2,
+      'Cannot take "S000002" beside "slow": expected one function. Several symbols stand together with commas, for example --symbols AAPL,MSFT.\n',
+    ],
+    [
+      ["sql", "select", "1"],
+      2,
+      'Cannot take "1" beside the query "select": expected one text. Put the whole query in quotes, for example quiver sql "select * from demo.bars limit 5".\n',
+    ],
+    [
+      ["invoke", "slow", "--format", "csv", "--limit", "5"],
+      2,
+      /^(thinking\n)+Cannot answer with 61 rows: the limit for csv is 5\. Narrow the selection, raise --limit, or ask for Arrow, Parquet or CSV\.\n$/,
+    ],
+    [
+      ["import", "fresh", "missing.csv", "--interval", "5x"],
+      2,
+      'Cannot use "5x" for --interval: expected a duration such as 30s, 5m or 1h, or a number of seconds, or 1d for daily bars.\n',
+    ],
+    [
+      ["import", "fresh", "missing.csv", "--stamp", "middle"],
+      2,
+      'Cannot use "middle" for --stamp: expected "start" or "end".\n',
     ],
     [["sql", "select * from 'x.parquet'"], 2, /^Cannot run the query: it reads "x\.parquet"/],
     [["import", "fresh", "missing.csv"], 2, /missing\.csv/],

@@ -150,18 +150,18 @@ describe("publish()", () => {
     await expect(publish("mean-of-last", { params: { bars: 6 } })).rejects.toMatchObject({
       code: "feature-set-conflict",
       message:
-        'Cannot publish "mean-of-last" of demo: it holds another choice of parameters, {"bars":5}, and this is {"bars":6}. ' +
-        "Publish under another name with `as`, or set `replace`.",
+        'Cannot publish "mean-of-last" of demo: the name holds something else; the parameter "bars" is 5 there and 6 here. ' +
+        "Publish under another name with `publish.as`, or set `publish.replace`.",
+      facts: { differing: [{ key: "params.bars", was: 5, is: 6 }] },
     });
     await expect(publish("returns", { as: "mean-of-last" })).rejects.toThrow(
-      'it holds another function, "mean-of-last", and this is "returns".',
+      'something else; the function is "mean-of-last" there and "returns" here.',
     );
     await expect(publish("mean-of-last", { symbols: ["S1"] })).rejects.toThrow(
-      'it holds another selection of symbols, null, and this is ["S1"].',
+      "something else; the selection of symbols is all of them there and S1 here.",
     );
     await expect(publish("mean-of-last", { inputs: { bars: { function: "closes-again" } } })).rejects.toThrow(
-      'it holds another binding of inputs, [{"dataset":"demo","input":"bars"}], and this is ' +
-        '[{"function":"closes-again","input":"bars","params":{}}].',
+      'something else; the input "bars" is {"dataset":"demo"} there and {"function":"closes-again","params":{}} here.',
     );
     const { manifest } = await publish("mean-of-last", { params: { bars: 6 }, replace: true });
     expect(current("mean-of-last")).toBe(manifest.version);
@@ -199,7 +199,7 @@ export default defineFeature({ description: "looks ahead", kind: "label", inputs
     expect(manifest.kind).toBe("label");
     expect(current("next-return", "labels")).toBe(manifest.version);
     await expect(publish("returns", { as: "next-return" })).rejects.toThrow(
-      'Cannot publish the feature "next-return" of demo: the name holds a label. Publish under another name with `as`.',
+      'Cannot publish the feature "next-return" of demo: the name holds a label. Publish under another name with `publish.as`.',
     );
   });
 

@@ -43,7 +43,7 @@ describe("negotiateFormat()", () => {
     expect(() => negotiateFormat(null, "parqet")).toThrow(
       expect.objectContaining({
         code: "not-acceptable",
-        message: `Cannot answer in the format "parqet" of ?format=. Did you mean "parquet"? ${LIST}`,
+        message: `Cannot answer in the \`format\` "parqet". Did you mean "parquet"? ${LIST}`,
       }),
     );
   });

@@ -205,7 +205,7 @@ describe.each(Object.keys(RESULT_FORMATS) as ResultFormat[])("writeResult() as %
       code: "row-limit-exceeded",
       message:
         `Cannot answer: the result has more than the 3 rows that are the limit for ${name}. ` +
-        "Ask for fewer rows (WHERE, LIMIT, from, to, symbols), raise the limit with limit=, " +
+        "Ask for fewer rows (WHERE, LIMIT, `from`, `to`, `symbols`), raise `limit`, " +
         "or take a format without one: arrow, parquet or csv.",
       facts: { rowLimit: 3, format: name },
     };

@@ -276,8 +276,8 @@ describe("what does not fit is refused:", () => {
       "a time before the first",
       "rsi-macd",
       { from: "2024-01-01", to: "2023-01-01" },
-      'selection-invalid: Cannot select from "2024-01-01" to "2023-01-01": "from" is after "to". ' +
-        '"from" is the first time wanted, "to" the first one no longer wanted.',
+      'selection-invalid: Cannot select from "2024-01-01" to "2023-01-01": `from` is after `to`. ' +
+        "`from` is the first time wanted, `to` the first one no longer wanted.",
     ],
     ["a time that is none", "rsi-macd", { from: "2023-02-30" }, /^[a-z-]+: .*"2023-02-30".*$/],
     [
@@ -306,7 +306,7 @@ describe("what does not fit is refused:", () => {
       "a cut of a table without times",
       "picks-by-date",
       { from: "2023-12-01" },
-      'selection-invalid: Cannot cut the result of "picks-by-date" by "from" or "to": it has no column "ts".',
+      'selection-invalid: Cannot cut the result of "picks-by-date" by `from` or `to`: it has no column "ts".',
     ],
   ])("%s", async (_, name, request, message) => {
     if (typeof message === "string") expect(await refusal(name, request)).toBe(message);

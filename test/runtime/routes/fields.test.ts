@@ -56,6 +56,19 @@ describe("parseFields() refuses", () => {
       { publish: "yes" },
       'Cannot read the field "publish" in the body: given "yes", expected true, or {"as": name, "replace": true, "codec": "zstd" or "uncompressed", "compressionLevel": 1 to 19}.',
     ],
+    [
+      { publish: { as: "x", codec: "gzip" } },
+      'Cannot read the field "publish.codec" in the body: given "gzip", expected "zstd" or "uncompressed".',
+    ],
+    [
+      { publish: { compressionLevel: 20, replace: true } },
+      'Cannot read the field "publish.compressionLevel" in the body: given 20, expected a whole number from 1 to 19.',
+    ],
+    [
+      { inputs: { bars: { dataset: 5 } } },
+      'Cannot read the field "inputs.bars.dataset" in the body: given 5, expected the name of a dataset, for example "us-daily".',
+    ],
+    [{ symbols: ["A", 7] }, 'Cannot read the field "symbols.1" in the body: given 7, expected a symbol.'],
     [[], "Cannot read what is in the body: given [], expected a JSON object."],
     [null, "Cannot read what is in the body: given null, expected a JSON object."],
     ["text", 'Cannot read what is in the body: given "text", expected a JSON object.'],

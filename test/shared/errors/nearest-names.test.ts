@@ -16,7 +16,7 @@ describe("nearestNames() finds", () => {
     expect(nearestNames(given, FUNCTIONS)).toEqual(names);
   });
 
-  test.each(["volatility", "x", "rs", "", "a-b-c-d-e-f"])("nothing for %j", (given) => {
+  test.each(["volatility", "x", "rs", "", "a-b-c-d-e-f", "the-other-returns"])("nothing for %j", (given) => {
     expect(nearestNames(given, FUNCTIONS)).toEqual([]);
   });
 

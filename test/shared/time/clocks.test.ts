@@ -98,16 +98,16 @@ describe("parsing moments", () => {
     expect(formatInstant(parseEventTime("2015-04-08", minutes, "to"))).toBe("2015-04-08T04:00:00Z");
     expect(formatInstant(parseEventTime("2015-04-08 09:30", minutes, "to"))).toBe("2015-04-08T13:30:00Z");
     expect(() => parseEventTime("2015-04-08T09:30", daily, "from")).toThrow(
-      'Cannot use from "2015-04-08T09:30" on daily data: it has a time of day. Expected a date such as "2015-04-08".',
+      'Cannot use `from` "2015-04-08T09:30" on daily data: it has a time of day. Expected a date such as "2015-04-08".',
     );
   });
 
   test("what is neither is refused with the field and examples", () => {
     expect(() => parseDateOrTime("yesterday", timezone, "to")).toThrow(
-      'Cannot read to "yesterday": it is neither a date nor a time. Expected for example "2015-04-08", "2015-04-08T14:30:00Z" or "2015-04-08 09:30" (taken in America/New_York).',
+      'Cannot read `to` "yesterday": it is neither a date nor a time. Expected for example "2015-04-08", "2015-04-08T14:30:00Z" or "2015-04-08 09:30" (taken in America/New_York).',
     );
     for (const text of ["", "2015-02-30", "2015-04-08T25:00Z", "1428508800"]) {
-      expect(() => parseDateOrTime(text, timezone)).toThrow(/^Cannot read time /);
+      expect(() => parseDateOrTime(text, timezone)).toThrow(/^Cannot read `time` /);
     }
   });
 });

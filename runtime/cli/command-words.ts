@@ -1,0 +1,61 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+import { optionSentence } from "./refused-option.ts";
+
+/** What the fields of requests are called on the command line. Fields below one that stands here are called as it is. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  dataset: "--dataset",
+  params: "--param",
+  symbols: "--symbols",
+  "symbols.sql": "--symbols-sql",
+  from: "--from",
+  to: "--to",
+  asOf: "--as-of",
+  inputs: "--input",
+  format: "--format",
+  limit: "--limit",
+  q: "the query",
+  "publish.as": "--as",
+  "publish.replace": "--replace",
+  "publish.codec": "--codec",
+  "publish.compressionLevel": "--level",
+  files: "the files",
+  "options.kind": "--kind",
+  "options.timezone": "--tz",
+  "options.stamp": "--stamp",
+  "options.calendar": "--calendar",
+  "options.intervalSeconds": "--interval",
+  "options.availabilitySeconds": "--availability",
+  "options.mapping": "--map",
+  "options.ignore": "--ignore",
+  "options.columns": "--columns",
+  "options.separator": "--separator",
+  "options.symbol": "--symbol",
+  "options.symbolPattern": "--symbol-pattern",
+  "options.knownAt": "--known-at",
+  "options.timeFormat": "--time-format",
+  "options.priceScale": "--price-scale",
+  "options.allowNonPositivePrices": "--allow-non-positive-prices",
+  "options.strict": "--strict",
+};
+
+/**
+ * A refusal in the words of the command line: who typed `--level` has never heard of `publish.compressionLevel`. The
+ * refusal of a field is told anew from its facts; in any other sentence the fields, which stand in backticks there, are
+ * replaced by their options.
+ */
+export function inCommandWords(error: QuiverError): QuiverError {
+  const { field, where, given, expected } = error.facts;
+  const option = typeof field === "string" ? optionOf(field) : undefined;
+  const facts = option === undefined ? error.facts : { ...error.facts, field: option };
+  const isOfField = option !== undefined && typeof where === "string" && typeof expected === "string";
+  const message = isOfField
+    ? optionSentence(option, given, expected)
+    : error.message.replaceAll(/`([\w.]+)`/g, (mention, path: string) => optionOf(path) ?? mention);
+  return new QuiverError(error.code, message, facts, error);
+}
+
+function optionOf(field: string): string | undefined {
+  const option = OPTIONS[field];
+  const above = field.lastIndexOf(".");
+  return option ?? (above < 0 ? undefined : optionOf(field.slice(0, above)));
+}

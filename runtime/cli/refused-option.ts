@@ -1,0 +1,16 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+
+/** The refusal of an option's value: one sentence for all of them, whoever finds the value wanting. */
+export function refusedOption(option: string, given: string, expected: string): QuiverError {
+  return new QuiverError("request-malformed", optionSentence(option, given, expected), {
+    field: option,
+    given,
+    expected,
+  });
+}
+
+/** `Cannot use "x" for --level: expected …` */
+export function optionSentence(option: string, given: unknown, expected: string): string {
+  const what = given === undefined || given === null ? "nothing" : JSON.stringify(given);
+  return `Cannot use ${what} for ${option}: expected ${expected}.`;
+}

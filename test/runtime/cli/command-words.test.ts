@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { inCommandWords } from "../../../runtime/cli/command-words.ts";
+import { parseFields } from "../../../runtime/routes/fields.ts";
+import { ImportBody, InvocationBody, SqlQuery } from "../../../runtime/routes/request-schemas.ts";
+import { QuiverError } from "../../../shared/errors/index.ts";
+
+/** The refusal of a request, told to who typed a command. */
+const told = (parse: () => unknown): string => {
+  try {
+    parse();
+  } catch (error) {
+    if (error instanceof QuiverError) return inCommandWords(error).message;
+    throw error;
+  }
+  return "accepted";
+};
+const invocation = (body: unknown) => told(() => parseFields(InvocationBody, body, "in the body"));
+const imported = (options: unknown) =>
+  told(() => parseFields(ImportBody, { files: ["/x.csv"], options }, "in the body"));
+
+describe("inCommandWords() tells the refusal of a field as that of an option", () => {
+  test.each([
+    [{ dataset: "" }, 'Cannot use "" for --dataset: expected the name of a dataset, for example "us-daily".'],
+    [
+      { publish: { compressionLevel: 20 } },
+      "Cannot use 20 for --level: expected a whole number from 1 to 19.",
+    ],
+    [{ publish: { codec: "gzip" } }, 'Cannot use "gzip" for --codec: expected "zstd" or "uncompressed".'],
+    [{ publish: { as: "" } }, 'Cannot use "" for --as: expected the name of the feature set.'],
+    [{ symbols: { sql: "" } }, 'Cannot use "" for --symbols-sql: expected a query with one text column.'],
+    [{ inputs: { bars: { function: "" } } }, 'Cannot use "" for --input: expected the name of a function.'],
+  ])("%j", (body, message) => {
+    expect(invocation(body)).toBe(message);
+  });
+
+  test.each([
+    [{ stamp: "middle" }, 'Cannot use "middle" for --stamp: expected "start" or "end".'],
+    [{ timezone: "" }, 'Cannot use "" for --tz: expected a time zone, for example "America/New_York".'],
+    [
+      { availabilitySeconds: -1 },
+      "Cannot use -1 for --availability: expected a number of seconds, at least 0.",
+    ],
+    [{ priceScale: "x" }, 'Cannot use "x" for --price-scale: expected a number above 0.'],
+    [{ separator: ";;" }, 'Cannot use ";;" for --separator: expected one character.'],
+    [
+      { mapping: { symbol: 1 } },
+      "Cannot use 1 for --map: expected an object of source columns by canonical name.",
+    ],
+  ])("of an import: %j", (options, message) => {
+    expect(imported(options)).toBe(message);
+  });
+
+  test("of a query", () => {
+    expect(told(() => parseFields(SqlQuery, { limit: "0" }, "in the query"))).toBe(
+      'Cannot use "0" for --limit: expected a whole number of rows, at least 1.',
+    );
+  });
+
+  test("and names the option among the facts", () => {
+    const facts = { field: "publish.codec", where: "in the body", given: "x", expected: "y" };
+    expect(inCommandWords(new QuiverError("request-malformed", "…", facts)).facts["field"]).toBe("--codec");
+  });
+});
+
+test("inCommandWords() replaces the fields that other sentences mention, and nothing else", () => {
+  const message =
+    "Publish under another name with `publish.as`, or set `publish.replace`; raise `limits.memoryMiB`, `limit` or `x`.";
+  expect(inCommandWords(new QuiverError("feature-set-conflict", message)).message).toBe(
+    "Publish under another name with --as, or set --replace; raise `limits.memoryMiB`, --limit or `x`.",
+  );
+});
+
+test("every option of the import request has its place on the command line", () => {
+  const options = ImportBody.shape.options.unwrap().shape;
+  for (const name of Object.keys(options)) {
+    const error = new QuiverError("request-malformed", `\`options.${name}\``);
+    expect(inCommandWords(error).message).toMatch(/^--[a-z-]+$/);
+  }
+});
