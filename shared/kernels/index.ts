@@ -38,6 +38,40 @@ export { log10 } from "./math/log10.ts";
 export { log1p } from "./math/log1p.ts";
 export { macd, type MacdParams, macdStateLength } from "./momentum/macd.ts";
 export { rsi, type RsiOptions, rsiStateLength } from "./momentum/rsi.ts";
+export { type AwesomeOscillatorParams, awesomeOscillator } from "./oscillators/awesome-oscillator.ts";
+export { balanceOfPower, type PriceBars } from "./oscillators/balance-of-power.ts";
+export { chandeMomentum } from "./oscillators/chande-momentum.ts";
+export { choppiness } from "./oscillators/choppiness.ts";
+export { commodityChannel } from "./oscillators/commodity-channel.ts";
+export { detrendedPrice } from "./oscillators/detrended-price.ts";
+export { elderRay, elderRayStateLength } from "./oscillators/elder-ray.ts";
+export { fisherTransform, fisherTransformStateLength } from "./oscillators/fisher-transform.ts";
+export {
+  priceMomentum,
+  type PriceMomentumParams,
+  priceMomentumStateLength,
+} from "./oscillators/price-momentum.ts";
+export { rateOfChange } from "./oscillators/rate-of-change.ts";
+export {
+  stochasticMomentum,
+  type StochasticMomentumParams,
+  stochasticMomentumStateLength,
+} from "./oscillators/stochastic-momentum.ts";
+export {
+  stochasticRsi,
+  type StochasticRsiParams,
+  stochasticRsiStateLength,
+} from "./oscillators/stochastic-rsi.ts";
+export { stochastic, type StochasticParams } from "./oscillators/stochastic.ts";
+export { trix, type TrixOptions, trixStateLength } from "./oscillators/trix.ts";
+export {
+  trueStrength,
+  type TrueStrengthParams,
+  trueStrengthStateLength,
+} from "./oscillators/true-strength.ts";
+export { ulcerIndex } from "./oscillators/ulcer-index.ts";
+export { ultimateOscillator, type UltimateOscillatorParams } from "./oscillators/ultimate-oscillator.ts";
+export { williamsR } from "./oscillators/williams-r.ts";
 export { change } from "./returns/change.ts";
 export { logReturn } from "./returns/log-return.ts";
 export { simpleReturn } from "./returns/simple-return.ts";
@@ -62,6 +96,12 @@ export { localDates, localMicros, toInstant, type UtcOffsets } from "./sessions/
 export { bucketEnd, sessionBuckets, type SessionClock } from "./sessions/session-buckets.ts";
 export { sessionIntervals, type TradingHours } from "./sessions/session-intervals.ts";
 export { tradingMinutes } from "./sessions/trading-minutes.ts";
+export { adx, type AdxOutputs, adxStateLength } from "./trend/adx.ts";
+export { aroon } from "./trend/aroon.ts";
+export { ichimoku, type IchimokuOutputs, type IchimokuParams } from "./trend/ichimoku.ts";
+export { parabolicSar, type ParabolicSarParams, parabolicSarStateLength } from "./trend/parabolic-sar.ts";
+export { supertrend, type SupertrendParams, supertrendStateLength } from "./trend/supertrend.ts";
+export { vortex } from "./trend/vortex.ts";
 export {
   averageTrueRange,
   type AverageTrueRangeOptions,

@@ -1,0 +1,40 @@
+import { requirePeriod, requireSameLength } from "../arguments.ts";
+import type { RollingOptions } from "../rolling/blocks.ts";
+import { rollingMean } from "../rolling/rolling-mean.ts";
+
+/** The columns of a bar that `balanceOfPower` reads; all of one length. */
+export interface PriceBars {
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+}
+
+/**
+ * Balance of power: mean over `period` bars of `(close - open) / (high - low)`.
+ *
+ * Warm-up: null before index `period - 1`; look-back the same. Edge case: a bar without a range counts as 0, as in
+ * TA-Lib (Stock.Indicators has no value there).
+ * Nulls: null where a bar of the window has one (strict).
+ * Finite: bits depend on the window and `ordinal`. One scratch array per call.
+ * Source: I. Livshin, Balance of Market Power, Stocks & Commodities 2001; agrees with Stock.Indicators' GetBop.
+ */
+export function balanceOfPower(
+  { open, high, low, close }: PriceBars,
+  period: number,
+  out: Float64Array,
+  { ordinal }: RollingOptions = {},
+): void {
+  requirePeriod("balanceOfPower", "period", period);
+  for (const [name, array] of Object.entries({ high, low, close, out })) {
+    requireSameLength("balanceOfPower", name, array, open.length);
+  }
+  const power = new Float64Array(open.length);
+  for (let i = 0; i < open.length; i++) {
+    const range = high[i]! - low[i]!;
+    const body = close[i]! - open[i]!;
+    // Times zero, so that a null in open or close still is one.
+    power[i] = range === 0 ? body * 0 : body / range;
+  }
+  rollingMean(power, period, out, { ordinal });
+}

@@ -1,0 +1,27 @@
+import { requirePeriod, requireSameLength } from "../arguments.ts";
+import type { RollingOptions } from "../rolling/blocks.ts";
+import { rollingMean } from "../rolling/rolling-mean.ts";
+
+/**
+ * Detrended price oscillator without displacement: the value of `floor(period / 2) + 1` bars before, less the mean of
+ * the last `period` values.
+ *
+ * A chart draws it as many bars earlier, at the bar whose price it takes, where it was not yet known.
+ * Warm-up: null before index `max(period - 1, floor(period / 2) + 1)`; look-back the same.
+ * Nulls: null where the earlier bar or the window is (strict).
+ * Finite: bits depend on the window, the earlier bar and `ordinal`.
+ * Source: the usual definition; agrees with Stock.Indicators' GetDpo, which is displaced.
+ */
+export function detrendedPrice(
+  values: Float64Array,
+  period: number,
+  out: Float64Array,
+  { ordinal }: RollingOptions = {},
+): void {
+  requirePeriod("detrendedPrice", "period", period);
+  requireSameLength("detrendedPrice", "out", out, values.length);
+  rollingMean(values, period, out, { ordinal });
+  const back = Math.floor(period / 2) + 1;
+  out.fill(NaN, 0, back);
+  for (let i = back; i < values.length; i++) out[i] = values[i - back]! - out[i]!;
+}

@@ -1,0 +1,37 @@
+import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { ema } from "../averages/ema.ts";
+import { smoothingStateLength } from "../averages/smoothing.ts";
+
+/** Doubles that `elderRay` needs to go on: those of its average. */
+export const elderRayStateLength = smoothingStateLength;
+
+/**
+ * Elder's rays: bull power `high - ema(close, period)`, bear power `low - ema(close, period)`.
+ *
+ * Seed: the average begins with the mean of the first `period` closes.
+ * Warm-up: null before index `period - 1`; the seed matters no more to 1e-9 after about `10.4 * (period + 1)` bars.
+ * Nulls: a null or infinite close gives NaN and is otherwise as if the bar were absent; a null high or low makes its
+ * own ray null.
+ * Recursive: resumes bit for bit from `state` (`elderRayStateLength`).
+ * Source: A. Elder, Trading for a Living, 1993; agrees with Stock.Indicators' GetElderRay.
+ */
+export function elderRay(
+  high: Float64Array,
+  low: Float64Array,
+  close: Float64Array,
+  period: number,
+  bullOut: Float64Array,
+  bearOut: Float64Array,
+  state?: Float64Array,
+): void {
+  requirePeriod("elderRay", "period", period);
+  for (const [name, array] of Object.entries({ low, close, bullOut, bearOut })) {
+    requireSameLength("elderRay", name, array, high.length);
+  }
+  const saved = stateOrFresh("elderRay", state, elderRayStateLength);
+  ema(close, period, bearOut, { state: saved });
+  for (let i = 0; i < high.length; i++) {
+    bullOut[i] = high[i]! - bearOut[i]!;
+    bearOut[i] = low[i]! - bearOut[i]!;
+  }
+}

@@ -1,0 +1,62 @@
+import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { ema } from "../averages/ema.ts";
+import { smooth, smoothingStateLength } from "../averages/smoothing.ts";
+
+export interface PriceMomentumParams {
+  /** Bars of the first smoothing, usually 35. */
+  readonly first: number;
+  /** Bars of the second smoothing, usually 20. */
+  readonly second: number;
+  /** Bars of the signal line, usually 10. */
+  readonly signal: number;
+}
+
+/** Doubles that `priceMomentum` needs to go on: whether a bar was seen, its value, and three averages. */
+export const priceMomentumStateLength = 2 + 3 * smoothingStateLength;
+
+/**
+ * Price momentum oscillator: ten times the change in percent from one bar to the next, smoothed with `2 / first` and
+ * that with `2 / second` (not `n + 1`, as in an exponential average), and the exponential average of it over `signal`
+ * bars.
+ *
+ * Seed: every smoothing begins with the mean of the first values of what it smooths.
+ * Warm-up: null before index `first + second - 1`, the signal before `first + second + signal - 2`; the seeds matter
+ * no more to 1e-9 after about `12 * (first + second + signal)` bars.
+ * Nulls: NaN, infinite and zero values give NaN at their bar and are otherwise as if the bar were absent.
+ * Recursive: resumes bit for bit from `state` (`priceMomentumStateLength`). Two scratch arrays per call.
+ * Source: C. Swenlin, DecisionPoint; agrees with Stock.Indicators' GetPmo.
+ */
+export function priceMomentum(
+  values: Float64Array,
+  { first, second, signal }: PriceMomentumParams,
+  out: Float64Array,
+  signalOut: Float64Array,
+  state?: Float64Array,
+): void {
+  requirePeriod("priceMomentum", "first", first, 2);
+  requirePeriod("priceMomentum", "second", second, 2);
+  requirePeriod("priceMomentum", "signal", signal);
+  requireSameLength("priceMomentum", "out", out, values.length);
+  requireSameLength("priceMomentum", "signalOut", signalOut, values.length);
+  const saved = stateOrFresh("priceMomentum", state, priceMomentumStateLength);
+  const [once, twice, line] = [0, 1, 2].map((index) =>
+    saved.subarray(2 + index * smoothingStateLength, 2 + (index + 1) * smoothingStateLength),
+  );
+  const moved = new Float64Array(values.length);
+  const smoothed = new Float64Array(values.length);
+  let seen = saved[0]!;
+  let last = saved[1]!;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    moved[i] = NaN;
+    if (value - value !== 0 || value === 0) continue;
+    if (seen > 0) moved[i] = 1_000 * ((value - last) / last);
+    seen = 1;
+    last = value;
+  }
+  saved[0] = seen;
+  saved[1] = last;
+  smooth(moved, first, 2 / first, "mean", smoothed, once!);
+  smooth(smoothed, second, 2 / second, "mean", out, twice!);
+  ema(out, signal, signalOut, { state: line });
+}

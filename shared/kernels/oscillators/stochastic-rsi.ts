@@ -1,0 +1,58 @@
+import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { rsi, rsiStateLength } from "../momentum/rsi.ts";
+import { resumeWindow, resumeWindowStateLength } from "../windows/resume-window.ts";
+import { presentValues, scatterPresent } from "./present-values.ts";
+import { stochastic } from "./stochastic.ts";
+
+export interface StochasticRsiParams {
+  /** Bars of the RSI, usually 14. */
+  readonly rsiPeriod: number;
+  /** Bars of the range of the RSI, usually 14. */
+  readonly period: number;
+  /** Bars that the position in the range is averaged over, usually 1 or 3. */
+  readonly smooth: number;
+  /** Bars of the signal line, usually 3. */
+  readonly signal: number;
+}
+
+/** Doubles that `stochasticRsi` needs to go on: those of the RSI, how many it had, and the last ones. */
+export const stochasticRsiStateLength = (params: StochasticRsiParams): number =>
+  rsiStateLength + 1 + resumeWindowStateLength(tailOf(params));
+
+/**
+ * Stochastic RSI: the stochastic oscillator of the RSI (Wilder's), which stands for high, low and close.
+ *
+ * Warm-up: null before index `rsiPeriod + period + smooth - 2`, the signal `signal - 1` bars later; the seed of the
+ * RSI matters no more to 1e-9 after about `25 * rsiPeriod + period + smooth + signal` bars.
+ * Edge cases: null while a window without a range of the RSI is averaged; where the RSI is null (no movement yet) as
+ * if the bar were absent.
+ * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.
+ * Recursive: resumes bit for bit from `state` (`stochasticRsiStateLength(params)`). Six scratch arrays per call.
+ * Source: T. S. Chande and S. Kroll, The New Technical Trader, 1994; agrees with Stock.Indicators' GetStochRsi.
+ */
+export function stochasticRsi(
+  close: Float64Array,
+  params: StochasticRsiParams,
+  out: Float64Array,
+  signalOut: Float64Array,
+  state?: Float64Array,
+): void {
+  for (const [name, period] of Object.entries(params)) requirePeriod("stochasticRsi", name, period);
+  requireSameLength("stochasticRsi", "out", out, close.length);
+  requireSameLength("stochasticRsi", "signalOut", signalOut, close.length);
+  const saved = stateOrFresh("stochasticRsi", state, stochasticRsiStateLength(params));
+  rsi(close, params.rsiPeriod, signalOut, { state: saved.subarray(0, rsiStateLength) });
+  const present = presentValues(signalOut);
+  const joined = resumeWindow(present, tailOf(params), saved.subarray(rsiStateLength + 1));
+  const ordinal = saved[rsiStateLength]! - (joined.length - present.length);
+  saved[rsiStateLength]! += present.length;
+  const dense = new Float64Array(joined.length);
+  const denseSignal = new Float64Array(joined.length);
+  stochastic(joined, joined, joined, params, dense, denseSignal, { ordinal });
+  scatterPresent(dense, signalOut, out);
+  scatterPresent(denseSignal, signalOut, signalOut);
+}
+
+function tailOf({ period, smooth, signal }: StochasticRsiParams): number {
+  return period + smooth + signal - 3;
+}

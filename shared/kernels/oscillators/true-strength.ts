@@ -1,0 +1,80 @@
+import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { ema } from "../averages/ema.ts";
+import { smoothingStateLength } from "../averages/smoothing.ts";
+
+export interface TrueStrengthParams {
+  /** Bars of the first smoothing, usually 25. */
+  readonly long: number;
+  /** Bars of the second smoothing, usually 13. */
+  readonly short: number;
+  /** Bars of the signal line, usually 7. */
+  readonly signal: number;
+}
+
+/** Doubles that `trueStrength` needs to go on: whether a bar was seen, its value, and five averages. */
+export const trueStrengthStateLength = 2 + 5 * smoothingStateLength;
+
+/**
+ * True strength index: `100 * ema(ema(change, long), short) / ema(ema(|change|, long), short)`, the change being
+ * from one bar to the next, and its exponential average over `signal` bars.
+ *
+ * Seed: every average begins with the mean of the first values of what it smooths.
+ * Warm-up: null before index `long + short - 1`, the signal before `long + short + signal - 2`; the seeds matter
+ * no more to 1e-9 after about `12 * (long + short + signal)` bars.
+ * Edge case: null while nothing has moved since the averages began; the signal passes over it.
+ * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.
+ * Recursive: resumes bit for bit from `state` (`trueStrengthStateLength`). Three scratch arrays per call.
+ * Source: W. Blau, True Strength Index, Stocks & Commodities 1991; agrees with Stock.Indicators' GetTsi.
+ */
+export function trueStrength(
+  values: Float64Array,
+  { long, short, signal }: TrueStrengthParams,
+  tsiOut: Float64Array,
+  signalOut: Float64Array,
+  state?: Float64Array,
+): void {
+  requirePeriod("trueStrength", "long", long);
+  requirePeriod("trueStrength", "short", short);
+  requirePeriod("trueStrength", "signal", signal);
+  requireSameLength("trueStrength", "tsiOut", tsiOut, values.length);
+  requireSameLength("trueStrength", "signalOut", signalOut, values.length);
+  const saved = stateOrFresh("trueStrength", state, trueStrengthStateLength);
+  const averages = Array.from({ length: 5 }, (_, index) => {
+    const start = 2 + index * smoothingStateLength;
+    return saved.subarray(start, start + smoothingStateLength);
+  });
+  const moved = new Float64Array(values.length);
+  const distance = new Float64Array(values.length);
+  const smoothed = new Float64Array(values.length);
+  takeChanges(values, moved, distance, saved);
+  ema(moved, long, smoothed, { state: averages[0] });
+  ema(smoothed, short, moved, { state: averages[1] });
+  ema(distance, long, smoothed, { state: averages[2] });
+  ema(smoothed, short, distance, { state: averages[3] });
+  for (let i = 0; i < values.length; i++) tsiOut[i] = 100 * (moved[i]! / distance[i]!);
+  ema(tsiOut, signal, signalOut, { state: averages[4] });
+}
+
+/** Changes between bars that have a value, and their sizes; NaN at a null bar and at the first. */
+function takeChanges(
+  values: Float64Array,
+  moved: Float64Array,
+  distance: Float64Array,
+  state: Float64Array,
+): void {
+  let seen = state[0]!;
+  let last = state[1]!;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value - value !== 0) {
+      moved[i] = distance[i] = NaN;
+      continue;
+    }
+    moved[i] = seen === 0 ? NaN : value - last;
+    distance[i] = Math.abs(moved[i]!);
+    last = value;
+    seen = 1;
+  }
+  state[0] = seen;
+  state[1] = last;
+}

@@ -1,0 +1,77 @@
+import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
+
+export interface SupertrendParams {
+  /** Bars of the average true range, usually 10. */
+  readonly period: number;
+  /** Ranges between the middle of a bar and each band, usually 3. */
+  readonly multiplier: number;
+}
+
+/** Direction (0 before the first value), last close, upper and lower band. */
+const OWN = 4;
+
+/** Doubles that `supertrend` needs to go on: direction, last close, the bands, and those of the average range. */
+export const supertrendStateLength = OWN + averageTrueRangeStateLength;
+
+/**
+ * SuperTrend: bands at `(high + low) / 2 ± multiplier * atr`, where the upper band only falls and the lower only
+ * rises until the close before was beyond it; the output is the lower band while the trend rises, the upper while
+ * it falls. A rising trend ends with a close at or below the lower band, a falling one with a close above the upper.
+ * `directionOut` is 1 in a rising and -1 in a falling trend, as of the bar's end.
+ *
+ * Seed: `atr` is Wilder's, from the mean of the first `period` true ranges, the first being that of the second bar;
+ * the trend begins as rising where the first such bar closes at or above its middle.
+ * Warm-up: null before index `period`; the seed of the range matters no more to 1e-9 after about `20.7 * period`
+ * bars, that of the bands after the next turn.
+ * Nulls: a bar whose high, low or close is NaN or infinite gives NaN and is otherwise as if it were absent.
+ * Recursive: resumes bit for bit from `state` (`supertrendStateLength`). One scratch array per call.
+ * Source: O. Seban's indicator as charting programs compute it; agrees with Stock.Indicators' GetSuperTrend.
+ */
+export function supertrend(
+  high: Float64Array,
+  low: Float64Array,
+  close: Float64Array,
+  { period, multiplier }: SupertrendParams,
+  out: Float64Array,
+  directionOut: Float64Array,
+  state?: Float64Array,
+): void {
+  requirePeriod("supertrend", "period", period);
+  requireMultiplier(multiplier);
+  requireSameLength("supertrend", "low", low, high.length);
+  requireSameLength("supertrend", "close", close, high.length);
+  requireSameLength("supertrend", "out", out, high.length);
+  requireSameLength("supertrend", "directionOut", directionOut, high.length);
+  const saved = stateOrFresh("supertrend", state, supertrendStateLength);
+  const range = new Float64Array(high.length);
+  averageTrueRange(high, low, close, period, range, { state: saved.subarray(OWN) });
+  let direction = saved[0]!;
+  let last = saved[1]!;
+  let upper = saved[2]!;
+  let lower = saved[3]!;
+  for (let i = 0; i < high.length; i++) {
+    const width = multiplier * range[i]!;
+    out[i] = directionOut[i] = NaN;
+    if (Number.isNaN(width)) continue;
+    const end = close[i]!;
+    const middle = (high[i]! + low[i]!) / 2;
+    const isFirst = direction === 0;
+    if (isFirst) direction = end >= middle ? 1 : -1;
+    if (isFirst || middle + width < upper || last > upper) upper = middle + width;
+    if (isFirst || middle - width > lower || last < lower) lower = middle - width;
+    direction = end <= (direction > 0 ? lower : upper) ? -1 : 1;
+    out[i] = direction > 0 ? lower : upper;
+    directionOut[i] = direction;
+    last = end;
+  }
+  saved[0] = direction;
+  saved[1] = last;
+  saved[2] = upper;
+  saved[3] = lower;
+}
+
+function requireMultiplier(multiplier: number): void {
+  if (multiplier > 0 && Number.isFinite(multiplier)) return;
+  throw new RangeError(`Cannot compute supertrend: multiplier is ${multiplier}, expected a number above 0.`);
+}
