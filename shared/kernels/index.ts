@@ -17,6 +17,11 @@ export { t3, type T3Options, t3StateLength } from "./averages/t3.ts";
 export { tema, temaStateLength } from "./averages/tema.ts";
 export { wilder } from "./averages/wilder.ts";
 export { wma } from "./averages/wma.ts";
+export { bollinger, type BollingerOptions, type BollingerParams } from "./bands/bollinger.ts";
+export { chandelier, type ChandelierParams, chandelierStateLength } from "./bands/chandelier.ts";
+export { channelWidth } from "./bands/channel-width.ts";
+export { donchian, type DonchianOptions } from "./bands/donchian.ts";
+export { keltner, type KeltnerParams, keltnerStateLength } from "./bands/keltner.ts";
 export {
   candleLookBack,
   candlePattern,
@@ -107,5 +112,13 @@ export {
   type AverageTrueRangeOptions,
   averageTrueRangeStateLength,
 } from "./volatility/average-true-range.ts";
+export type { BarPrices } from "./volatility/bar-prices.ts";
+export { closeToCloseVolatility } from "./volatility/close-to-close.ts";
+export { garmanKlassVolatility } from "./volatility/garman-klass.ts";
+export { parkinsonVolatility } from "./volatility/parkinson.ts";
+export { rogersSatchellVolatility } from "./volatility/rogers-satchell.ts";
 export { trueRange } from "./volatility/true-range.ts";
+export type { VolatilityOptions } from "./volatility/volatility-options.ts";
+export { yangZhangVolatility } from "./volatility/yang-zhang.ts";
+export { resumeKernel, resumeKernelStateLength } from "./windows/resume-kernel.ts";
 export { resumeWindow, resumeWindowStateLength } from "./windows/resume-window.ts";

@@ -1,0 +1,109 @@
+import { requirePeriod, requireSameLength } from "../arguments.ts";
+import { firstBlock } from "../rolling/blocks.ts";
+import { channelWidth } from "./channel-width.ts";
+import { requireMultiplier } from "./require-multiplier.ts";
+
+export interface BollingerParams {
+  /** Bars of the mean and of the deviation. Usually 20. */
+  readonly period: number;
+  /** Deviations from the mean to a band. Default 2. */
+  readonly multiplier?: number | undefined;
+}
+
+export interface BollingerOptions {
+  /** Also gives where the value stands, 0 at the lower band and 1 at the upper. */
+  readonly percentB?: Float64Array | undefined;
+  /** Also gives the distance of the bands as a part of the middle. */
+  readonly bandwidth?: Float64Array | undefined;
+  /** Absolute bar ordinal of row 0, see `RollingOptions`. Default 0. */
+  readonly ordinal?: number | undefined;
+}
+
+/**
+ * Bollinger bands: `middle` the mean of the last `period` values, `upper` and `lower` `multiplier` standard
+ * deviations (the population's, ddof 0) from it; `percentB = (value - lower) / (upper - lower)`,
+ * `bandwidth = (upper - lower) / middle`.
+ *
+ * Zero variance: the three lines are the value itself, bandwidth 0, percentB null. A middle of 0 has no bandwidth.
+ * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict).
+ * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. One scratch array of two numbers a bar of
+ * the window.
+ * Source: J. Bollinger, Bollinger on Bollinger Bands, 2001; agrees with Stock.Indicators' GetBollingerBands.
+ */
+export function bollinger(
+  values: Float64Array,
+  { period, multiplier = 2 }: BollingerParams,
+  middle: Float64Array,
+  upper: Float64Array,
+  lower: Float64Array,
+  { percentB, bandwidth, ordinal = 0 }: BollingerOptions = {},
+): void {
+  requirePeriod("bollinger", "period", period);
+  requireMultiplier("bollinger", multiplier);
+  const outputs = { middle, upper, lower, percentB, bandwidth };
+  for (const [name, output] of Object.entries(outputs)) {
+    if (output !== undefined) requireSameLength("bollinger", name, output, values.length);
+  }
+  meanAndBands(values, period, multiplier, ordinal, middle, upper, lower);
+  if (percentB !== undefined) placeBetween(values, upper, lower, percentB);
+  if (bandwidth !== undefined) channelWidth(middle, upper, lower, bandwidth);
+}
+
+/** Mean and deviation from distances to a bar that the window contains, as in `rollingVariance`. */
+function meanAndBands(
+  values: Float64Array,
+  period: number,
+  multiplier: number,
+  ordinal: number,
+  middle: Float64Array,
+  upper: Float64Array,
+  lower: Float64Array,
+): void {
+  const length = values.length;
+  const first = firstBlock("bollinger", ordinal, period);
+  for (const output of [middle, upper, lower]) output.fill(NaN, 0, period - 1);
+  if (length < period) return;
+  // Of the block before, from its bar `p` to its end: sum of distances at `2p`, of their squares at `2p + 1`.
+  const suffix = new Float64Array(2 * (period + 1));
+  for (let start = first; start < length; start += period) {
+    const origin = values[start]!;
+    const before = start - period;
+    let sum = 0;
+    let squares = 0;
+    for (let row = start - 1; row > before && row >= 0; row--) {
+      const distance = values[row]! - origin;
+      sum += distance;
+      squares += distance * distance;
+      suffix[2 * (row - before)] = sum;
+      suffix[2 * (row - before) + 1] = squares;
+    }
+    const end = Math.min(start + period, length);
+    sum = squares = 0;
+    for (let row = start; row < end; row++) {
+      const distance = values[row]! - origin;
+      sum += distance;
+      squares += distance * distance;
+      if (row < period - 1) continue;
+      const total = sum + suffix[2 * (row - start + 1)]!;
+      const offset = total / period;
+      const variance = (squares + suffix[2 * (row - start + 1) + 1]! - total * offset) / period;
+      const mean = origin + offset;
+      const span = multiplier * Math.sqrt(variance < 0 ? 0 : variance);
+      middle[row] = mean;
+      upper[row] = mean + span;
+      lower[row] = mean - span;
+    }
+  }
+}
+
+function placeBetween(
+  values: Float64Array,
+  upper: Float64Array,
+  lower: Float64Array,
+  out: Float64Array,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const width = upper[i]! - lower[i]!;
+    out[i] = width > 0 ? (values[i]! - lower[i]!) / width : NaN;
+  }
+}

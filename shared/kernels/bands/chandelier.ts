@@ -1,0 +1,59 @@
+import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { rollingMax } from "../rolling/rolling-max.ts";
+import { rollingMin } from "../rolling/rolling-min.ts";
+import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
+import { resumeKernel, resumeKernelStateLength } from "../windows/resume-kernel.ts";
+import { requireMultiplier } from "./require-multiplier.ts";
+
+export interface ChandelierParams {
+  /** Bars of the highest high, of the lowest low and of the average true range. Usually 22. */
+  readonly period: number;
+  /** Average true ranges from the extreme to the exit. Default 3. */
+  readonly multiplier?: number | undefined;
+}
+
+/** Doubles that `chandelier` needs to go on where it stopped: its average true range, and the window's highs and lows. */
+export function chandelierStateLength(period: number): number {
+  return averageTrueRangeStateLength + resumeKernelStateLength(2, period - 1);
+}
+
+/**
+ * Chandelier exits: `long = highest high of period bars - multiplier * atr`, `short = lowest low + multiplier * atr`,
+ * the windows ending with the bar itself, `atr` Wilder's over as many bars.
+ *
+ * Warm-up: null before index `period`; the seed of the average true range matters no more to 1e-9 relative after
+ * about `20.7 * period` bars (22: 456).
+ * Nulls: null where the window's highs (`long`) or lows (`short`) hold one, and at a bar whose high, low or close is
+ * NaN or infinite, which the average true range goes over as if it were absent.
+ * Recursive: resumes bit for bit from `state` (`chandelierStateLength(period)`). One scratch array of the series' length.
+ * Source: C. LeBeau, in A. Elder, Come Into My Trading Room, 2002; agrees with Stock.Indicators' GetChandelier.
+ */
+export function chandelier(
+  high: Float64Array,
+  low: Float64Array,
+  close: Float64Array,
+  { period, multiplier = 3 }: ChandelierParams,
+  long: Float64Array,
+  short: Float64Array,
+  { state }: { readonly state?: Float64Array | undefined } = {},
+): void {
+  const length = high.length;
+  requirePeriod("chandelier", "period", period);
+  requireMultiplier("chandelier", multiplier);
+  for (const [name, array] of Object.entries({ low, close, long, short })) {
+    requireSameLength("chandelier", name, array, length);
+  }
+  const saved = stateOrFresh("chandelier", state, chandelierStateLength(period));
+  const extremes = saved.subarray(averageTrueRangeStateLength);
+  resumeKernel([high, low], period - 1, 0, extremes, [long, short], ([highs, lows], [highest, lowest]) => {
+    rollingMax(highs!, period, highest!);
+    rollingMin(lows!, period, lowest!);
+  });
+  const range = new Float64Array(length);
+  averageTrueRange(high, low, close, period, range, { state: saved });
+  for (let i = 0; i < length; i++) {
+    const span = multiplier * range[i]!;
+    long[i]! -= span;
+    short[i]! += span;
+  }
+}

@@ -1,0 +1,17 @@
+import { requireSameLength } from "../arguments.ts";
+
+/** Distance of two bands as a part of the line between them, `(upper - lower) / middle`; null where that is 0. */
+export function channelWidth(
+  middle: Float64Array,
+  upper: Float64Array,
+  lower: Float64Array,
+  out: Float64Array,
+): void {
+  for (const [name, array] of Object.entries({ upper, lower, out })) {
+    requireSameLength("channelWidth", name, array, middle.length);
+  }
+  for (let i = 0; i < middle.length; i++) {
+    const line = middle[i]!;
+    out[i] = line === 0 ? NaN : (upper[i]! - lower[i]!) / line;
+  }
+}

@@ -1,0 +1,59 @@
+import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { ema } from "../averages/ema.ts";
+import { type Seeding, smoothingStateLength } from "../averages/smoothing.ts";
+import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
+import { requireMultiplier } from "./require-multiplier.ts";
+
+export interface KeltnerParams {
+  /** Bars of the exponential average in the middle. Usually 20. */
+  readonly period: number;
+  /** Average true ranges from the middle to a band. Default 2. */
+  readonly multiplier?: number | undefined;
+  /** Bars of the average true range. Default 10. */
+  readonly atrPeriod?: number | undefined;
+  /** How the average in the middle begins. Default `mean`. */
+  readonly seeding?: Seeding | undefined;
+}
+
+/** Doubles that `keltner` needs to go on where it stopped: those of `ema` and of `averageTrueRange`. */
+export const keltnerStateLength = smoothingStateLength + averageTrueRangeStateLength;
+
+/**
+ * Keltner channels as they are drawn today: `middle` the exponential average of the close, `upper` and `lower`
+ * `multiplier` average true ranges (Wilder's) from it.
+ *
+ * Seed: as `ema` and `averageTrueRange`. Warm-up: `middle` is null before index `period - 1` (none with `first`), the
+ * bands before the later of that and `atrPeriod`; the seeds matter no more to 1e-9 relative after about the larger of
+ * `10.4 * (period + 1)` and `20.7 * atrPeriod` bars (20 and 10: 218).
+ * Nulls: NaN or infinity in the close give NaN in all three, in high or low in the bands; such a bar is otherwise as
+ * if it were absent.
+ * Recursive: resumes bit for bit from `state` (`keltnerStateLength`).
+ * Source: C. Keltner, 1960, in the form of L. Raschke; agrees with Stock.Indicators' GetKeltner, which leaves the
+ * middle null too where the bands may not begin yet.
+ */
+export function keltner(
+  high: Float64Array,
+  low: Float64Array,
+  close: Float64Array,
+  { period, multiplier = 2, atrPeriod = 10, seeding = "mean" }: KeltnerParams,
+  middle: Float64Array,
+  upper: Float64Array,
+  lower: Float64Array,
+  { state }: { readonly state?: Float64Array | undefined } = {},
+): void {
+  const length = high.length;
+  requirePeriod("keltner", "period", period);
+  requirePeriod("keltner", "atrPeriod", atrPeriod);
+  requireMultiplier("keltner", multiplier);
+  for (const [name, array] of Object.entries({ low, close, middle, upper, lower })) {
+    requireSameLength("keltner", name, array, length);
+  }
+  const saved = stateOrFresh("keltner", state, keltnerStateLength);
+  ema(close, period, middle, { seeding, state: saved.subarray(0, smoothingStateLength) });
+  averageTrueRange(high, low, close, atrPeriod, lower, { state: saved.subarray(smoothingStateLength) });
+  for (let i = 0; i < length; i++) {
+    const span = multiplier * lower[i]!;
+    upper[i] = middle[i]! + span;
+    lower[i] = middle[i]! - span;
+  }
+}
