@@ -1,15 +1,20 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
-import { barsSinceExtreme } from "./extremes.ts";
+import { barsSinceExtreme, type TieOptions } from "./extremes.ts";
 
 /**
- * Bars since the smallest of the last `period` values: 0 for the current bar, `period - 1` for the oldest; of several
- * equal ones the latest counts.
+ * Bars since the smallest of the last `period` values: 0 for the current bar, `period - 1` for the oldest. Of several equal
+ * ones the latest counts, or the earliest with `ties: "earliest"`.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
  * Finite: depends on the window alone. Three comparisons a bar whatever the period; two scratch arrays of `period + 1`.
  */
-export function barsSinceMin(values: Float64Array, period: number, out: Float64Array): void {
+export function barsSinceMin(
+  values: Float64Array,
+  period: number,
+  out: Float64Array,
+  { ties = "latest" }: TieOptions = {},
+): void {
   requirePeriod("barsSinceMin", "period", period);
   requireSameLength("barsSinceMin", "out", out, values.length);
-  barsSinceExtreme(values, period, out, -1);
+  barsSinceExtreme(values, period, out, -1, { ties });
 }

@@ -36,11 +36,24 @@ export function rollingExtreme(values: Float64Array, period: number, out: Float6
   }
 }
 
-/** Bars since the largest of each window (smallest with `side` -1); of several the latest. Null as `rollingExtreme`. */
-export function barsSinceExtreme(values: Float64Array, period: number, out: Float64Array, side: Side): void {
+/** Which of several equal extremes counts. */
+export interface TieOptions {
+  /** `latest` (default) or `earliest`. */
+  readonly ties?: "latest" | "earliest" | undefined;
+}
+
+/** Bars since the largest of each window (smallest with `side` -1). Null as `rollingExtreme`. */
+export function barsSinceExtreme(
+  values: Float64Array,
+  period: number,
+  out: Float64Array,
+  side: Side,
+  { ties = "latest" }: TieOptions,
+): void {
   const length = values.length;
   out.fill(NaN, 0, period - 1);
   if (length < period) return;
+  const isEarliest = ties === "earliest";
   const suffix = new Float64Array(period + 1).fill(-Infinity);
   const suffixRow = new Int32Array(period + 1);
   let lastNull = -Infinity;
@@ -50,7 +63,7 @@ export function barsSinceExtreme(values: Float64Array, period: number, out: Floa
     let bestRow = start - 1;
     for (let row = start - 1; row >= before && row >= 0; row--) {
       const value = side * values[row]!;
-      if (value > best) {
+      if (value > best || (isEarliest && value === best)) {
         best = value;
         bestRow = row;
       }
@@ -63,12 +76,15 @@ export function barsSinceExtreme(values: Float64Array, period: number, out: Floa
     for (let row = start; row < end; row++) {
       const value = side * values[row]!;
       if (value !== value) lastNull = row;
-      if (value >= best) {
+      if (value > best || (!isEarliest && value === best)) {
         best = value;
         bestRow = row;
       }
       if (row < period - 1) continue;
-      const found = suffix[row - start + 1]! > best ? suffixRow[row - start + 1]! : bestRow;
+      const place = row - start + 1;
+      const earlier = suffix[place]!;
+      const isBefore = place < period && (earlier > best || (isEarliest && earlier === best));
+      const found = isBefore ? suffixRow[place]! : bestRow;
       out[row] = row - lastNull < period ? NaN : row - found;
     }
   }

@@ -27,6 +27,21 @@ describeWindowKernel(
   withoutOrdinal(barsSinceMin, (window) => window.toReversed().indexOf(Math.min(...window))),
 );
 
+describeWindowKernel(
+  "barsSinceMax",
+  withoutOrdinal(
+    (values, period, out) => barsSinceMax(values, period, out, { ties: "earliest" }),
+    (window) => window.length - 1 - window.indexOf(Math.max(...window)),
+  ),
+);
+describeWindowKernel(
+  "barsSinceMin",
+  withoutOrdinal(
+    (values, period, out) => barsSinceMin(values, period, out, { ties: "earliest" }),
+    (window) => window.length - 1 - window.indexOf(Math.min(...window)),
+  ),
+);
+
 function compute(kernel: Kernel, values: readonly number[], period: number): number[] {
   const out = new Float64Array(values.length);
   kernel(Float64Array.from(values), period, out);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   rollingMeanAbsoluteDeviation,
+  rollingOrder,
   rollingQuantile,
   rollingRank,
 } from "../../../../shared/kernels/index.ts";
@@ -95,5 +96,29 @@ describe("rollingQuantile()", () => {
       }
       expect(compared).toBeGreaterThan(40);
     }
+  });
+});
+
+describe("rollingOrder()", () => {
+  test("gives both quantiles and the rank with the bits that each has alone", () => {
+    const values = walk(400, 5, 0.02);
+    const [low, high, rank, alone] = Array.from({ length: 4 }, () => new Float64Array(400));
+    rollingOrder(values, 20, { low: { q: 0.2, out: low! }, high: { q: 0.8, out: high! }, rank: rank! });
+    rollingQuantile(values, 20, 0.2, alone!);
+    expect(bitsOf(low!)).toEqual(bitsOf(alone!));
+    rollingQuantile(values, 20, 0.8, alone!);
+    expect(bitsOf(high!)).toEqual(bitsOf(alone!));
+    rollingRank(values, 20, alone!);
+    expect(bitsOf(rank!)).toEqual(bitsOf(alone!));
+  });
+
+  test("refuses an output of another length and a share that is none, by name", () => {
+    const values = new Float64Array(3);
+    expect(() => rollingOrder(values, 2, { high: { q: 0.5, out: new Float64Array(2) } })).toThrow(
+      "Cannot compute rollingOrder: high has 2 elements, expected 3 as in the first argument.",
+    );
+    expect(() => rollingOrder(values, 2, { low: { q: 2, out: values } })).toThrow(
+      "Cannot compute rollingOrder: q is 2, expected a share between 0 and 1.",
+    );
   });
 });
