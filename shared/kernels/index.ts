@@ -30,12 +30,25 @@ export {
 } from "./candles/candle-pattern.ts";
 export type { CandleOptions, CandlePattern } from "./candles/candle-shapes.ts";
 export { type CandlePeriods, type Candles, readCandles } from "./candles/read-candles.ts";
+export { demean } from "./cross-section/demean.ts";
+export { percentRank } from "./cross-section/percent-rank.ts";
+export { scaleToUnit } from "./cross-section/scale-to-unit.ts";
+export { winsorize } from "./cross-section/winsorize.ts";
+export { zScore } from "./cross-section/z-score.ts";
+export { alpha101Numbers, type Alpha101Params, alpha101Stage } from "./formulas/alpha101-stage.ts";
 export { fractionalDifference } from "./frac-diff/fractional-difference.ts";
 export {
   type FractionalWindow,
   fractionalWeights,
   fractionalWidthMax,
 } from "./frac-diff/fractional-weights.ts";
+export { forwardReturn, type ForwardReturnOptions } from "./labels/forward-return.ts";
+export {
+  tripleBarrier,
+  type TripleBarrierBars,
+  type TripleBarrierOptions,
+  type TripleBarrierOutputs,
+} from "./labels/triple-barrier.ts";
 export { exp } from "./math/exp.ts";
 export { hypot } from "./math/hypot.ts";
 export { log } from "./math/log.ts";
@@ -123,6 +136,5 @@ export { trueRange } from "./volatility/true-range.ts";
 export type { VolatilityOptions } from "./volatility/volatility-options.ts";
 export { yangZhangVolatility } from "./volatility/yang-zhang.ts";
 export { resumeKernel, resumeKernelStateLength } from "./windows/resume-kernel.ts";
-export { resumeOutputs } from "./windows/resume-outputs.ts";
 export { resumeWindow, resumeWindowStateLength } from "./windows/resume-window.ts";
 export { splitState, stateLengthOf, type StateLengths } from "./windows/split-state.ts";
