@@ -1,0 +1,63 @@
+import type { CandleOptions, CandlePattern } from "./candle-shapes.ts";
+import { oneBarPatterns } from "./one-bar-patterns.ts";
+import type { CandlePeriods, Candles } from "./read-candles.ts";
+import { threeBarPatterns } from "./three-bar-patterns.ts";
+import { twoBarPatterns } from "./two-bar-patterns.ts";
+
+/** Every pattern by its name, with its definition in words. */
+export const candlePatterns = { ...oneBarPatterns, ...twoBarPatterns, ...threeBarPatterns } as const;
+
+export type CandlePatternName = keyof typeof candlePatterns;
+
+/**
+ * Where a pattern ends: 100 where it is there and points up (or has no direction), -100 where it points down, 0 where
+ * it is not there.
+ *
+ * "Long", "short", "near" and the like are meant against means over the bars before (`readCandles`) with TA-Lib's
+ * default factors: a body is long above and short below the mean body, a doji's at most 0.1 of the mean range; a shadow
+ * is very short below 0.1 of the mean range; prices are near within 0.2, far beyond 0.6, equal within 0.05 of the mean
+ * range. White is a close at or above the open. Whether a trend went before is not asked.
+ * Null: `valid` is 0 (and `out` 0) before the look-back (`candleLookBack`) is full, and while it holds a bar with a
+ * null price. Finite: depends on those bars alone.
+ * Source: TA-Lib's pattern recognition (the CDL functions) and its default candle settings; each definition stands, in
+ * words, in `candlePatterns`.
+ */
+export function candlePattern(
+  candles: Candles,
+  name: CandlePatternName,
+  out: Int32Array,
+  valid: Uint8Array,
+  { starPenetration = 0.3, cloudPenetration = 0.5 }: Partial<CandleOptions> = {},
+): void {
+  for (const [what, array] of [
+    ["out", out],
+    ["valid", valid],
+  ] as const) {
+    if (array.length === candles.length) continue;
+    throw new RangeError(
+      `Cannot compute candlePattern ${name}: ${what} has ${array.length} elements, expected ${candles.length}, one a candle.`,
+    );
+  }
+  const pattern: CandlePattern = candlePatterns[name];
+  const options = { starPenetration, cloudPenetration };
+  const lookBack = candleLookBack(name, candles);
+  const { complete } = candles;
+  for (let i = 0; i < candles.length; i++) {
+    const isKnown = complete[i]! > lookBack;
+    valid[i] = isKnown ? 1 : 0;
+    out[i] = isKnown ? 100 * pattern.match(candles, i, options) : 0;
+  }
+}
+
+/** Bars before the current one that a pattern depends on: its own, and those its means are over. */
+export function candleLookBack(
+  name: CandlePatternName,
+  { period = 10, nearPeriod = 5 }: CandlePeriods = {},
+): number {
+  const { bars, averaged, near }: CandlePattern = candlePatterns[name];
+  return Math.max(
+    bars,
+    averaged === undefined ? 0 : averaged + period,
+    near === undefined ? 0 : near + nearPeriod,
+  );
+}
