@@ -18,6 +18,7 @@ import type { BrokenEntry, Catalog, CatalogEntry } from "./catalog.ts";
 import { findFunction, findFunctions, type FoundFunction } from "./find-functions.ts";
 import { functionErrorOf } from "./function-error.ts";
 import { LruMap } from "./lru-map.ts";
+import { parameterInvalid, unknownParameter } from "./parameter-errors.ts";
 import { type Environment, pickEnvironment } from "./pick-environment.ts";
 
 export interface CatalogSettings extends BundleSettings {
@@ -124,13 +125,7 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     const message = { type: "resolve", module: entry.module, params, environment };
     const resolution = parseResolveReply(await ask(entry.name, entry, message));
     if (resolution.ok) return resolution.resolved;
-    const [issue] = resolution.issues;
-    throw new QuiverError(
-      "parameter-invalid",
-      `Cannot use the parameter ${JSON.stringify(issue?.param)} of ${JSON.stringify(entry.name)}: ` +
-        `given ${JSON.stringify(issue?.given)}. ${issue?.message ?? ""}.`,
-      { function: entry.name, issues: resolution.issues, paramsSchema: entry.description.paramsSchema },
-    );
+    throw parameterInvalid(entry, resolution.issues);
   }
 
   return {
@@ -188,16 +183,6 @@ function readDescription(path: string): FunctionDescription | undefined {
     // Asking the function again makes a good one.
     return undefined;
   }
-}
-
-function unknownParameter(entry: CatalogEntry, name: string): QuiverError {
-  const { paramNames } = entry.description;
-  const have = paramNames.length === 0 ? "it has none" : `it has ${paramNames.join(", ")}`;
-  return new QuiverError(
-    "unknown-parameter",
-    `Cannot find the parameter ${JSON.stringify(name)} of ${JSON.stringify(entry.name)}: ${have}.${didYouMean(name, paramNames)}`,
-    { function: entry.name, parameter: name, known: paramNames },
-  );
 }
 
 function recordOf(error: unknown): ErrorRecord {

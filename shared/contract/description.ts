@@ -55,8 +55,11 @@ export interface ResolvedFunction {
 
 /** Why parameters were refused: one entry per parameter at fault. */
 export interface ParamIssue {
+  /** Dots lead into it: `weights.0`. Empty where all of them together are at fault. */
   readonly param: string;
+  /** `expected …`, or the author's own words; no full stop. */
   readonly message: string;
+  /** Null where nothing was given. */
   readonly given: unknown;
 }
 

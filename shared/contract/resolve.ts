@@ -1,15 +1,10 @@
 import { z } from "zod";
 import type { Columns } from "./columns.ts";
 import type { FeatureDefinition, ParamsSchema, Resolvable, TableDefinition } from "./definition.ts";
-import type {
-  FunctionDescription,
-  ParamIssue,
-  Resolution,
-  ResolvedColumn,
-  ResolvedInput,
-} from "./description.ts";
+import type { FunctionDescription, Resolution, ResolvedColumn, ResolvedInput } from "./description.ts";
 import { type Input, type Inputs, normaliseInput } from "./inputs.ts";
 import { toJsonParams } from "./json-params.ts";
+import { parseParams } from "./param-issue.ts";
 
 /** A function module's default export, whatever its type parameters. */
 export interface AnyDefined {
@@ -47,10 +42,9 @@ export function describeFunction(defined: AnyDefined): FunctionDescription {
 
 /** Parses the parameters and evaluates everything that may depend on them. */
 export function resolveFunction(defined: AnyDefined, given: Readonly<Record<string, unknown>>): Resolution {
-  const parsed = defined.params.safeParse(given);
-  if (!parsed.success)
-    return { ok: false, issues: parsed.error.issues.map((issue) => toParamIssue(issue, given)) };
-  const params = parsed.data;
+  const parsed = parseParams(defined.params, given);
+  if ("issues" in parsed) return { ok: false, issues: parsed.issues };
+  const { params } = parsed;
   const { definition } = defined;
   const inputs = valueOf<Inputs>(definition.inputs, params);
   const outputs = valueOf<Columns>(definition.outputs, params);
@@ -107,10 +101,4 @@ function toResolvedInput(name: string, input: Input): ResolvedInput {
     case "attributes":
       return { name, kind: "attributes", dataset: input.dataset, columns };
   }
-}
-
-function toParamIssue(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): ParamIssue {
-  const param = issue.path.map(String).join(".");
-  const first = issue.path[0];
-  return { param, message: issue.message, given: typeof first === "string" ? (given[first] ?? null) : given };
 }

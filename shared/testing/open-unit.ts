@@ -3,6 +3,7 @@ import {
   type AnyDefined,
   definitionProblem,
   describeFunction,
+  paramRefusal,
   type ResolvedFunction,
   resolveFunction,
 } from "../contract/describe.ts";
@@ -74,11 +75,7 @@ function resolve(defined: AnyDefined, params: Readonly<Record<string, unknown>>)
   }
   const resolution = resolveFunction(defined, params);
   if (resolution.ok) return resolution.resolved;
-  const issues = resolution.issues.map(
-    ({ param, given, message }) =>
-      `Cannot use the parameter ${JSON.stringify(param)}: given ${JSON.stringify(given)}. ${message}.`,
-  );
-  throw new TypeError(issues.join("\n"));
+  throw new TypeError(resolution.issues.map((issue) => paramRefusal(issue)).join("\n"));
 }
 
 /** The one length of all columns; declared columns and no others. */

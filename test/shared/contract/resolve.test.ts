@@ -60,8 +60,8 @@ describe("resolveFunction()", () => {
     expect(resolveFunction(feature, { period: 1, index: 7 })).toEqual({
       ok: false,
       issues: [
-        { param: "period", message: "Too small: expected number to be >=2", given: 1 },
-        { param: "index", message: "Invalid input: expected string, received number", given: 7 },
+        { param: "period", message: "expected a whole number of at least 2", given: 1 },
+        { param: "index", message: "expected a text", given: 7 },
       ],
     });
   });

@@ -114,7 +114,7 @@ describe("runFeature()", () => {
   test.each([
     [
       { inputs: close, params: { factor: 0 } },
-      'Cannot use the parameter "factor": given 0. Too small: expected number to be >=1.',
+      'Cannot use 0 for the parameter "factor": expected a number of at least 1.',
     ],
     [
       { inputs: close, params: { facto: 3 } },
