@@ -1,0 +1,17 @@
+import { requireSameLength } from "../arguments.ts";
+
+/** The four prices of bars, one element a bar. */
+export interface BarPrices {
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+}
+
+/** Refuses prices or an output that do not have one element for each close. */
+export function requireBars(kernel: string, { open, high, low, close }: BarPrices, out: Float64Array): void {
+  requireSameLength(kernel, "high", high, open.length);
+  requireSameLength(kernel, "low", low, open.length);
+  requireSameLength(kernel, "close", close, open.length);
+  requireSameLength(kernel, "out", out, open.length);
+}

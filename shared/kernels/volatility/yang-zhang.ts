@@ -1,0 +1,45 @@
+import { requirePeriod } from "../arguments.ts";
+import { rollingMean } from "../rolling/rolling-mean.ts";
+import { rollingVariance } from "../rolling/rolling-variance.ts";
+import { type BarPrices, requireBars } from "./bar-prices.ts";
+import { logRatio } from "./log-ratio.ts";
+import { rogersSatchellTerms } from "./rogers-satchell.ts";
+import { toVolatility, type VolatilityOptions } from "./volatility-options.ts";
+
+/**
+ * Yang and Zhang's volatility, which neither a drift nor the gaps between bars disturb:
+ * `sqrt((overnight + k * day + (1 - k) * rogersSatchell) * barsPerYear)` over the last `period` bars, where
+ * `overnight` is the sample variance (divisor `period - 1`) of `ln(open[t] / close[t-1])`, `day` that of
+ * `ln(close / open)`, `rogersSatchell` the mean of Rogers and Satchell's terms, and
+ * `k = 0.34 / (1.34 + (period + 1) / (period - 1))`.
+ *
+ * Warm-up: null before index `period`; the period is at least 2. Nulls: null where a price of the window, or the close
+ * before it, is null, infinite or not positive, and where the sum is negative, as only bars with open or close outside
+ * of their range can make it.
+ * Finite: look-back `period`; bits depend on the window and on `ordinal`.
+ * Source: D. Yang and Q. Zhang, Drift-Independent Volatility Estimation Based on High, Low, Open, and Close Prices,
+ * 2000.
+ */
+export function yangZhangVolatility(
+  bars: BarPrices,
+  period: number,
+  out: Float64Array,
+  { ordinal, barsPerYear = 1 }: VolatilityOptions = {},
+): void {
+  requirePeriod("yangZhangVolatility", "period", period, 2);
+  requireBars("yangZhangVolatility", bars, out);
+  const { open, close } = bars;
+  const length = out.length;
+  const k = 0.34 / (1.34 + (period + 1) / (period - 1));
+  const terms = new Float64Array(length);
+  const part = new Float64Array(length);
+  rogersSatchellTerms(bars, terms);
+  rollingMean(terms, period, out, { ordinal });
+  for (let i = 0; i < length; i++) terms[i] = logRatio(close[i]!, open[i]!);
+  rollingVariance(terms, period, part, { ordinal, ddof: 1 });
+  for (let i = 0; i < length; i++) out[i] = k * part[i]! + (1 - k) * out[i]!;
+  for (let i = 0; i < length; i++) terms[i] = i === 0 ? NaN : logRatio(open[i]!, close[i - 1]!);
+  rollingVariance(terms, period, part, { ordinal, ddof: 1 });
+  for (let i = 0; i < length; i++) out[i] = part[i]! + out[i]!;
+  toVolatility("yangZhangVolatility", out, barsPerYear);
+}
