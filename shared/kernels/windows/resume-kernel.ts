@@ -1,3 +1,4 @@
+import { resumeOutputs } from "./resume-outputs.ts";
 import { resumeWindow, resumeWindowStateLength } from "./resume-window.ts";
 
 /** Doubles that `resumeKernel` keeps for so many inputs of a kernel with this look-back. */
@@ -8,10 +9,10 @@ export function resumeKernelStateLength(inputCount: number, lookBack: number): n
 /**
  * Runs a finite kernel inside a recursive function, which starts with its saved state and no earlier bars: the last
  * `lookBack` bars of each input are carried in the state, so a series cut anywhere and resumed gives the same bits.
+ * `resumeWindow` and `resumeOutputs` in one, for kernels of one look-back.
  *
  * `kernel` is called once, with the inputs that have the saved bars in front (of one length), outputs as long, and the
- * ordinal of their first row; `ordinal` is that of the first row given. Where nothing was saved, the inputs and outputs
- * themselves are passed on.
+ * ordinal of their first row; `ordinal` is that of the first row given.
  * State: `resumeKernelStateLength(inputs.length, lookBack)` doubles, zeros at a symbol's first bar.
  */
 export function resumeKernel(
@@ -23,15 +24,9 @@ export function resumeKernel(
   kernel: (inputs: readonly Float64Array[], outputs: readonly Float64Array[], ordinal: number) => void,
 ): void {
   const each = resumeWindowStateLength(lookBack);
-  const saved = state[0]!;
   const joined = inputs.map((input, i) =>
     resumeWindow(input, lookBack, state.subarray(i * each, (i + 1) * each)),
   );
-  if (saved === 0) {
-    kernel(inputs, outputs, ordinal);
-    return;
-  }
-  const longer = outputs.map((output) => new Float64Array(saved + output.length));
-  kernel(joined, longer, ordinal - saved);
-  outputs.forEach((output, i) => output.set(longer[i]!.subarray(saved)));
+  const before = (joined[0]?.length ?? 0) - (inputs[0]?.length ?? 0);
+  resumeOutputs(before, outputs, (...longer) => kernel(joined, longer, ordinal - before));
 }

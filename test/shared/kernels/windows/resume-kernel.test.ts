@@ -35,14 +35,13 @@ describe("resumeKernel()", () => {
     }
   });
 
-  test("passes inputs and outputs on as they are where nothing was saved", () => {
-    const input = walk(5, 1);
+  test("passes the outputs on as they are where nothing was saved, and the ordinal", () => {
     const output = new Float64Array(5);
     const seen: unknown[] = [];
-    resumeKernel([input], 2, 11, new Float64Array(3), [output], (inputs, outputs, ordinal) =>
-      seen.push(inputs[0] === input, outputs[0] === output, ordinal),
+    resumeKernel([walk(5, 1)], 2, 11, new Float64Array(3), [output], (_, outputs, ordinal) =>
+      seen.push(outputs[0] === output, ordinal),
     );
-    expect(seen).toEqual([true, true, 11]);
+    expect(seen).toEqual([true, 11]);
   });
 
   test("of a kernel without look-back saves nothing", () => {
