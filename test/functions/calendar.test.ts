@@ -233,7 +233,7 @@ describe("calendar", () => {
 
   test("refuses a week it does not know", () => {
     expect(() => run(["2024-03-30"], US, { week: "weekdays" })).toThrow(
-      'Cannot use the parameter "week": given "weekdays". Invalid option: expected one of "auto"|"monday-to-friday"|"every-day".',
+      'Cannot use "weekdays" for the parameter "week": expected "auto", "monday-to-friday" or "every-day".',
     );
   });
 });

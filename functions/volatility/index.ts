@@ -1,0 +1,97 @@
+import { defineFeature, float64, price, ratio } from "quiver";
+import {
+  averageTrueRange,
+  averageTrueRangeStateLength,
+  closeToCloseVolatility,
+  garmanKlassVolatility,
+  parkinsonVolatility,
+  resumeKernel,
+  resumeKernelStateLength,
+  rogersSatchellVolatility,
+  trueRange,
+  yangZhangVolatility,
+} from "quiver/kernels";
+import { z } from "zod";
+
+/**
+ * How much prices move, from daily or intraday bars.
+ *
+ * - `true_range`: max(high, previous close) - min(low, previous close); null at the first bar, and where high, low or
+ *   the close before is null.
+ * - `atr`: Wilder's average of it: the mean of the first `atrPeriod` true ranges, then smoothed with 1/`atrPeriod`; first
+ *   value at bar `atrPeriod`. A bar with a null is as if it were absent: the next range is taken from the last close
+ *   that was used. `atr_percent`: 100 * atr / close, null where the close is not positive.
+ *
+ * The others are volatilities over the last `period` bars, in logarithms of prices, times sqrt(`barsPerYear`): by default
+ * of one bar, since the group runs on bars of any length; 252 makes those of daily bars yearly. Each is null where the
+ * window holds a price that it reads and that is null or not positive.
+ * - `close_to_close`: sample standard deviation of the `period` last returns of the close.
+ * - `parkinson`: sqrt(mean(ln(high/low)^2) / (4 ln 2)).
+ * - `garman_klass`: sqrt(mean(ln(high/low)^2 / 2 - (2 ln 2 - 1) ln(close/open)^2)).
+ * - `rogers_satchell`: sqrt(mean(ln(high/close) ln(high/open) + ln(low/close) ln(low/open))).
+ * - `yang_zhang`: sqrt(var(ln(open/previous close)) + k var(ln(close/open)) + (1 - k) rogers_satchell^2), sample variances,
+ *   k = 0.34 / (1.34 + (period + 1) / (period - 1)).
+ * Yang-Zhang and close-to-close have their first value at bar `period`, the others one bar before.
+ *
+ * Bars whose open or close lies outside of their range can make the mean of garman_klass, rogers_satchell and
+ * yang_zhang negative: null. Splits show as moves in raw prices; bind the input to `adjusted-bars` for none.
+ */
+export default defineFeature({
+  description: "True range, ATR, and five estimators of volatility over a window of bars",
+  source: "Wilder 1978; Parkinson 1980; Garman and Klass 1980; Rogers and Satchell 1991; Yang and Zhang 2000",
+  params: z.object({
+    atrPeriod: z.int().min(1).max(10_000).default(14).describe("bars of the ATR"),
+    period: z.int().min(2).max(10_000).default(20).describe("bars of the volatilities' window"),
+    barsPerYear: z
+      .number()
+      .positive()
+      .default(1)
+      .describe("volatilities are times its square root: 1 leaves them per bar, 252 makes daily ones yearly"),
+  }),
+  inputs: { bars: { open: float64, high: float64, low: float64, close: float64 } },
+  outputs: {
+    true_range: price,
+    atr: price,
+    atr_percent: ratio,
+    close_to_close: ratio,
+    parkinson: ratio,
+    garman_klass: ratio,
+    rogers_satchell: ratio,
+    yang_zhang: ratio,
+  },
+  memory: { stateLength: ({ period }) => averageTrueRangeStateLength + resumeKernelStateLength(4, period) },
+  warmUp: ({ atrPeriod, period }) => Math.max(Math.ceil(20.7 * atrPeriod), period),
+  handler({ bars }, out, { params, ordinal, state }) {
+    const { atrPeriod, period, barsPerYear } = params;
+    const atrState = state.subarray(0, averageTrueRangeStateLength);
+    averageTrueRange(bars.high, bars.low, bars.close, atrPeriod, out.atr, { state: atrState });
+    for (let i = 0; i < out.atr.length; i++) {
+      const close = bars.close[i]!;
+      out.atr_percent[i] = close > 0 ? (100 * out.atr[i]!) / close : NaN;
+    }
+    resumeKernel(
+      [bars.open, bars.high, bars.low, bars.close],
+      period,
+      ordinal,
+      state.subarray(averageTrueRangeStateLength),
+      [
+        out.true_range,
+        out.close_to_close,
+        out.parkinson,
+        out.garman_klass,
+        out.rogers_satchell,
+        out.yang_zhang,
+      ],
+      ([open, high, low, close], outputs, first) => {
+        const prices = { open: open!, high: high!, low: low!, close: close! };
+        const options = { ordinal: first, barsPerYear };
+        trueRange(prices.high, prices.low, prices.close, outputs[0]!);
+        closeToCloseVolatility(prices.close, period, outputs[1]!, options);
+        parkinsonVolatility(prices.high, prices.low, period, outputs[2]!, options);
+        garmanKlassVolatility(prices, period, outputs[3]!, options);
+        rogersSatchellVolatility(prices, period, outputs[4]!, options);
+        yangZhangVolatility(prices, period, outputs[5]!, options);
+      },
+    );
+  },
+});
