@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { SETTING_NAMES, SETTINGS, settingDefault, settingFlag, type SettingName } from "../settings.ts";
 import { benchCommand } from "./commands/bench.ts";
+import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { type DeepChecks, doctorCommand } from "./commands/doctor.ts";
 import { importCommand } from "./commands/import.ts";
@@ -71,6 +72,21 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
       refuseMoreThanAFunction(command.args);
       await publishCommand(contextOf(command), name, options);
       done();
+    });
+
+  program
+    .command("check")
+    .description(
+      "whether functions keep what they promise: no look-ahead, the same bits however they are run",
+    )
+    .argument("<functions...>", "names of functions")
+    .option("--dataset <name>", "sample this dataset instead of making up a market")
+    .option("--symbols <list>", "symbols of it, separated by commas")
+    .option("--param <name=value>", "one parameter, many", collect)
+    .option("--params <json>", "parameters as a JSON object")
+    .action(async (names: string[], options: object, command: Command) => {
+      const good = await checkCommand(contextOf(command), names, options);
+      onExit(good ? EXIT_CODES.done.code : EXIT_CODES.functionFailed.code);
     });
 
   program

@@ -1,0 +1,120 @@
+import { errorCodeOf } from "../../shared/errors/index.ts";
+import { checkAdjustment } from "./checks/check-adjustment.ts";
+import { checkChunks } from "./checks/check-chunks.ts";
+import { checkContract } from "./checks/check-contract.ts";
+import { checkDeterminism } from "./checks/check-determinism.ts";
+import { checkEventTime } from "./checks/check-event-time.ts";
+import { checkKnowledge } from "./checks/check-knowledge.ts";
+import { checkMemory } from "./checks/check-memory.ts";
+import { checkState } from "./checks/check-state.ts";
+import { checkTime } from "./checks/check-time.ts";
+import type { Market } from "./market/open-market.ts";
+import type { Bench, BenchRun } from "./open-bench.ts";
+import type { ResultRows } from "./result-rows.ts";
+import { failed, type Subject } from "./subject.ts";
+import { CHECK_NAMES, type CheckName, type CheckReport, hasFailed, type Verdict } from "./verdict.ts";
+
+const BY_NAME: Readonly<Record<CheckName, (subject: Subject) => Promise<Verdict>>> = {
+  "event-time": checkEventTime,
+  knowledge: checkKnowledge,
+  chunks: checkChunks,
+  determinism: checkDeterminism,
+  memory: checkMemory,
+  state: checkState,
+  adjustment: checkAdjustment,
+  contract: checkContract,
+  time: checkTime,
+};
+
+export interface CheckFunctionOptions {
+  readonly bench: Bench;
+  readonly market: Market;
+  readonly name: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** A report, and the rows it was made on where there are any. */
+export interface Checked {
+  readonly report: CheckReport;
+  readonly rows: ResultRows | undefined;
+}
+
+/** Runs every check of one function on one market. What the function throws is a verdict, not an error. */
+export async function checkFunction({ bench, market, name, params }: CheckFunctionOptions): Promise<Checked> {
+  const startedAt = performance.now();
+  const entry = await bench.get(name);
+  const resolved = await bench.resolve(name, params);
+  const { base, symbols, broken } = await baseRun(bench, market, name, params);
+  const report = (verdicts: readonly Verdict[]): CheckReport => ({
+    function: name,
+    params: resolved.params,
+    kind: entry.description.kind,
+    on: market.on,
+    rowCount: base?.rows.rowCount ?? 0,
+    symbolCount: symbols.length,
+    verdicts,
+    passed: !hasFailed(verdicts),
+    milliseconds: performance.now() - startedAt,
+  });
+  if (base === undefined) return { report: report(broken), rows: undefined };
+  const subject: Subject = { entry, resolved, params, bench, market, symbols, base };
+  const verdicts: Verdict[] = [];
+  for (const check of CHECK_NAMES) {
+    const verdict = await settled(check, () => BY_NAME[check](subject));
+    const own = check === "contract" ? broken[0] : undefined;
+    verdicts.push(own ?? verdict);
+  }
+  return { report: report(verdicts), rows: base.rows };
+}
+
+/** The result that all others are measured against; symbols on which the function fails are left out, and told. */
+async function baseRun(
+  bench: Bench,
+  market: Market,
+  name: string,
+  params: Readonly<Record<string, unknown>>,
+): Promise<{
+  readonly base: BenchRun | undefined;
+  readonly symbols: readonly string[];
+  readonly broken: readonly Verdict[];
+}> {
+  const run = (symbols: readonly string[]) =>
+    bench.run({ function: name, dataset: market.dataset, params, symbols });
+  try {
+    return { base: await run(market.symbols), symbols: market.symbols, broken: [] };
+  } catch (error) {
+    const first = problemText(error);
+    const good: string[] = [];
+    const bad: { readonly symbol: string; readonly problem: string }[] = [];
+    for (const symbol of market.symbols) {
+      try {
+        await run([symbol]);
+        good.push(symbol);
+      } catch (reason) {
+        bad.push({ symbol, problem: problemText(reason) });
+      }
+    }
+    const [culprit] = bad;
+    const detail =
+      culprit === undefined ? first : `symbol ${JSON.stringify(culprit.symbol)}: ${culprit.problem}`;
+    const broken = [failed("contract", `it does not run: ${detail}`)];
+    if (good.length === 0 || bad.length === 0) return { base: undefined, symbols: good, broken };
+    return { base: await run(good), symbols: good, broken };
+  }
+}
+
+/** A function that fails under a check has failed it. Faults of the runtime itself are not verdicts. */
+async function settled(check: CheckName, run: () => Promise<Verdict>): Promise<Verdict> {
+  try {
+    return await run();
+  } catch (error) {
+    return failed(check, `it does not run: ${problemText(error)}`);
+  }
+}
+
+function problemText(error: unknown): string {
+  const code = errorCodeOf(error);
+  if (code === undefined || code === "internal-error" || code === "engine-died") throw error;
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split("\n")[0] ?? message;
+}

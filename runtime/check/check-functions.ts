@@ -1,0 +1,103 @@
+import type { ResolvedFunction } from "../../shared/contract/describe.ts";
+import { checkFunction } from "./check-function.ts";
+import { emptyColumns } from "./checks/check-contract.ts";
+import { makeMarket, type Market } from "./market/open-market.ts";
+import { type MarketNeeds, marketNeeds } from "./market/market-needs.ts";
+import { type BenchOptions, openBench } from "./open-bench.ts";
+import type { Bench } from "./open-bench.ts";
+import type { CheckReport } from "./verdict.ts";
+
+export interface CheckFunctionsOptions extends Omit<BenchOptions, "checked"> {
+  /** Functions to check, in this order. */
+  readonly names: readonly string[];
+  /** Parameters by function; the defaults where there are none. */
+  readonly paramsOf?: (name: string) => Readonly<Record<string, unknown>>;
+  /** Rows to check on, opened on the bench; a made-up market when left out. */
+  readonly openMarket?: (bench: Bench, needs: MarketNeeds) => Promise<Market>;
+  readonly seed?: number;
+  readonly onReport?: (report: CheckReport) => void;
+  readonly signal?: AbortSignal;
+}
+
+const SEED = 20_231_229;
+const DAYS_MIN = 520;
+const DAYS_MAX = 4000;
+
+/** Checks functions one after the other in one process; a market is made when the first of them needs it. */
+export async function checkFunctions(options: CheckFunctionsOptions): Promise<CheckReport[]> {
+  const { names, paramsOf = () => ({}), onReport, seed = SEED, signal } = options;
+  const bench = await openBench({ ...options, checked: names });
+  try {
+    const resolved = new Map<string, ResolvedFunction>();
+    for (const name of names) resolved.set(name, await bench.resolve(name, paramsOf(name)));
+    const needs = await marketNeeds([...resolved.values()], (name, params) => bench.resolve(name, params));
+    const warmUp = Math.max(0, ...Array.from(resolved.values(), memoryOf));
+    const dayCount = Math.min(DAYS_MAX, Math.max(DAYS_MIN, Math.ceil(warmUp * 1.25) + 20));
+    const markets = new Map<string, Promise<Market>>();
+    const marketOf = (kind: "given" | "daily" | "minute") => {
+      const made =
+        markets.get(kind) ??
+        (kind === "given"
+          ? options.openMarket!(bench, needs)
+          : makeMarket(bench, { needs, interval: kind, dayCount, seed }));
+      markets.set(kind, made);
+      return made;
+    };
+    const reports: CheckReport[] = [];
+    for (const name of names) {
+      signal?.throwIfAborted();
+      const params = paramsOf(name);
+      const check = async (kind: "given" | "daily" | "minute") =>
+        checkFunction({ bench, market: await marketOf(kind), name, params });
+      const report =
+        options.openMarket === undefined
+          ? await onFittingBars(check, resolved.get(name)!)
+          : (await check("given")).report;
+      reports.push(report);
+      onReport?.(report);
+    }
+    return reports;
+  } finally {
+    await bench.close();
+  }
+}
+
+/**
+ * Nothing says whether a function wants daily or intraday bars: what refuses daily ones, or leaves a column empty on
+ * them, is checked on minutes, and stands by what it shows there.
+ */
+async function onFittingBars(
+  check: (kind: "daily" | "minute") => ReturnType<typeof checkFunction>,
+  { outputs }: ResolvedFunction,
+): Promise<CheckReport> {
+  const daily = await check("daily");
+  const names = outputs.map(({ name }) => name).filter((name) => name !== "ts" && name !== "symbol");
+  const silent = daily.rows === undefined ? names : emptyColumns(daily.rows, names);
+  if (silent.length === 0) return daily.report;
+  const minute = await check("minute");
+  if (minute.rows === undefined) return daily.report;
+  const silentThere = emptyColumns(minute.rows, names);
+  if (silent.length === names.length) return minute.report;
+  return silentThere.length < silent.length ? worse(daily.report, minute.report) : daily.report;
+}
+
+/** A function that has columns for both kinds of bars must be right on both. */
+function worse(daily: CheckReport, minute: CheckReport): CheckReport {
+  const verdicts = daily.verdicts.map((verdict) => {
+    const other = minute.verdicts.find(({ check }) => check === verdict.check);
+    if (other === undefined || verdict.outcome === "failed") return verdict;
+    // An empty column on daily bars has its values on the others.
+    return other.outcome === "failed" || verdict.outcome === "warning" ? other : verdict;
+  });
+  return {
+    ...daily,
+    on: `${daily.on} and ${minute.on}`,
+    verdicts,
+    passed: daily.passed && minute.passed,
+    milliseconds: daily.milliseconds + minute.milliseconds,
+  };
+}
+
+function memoryOf({ warmUp, lookBack }: ResolvedFunction): number {
+  return Math.max(warmUp, lookBack ?? 0);
+}

@@ -1,0 +1,83 @@
+import type { ResultRows } from "../result-rows.ts";
+import {
+  differenceFrom,
+  failed,
+  isProbed,
+  longestHistory,
+  passed,
+  runProbe,
+  runSubject,
+  type Subject,
+} from "../subject.ts";
+import type { Verdict } from "../verdict.ts";
+import { cutTimes } from "./cut-times.ts";
+
+/** Values of many columns take long to compute over and over: so many at most in one probe. */
+const CELLS_MAX = 6_000_000;
+const CUTS_MIN = 8;
+const CUTS_MAX = 64;
+
+/**
+ * Histories cut at many points, knowledge unchanged: every row before a cut has the same bits. The handler is called on
+ * each piece (see the probe); the whole plan, matched inputs and functions upstream included, runs as of a few moments.
+ * A label has to differ somewhere, or it is a feature.
+ */
+export async function checkEventTime(subject: Subject): Promise<Verdict> {
+  const isLabel = subject.entry.description.kind === "label";
+  let cuts = 0;
+  if (isProbed(subject)) {
+    const step = cutStep(subject);
+    cuts = Math.ceil(longestHistory(subject) / step);
+    const { rows } = await runProbe(subject, { mode: "cut", step });
+    const difference = differenceFrom(subject, rows);
+    if (difference !== undefined && isLabel)
+      return passed("event-time", `a label: it looks ahead, as it should (${difference.count} values)`);
+    if (difference !== undefined) {
+      const what =
+        "a value changes with bars that come after it: this is what it was while the history ended " +
+        `at most ${step} bars later, and what it becomes with the whole history`;
+      return failed("event-time", what, { ...difference, first: swapped(difference.first) });
+    }
+  }
+  const times = cutTimes(subject.market, [0.4, 0.65, 0.9]);
+  for (const { asOf, text } of times) {
+    const { rows } = await runSubject(subject, { asOf });
+    const known = subject.entry.description.shape === "table" ? withoutLastRows(rows) : rows;
+    const lastTs = known.ts.reduce((last, ts) => Math.max(last, ts), -Infinity);
+    const options = { within: (ts: number) => ts <= lastTs, onlyCommon: true };
+    const difference = differenceFrom(subject, known, options);
+    if (difference === undefined) continue;
+    if (isLabel) return passed("event-time", "a label: it looks ahead, as it should");
+    const what = `a value changes with bars after it: this is what it was as of ${text}, and what it becomes later`;
+    return failed("event-time", what, { ...difference, first: swapped(difference.first) });
+  }
+  if (isLabel)
+    return failed(
+      "event-time",
+      "it is declared a label and no value depends on a later bar: declare a feature",
+    );
+  const probed = cuts === 0 ? "" : `histories cut at ${cuts} points and `;
+  return passed("event-time", `${probed}as of ${times.length} moments: every earlier row has the same bits`);
+}
+
+/** Told the way it happened: first known, then changed. */
+function swapped<T extends { readonly expected: string; readonly got: string }>(offence: T): T {
+  return { ...offence, expected: offence.got, got: offence.expected };
+}
+
+/** A prime number of bars where histories are short, so that cuts fall on no period of their own. */
+function cutStep(subject: Subject): number {
+  const { table } = subject.market;
+  const columns = Math.max(1, subject.resolved.outputs.length);
+  const cuts = Math.floor((2 * CELLS_MAX) / (table.rows.length * columns));
+  const wanted = Math.min(CUTS_MAX, Math.max(CUTS_MIN, cuts));
+  return Math.max(1, Math.ceil(longestHistory(subject) / wanted));
+}
+
+/** The last row of a table may still be forming: a month that is not over. */
+function withoutLastRows(rows: ResultRows): ResultRows {
+  return {
+    ...rows,
+    symbols: rows.symbols.map((range) => ({ ...range, end: Math.max(range.first, range.end - 1) })),
+  };
+}

@@ -1,0 +1,27 @@
+import { isProbed, passed, runProbe, type Subject } from "../subject.ts";
+import type { Verdict } from "../verdict.ts";
+
+/** Nanoseconds that the handler takes for a row, or, where it cannot be called by itself, the whole run. */
+export async function checkTime(subject: Subject): Promise<Verdict> {
+  const { base, resolved, symbols, market } = subject;
+  const columns = Math.max(1, resolved.outputs.length);
+  if (!isProbed(subject)) {
+    const run = base.facts.timings.find(({ stage }) => stage === "run")?.milliseconds ?? 0;
+    const rows = market.table.rows.length;
+    return passed("time", `${((run * 1e6) / rows).toFixed(0)} ns a row, its process and its files included`);
+  }
+  const clean = market.cleanSymbols.filter((symbol) => symbols.includes(symbol));
+  const { facts } = await runProbe(subject, {
+    mode: "time",
+    step: 1,
+    symbols: [clean.at(-1) ?? symbols.at(-1)!],
+  });
+  const [rows = 0, nanoseconds = 0] = facts.warnings
+    .flatMap(({ message }) => /^timed (\d+) (\d+)$/.exec(message)?.slice(1) ?? [])
+    .map(Number);
+  const perRow = nanoseconds / rows;
+  return passed(
+    "time",
+    `${perRow.toPrecision(3)} ns a row in the handler, ${(perRow / columns).toPrecision(3)} for each of ${columns} columns (${rows} rows)`,
+  );
+}

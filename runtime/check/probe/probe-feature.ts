@@ -1,0 +1,163 @@
+import { z } from "zod";
+import {
+  type AnyDefined,
+  describeFunction,
+  type ResolvedColumn,
+  resolveFunction,
+} from "../../../shared/contract/describe.ts";
+import type { FeatureDefinition, HandlerContext, ParamsSchema } from "../../../shared/contract/definition.ts";
+import type { Inputs, InputViews } from "../../../shared/contract/inputs.ts";
+import { callHandler } from "../../../shared/handler/call-handler.ts";
+import { OutputArrays } from "../../../shared/handler/output-arrays.ts";
+import { sliceContext, sliceInputs } from "./slice-views.ts";
+
+/** How a feature's handler is called anew, block of rows by block of rows. */
+export const PROBE_MODES = ["cut", "look-back", "warm-up", "resume", "time"] as const;
+export type ProbeMode = (typeof PROBE_MODES)[number];
+
+/**
+ * A feature that gives what another gives, each block of its rows from another call of its handler:
+ * - `cut`: from the history that ends with the block;
+ * - `look-back`: from exactly `reach` bars before the block, told their true ordinal;
+ * - `warm-up`: from a history that begins `reach` bars before the block;
+ * - `resume`: from the block alone, with the state that the call before left;
+ * - `time`: from the whole, over and over; how long it takes is told as a warning.
+ *
+ * It runs where every function runs, in a child, on the same views. Many cuts of a symbol are one invocation.
+ */
+export function probeFeature(original: AnyDefined & { readonly definition: unknown }) {
+  const { definition } = original;
+  const params = z.object({
+    mode: z.enum(PROBE_MODES),
+    /** Rows of a block. */
+    step: z.int().min(1),
+    reach: z.int().min(0).default(0),
+    given: z.record(z.string(), z.unknown()).default({}),
+  });
+  const resolved = (given: Readonly<Record<string, unknown>>) => {
+    const resolution = resolveFunction(original, given);
+    if (!resolution.ok) throw new TypeError(JSON.stringify(resolution.issues));
+    return resolution.resolved;
+  };
+  const parsed = (given: Readonly<Record<string, unknown>>) => original.params.parse(given);
+  const whole = definition as unknown as FeatureDefinition & { readonly params?: ParamsSchema };
+  const valueOf = <T>(
+    value: T | ((params: Record<string, unknown>) => T),
+    given: Record<string, unknown>,
+  ): T =>
+    typeof value === "function" ? (value as (params: Record<string, unknown>) => T)(parsed(given)) : value;
+  const probe: FeatureDefinition<Inputs, typeof params> = {
+    description: `Probes: ${describeFunction(original).description}`,
+    params,
+    ...(whole.limits === undefined ? {} : { limits: whole.limits }),
+    ...(whole.environment === undefined ? {} : { environment: whole.environment }),
+    ...(whole.kind === undefined ? {} : { kind: whole.kind }),
+    inputs: ({ given }) => valueOf(whole.inputs, given),
+    outputs: ({ given }) => valueOf(whole.outputs, given),
+    handler(inputs, out, context) {
+      const { mode, step, reach, given } = context.params;
+      const { outputs, stateLength } = resolved(given);
+      const call: Call = { handler: whole, inputs, context, params: parsed(given), outputs, stateLength };
+      const write = (from: number, end: number, start: number, rows: Written) =>
+        copyRows(outputs, rows, from - start, end - from, out, from);
+      const { rowCount } = context;
+      if (mode === "time") return write(0, rowCount, 0, timed(call));
+      const state = new Float64Array(stateLength);
+      let from = 0;
+      // A history that begins anew says nothing before it is warm.
+      let end = mode === "warm-up" ? Math.min(rowCount, reach + 1) : Math.min(rowCount, step);
+      for (; from < rowCount; from = end, end = Math.min(rowCount, end + step)) {
+        switch (mode) {
+          case "cut":
+            write(from, end, 0, run(call, 0, end, 0));
+            break;
+          case "look-back": {
+            const start = Math.max(0, from - reach);
+            write(from, end, start, run(call, start, end, start));
+            break;
+          }
+          case "warm-up": {
+            const start = Math.max(0, from - reach);
+            write(from, end, start, run(call, start, end, 0));
+            break;
+          }
+          case "resume":
+            write(from, end, from, run(call, from, end, from, state));
+            break;
+        }
+      }
+    },
+  };
+  return { shape: "feature" as const, params, definition: probe };
+}
+
+type Written = Readonly<Record<string, unknown>>;
+
+interface Call {
+  readonly handler: Pick<FeatureDefinition, "handler">;
+  readonly inputs: InputViews<Inputs>;
+  readonly context: Pick<HandlerContext, keyof HandlerContext>;
+  readonly params: HandlerContext["params"];
+  readonly outputs: readonly ResolvedColumn[];
+  readonly stateLength: number;
+}
+
+/** The handler on rows `start` to `end` alone, in arrays of their own. */
+function run(call: Call, start: number, end: number, ordinal: number, state?: Float64Array): Written {
+  const { handler, inputs, context, params, outputs, stateLength } = call;
+  const rows = new OutputArrays(outputs, end - start).unit(0, end - start);
+  const own = { ordinal: context.ordinal + ordinal, state: state ?? new Float64Array(stateLength), params };
+  const views = start === 0 && end === context.rowCount ? inputs : sliceInputs(inputs, start, end);
+  callHandler(handler, views, rows, sliceContext(context, start, end, own), () => `symbol ${context.symbol}`);
+  return rows;
+}
+
+/** Long enough for the compiler to have seen the handler, short enough for every check. */
+const TIMED_MS = 20;
+
+function timed(call: Call): Written {
+  const { rowCount, warn } = call.context;
+  // The first calls are slower: the compiler has not seen them yet.
+  let rows = run(call, 0, rowCount, 0);
+  let calls = 0;
+  let elapsed = 0;
+  while (elapsed < TIMED_MS || calls < 3) {
+    const startedAt = performance.now();
+    rows = run(call, 0, rowCount, 0);
+    elapsed += performance.now() - startedAt;
+    calls++;
+    if (calls === 1000) break;
+  }
+  warn(`timed ${rowCount} ${((elapsed / calls) * 1e6).toFixed(0)}`);
+  return rows;
+}
+
+function copyRows(
+  outputs: readonly ResolvedColumn[],
+  from: Written,
+  firstRow: number,
+  rowCount: number,
+  to: Written,
+  toRow: number,
+): void {
+  for (const { name } of outputs) {
+    const [source, target] = [partsOf(from[name]), partsOf(to[name])];
+    source.forEach((values, i) => target[i]?.set(values.subarray(firstRow, firstRow + rowCount), toRow));
+  }
+}
+
+interface Settable {
+  set(values: Settable, offset: number): void;
+  subarray(from: number, end: number): Settable;
+}
+
+/** The arrays of an output column: its values, and its validity where it has one. */
+function partsOf(column: unknown): readonly Settable[] {
+  if (isSettable(column)) return [column];
+  if (typeof column !== "object" || column === null) throw new TypeError("An output is not an array");
+  return Object.values(column).filter(isSettable);
+}
+
+function isSettable(value: unknown): value is Settable {
+  return ArrayBuffer.isView(value) && "set" in value && "subarray" in value;
+}

@@ -1,0 +1,69 @@
+import { checkFunctions } from "../../check/check-functions.ts";
+import { sampleMarket } from "../../check/market/sample-market.ts";
+import { CHECKS, type CheckReport, offenceText, type Verdict } from "../../check/verdict.ts";
+import { connect } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { selectionBody, type SelectionOptions } from "../selection-options.ts";
+import { durationText } from "../text-table.ts";
+
+export type CheckCommandOptions = Pick<SelectionOptions, "dataset" | "params" | "param" | "symbols">;
+
+/** `quiver check <functions…>`: whether functions keep what they promise; false when one does not. */
+export async function checkCommand(
+  context: CommandContext,
+  names: readonly string[],
+  options: CheckCommandOptions,
+): Promise<boolean> {
+  const { terminal, settings, wire, signal } = context;
+  const { params } = selectionBody(options);
+  const given = isParams(params) ? params : {};
+  const sample = options.dataset === undefined ? undefined : await connect(context, "check", "read");
+  try {
+    const reports = await checkFunctions({
+      settings,
+      wire,
+      names,
+      signal,
+      paramsOf: () => given,
+      onLog: (text) => terminal.err(text),
+      onReport: (report) => {
+        if (!context.json) terminal.out(reportText(report));
+      },
+      ...(sample === undefined
+        ? {}
+        : { openMarket: sampleMarket(sample.send, options.dataset ?? "", options.symbols?.split(",")) }),
+    });
+    if (context.json) terminal.out(`${JSON.stringify({ reports })}\n`);
+    else if (reports.length > 1) terminal.out(summaryText(reports));
+    return reports.every((report) => report.passed);
+  } finally {
+    await sample?.close();
+  }
+}
+
+const MARKS: Readonly<Record<Verdict["outcome"], string>> = {
+  passed: "ok  ",
+  failed: "FAIL",
+  warning: "warn",
+  "not-applicable": "n/a ",
+};
+
+function reportText({ function: name, kind, on, verdicts, milliseconds }: CheckReport): string {
+  const width = Math.max(...Object.values(CHECKS).map((title) => title.length));
+  const lines = verdicts.flatMap(({ check, outcome, detail, offence }) => [
+    `  ${MARKS[outcome]}  ${CHECKS[check].padEnd(width)}  ${detail}`,
+    ...(offence === undefined || outcome !== "failed" ? [] : [`        ${offenceText(offence)}`]),
+  ]);
+  return `${name} (${kind}) on ${on}, ${durationText(milliseconds)}\n${lines.join("\n")}\n\n`;
+}
+
+function summaryText(reports: readonly CheckReport[]): string {
+  const bad = reports.filter((report) => !report.passed).map((report) => report.function);
+  return bad.length === 0
+    ? `All ${reports.length} functions keep what they promise.\n`
+    : `${bad.length} of ${reports.length} functions do not: ${bad.join(", ")}\n`;
+}
+
+function isParams(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
