@@ -21,7 +21,9 @@ export { bollinger, type BollingerOptions, type BollingerParams } from "./bands/
 export { chandelier, type ChandelierParams, chandelierStateLength } from "./bands/chandelier.ts";
 export { channelWidth } from "./bands/channel-width.ts";
 export { donchian, type DonchianOptions } from "./bands/donchian.ts";
+export { envelope, type EnvelopeParams } from "./bands/envelope.ts";
 export { keltner, type KeltnerParams, keltnerStateLength } from "./bands/keltner.ts";
+export { starc, type StarcOptions, type StarcParams, starcStateLength } from "./bands/starc.ts";
 export {
   candleLookBack,
   candlePattern,

@@ -5,10 +5,13 @@ import {
   chandelierStateLength,
   channelWidth,
   donchian,
+  envelope,
   keltner,
   keltnerStateLength,
   rollingMean,
   rollingStd,
+  starc,
+  starcStateLength,
 } from "../../../../shared/kernels/index.ts";
 import { firstValue, walk } from "../series.ts";
 import { allBits, type Bars, barsWalk, cutBars } from "./bars.ts";
@@ -35,10 +38,18 @@ function keltnerOf({ high, low, close }: Bars, state?: Float64Array): Float64Arr
   return [middle!, upper!, lower!];
 }
 
-function chandelierOf({ high, low, close }: Bars, state?: Float64Array, period = 6): Float64Array[] {
+function chandelierOf({ high, low, close }: Bars, state?: Float64Array): Float64Array[] {
   const [long, short] = outputs(2, high.length);
-  chandelier(high, low, close, { period }, long!, short!, { state });
+  chandelier(high, low, close, { period: 6 }, long!, short!, { state });
   return [long!, short!];
+}
+
+/** Told the ordinal of its first bar, as a handler is. */
+function starcOf({ high, low, close }: Bars, state?: Float64Array, ordinal = 0): Float64Array[] {
+  const [middle, upper, lower] = outputs(3, high.length);
+  const params = { period: 5, atrPeriod: 4, multiplier: 3 };
+  starc(high, low, close, params, middle!, upper!, lower!, { state, ordinal });
+  return [middle!, upper!, lower!];
 }
 
 describe("bollinger()", () => {
@@ -174,11 +185,12 @@ describe("donchian()", () => {
 describe.each([
   ["keltner", keltnerOf, keltnerStateLength, [6, 6, 6]],
   ["chandelier", chandelierOf, chandelierStateLength(6), [6, 6]],
+  ["starc", starcOf, starcStateLength(5), [4, 4, 4]],
 ] as const)("%s()", (name, run, stateLength, first) => {
   test("has its first value where its documentation says", () => {
     expect(run(barsWalk(40, 1)).map(firstValue)).toEqual(first);
     for (const length of [0, 1, 5]) {
-      expect(run(barsWalk(length, 1)).map(firstValue)).toEqual(first.map(() => length));
+      expect(run(barsWalk(length, 1)).map(firstValue)).toEqual(first.map((row) => Math.min(row, length)));
     }
   });
 
@@ -193,7 +205,9 @@ describe.each([
       ];
       for (const cuts of cuttings) {
         const state = new Float64Array(stateLength);
-        const pieces = cuts.slice(1).map((to, i) => allBits(run(cutBars(bars, cuts[i]!, to), state)));
+        const pieces = cuts
+          .slice(1)
+          .map((to, i) => allBits(run(cutBars(bars, cuts[i]!, to), state, cuts[i])));
         expect(whole.map((_, k) => pieces.flatMap((piece) => piece[k]!))).toEqual(whole);
         expect(allBits([state])).toEqual(allBits([wholeState]));
       }
@@ -266,6 +280,47 @@ describe("chandelier()", () => {
       15, 16, 17, 18, 19, 20,
     ]);
     expect([...short!.entries()].filter(([i, v]) => i > 5 && Number.isNaN(v)).map(([i]) => i)).toEqual([15]);
+  });
+});
+
+describe("starc()", () => {
+  test("is the mean of the closes and three average true ranges from it", () => {
+    const bars = barsWalk(30, 8);
+    const [middle, upper, lower] = starcOf(bars);
+    const [mean, keltnerMiddle, keltnerUpper, keltnerLower] = outputs(4, 30);
+    rollingMean(bars.close, 5, mean!);
+    const params = { period: 2, atrPeriod: 4, multiplier: 3 };
+    keltner(bars.high, bars.low, bars.close, params, keltnerMiddle!, keltnerUpper!, keltnerLower!);
+    expect(allBits([middle!])).toEqual(allBits([mean!]));
+    for (let i = 4; i < 30; i++) {
+      expect(upper![i]! - lower![i]!).toBeCloseTo(keltnerUpper![i]! - keltnerLower![i]!, 12);
+      expect((upper![i]! + lower![i]!) / 2).toBeCloseTo(mean![i]!, 12);
+    }
+  });
+});
+
+describe("envelope()", () => {
+  test("by hand: a half above and below the mean of two", () => {
+    const [middle, upper, lower] = outputs(3, 3);
+    envelope(Float64Array.of(1, 3, NaN), { period: 2, percent: 50 }, middle!, upper!, lower!);
+    expect([middle, upper, lower].map((line) => [...line!])).toEqual([
+      [NaN, 2, NaN],
+      [NaN, 3, NaN],
+      [NaN, 1, NaN],
+    ]);
+  });
+
+  test("refuses a width, an ordinal and an output that cannot be", () => {
+    const [middle, upper, lower] = outputs(3, 3);
+    const run = (percent: number, ordinal = 0, length = 3) =>
+      envelope(new Float64Array(length), { period: 2, percent }, middle!, upper!, lower!, { ordinal });
+    expect(() => run(0)).toThrow("Cannot compute envelope: percent is 0, expected a number above 0.");
+    expect(() => run(1, 0.5)).toThrow(
+      "Cannot compute envelope: ordinal is 0.5, expected the number of bars before row 0, at least 0.",
+    );
+    expect(() => run(1, 0, 4)).toThrow(
+      "Cannot compute envelope: middle has 3 elements, expected 4 as in the first argument.",
+    );
   });
 });
 

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { bollinger, chandelier, donchian, keltner } from "../../../../shared/kernels/index.ts";
+import {
+  bollinger,
+  chandelier,
+  donchian,
+  envelope,
+  keltner,
+  starc,
+} from "../../../../shared/kernels/index.ts";
 import {
   compareWithReference,
   hasReferenceSeries,
@@ -63,5 +70,18 @@ describe.skipIf(!hasReferenceSeries)("bands of Stock.Indicators (skipped: ../sha
     const { high, low, close, upper, lower } = columns();
     chandelier(high, low, close, { period: 22 }, upper, lower);
     expect(compare("chexit", { chandelierExit: upper }, 22)).toHaveLength(1);
+  });
+  test("starc(5, 2, 10) agrees, its middle from index 4, its bands from 10", () => {
+    const { high, low, close, middle, upper, lower } = columns();
+    starc(high, low, close, { period: 5 }, middle, upper, lower);
+    compare("starc", { centerline: middle }, 4);
+    expect(compare("starc", { upperBand: upper, lowerBand: lower }, 10)).toHaveLength(2);
+  });
+
+  test("envelope(20, 2.5) agrees from index 19", () => {
+    const { close, middle, upper, lower } = columns();
+    envelope(close, { period: 20 }, middle, upper, lower);
+    const fields = { centerline: middle, upperEnvelope: upper, lowerEnvelope: lower };
+    expect(compare("ma-env", fields, 19)).toHaveLength(3);
   });
 });
