@@ -1,0 +1,33 @@
+import { rollingLinearFit, rollingMean, rollingStd } from "quiver/kernels";
+import type { BarSeries } from "./bar-series.ts";
+import { type AlphaOutputs, WINDOWS } from "./columns.ts";
+
+/** How the closes of each window went: change, mean, deviation, and the line through them. */
+export function trendColumns({ close, perClose }: BarSeries, ordinal: number, out: AlphaOutputs): void {
+  const length = close.length;
+  const mean = new Float64Array(length);
+  const deviation = new Float64Array(length);
+  const slope = new Float64Array(length);
+  const intercept = new Float64Array(length);
+  const rSquared = new Float64Array(length);
+  for (const window of WINDOWS) {
+    rollingMean(close, window, mean, { ordinal });
+    rollingStd(close, window, deviation, { ordinal, ddof: 1 });
+    rollingLinearFit(close, window, slope, intercept, rSquared, { ordinal });
+    const roc = out[`roc${window}`];
+    const ma = out[`ma${window}`];
+    const std = out[`std${window}`];
+    const beta = out[`beta${window}`];
+    const rsqr = out[`rsqr${window}`];
+    const resi = out[`resi${window}`];
+    for (let i = window - 1; i < length; i++) {
+      const scale = perClose[i]!;
+      ma[i] = mean[i]! * scale;
+      std[i] = deviation[i]! * scale;
+      beta[i] = slope[i]! * scale;
+      rsqr[i] = rSquared[i]!;
+      resi[i] = (close[i]! - (intercept[i]! + slope[i]! * (window - 1))) * scale;
+    }
+    for (let i = window; i < length; i++) roc[i] = close[i - window]! * perClose[i]!;
+  }
+}
