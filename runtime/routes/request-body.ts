@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
+import { findJsonFault } from "./json-fault.ts";
 
 /** Media types of a request body; undefined when there is none. */
 export type BodyKind = "none" | "json" | "arrow" | "text";
@@ -21,11 +22,19 @@ export function bodyKind(request: Request, taken: readonly BodyKind[]): BodyKind
   const kind = KINDS[mediaType];
   if (kind !== undefined && taken.includes(kind)) return kind;
   const expected = Object.keys(KINDS).filter((type) => taken.includes(KINDS[type] ?? "none"));
+  const advised = taken.includes("text") ? "text/plain" : "application/json";
   throw new QuiverError(
     "media-type-unsupported",
-    `Cannot read a body of type ${header === null ? "unknown (no Content-Type)" : JSON.stringify(mediaType)}: expected ${expected.join(" or ")}.`,
+    `Cannot read a body of type ${typeText(mediaType)}: expected ${expected.join(" or ")}. ` +
+      `Send the header "Content-Type: ${advised}"${advised === "text/plain" ? " with the query as it is" : ""}.`,
     { given: header, expected },
   );
+}
+
+function typeText(mediaType: string): string {
+  if (mediaType === "") return "unknown (no Content-Type)";
+  const isForm = mediaType === "application/x-www-form-urlencoded";
+  return `${JSON.stringify(mediaType)}${isForm ? " (which curl sends unless it is told another)" : ""}`;
 }
 
 /** Without either header HTTP/1.1 has no body, though Deno makes a stream for one. */
@@ -41,11 +50,15 @@ export async function readJson(request: Request, byteLengthMax: number): Promise
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const fault = findJsonFault(text);
+    const why =
+      fault === undefined
+        ? "it is not"
+        : `line ${fault.line}, column ${fault.column} has ${fault.found}, expected ${fault.expected}`;
     throw new QuiverError(
       "request-malformed",
       `Cannot read the body as JSON: ${why}.`,
-      { expected: "a JSON object" },
+      { expected: "a JSON object", ...fault },
       cause,
     );
   }

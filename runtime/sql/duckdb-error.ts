@@ -1,4 +1,5 @@
 import { QuiverError, type ErrorCode } from "../../shared/errors/index.ts";
+import { plainWords } from "./plain-words.ts";
 
 /**
  * What an error of DuckDB means to the caller of a query. DuckDB begins its messages with the kind of error. Anything
@@ -14,13 +15,11 @@ export function fromDuckdbError(error: unknown): unknown {
   const [advised = "", line] = detail.split(/\s*\n\s*LINE (\d+):/);
   // Advice that only the owner of the connection could take.
   const [before = ""] = advised.split(/\s*(?:Possible solutions:|Use "SET )/);
-  const sentence = before
-    .trim()
-    .replace(/[.!]$/, "")
-    .replaceAll(/\s*\n\s*/g, " ");
-  const place = line === undefined ? "" : ` (line ${line})`;
+  const sentence = plainWords(before.trim().replace(/[.!]$/, "")).replaceAll(/\s*\n\s*/g, " ");
+  const place = line === undefined ? "" : ` at line ${line}`;
   const beginning = BEGINNINGS[code] ?? "Cannot run the query";
-  return new QuiverError(code, `${beginning}: ${sentence}${place}.`, { kind, detail }, error);
+  const end = /[.?]$/.test(sentence) ? "" : ".";
+  return new QuiverError(code, `${beginning}${place}: ${sentence}${end}`, { kind, detail }, error);
 }
 
 const CODES: Readonly<Record<string, ErrorCode>> = {

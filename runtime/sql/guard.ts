@@ -103,7 +103,7 @@ class Guard {
     throw this.#refused(
       node,
       `it calls the function ${shown}`,
-      "Allowed are DuckDB's scalar, aggregate and window functions that depend on nothing but their arguments.",
+      `${didYouMean(name, [...this.#functions.values]).trimStart()} Allowed are DuckDB's scalar, aggregate and window functions that depend on nothing but their arguments.`.trimStart(),
     );
   }
 

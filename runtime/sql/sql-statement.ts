@@ -67,9 +67,20 @@ export function isObject(value: unknown): value is SyntaxNode {
 export function placeOf(text: string, byteOffset: unknown): string {
   // "No place" is the largest 64-bit number.
   if (typeof byteOffset !== "number" || byteOffset > SQL_LENGTH_MAX * 4) return "";
-  const before = new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, byteOffset));
+  return placeAfter(new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, byteOffset)));
+}
+
+function placeAfter(before: string): string {
   const lines = before.split("\n");
   return ` at line ${lines.length}, column ${(lines.at(-1) ?? "").length + 1}`;
+}
+
+/** Datasets and functions have hyphens in their names, which SQL takes for a minus. */
+function hyphenHint(before: string, rest: string): string {
+  const start = /[A-Za-z_][\w.]*$/.exec(before)?.[0];
+  const end = /^(?:-\w[\w.]*)+/.exec(rest)?.[0];
+  if (start === undefined || end === undefined) return "";
+  return ` In SQL the "-" of a name is written "_": ${(start + end).replaceAll("-", "_")}.`;
 }
 
 async function serialize(connection: RawConnection, text: string): Promise<string> {
@@ -87,8 +98,13 @@ async function serialize(connection: RawConnection, text: string): Promise<strin
 function parseError(text: string, parsed: SyntaxNode): QuiverError {
   const message = typeof parsed.error_message === "string" ? parsed.error_message : "unknown";
   if (parsed.error_type === "parser") {
-    const place = placeOf(text, Number(parsed.position));
-    return new QuiverError("sql-invalid", `Cannot read the query${place}: ${message}.`, { detail: message });
+    // The parser counts code points, where the tree it makes counts bytes.
+    const before = Array.from(text).slice(0, Number(parsed.position)).join("");
+    const place = placeAfter(before);
+    const hint = hyphenHint(before, text.slice(before.length));
+    return new QuiverError("sql-invalid", `Cannot read the query${place}: ${message}.${hint}`, {
+      detail: message,
+    });
   }
   const word = /^[\s(]*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? "this";
   return refused(

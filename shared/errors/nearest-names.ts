@@ -1,18 +1,19 @@
 import leven from "leven";
 
 /**
- * The known names closest to a mistyped one, best first, at most three; none when nothing is close. Close is a slip of
- * a few letters, and a name of which only a part was typed: `rsi` for `rsi-macd`.
+ * The known names closest to a mistyped one: one, or up to three that are equally close; none when nothing is. Close is
+ * a slip of a few letters, and a name of which only a part was typed: `rsi` for `rsi-macd`.
  */
 export function nearestNames(given: string, known: readonly string[], most = 3): string[] {
   const typed = given.toLowerCase();
-  const limit = typed.length <= 3 ? 1 : Math.max(2, Math.floor(typed.length / 3));
+  // One letter for another would make any short name near.
+  const limit = typed.length < 4 ? Math.min(1, typed.length - 1) : Math.max(2, Math.floor(typed.length / 3));
+  const distances = known.map((name) => distanceOf(typed, name.toLowerCase(), limit));
+  const least = distances.reduce((a, b) => Math.min(a, b), limit);
   return known
-    .map((name) => ({ name, distance: distanceOf(typed, name.toLowerCase(), limit) }))
-    .filter((candidate) => candidate.distance <= limit)
-    .toSorted((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
-    .slice(0, most)
-    .map((candidate) => candidate.name);
+    .filter((_, i) => distances[i] === least)
+    .toSorted()
+    .slice(0, most);
 }
 
 /** `did you mean "x" or "y"?`, or an empty string: made to be appended to a sentence. */

@@ -123,7 +123,9 @@ describe("POST /functions/rsi-macd refuses", () => {
     });
     const [status, code, detail] = await refusal(response);
     expect([status, code]).toEqual([400, "request-malformed"]);
-    expect(detail).toMatch(/^Cannot read the body as JSON: .+\.$/);
+    expect(detail).toBe(
+      'Cannot read the body as JSON: line 1, column 14 has the end, expected a value or "]".',
+    );
   });
 
   test("a body of another type", async () => {
@@ -135,7 +137,7 @@ describe("POST /functions/rsi-macd refuses", () => {
     expect(await refusal(response)).toEqual([
       415,
       "media-type-unsupported",
-      `Cannot read a body of type "text/csv": expected ${JSON_OR_ARROW}.`,
+      `Cannot read a body of type "text/csv": expected ${JSON_OR_ARROW}. Send the header "Content-Type: application/json".`,
     ]);
   });
 
@@ -288,6 +290,27 @@ describe("GET|POST /sql refuses", () => {
     expect(status).toBe(400);
     expect(givenCode).toEqual(code instanceof RegExp ? expect.stringMatching(code) : code);
     expect(givenDetail).toEqual(detail instanceof RegExp ? expect.stringMatching(detail) : detail);
+  });
+
+  test.each([
+    [
+      "application/x-www-form-urlencoded",
+      '"application/x-www-form-urlencoded" (which curl sends unless it is told another)',
+    ],
+    ["", "unknown (no Content-Type)"],
+  ])("a body of type %j, with the header to send", async (type, what) => {
+    const headers: Record<string, string> = { "Content-Length": "8" };
+    const body = new TextEncoder().encode("select 1");
+    const response = await app.send("/sql", {
+      method: "POST",
+      headers: type === "" ? headers : { ...headers, "Content-Type": type },
+      body,
+    });
+    expect(await refusal(response)).toEqual([
+      415,
+      "media-type-unsupported",
+      `Cannot read a body of type ${what}: expected application/json or text/plain. Send the header "Content-Type: text/plain" with the query as it is.`,
+    ]);
   });
 
   test("two queries in one request", async () => {

@@ -336,7 +336,7 @@ describe("a refusal names what, where, and what is allowed", () => {
     [
       "SELECT * FROM bars",
       "sql-refused",
-      `Cannot run the query: it reads bars at line 1, column 15. ${TABLES}`,
+      `Cannot run the query: it reads bars at line 1, column 15. Did you mean "us_daily.bars" or "us_daily.bars_observed"? ${TABLES}`,
     ],
     [
       "SELECT * FROM us_dialy.bars",

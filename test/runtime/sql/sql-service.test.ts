@@ -218,14 +218,9 @@ describe("run() with parameters", () => {
 describe("a query that fails", () => {
   test.each([
     [
-      "SELECT clos FROM us_daily.bars",
-      "sql-invalid",
-      'Cannot run the query: Referenced column "clos" not found in FROM clause! Candidate bindings: "close" (line 1).',
-    ],
-    [
       "SELECT\n 'x'::INT",
       "sql-failed",
-      "The query failed while it ran: Could not convert string 'x' to INT32 (line 2).",
+      "The query failed while it ran at line 2: Could not convert string 'x' to INT32.",
     ],
     [
       "SELECT 200::UTINYINT + 100::UTINYINT",
@@ -237,7 +232,6 @@ describe("a query that fails", () => {
       "sql-failed",
       "The query failed while it ran: stop: AAPL.",
     ],
-    ["SELECT sum('a')", "sql-invalid", expect.stringMatching(/^Cannot run the query: No function matches/)],
   ])("%j", async (sql, code, message) => {
     await expect(queryText(service, sql)).rejects.toMatchObject({ code, message });
   });

@@ -20,10 +20,11 @@ describe("nearestNames() finds", () => {
     expect(nearestNames(given, FUNCTIONS)).toEqual([]);
   });
 
-  test("the nearest first, equally near ones by name, at most three", () => {
-    const known = ["close", "closet", "clone", "cloze", "lose", "open"];
-    expect(nearestNames("clos", known)).toEqual(["close", "clone", "closet"]);
-    expect(nearestNames("close", known, 1)).toEqual(["close"]);
+  test("the nearest alone, equally near ones by name, at most three", () => {
+    expect(nearestNames("clos", ["close", "closet", "clone", "open"])).toEqual(["close"]);
+    const known = ["lost", "most", "post", "cost", "host"];
+    expect(nearestNames("fost", known)).toEqual(["cost", "host", "lost"]);
+    expect(nearestNames("fost", known, 1)).toEqual(["cost"]);
   });
 });
 
