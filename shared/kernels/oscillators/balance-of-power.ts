@@ -33,8 +33,8 @@ export function balanceOfPower(
   for (let i = 0; i < open.length; i++) {
     const range = high[i]! - low[i]!;
     const body = close[i]! - open[i]!;
-    // Times zero, so that a null in open or close still is one.
-    power[i] = range === 0 ? body * 0 : body / range;
+    // Not 0 itself, so that a null in open or close still is one.
+    power[i] = range === 0 ? body - body : body / range;
   }
   rollingMean(power, period, out, { ordinal });
 }

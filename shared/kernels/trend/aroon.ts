@@ -1,17 +1,18 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
 import { barsSinceMax } from "../rolling/bars-since-max.ts";
 import { barsSinceMin } from "../rolling/bars-since-min.ts";
+import type { TieOptions } from "../rolling/extremes.ts";
 
 /**
  * Aroon: `up = 100 * (period - bars since the highest high) / period`, `down` the same of the lowest low, and
  * `oscillator = up - down`. The window is the bar and the `period` bars before it.
  *
- * Warm-up: null before index `period`; look-back the same. Of equal extremes the latest counts, as in TA-Lib
- * (Stock.Indicators takes the earliest).
+ * Warm-up: null before index `period`; look-back the same. Of equal extremes the latest counts, as in TA-Lib,
+ * or with `ties: "earliest"` the earliest, as in Stock.Indicators.
  * Nulls: null where the window holds one (strict).
  * Finite: bits depend on the window alone.
- * Source: T. S. Chande, A Time Price Oscillator, Stocks & Commodities 1995; agrees with Stock.Indicators' GetAroon
- * where the extremes are unique.
+ * Source: T. S. Chande, A Time Price Oscillator, Stocks & Commodities 1995; with `earliest` it agrees with
+ * Stock.Indicators' GetAroon.
  */
 export function aroon(
   high: Float64Array,
@@ -20,13 +21,14 @@ export function aroon(
   upOut: Float64Array,
   downOut: Float64Array,
   oscillatorOut: Float64Array,
+  { ties }: TieOptions = {},
 ): void {
   requirePeriod("aroon", "period", period);
   for (const [name, array] of Object.entries({ low, upOut, downOut, oscillatorOut })) {
     requireSameLength("aroon", name, array, high.length);
   }
-  barsSinceMax(high, period + 1, upOut);
-  barsSinceMin(low, period + 1, downOut);
+  barsSinceMax(high, period + 1, upOut, { ties });
+  barsSinceMin(low, period + 1, downOut, { ties });
   for (let i = 0; i < high.length; i++) {
     upOut[i] = (100 * (period - upOut[i]!)) / period;
     downOut[i] = (100 * (period - downOut[i]!)) / period;

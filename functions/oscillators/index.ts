@@ -1,0 +1,102 @@
+import { defineFeature, float64, price, ratio } from "quiver";
+import { resumeKernel, splitState, stateLengthOf } from "quiver/kernels";
+import { lookBackOf, stateLengthsOf } from "./memory.ts";
+import { paramsOfOscillators } from "./params.ts";
+import { writeRecursive } from "./write-recursive.ts";
+import { WINDOWED_COLUMNS, writeWindowed } from "./write-windowed.ts";
+
+/**
+ * Oscillators of the price in one pass over open, high, low and close; n is the period of each.
+ *
+ * Over windows, null wherever their window holds a null or has no range, first values at the bar named:
+ * - `stoch_k`: 100 * (close - lowest low) / (highest high - lowest low), averaged over `stoch_smooth` bars, from
+ *   n + smooth - 2; `stoch_d`: its mean over `stoch_signal` bars; `stoch_j`: 3 * k - 2 * d.
+ * - `williams_r`: -100 * (highest high - close) / (highest high - lowest low), from n - 1.
+ * - `cci`: (typical price - its mean) / (0.015 * its mean absolute deviation), from n - 1.
+ * - `roc`: change over n bars in percent, from n; `momentum`: the change itself.
+ * - `ultimate`: 100 * (4 a + 2 b + c) / 7, each the sum of close - min(low, close before) over that of the true range,
+ *   from the longest of the three periods.
+ * - `cmo`: 100 * (rises - falls) / (rises + falls), sums over n changes, from n.
+ * - `awesome`: mean of (high + low) / 2 over the fast window less that over the slow one, from the longer one less 1;
+ *   `awesome_percent`: in percent of the middle price.
+ * - `dpo`: close of n/2 + 1 bars before less the mean of n closes, from n - 1: not displaced, nothing is from the future.
+ * - `bop`: mean of (close - open) / (high - low), from n - 1; a bar without a range counts as 0.
+ * - `chop`: 100 * ln(sum of true ranges / true range of the whole window) / ln(n), from n.
+ * - `ulcer`: root mean square of the drawdowns in percent within the window, from n - 1.
+ *
+ * Recursive, null at a bar with a null and otherwise as if it were absent:
+ * - `stoch_rsi`: the stochastic oscillator of Wilder's RSI over `stoch_rsi_period` values of it, averaged over
+ *   `stoch_rsi_smooth`, from the sum of the three less 2; `stoch_rsi_signal`: its mean over `stoch_rsi_signal` values.
+ * - `trix`: change in percent of the triple exponential average, from n; the averages begin with the mean of n closes.
+ * - `tsi`: 100 * smoothed change / smoothed size of the change, both twice exponentially, from long + short - 1;
+ *   `tsi_signal`: its exponential average, from long + short + signal - 2.
+ * - `bull_power`, `bear_power`: high (low) less the exponential average of the close, from n - 1.
+ * - `pmo`: ten times the change in percent, smoothed with 2 / first and 2 / second, from first + second - 1;
+ *   `pmo_signal`: its exponential average, from first + second + signal - 2.
+ * - `smi`: 100 * distance of the close from the middle of the range / half the range, both smoothed twice, from n - 1;
+ *   `smi_signal`: its exponential average, from the same bar.
+ * - `fisher`: Fisher transform of the place of (high + low) / 2 in its range, from bar 0.
+ */
+export default defineFeature({
+  description: "Stochastic, StochRSI, Williams %R, CCI, ROC, TRIX, Ultimate, CMO, Awesome, TSI and more",
+  source:
+    "Lane, 1984; Chande and Kroll, The New Technical Trader, 1994; Lambert, 1980; Blau, 1991; Williams, 1985",
+  params: paramsOfOscillators,
+  inputs: { bars: { open: float64, high: float64, low: float64, close: float64 } },
+  outputs: {
+    stoch_k: ratio,
+    stoch_d: ratio,
+    stoch_j: ratio,
+    stoch_rsi: ratio,
+    stoch_rsi_signal: ratio,
+    williams_r: ratio,
+    cci: ratio,
+    roc: ratio,
+    momentum: price,
+    trix: ratio,
+    ultimate: ratio,
+    cmo: ratio,
+    awesome: price,
+    awesome_percent: ratio,
+    tsi: ratio,
+    tsi_signal: ratio,
+    dpo: price,
+    bop: ratio,
+    chop: ratio,
+    ulcer: ratio,
+    bull_power: price,
+    bear_power: price,
+    pmo: ratio,
+    pmo_signal: ratio,
+    smi: ratio,
+    smi_signal: ratio,
+    fisher: ratio,
+  },
+  memory: { stateLength: (params) => stateLengthOf(stateLengthsOf(params)) },
+  warmUp: (params) =>
+    Math.max(
+      lookBackOf(params),
+      25 * params.rsi_period + params.stoch_rsi_period + params.stoch_rsi_smooth + params.stoch_rsi_signal,
+      14 * (params.trix_period + 1),
+      12 * (params.tsi_long + params.tsi_short + params.tsi_signal),
+      11 * (params.elder_period + 1),
+      12 * (params.pmo_first + params.pmo_second + params.pmo_signal),
+      params.smi_period + 12 * (params.smi_first + params.smi_second + params.smi_signal),
+      params.fisher_period + 60,
+    ),
+  handler({ bars }, out, { params, state, ordinal }) {
+    const parts = splitState(state, stateLengthsOf(params));
+    writeRecursive(bars, out, params, parts);
+    const columns = WINDOWED_COLUMNS.map((name) => out[name]);
+    const inputs = [bars.open, bars.high, bars.low, bars.close];
+    resumeKernel(inputs, lookBackOf(params), ordinal, parts.bars, columns, (longer, outputs, first) => {
+      const [open, high, low, close] = longer;
+      writeWindowed(
+        { open: open!, high: high!, low: low!, close: close! },
+        (name) => outputs[WINDOWED_COLUMNS.indexOf(name)]!,
+        params,
+        first,
+      );
+    });
+  },
+});

@@ -1,0 +1,46 @@
+import {
+  elderRay,
+  fisherTransform,
+  type PriceBars,
+  priceMomentum,
+  stochasticMomentum,
+  stochasticRsi,
+  trix,
+  trueStrength,
+} from "quiver/kernels";
+import { type stateLengthsOf, stochasticMomentumParams, stochasticRsiParams } from "./memory.ts";
+import type { OscillatorParams } from "./params.ts";
+
+type RecursiveColumn =
+  | "stoch_rsi"
+  | "stoch_rsi_signal"
+  | "trix"
+  | "tsi"
+  | "tsi_signal"
+  | "bull_power"
+  | "bear_power"
+  | "pmo"
+  | "pmo_signal"
+  | "smi"
+  | "smi_signal"
+  | "fisher";
+
+/** The columns that are carried by a state of their own; `parts` is read first and written last. */
+export function writeRecursive(
+  { high, low, close }: PriceBars,
+  out: Readonly<Record<RecursiveColumn, Float64Array>>,
+  params: OscillatorParams,
+  parts: Readonly<Record<keyof ReturnType<typeof stateLengthsOf>, Float64Array>>,
+): void {
+  const stochRsi = stochasticRsiParams(params);
+  stochasticRsi(close, stochRsi, out.stoch_rsi, out.stoch_rsi_signal, parts.stochasticRsi);
+  trix(close, params.trix_period, out.trix, { state: parts.trix });
+  const tsi = { long: params.tsi_long, short: params.tsi_short, signal: params.tsi_signal };
+  trueStrength(close, tsi, out.tsi, out.tsi_signal, parts.trueStrength);
+  elderRay(high, low, close, params.elder_period, out.bull_power, out.bear_power, parts.elderRay);
+  const pmo = { first: params.pmo_first, second: params.pmo_second, signal: params.pmo_signal };
+  priceMomentum(close, pmo, out.pmo, out.pmo_signal, parts.priceMomentum);
+  const smi = stochasticMomentumParams(params);
+  stochasticMomentum(high, low, close, smi, out.smi, out.smi_signal, parts.stochasticMomentum);
+  fisherTransform(high, low, params.fisher_period, out.fisher, parts.fisher);
+}

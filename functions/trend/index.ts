@@ -1,0 +1,135 @@
+import { defineFeature, float64, price, ratio } from "quiver";
+import {
+  adx,
+  aroon,
+  ichimoku,
+  parabolicSar,
+  resumeKernel,
+  splitState,
+  stateLengthOf,
+  supertrend,
+  vortex,
+} from "quiver/kernels";
+import { z } from "zod";
+import { lookBackOf, stateLengthsOf } from "./memory.ts";
+
+const bars = (usual: number, what: string, least = 1) =>
+  z.int().min(least).max(10_000).default(usual).describe(what);
+
+/**
+ * Where prices are going, and whether they are going anywhere, in one pass over high, low and close.
+ *
+ * - `plus_di`, `minus_di`: 100 * Wilder's sum of the directional movement up (down) over that of the true range;
+ *   `adx`: Wilder's average of 100 * |plus_di - minus_di| / (plus_di + minus_di); `adxr`: its mean with the one of
+ *   `adx_period` bars before. First values at bars n, n, 2n - 1 and 3n - 1.
+ * - `aroon_up`, `aroon_down`: 100 * (n - bars since the highest high, lowest low) / n over n + 1 bars, of equal
+ *   ones since the latest (or as `aroon_ties` says); `aroon_oscillator`: their difference.
+ * - `psar`: Wilder's stop and reverse; `psar_direction`: 1 rising, -1 falling. Null up to the first turn.
+ * - `tenkan`, `kijun`, `senkou_b`: (highest high + lowest low) / 2 over their windows, `senkou_a`: the mean of tenkan
+ *   and kijun. As they are known at the bar: what a chart shows there are the spans of `kijun_period` bars before, and
+ *   there is no chikou, which is a future close.
+ * - `supertrend`: (high + low) / 2 -/+ multiplier * ATR, as a band that does not recede; `supertrend_direction`: 1 below
+ *   the price, -1 above it.
+ * - `vortex_plus`, `vortex_minus`: sums of |high - low before| and |low - high before| over that of the true range.
+ *
+ * Nulls: the recursive columns (DI, ADX, SAR, SuperTrend) are null at a bar with a null and otherwise as if it were
+ * absent; the others are null wherever their window holds a null. A window without any range has no DI, ADX or vortex.
+ */
+export default defineFeature({
+  description: "ADX, Aroon, Parabolic SAR, Ichimoku without displacement, SuperTrend and Vortex",
+  source:
+    "Wilder, New Concepts in Technical Trading Systems, 1978; Chande, 1995; Hosoda, 1969; Botes and Siepman, 2010",
+  params: z
+    .object({
+      adx_period: bars(14, "bars of the directional index"),
+      aroon_period: bars(25, "bars of Aroon"),
+      aroon_ties: z
+        .enum(["latest", "earliest"])
+        .default("latest")
+        .describe("which of equal highs or lows Aroon counts from; TA-Lib takes the latest"),
+      sar_step: z
+        .number()
+        .positive()
+        .max(1)
+        .default(0.02)
+        .describe("acceleration of the SAR, and its growth"),
+      sar_maximum: z.number().positive().max(1).default(0.2).describe("largest acceleration of the SAR"),
+      tenkan_period: bars(9, "bars of Ichimoku's conversion line"),
+      kijun_period: bars(26, "bars of Ichimoku's base line"),
+      senkou_period: bars(52, "bars of Ichimoku's slow span"),
+      supertrend_period: bars(10, "bars of SuperTrend's average true range"),
+      supertrend_multiplier: z
+        .number()
+        .positive()
+        .max(1_000)
+        .default(3)
+        .describe("ranges between SuperTrend's bands and the middle of the bar"),
+      vortex_period: bars(14, "bars of the vortex"),
+    })
+    .refine(({ sar_step: step, sar_maximum: maximum }) => step <= maximum, {
+      path: ["sar_step"],
+      message: "expected at most sar_maximum",
+    }),
+  inputs: { bars: { high: float64, low: float64, close: float64 } },
+  outputs: {
+    plus_di: ratio,
+    minus_di: ratio,
+    adx: ratio,
+    adxr: ratio,
+    aroon_up: ratio,
+    aroon_down: ratio,
+    aroon_oscillator: ratio,
+    psar: price,
+    psar_direction: float64.as("flag"),
+    tenkan: price,
+    kijun: price,
+    senkou_a: price,
+    senkou_b: price,
+    supertrend: price,
+    supertrend_direction: float64.as("flag"),
+    vortex_plus: ratio,
+    vortex_minus: ratio,
+  },
+  memory: { stateLength: (params) => stateLengthOf(stateLengthsOf(params)) },
+  warmUp: (params) =>
+    Math.max(24 * params.adx_period, Math.ceil(20.7 * params.supertrend_period) + 100, lookBackOf(params)),
+  handler({ bars: { high, low, close } }, out, { params, state, ordinal }) {
+    const parts = splitState(state, stateLengthsOf(params));
+    const directional = { plusDi: out.plus_di, minusDi: out.minus_di, adx: out.adx, adxr: out.adxr };
+    adx(high, low, close, params.adx_period, directional, parts.adx);
+    const acceleration = { step: params.sar_step, maximum: params.sar_maximum };
+    parabolicSar(high, low, acceleration, out.psar, out.psar_direction, parts.sar);
+    const bands = { period: params.supertrend_period, multiplier: params.supertrend_multiplier };
+    supertrend(high, low, close, bands, out.supertrend, out.supertrend_direction, parts.supertrend);
+
+    const windowed = [
+      out.aroon_up,
+      out.aroon_down,
+      out.aroon_oscillator,
+      out.tenkan,
+      out.kijun,
+      out.senkou_a,
+      out.senkou_b,
+      out.vortex_plus,
+      out.vortex_minus,
+    ];
+    resumeKernel([high, low, close], lookBackOf(params), ordinal, parts.bars, windowed, writeWindowed);
+
+    function writeWindowed(
+      [highs, lows, closes]: readonly Float64Array[],
+      [up, down, difference, tenkan, kijun, senkouA, senkouB, plus, minus]: readonly Float64Array[],
+      first: number,
+    ) {
+      const ties = { ties: params.aroon_ties };
+      aroon(highs!, lows!, params.aroon_period, up!, down!, difference!, ties);
+      const periods = {
+        tenkan: params.tenkan_period,
+        kijun: params.kijun_period,
+        senkou: params.senkou_period,
+      };
+      const lines = { tenkan: tenkan!, kijun: kijun!, senkouA: senkouA!, senkouB: senkouB! };
+      ichimoku(highs!, lows!, periods, lines);
+      vortex(highs!, lows!, closes!, params.vortex_period, plus!, minus!, { ordinal: first });
+    }
+  },
+});
