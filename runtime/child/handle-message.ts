@@ -1,6 +1,11 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { definitionProblem, describeFunction, resolveFunction } from "../../shared/contract/describe.ts";
+import {
+  definitionProblem,
+  describeFunction,
+  fromJsonParams,
+  resolveFunction,
+} from "../../shared/contract/describe.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { deepFreeze } from "../../shared/handler/deep-freeze.ts";
 import { WarningCounts } from "../../shared/handler/warning-counts.ts";
@@ -111,22 +116,10 @@ function runDefinition(
   sink: ReturnType<typeof openSink>,
 ): RunTotals {
   if (loaded === null) return runGather(message, reader, sink);
-  const params = parseParams(loaded.params, message.params);
+  const params = deepFreeze(fromJsonParams(message.params));
   return loaded.shape === "feature"
     ? runFeature(loaded.definition, params, message, reader, sink)
     : runTable(loaded.definition, params, message, reader, sink);
-}
-
-/** The plan holds parameters as given, so that what parsing makes of them need not be JSON. */
-function parseParams(
-  schema: { safeParse(given: unknown): { success: boolean; data?: Record<string, unknown> } },
-  given: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const parsed = schema.safeParse(given);
-  if (parsed.success && parsed.data !== undefined) return deepFreeze(parsed.data);
-  throw new QuiverError("parameter-invalid", "The parameters were admitted before and are refused now.", {
-    given,
-  });
 }
 
 /** A keyed table function says its own type of event time; a feature keeps its input's. */

@@ -6,6 +6,4 @@ import { handleMessage } from "./handle-message.ts";
 import { rehearse } from "./rehearse.ts";
 
 // Entry of every function's process. What an author's module imports is loaded here, while the child is idle.
-// Parameters are parsed once: compiling a parser for them takes longer than it saves.
-zod.config({ jitless: true });
 void startChild(handleMessage, { quiver, "quiver/kernels": kernels, zod }, rehearse);

@@ -186,7 +186,7 @@ function runMessage(
     module: stage.module,
     shape: stage.shape,
     partition: stage.partition,
-    params: stage.given,
+    params: stage.params,
     tsType: plan.tsType,
     symbols: stage.symbols ?? index.symbols,
     ts: loaded.ts.parts,

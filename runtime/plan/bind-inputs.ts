@@ -9,7 +9,7 @@ import type { DatasetRecord } from "../store/dataset.ts";
 /** A function with its parameters parsed and every column it reads traced to where it comes from. */
 export interface BoundFunction {
   readonly entry: CatalogEntry;
-  /** Parameters as given; the child parses them again. */
+  /** Parameters as given. */
   readonly given: Readonly<Record<string, unknown>>;
   readonly resolved: ResolvedFunction;
   readonly columns: readonly BoundColumn[];

@@ -66,7 +66,6 @@ function planStage(
     codeFingerprint: bound?.entry.codeFingerprint ?? null,
     shape: description?.shape ?? "feature",
     partition: description?.partition ?? (order === "time-symbol" ? "date" : "symbol"),
-    given: bound?.given ?? {},
     params: bound?.resolved.params ?? {},
     outputs,
     lookBack: lookBackOf(stage),

@@ -33,8 +33,7 @@ export interface PlannedStage {
   readonly codeFingerprint: string | null;
   readonly shape: "feature" | "table";
   readonly partition: "symbol" | "date" | "whole";
-  /** As given, and as parsed. */
-  readonly given: Readonly<Record<string, unknown>>;
+  /** As parsed, in the forms of `toJsonParams`. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly outputs: readonly ResolvedColumn[];
   readonly lookBack: number | null;

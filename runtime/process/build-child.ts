@@ -8,8 +8,8 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { executablePath } from "../platform/executable-path.ts";
 import { runtimeFacts, type RuntimeName } from "../platform/runtime-facts.ts";
+import { lateZod } from "./late-zod.ts";
 import { lazyFileSystem } from "./lazy-file-system.ts";
-import { literalNamespaces } from "./literal-namespaces.ts";
 
 /** A child program, bundled and ready to start. */
 export interface BuiltChild {
@@ -111,12 +111,9 @@ async function bundleForBun(entry: string): Promise<readonly BundledFile[]> {
     outdir: OUT_DIR,
     absWorkingDir: dirname(entry),
     format: "esm",
-    plugins: [lazyFileSystem()],
+    plugins: [lateZod(), lazyFileSystem()],
   });
-  return result.outputFiles.map(({ path, text }) => ({
-    path,
-    contents: Buffer.from(literalNamespaces(text)),
-  }));
+  return result.outputFiles;
 }
 
 /**
@@ -136,6 +133,7 @@ async function bundleForDeno(
     format: "esm",
     splitting: true,
     chunkNames: "chunk-[hash]",
+    plugins: [lateZod()],
   });
   return result.outputFiles;
 }

@@ -1,6 +1,7 @@
 /** The runtime's side of the contract: how a child turns a module into facts. Authors do not need it. */
 export { definitionProblem } from "./definition-problem.ts";
 export { paramRefusal } from "./param-issue.ts";
+export { fromJsonParams } from "./json-params.ts";
 export { describeFunction, resolveFunction, type AnyDefined, type AnyDefinition } from "./resolve.ts";
 export type {
   FunctionDescription,

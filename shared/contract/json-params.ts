@@ -1,7 +1,8 @@
 /**
- * Parsed parameters as plain JSON, for fingerprints and for people. What JSON has no form for is written so that
- * different values stay different: `{"$set": [...]}`, `{"$map": [[key, value]]}`, `{"$bigint": "1"}`, `{"$date": "…"}`,
- * `{"$number": "NaN"}`. Throws a TypeError that names a parameter with no such form (a function, a class's instance).
+ * Parsed parameters as plain JSON, for fingerprints, for people, and for a process that gets them parsed. What JSON has
+ * no form for is written so that different values stay different: `{"$set": [...]}`, `{"$map": [[key, value]]}`,
+ * `{"$bigint": "1"}`, `{"$date": "…"}`, `{"$number": "NaN"}`; an object that looks like one of these, as
+ * `{"$object": {...}}`. Throws a TypeError that names a parameter with no such form (a function, a class's instance).
  */
 export function toJsonParams(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
@@ -16,6 +17,7 @@ function toJson(value: unknown, path: string): unknown {
     case "bigint":
       return { $bigint: String(value) };
     case "number":
+      if (Object.is(value, -0)) return { $number: "-0" };
       return Number.isFinite(value) ? value : { $number: String(value) };
     case "string":
     case "boolean":
@@ -35,13 +37,39 @@ function objectToJson(value: object, path: string): unknown {
   if (value instanceof Map) return { $map: [...value].map((entry) => toJson(entry, path)) };
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) {
-    return Object.fromEntries(
-      Object.entries(value).flatMap(([key, item]: [string, unknown]) =>
-        item === undefined ? [] : [[key, toJson(item, `${path}.${key}`)] as const],
-      ),
+    const entries = Object.entries(value).flatMap(([key, item]: [string, unknown]) =>
+      item === undefined ? [] : [[key, toJson(item, `${path}.${key}`)] as const],
     );
+    const plain = Object.fromEntries(entries);
+    return entries.length === 1 && entries[0]?.[0].startsWith("$") === true ? { $object: plain } : plain;
   }
   throw noForm(path, value.constructor.name);
+}
+
+/** What `toJsonParams` was given. */
+export function fromJsonParams(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, fromJson(value)]));
+}
+
+function fromJson(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(fromJson);
+  const entries: [string, unknown][] = Object.entries(value);
+  const [form, content] = entries[0] ?? [];
+  if (entries.length === 1 && form !== undefined && form.startsWith("$")) return fromForm(form, content);
+  return Object.fromEntries(entries.map(([key, item]) => [key, fromJson(item)]));
+}
+
+function fromForm(form: string, content: unknown): unknown {
+  if (form === "$object" && typeof content === "object" && content !== null)
+    return Object.fromEntries(Object.entries(content).map(([key, item]) => [key, fromJson(item)]));
+  if (form === "$set" && Array.isArray(content)) return new Set(content.map(fromJson));
+  if (form === "$map" && Array.isArray(content))
+    return new Map(content.map(([key, item]: unknown[]) => [fromJson(key), fromJson(item)]));
+  if (form === "$bigint") return BigInt(String(content));
+  if (form === "$date") return new Date(String(content));
+  if (form === "$number") return Number(content);
+  throw new TypeError(`Cannot read a parameter written as ${JSON.stringify(form)}: it has no such form.`);
 }
 
 function noForm(path: string, kind: string): TypeError {

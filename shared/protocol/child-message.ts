@@ -71,6 +71,7 @@ export interface RunMessage {
   readonly module: string | null;
   readonly shape: "feature" | "table";
   readonly partition: "symbol" | "date" | "whole";
+  /** Parsed, in the forms of `toJsonParams`. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly tsType: "date32" | "timestamp";
   readonly symbols: readonly string[];

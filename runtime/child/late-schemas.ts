@@ -1,0 +1,115 @@
+/** A module of zod's, as far as anything here has to know it. */
+export type SchemaModule = Readonly<Record<string, unknown>>;
+
+/**
+ * Stands in for zod in a function's process, where a definition builds its parameters' schema and, with the parameters
+ * parsed already, nobody looks at it. Calls that only build a schema are written down; whatever else is done with the
+ * module or a schema of it makes zod load and the written calls happen, and is then done to the real thing.
+ *
+ * For a call over one symbol zod was a quarter of the process's time.
+ */
+export function lateSchemas(load: () => SchemaModule, names: readonly string[]): SchemaModule {
+  const lateExport = (name: string) => {
+    const real = () => load()[name];
+    if (NAMESPACES.has(name))
+      return standIn(real, (key) => (FACTORIES.has(key) ? build(real, key) : undefined));
+    const call = FACTORIES.has(name) ? build(load, name) : undefined;
+    return standIn(real, () => undefined, call);
+  };
+  return Object.fromEntries(names.map((name) => [name, lateExport(name)]));
+}
+
+/** Exports that hold the module itself. */
+const NAMESPACES: ReadonlySet<unknown> = new Set(["z", "default"]);
+
+/** Functions of the module that return a new schema and do nothing else. */
+const FACTORIES: ReadonlySet<unknown> = new Set(
+  (
+    "any array bigint boolean date enum float32 float64 int int32 literal looseObject nullable nullish " +
+    "number object optional record strictObject string tuple uint32 union unknown"
+  ).split(" "),
+);
+
+/** Methods that every schema having them answers with a new schema. */
+const METHODS: ReadonlySet<unknown> = new Set(
+  (
+    "array catch default describe finite gt gte int length lt lte max meta min multipleOf negative " +
+    "nonempty nonnegative nonpositive nullable nullish optional positive prefault readonly refine regex " +
+    "step transform trim"
+  ).split(" "),
+);
+
+type Call = (...given: unknown[]) => unknown;
+
+/** The call `owner()[key](...)`, written down. */
+function build(owner: () => unknown, key: PropertyKey): Call {
+  return (...given) => {
+    let made: { readonly schema: unknown } | undefined;
+    const schema = () => (made ??= { schema: invoke(owner(), key, given) }).schema;
+    return standIn(schema, (method) =>
+      made === undefined && METHODS.has(method) ? build(schema, method) : undefined,
+    );
+  };
+}
+
+function invoke(owner: unknown, key: PropertyKey, given: readonly unknown[]): unknown {
+  const method: unknown = Reflect.get(Object(owner), key);
+  if (typeof method === "function") return Reflect.apply(method, owner, given.map(asReal));
+  throw new TypeError(`${String(key)} is not a function`);
+}
+
+/** An object in the place of `real()`: `known` answers without it, everything else asks it. */
+function standIn(real: () => unknown, known: (key: PropertyKey) => unknown, call?: Call): object {
+  const object = () => Object(real());
+  // A bound function can be called and constructed, and has no property that a stand-in would have to have too.
+  const proxy: object = new Proxy(nothing.bind(undefined), {
+    get: (_, key) => known(key) ?? property(object(), key),
+    apply: (_, self, given) =>
+      call === undefined ? Reflect.apply(object(), self, given.map(asReal)) : call(...given),
+    construct: (_, given, made) => {
+      const constructor = object();
+      return Reflect.construct(constructor, given.map(asReal), made === proxy ? constructor : made);
+    },
+    set: (_, key, value) => Reflect.set(object(), key, value),
+    has: (_, key) => Reflect.has(object(), key),
+    ownKeys: () => Reflect.ownKeys(object()),
+    getPrototypeOf: () => Reflect.getPrototypeOf(object()),
+    // A property that cannot be changed would have to be the stand-in's own.
+    getOwnPropertyDescriptor: (_, key) => {
+      const descriptor = Reflect.getOwnPropertyDescriptor(object(), key);
+      return descriptor && { ...descriptor, configurable: true };
+    },
+  });
+  REAL.set(proxy, real);
+  return proxy;
+}
+
+function nothing(): void {}
+
+const REAL = new WeakMap<object, () => unknown>();
+
+/** A method takes stand-ins too. */
+function property(object: object, key: PropertyKey): unknown {
+  const value: unknown = Reflect.get(object, key);
+  if (typeof value !== "function" || !("_zod" in object)) return value;
+  return (...given: unknown[]) => Reflect.apply(value, object, given.map(asReal));
+}
+
+/** What zod may be given: it compares schemas by identity. Stand-ins are looked for in lists and shapes. */
+function asReal(value: unknown): unknown {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
+  const real = REAL.get(value);
+  if (real !== undefined) return real();
+  if (Array.isArray(value)) return value.map(asReal);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const copy = {};
+  for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+    // A recursive schema's shape has getters, which may not be called yet.
+    const change =
+      descriptor.get === undefined
+        ? { value: asReal(descriptor.value) }
+        : { get: () => asReal(descriptor.get?.call(copy)) };
+    Object.defineProperty(copy, key, { ...descriptor, ...change });
+  }
+  return copy;
+}
