@@ -39,18 +39,21 @@ const ROLLING = [
 
 type Window = (typeof WINDOWS)[number];
 type Name = (typeof CANDLE)[number] | (typeof PRICE)[number] | `${(typeof ROLLING)[number]}${Window}`;
-type Ratio = Column<"float32", false>;
+type Float32 = Column<"float32", false>;
 
 /** Where the handler writes the 158 columns. */
 export type AlphaOutputs = Readonly<Record<Name, Float32Array>>;
 
-/** The 158 columns in the order of Qlib's handler: candles, prices, then each rolling group over all windows. */
-export const ALPHA_COLUMNS: Readonly<Record<Name, Ratio>> = Object.freeze(
+/**
+ * The 158 columns in the order of Qlib's handler: candles, prices, then each rolling group over all windows. All are
+ * ratios but `corr`: ln(volume + 1) is not the same shape in another unit of volume.
+ */
+export const ALPHA_COLUMNS: Readonly<Record<Name, Float32>> = Object.freeze(
   Object.fromEntries(
     [
       ...CANDLE,
       ...PRICE,
       ...ROLLING.flatMap((group) => WINDOWS.map((window) => `${group}${window}` as const)),
-    ].map((name) => [name, float32.as("ratio")]),
-  ) as Record<Name, Ratio>,
+    ].map((name) => [name, float32.as(name.startsWith("corr") ? "none" : "ratio")]),
+  ) as Record<Name, Float32>,
 );
