@@ -7,6 +7,8 @@ import {
   parkinsonVolatility,
   resumeKernel,
   resumeKernelStateLength,
+  rollingMean,
+  rollingStd,
   rogersSatchellVolatility,
   trueRange,
   yangZhangVolatility,
@@ -22,6 +24,9 @@ import { z } from "zod";
  *   value at bar `atrPeriod`. A bar with a null is as if it were absent: the next range is taken from the last close
  *   that was used. `atr_percent`: 100 * atr / close, null where the close is not positive.
  *
+ * - `stdev`: the population's standard deviation of the last `period` closes, `z_score`: (close - mean) / stdev of the same
+ *   closes; null where they are all equal.
+ *
  * The others are volatilities over the last `period` bars, in logarithms of prices, times sqrt(`barsPerYear`): by default
  * of one bar, since the group runs on bars of any length; 252 makes those of daily bars yearly. Each is null where the
  * window holds a price that it reads and that is null or not positive.
@@ -31,13 +36,13 @@ import { z } from "zod";
  * - `rogers_satchell`: sqrt(mean(ln(high/close) ln(high/open) + ln(low/close) ln(low/open))).
  * - `yang_zhang`: sqrt(var(ln(open/previous close)) + k var(ln(close/open)) + (1 - k) rogers_satchell^2), sample variances,
  *   k = 0.34 / (1.34 + (period + 1) / (period - 1)).
- * Yang-Zhang and close-to-close have their first value at bar `period`, the others one bar before.
+ * Yang-Zhang and close-to-close have their first value at bar `period`, the other windows one bar before.
  *
  * Bars whose open or close lies outside of their range can make the mean of garman_klass, rogers_satchell and
  * yang_zhang negative: null. Splits show as moves in raw prices; bind the input to `adjusted-bars` for none.
  */
 export default defineFeature({
-  description: "True range, ATR, and five estimators of volatility over a window of bars",
+  description: "True range, ATR, standard deviation, and five estimators of volatility over a window of bars",
   source: "Wilder 1978; Parkinson 1980; Garman and Klass 1980; Rogers and Satchell 1991; Yang and Zhang 2000",
   params: z.object({
     atrPeriod: z.int().min(1).max(10_000).default(14).describe("bars of the ATR"),
@@ -53,6 +58,8 @@ export default defineFeature({
     true_range: price,
     atr: price,
     atr_percent: ratio,
+    stdev: price,
+    z_score: ratio,
     close_to_close: ratio,
     parkinson: ratio,
     garman_klass: ratio,
@@ -76,6 +83,8 @@ export default defineFeature({
       state.subarray(averageTrueRangeStateLength),
       [
         out.true_range,
+        out.stdev,
+        out.z_score,
         out.close_to_close,
         out.parkinson,
         out.garman_klass,
@@ -86,12 +95,20 @@ export default defineFeature({
         const prices = { open: open!, high: high!, low: low!, close: close! };
         const options = { ordinal: first, barsPerYear };
         trueRange(prices.high, prices.low, prices.close, outputs[0]!);
-        closeToCloseVolatility(prices.close, period, outputs[1]!, options);
-        parkinsonVolatility(prices.high, prices.low, period, outputs[2]!, options);
-        garmanKlassVolatility(prices, period, outputs[3]!, options);
-        rogersSatchellVolatility(prices, period, outputs[4]!, options);
-        yangZhangVolatility(prices, period, outputs[5]!, options);
+        rollingStd(prices.close, period, outputs[1]!, options);
+        rollingMean(prices.close, period, outputs[2]!, options);
+        toScores(prices.close, outputs[1]!, outputs[2]!);
+        closeToCloseVolatility(prices.close, period, outputs[3]!, options);
+        parkinsonVolatility(prices.high, prices.low, period, outputs[4]!, options);
+        garmanKlassVolatility(prices, period, outputs[5]!, options);
+        rogersSatchellVolatility(prices, period, outputs[6]!, options);
+        yangZhangVolatility(prices, period, outputs[7]!, options);
       },
     );
   },
 });
+
+/** Turns means into standard scores, in place. Zero by zero is NaN. */
+function toScores(close: Float64Array, stdev: Float64Array, mean: Float64Array): void {
+  for (let i = 0; i < close.length; i++) mean[i] = (close[i]! - mean[i]!) / stdev[i]!;
+}

@@ -11,6 +11,8 @@ const NAMES = [
   "true_range",
   "atr",
   "atr_percent",
+  "stdev",
+  "z_score",
   "close_to_close",
   "parkinson",
   "garman_klass",
@@ -23,7 +25,9 @@ describe.skipIf(!hasReferenceSeries)(
   () => {
     const outputsOf = () => {
       const { open, high, low, close } = referenceQuotes();
-      return runFeature(volatility, { inputs: { bars: { open, high, low, close } } }).outputs;
+      const inputs = { bars: { open, high, low, close } };
+      // 14 bars are what the reference's deviations are taken over.
+      return runFeature(volatility, { inputs, params: { period: 14 } }).outputs;
     };
 
     test.each([
@@ -31,6 +35,8 @@ describe.skipIf(!hasReferenceSeries)(
       ["atr", "atr", "atr"],
       ["atr_percent", "atr", "atrp"],
       ["true_range", "atr", "tr"],
+      ["stdev", "stdev", "stdDev"],
+      ["z_score", "stdev", "zScore"],
     ] as const)("%s is %s.standard.json's %s", (series, expectedFile, field) => {
       const actual = outputsOf()[series];
       compareWithReference({ group: "volatility", series, expectedFile, field, actual });
@@ -69,6 +75,7 @@ describe.skipIf(!hasRealData)("volatility of real days against DuckDB (skipped: 
         FROM bars WINDOW s AS (PARTITION BY symbol ORDER BY ts)
       )
       SELECT symbol, ts - DATE '1970-01-01', CASE WHEN p IS NOT NULL THEN greatest(h - l, abs(h - p), abs(l - p)) END,
+        ${all("c", "stddev_pop(c) OVER w")}, ${all("c", "(c - avg(c) OVER w) / nullif(stddev_pop(c) OVER w, 0)")},
         ${all("r", "stddev_samp(r) OVER w")},
         ${all("hl", "sqrt(avg(hl) OVER w / ln(16))")},
         ${all("hl", "sqrt(greatest(avg(0.5 * hl - (ln(4) - 1) * co * co) OVER w, 0))")},
@@ -91,7 +98,9 @@ describe.skipIf(!hasRealData)("volatility of real days against DuckDB (skipped: 
           expect([symbol, ts, name, ours]).toEqual([symbol, ts, name, theirs ?? null]);
           return;
         }
-        const difference = Math.abs(Number(ours) - Number(theirs)) / Math.max(Number(theirs), 1e-3);
+        const difference =
+          Math.abs(Number(ours) - Number(theirs)) /
+          Math.max(Math.abs(Number(theirs)), name === "z_score" ? 1 : 1e-3);
         largest[name] = Math.max(largest[name] ?? 0, difference);
       });
     });
@@ -201,11 +210,15 @@ describe("volatility", () => {
 
   test("has its first values at the bars that its documentation names", () => {
     const { outputs } = run(barsOf(40, 13));
-    const first = Object.fromEntries(NAMES.map((name) => [name, outputs[name].findIndex((v) => v > 0)]));
+    const first = Object.fromEntries(
+      NAMES.map((name) => [name, outputs[name].findIndex((value) => !Number.isNaN(value))]),
+    );
     expect(first).toEqual({
       true_range: 1,
       atr: 5,
       atr_percent: 5,
+      stdev: 9,
+      z_score: 9,
       close_to_close: 10,
       parkinson: 9,
       garman_klass: 9,
@@ -227,6 +240,8 @@ describe("volatility", () => {
     expect([...outputs.true_range]).toEqual([NaN, 3, 2]);
     expect([...outputs.atr]).toEqual([NaN, NaN, 2.5]);
     expect([...outputs.atr_percent]).toEqual([NaN, NaN, 25]);
+    expect([...outputs.stdev]).toEqual([NaN, 0.5, 1]);
+    expect([...outputs.z_score]).toEqual([NaN, 1, -1]);
     // Two returns: the sample deviation is half their distance times sqrt(2).
     const [first, second] = [Math.log(12 / 11), Math.log(10 / 12)];
     expect(outputs.close_to_close[2]).toBeCloseTo(Math.abs(first - second) / Math.SQRT2, 14);
@@ -249,11 +264,15 @@ describe("volatility", () => {
   test("of bars that do not move is 0, and a price of zero has none", () => {
     const still = new Float64Array(30).fill(7);
     const { outputs } = run({ open: still, high: still, low: still, close: still });
-    for (const name of NAMES) expect([name, outputs[name][29]]).toEqual([name, 0]);
+    for (const name of NAMES) {
+      expect([name, outputs[name][29]]).toEqual([name, name === "z_score" ? NaN : 0]);
+    }
     const zero = new Float64Array(30);
     const none = run({ open: zero, high: zero, low: zero, close: zero });
     expect(none.warnings).toEqual([]);
-    for (const name of NAMES.slice(2)) expect([name, none.outputs[name][29]]).toEqual([name, NaN]);
+    for (const name of ["atr_percent", "z_score", ...NAMES.slice(5)] as const) {
+      expect([name, none.outputs[name][29]]).toEqual([name, NaN]);
+    }
   });
 
   test("of one bar, and of fewer bars than a window, is null", () => {
