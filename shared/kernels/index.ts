@@ -137,6 +137,26 @@ export { rogersSatchellVolatility } from "./volatility/rogers-satchell.ts";
 export { trueRange } from "./volatility/true-range.ts";
 export type { VolatilityOptions } from "./volatility/volatility-options.ts";
 export { yangZhangVolatility } from "./volatility/yang-zhang.ts";
+export {
+  accumulationDistribution,
+  accumulationDistributionStateLength,
+} from "./volume/accumulation-distribution.ts";
+export { amihudIlliquidity } from "./volume/amihud-illiquidity.ts";
+export { chaikinMoneyFlow } from "./volume/chaikin-money-flow.ts";
+export {
+  type ChaikinOptions,
+  chaikinOscillator,
+  chaikinOscillatorStateLength,
+} from "./volume/chaikin-oscillator.ts";
+export { moneyFlowIndex } from "./volume/money-flow-index.ts";
+export { moneyFlowVolume } from "./volume/money-flow-volume.ts";
+export { movingVwap } from "./volume/moving-vwap.ts";
+export { onBalanceVolume, onBalanceVolumeStateLength } from "./volume/on-balance-volume.ts";
+export { relativeVolume, type RelativeVolumeOutputs } from "./volume/relative-volume.ts";
+export { sessionSlots, type SlotClock } from "./volume/session-slots.ts";
+export { sessionVwap, sessionVwapStateLength } from "./volume/session-vwap.ts";
+export { typicalPrice } from "./volume/typical-price.ts";
+export { volumeWeightedMean } from "./volume/volume-weighted-mean.ts";
 export { resumeKernel, resumeKernelStateLength } from "./windows/resume-kernel.ts";
 export { resumeWindow, resumeWindowStateLength } from "./windows/resume-window.ts";
 export { splitState, stateLengthOf, type StateLengths } from "./windows/split-state.ts";

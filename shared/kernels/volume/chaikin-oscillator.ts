@@ -1,0 +1,40 @@
+import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { ema } from "../averages/ema.ts";
+import { type Seeding, smoothingStateLength } from "../averages/smoothing.ts";
+
+export interface ChaikinOptions {
+  /** Default 3. */
+  readonly fast?: number | undefined;
+  /** Default 10. */
+  readonly slow?: number | undefined;
+  /** How the averages begin; default `mean`. */
+  readonly seeding?: Seeding | undefined;
+  /** `chaikinOscillatorStateLength` doubles, zeros at a symbol's first bar; read first, written last. */
+  readonly state?: Float64Array | undefined;
+}
+
+/** Doubles that `chaikinOscillator` needs to go on where it stopped: two averages. */
+export const chaikinOscillatorStateLength = 2 * smoothingStateLength;
+
+/**
+ * Chaikin oscillator: `ema(line, fast) - ema(line, slow)` of the accumulation/distribution line.
+ *
+ * `line` comes from `accumulationDistribution`; where its history begins adds a constant, which the difference takes out.
+ * Seed and warm-up: null before index `slow - 1`, as `ema`. Nulls: as `ema`.
+ * Recursive: resumes bit for bit from `state`. One scratch array a call.
+ * Source: M. Chaikin; agrees with Stock.Indicators' GetChaikinOsc.
+ */
+export function chaikinOscillator(
+  line: Float64Array,
+  out: Float64Array,
+  { fast = 3, slow = 10, seeding, state }: ChaikinOptions = {},
+): void {
+  requirePeriod("chaikinOscillator", "fast", fast);
+  requirePeriod("chaikinOscillator", "slow", slow);
+  requireSameLength("chaikinOscillator", "out", out, line.length);
+  const saved = stateOrFresh("chaikinOscillator", state, chaikinOscillatorStateLength);
+  const slowMean = new Float64Array(line.length);
+  ema(line, fast, out, { seeding, state: saved.subarray(0, smoothingStateLength) });
+  ema(line, slow, slowMean, { seeding, state: saved.subarray(smoothingStateLength) });
+  for (let i = 0; i < out.length; i++) out[i] = out[i]! - slowMean[i]!;
+}

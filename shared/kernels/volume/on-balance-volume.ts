@@ -1,0 +1,48 @@
+import { requireSameLength, stateOrFresh } from "../arguments.ts";
+
+/** Doubles that `onBalanceVolume` needs to go on where it stopped: whether a bar was seen, its close, the sum. */
+export const onBalanceVolumeStateLength = 3;
+
+/**
+ * On-balance volume: a running sum to which a bar's volume is added when it closes above the bar before, and from which
+ * it is taken when it closes below.
+ *
+ * Seed: 0 at the first bar. Its level depends on where the history begins, its changes do not; there is no warm-up after
+ * which that is forgotten.
+ * Nulls: a bar with a null or infinite close or volume gives null and is otherwise as if it were absent: the next close
+ * is compared with the last bar that has both.
+ * Recursive: resumes bit for bit from `state` (`onBalanceVolumeStateLength`).
+ * Source: J. Granville, 1963; agrees with Stock.Indicators' GetObv.
+ */
+export function onBalanceVolume(
+  close: Float64Array,
+  volume: Float64Array,
+  out: Float64Array,
+  { state }: { readonly state?: Float64Array | undefined } = {},
+): void {
+  requireSameLength("onBalanceVolume", "volume", volume, close.length);
+  requireSameLength("onBalanceVolume", "out", out, close.length);
+  const saved = stateOrFresh("onBalanceVolume", state, onBalanceVolumeStateLength);
+  let seen = saved[0]!;
+  let last = saved[1]!;
+  let sum = saved[2]!;
+  for (let i = 0; i < close.length; i++) {
+    const price = close[i]!;
+    const shares = volume[i]!;
+    const both = price + shares;
+    if (both - both !== 0) {
+      out[i] = NaN;
+      continue;
+    }
+    if (seen > 0) {
+      if (price > last) sum += shares;
+      else if (price < last) sum -= shares;
+    }
+    seen = 1;
+    last = price;
+    out[i] = sum;
+  }
+  saved[0] = seen;
+  saved[1] = last;
+  saved[2] = sum;
+}
