@@ -133,14 +133,25 @@ async function run(entry: string, settings: BundleSettings, options: BuildOption
     if (!isBuildFailure(error)) throw error;
     const first = error.errors[0];
     const file = relative(settings.functionsDir, entry);
-    const place = first?.location ? `${shorten(first.location.file, settings)}:${first.location.line}` : file;
     throw new QuiverError(
       "function-invalid",
-      `Cannot load ${file}: ${first?.text ?? "it does not build"} (${place}).`,
+      `Cannot load ${file}: ${first?.text ?? "it does not build"}${placeIn(file, first, settings)}.`,
       { file, line: first?.location?.line ?? null, source: first?.location?.lineText ?? null },
       error,
     );
   }
+}
+
+/** ` at line 3`, and of which file where it is another. */
+function placeIn(
+  file: string,
+  first: BuildFailure["errors"][number] | undefined,
+  settings: BundleSettings,
+): string {
+  if (first?.location == null) return "";
+  const { file: source, line } = first.location;
+  const place = shorten(source, settings);
+  return place === file ? ` at line ${line}` : ` at line ${line} of ${place}`;
 }
 
 function shorten(file: string, settings: BundleSettings): string {

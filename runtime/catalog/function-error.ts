@@ -2,6 +2,9 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import type { OkOutcome, Outcome } from "../../shared/protocol/outcome.ts";
 import { originalStack } from "./original-stack.ts";
 
+/** Errors that are thrown on purpose, to say something to the caller; others are slips of the code. */
+const SENTENCES = ["Error", "RangeError"];
+
 /** The error a caller gets for a function whose process did not end in `ok`: what happened, to what, what to do. */
 export function functionErrorOf(
   outcome: Exclude<Outcome, OkOutcome>,
@@ -30,8 +33,10 @@ export function functionErrorOf(
           facts,
         );
       }
-      return new QuiverError("function-threw", `${subject} threw ${outcome.name}: ${outcome.message}`, {
+      const how = SENTENCES.includes(outcome.name) ? "stopped" : `threw ${outcome.name}`;
+      return new QuiverError("function-threw", `${subject} ${how}: ${outcome.message}`, {
         ...facts,
+        thrown: outcome.name,
         stack,
       });
     }

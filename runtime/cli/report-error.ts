@@ -1,7 +1,7 @@
 import { errorCodeOf } from "../../shared/errors/index.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A failure on `err`: its sentence, and below it the author's stack and the last of the log where there are any. */
+/** A failure on `err`: its sentence, and below it where in the author's code, and the last of the log where there are any. */
 export function reportError(error: unknown, terminal: Terminal, json: boolean): void {
   const code = errorCodeOf(error);
   const facts = factsOf(error);
@@ -16,10 +16,18 @@ export function reportError(error: unknown, terminal: Terminal, json: boolean): 
   }
   terminal.err(`${message}\n`);
   const { stack, logTail } = facts;
-  if (typeof stack === "string" && stack !== "") terminal.err(`\n${indented(stack)}\n`);
+  const frames = typeof stack === "string" ? framesOf(stack) : "";
+  if (frames !== "") terminal.err(`\n${frames}\n`);
   if (typeof logTail === "string" && logTail.trim() !== "") {
     terminal.err(`\nThe last of its output:\n${indented(logTail.trimEnd())}\n`);
   }
+}
+
+/** Without its first lines: they say again what the sentence has said. */
+function framesOf(stack: string): string {
+  const lines = stack.split("\n");
+  const first = lines.findIndex((line) => /^\s+at /.test(line));
+  return first < 0 ? "" : lines.slice(first).join("\n").trimEnd();
 }
 
 function indented(text: string): string {

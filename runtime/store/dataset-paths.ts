@@ -30,12 +30,25 @@ export function datasetPaths(dataDir: string, name: string): DatasetPaths {
   };
 }
 
+/** The valid name that is nearest to what was typed: `My RSI` becomes `my-rsi`. */
+function nameFrom(typed: string): string {
+  const name = typed
+    // An accent is dropped with its mark, and a word in camel case is two.
+    .normalize("NFD")
+    .replaceAll(/\p{M}/gu, "")
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^[^a-z]+|-+$/g, "");
+  return name === "" ? "us-daily" : name;
+}
+
 /** Refuses a name that is not lower-case letters, digits and hyphens after a first letter. */
 export function assertName(name: string, what: string): void {
   if (NAME.test(name)) return;
   throw new QuiverError(
     "invalid-name",
-    `Cannot use ${JSON.stringify(name)} as the name of a ${what}: expected lower-case letters, digits and hyphens after a first letter, for example "us-daily".`,
+    `Cannot use ${JSON.stringify(name)} as the name of a ${what}: expected lower-case letters, digits and hyphens after a first letter, for example ${JSON.stringify(nameFrom(name))}.`,
     { name, what },
   );
 }

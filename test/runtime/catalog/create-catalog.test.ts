@@ -183,19 +183,19 @@ describe("a function cannot be used", () => {
       'import { defineFeature } from "quiver";\n\nexport default defineFeature({ description: "x" inputs });',
     );
     expect(await refusal("typo")).toBe(
-      'function-invalid: Cannot load typo/index.ts: Expected "}" but found "inputs" (typo/index.ts:3).',
+      'function-invalid: Cannot load typo/index.ts: Expected "}" but found "inputs" at line 3.',
     );
     functions.write("typo/index.ts", 'import "./other.ts";\nexport default 1;');
     functions.write("typo/other.ts", "const x: number = ;");
     expect(await refusal("typo")).toBe(
-      'function-invalid: Cannot load typo/index.ts: Unexpected ";" (typo/other.ts:1).',
+      'function-invalid: Cannot load typo/index.ts: Unexpected ";" at line 1 of typo/other.ts.',
     );
   });
 
   test("that imports what is not there", async () => {
     functions.write("misses/index.ts", 'import "./nothing.ts";\nexport default 1;');
     expect(await refusal("misses")).toBe(
-      'function-invalid: Cannot load misses/index.ts: Could not resolve "./nothing.ts" (misses/index.ts:1).',
+      'function-invalid: Cannot load misses/index.ts: Could not resolve "./nothing.ts" at line 1.',
     );
   });
 

@@ -40,14 +40,14 @@ describe("a path that names nothing", () => {
     ],
     [
       "/datasets/Demo",
-      'Cannot use "Demo" as the name of a dataset: expected lower-case letters, digits and hyphens after a first letter, for example "us-daily".',
+      'Cannot use "Demo" as the name of a dataset: expected lower-case letters, digits and hyphens after a first letter, for example "demo".',
     ],
     ["/datasets/demo/features/rsi", 'Cannot find the feature set "rsi" of demo: none is published yet.'],
     ["/invocations/xyz", 'Cannot find the invocation "xyz": none with that id has ended.'],
     ["/nothing/here", "Nothing is at /nothing/here. GET /openapi.json lists what there is."],
     [
       "/datasets/..%2f..%2fetc",
-      'Cannot use "../../etc" as the name of a dataset: expected lower-case letters, digits and hyphens after a first letter, for example "us-daily".',
+      'Cannot use "../../etc" as the name of a dataset: expected lower-case letters, digits and hyphens after a first letter, for example "etc".',
     ],
   ])("%s is 404", async (path, detail) => {
     expect(await refusal(await app.get(path))).toEqual([404, "not-found", detail]);

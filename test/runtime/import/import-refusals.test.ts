@@ -30,7 +30,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     expectRefusal(
       bench.run({ dataset: "../evil", files: ["x.csv"] }),
       "invalid-name",
-      'Cannot use "../evil" as the name of a dataset: expected lower-case letters, digits and hyphens after a first letter, for example "us-daily".',
+      'Cannot use "../evil" as the name of a dataset: expected lower-case letters, digits and hyphens after a first letter, for example "evil".',
     ));
 
   test("a missing file beside a good one", async () => {

@@ -220,11 +220,12 @@ export default defineFeature({
 }`,
     );
     const { message, error } = await refusal("throws-deep");
-    expect(message).toBe('The function "throws-deep" threw RangeError: 60 closes are too many');
+    expect(message).toBe('The function "throws-deep" stopped: 60 closes are too many');
     const { facts } = error as unknown as { facts: Record<string, unknown> };
     const stack = String(facts["stack"]);
     expect(stack).toContain(`${functions.functionsDir}/throws-deep/lib/helper.ts:4:`);
     expect(stack).toContain(`${functions.functionsDir}/throws-deep/index.ts:9:`);
+    expect(stack.split("\n").filter((line) => line.includes("    at "))).toHaveLength(2);
     expect(facts["logTail"]).toBe("looking at S000000\nlooking at S000001\nlooking at S000002\n");
   });
 
@@ -450,7 +451,7 @@ describe("a definition that cannot be used is refused before anything runs:", ()
       'export const a = 1;\nthrow new Error("too early");\nexport default a;',
     );
     const { message, error } = await refusal("throws-early");
-    expect(message).toBe('The function "throws-early" threw Error: too early');
+    expect(message).toBe('The function "throws-early" stopped: too early');
     expect(JSON.stringify(error)).toContain("throws-early/index.ts:2:");
   });
 });

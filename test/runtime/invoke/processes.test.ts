@@ -41,7 +41,7 @@ describe("a function that asks for reuse", () => {
     const before = Number((await invoke("reused-counter", { symbols: ["S000001"] })).columns["calls"]![0]);
     await expect(invoke("reused-counter", { params: { fails: true } })).rejects.toMatchObject({
       code: "function-threw",
-      message: 'The function "reused-counter" threw RangeError: as asked',
+      message: 'The function "reused-counter" stopped: as asked',
     });
     expect((await invoke("reused-counter", { symbols: ["S000001"] })).columns["calls"]).toEqual([before + 2]);
     const source = await import("node:fs").then(({ readFileSync }) =>

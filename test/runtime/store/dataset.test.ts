@@ -78,9 +78,23 @@ describe("readDataset()", () => {
     expect(() => readDataset(dataDir, "us-dayly")).toThrow(
       'Cannot find the dataset "us-dayly": there are us-daily. Did you mean "us-daily"? "quiver import <dataset> <files>" makes one.',
     );
-    for (const name of ["", ".", "..", "../x", "a/b", "A", "1a", "a_b", "a b", "-a", "a\0"]) {
+    for (const [name, example] of [
+      ["", "us-daily"],
+      ["..", "us-daily"],
+      ["42", "us-daily"],
+      ["../x", "x"],
+      ["a/b", "a-b"],
+      ["A", "a"],
+      ["1a", "a"],
+      ["a_b", "a-b"],
+      ["My RSI", "my-rsi"],
+      ["usDaily 2", "us-daily-2"],
+      ["Zürich Börse!", "zurich-borse"],
+      ["-a", "a"],
+      ["a\0", "a"],
+    ] as const) {
       expect(() => readDataset(dataDir, name)).toThrow(
-        `Cannot use ${JSON.stringify(name)} as the name of a dataset: expected lower-case letters, digits and hyphens after a first letter, for example "us-daily".`,
+        `Cannot use ${JSON.stringify(name)} as the name of a dataset: expected lower-case letters, digits and hyphens after a first letter, for example "${example}".`,
       );
     }
   });
