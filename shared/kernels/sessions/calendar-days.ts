@@ -29,7 +29,8 @@ export interface CalendarDays {
  * `dates` are days since 1970-01-01 in any order; ascending ones are fast. Source: the Gregorian calendar.
  */
 export function calendarDays(dates: Int32Array, calendar: TradingCalendar, out: CalendarDays): void {
-  const weekdays = new Set(calendar.weekdays ?? MONDAY_TO_FRIDAY);
+  // Looked up for each date: a bit a day.
+  const weekdays = (calendar.weekdays ?? MONDAY_TO_FRIDAY).reduce((mask, day) => mask | (1 << day), 0);
   let date = NaN;
   let month = monthOf(0, weekdays, calendar);
   let isTradingDay = 0;
@@ -53,7 +54,7 @@ export function calendarDays(dates: Int32Array, calendar: TradingCalendar, out: 
 const MONDAY_TO_FRIDAY = [1, 2, 3, 4, 5];
 
 /** The month around a date: its days, and the last one with trading (NaN where it has none). */
-function monthOf(date: number, weekdays: ReadonlySet<number>, calendar: TradingCalendar) {
+function monthOf(date: number, weekdays: number, calendar: TradingCalendar) {
   const { year, month, day } = dateParts(date);
   const first = date - day + 1;
   const last = (month === 12 ? daysOf(year + 1, 1, 1) : daysOf(year, month + 1, 1)) - 1;
@@ -62,6 +63,6 @@ function monthOf(date: number, weekdays: ReadonlySet<number>, calendar: TradingC
   return { number: month, first, last, lastTradingDay: lastTradingDay < first ? NaN : lastTradingDay };
 }
 
-function isTrading(date: number, weekdays: ReadonlySet<number>, calendar: TradingCalendar): boolean {
-  return weekdays.has(weekdayOf(date)) && !isHoliday(date, calendar);
+function isTrading(date: number, weekdays: number, calendar: TradingCalendar): boolean {
+  return ((weekdays >> weekdayOf(date)) & 1) === 1 && !isHoliday(date, calendar);
 }

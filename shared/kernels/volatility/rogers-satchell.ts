@@ -6,7 +6,8 @@ import { toVolatility, type VolatilityOptions } from "./volatility-options.ts";
 
 /**
  * Rogers and Satchell's volatility, which a drift does not disturb:
- * `sqrt(mean(ln(high/close) * ln(high/open) + ln(low/close) * ln(low/open)) * barsPerYear)` over the last `period` bars.
+ * `sqrt(mean(ln(high/open) * ln(high/close) + ln(low/open) * ln(low/close)) * barsPerYear)` over the last `period` bars,
+ * where `ln(high/close)` is `ln(high/open) - ln(close/open)`: exactly 0 where the close is the high.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds a price that is null, infinite or not
  * positive, and where the mean is negative, as only bars with open or close outside of their range can make it.
@@ -21,22 +22,14 @@ export function rogersSatchellVolatility(
 ): void {
   requirePeriod("rogersSatchellVolatility", "period", period);
   requireBars("rogersSatchellVolatility", bars, out);
+  const { open, high, low, close } = bars;
   const terms = new Float64Array(out.length);
-  rogersSatchellTerms(bars, terms);
+  for (let i = 0; i < out.length; i++) {
+    const up = logRatio(high[i]!, open[i]!);
+    const down = logRatio(low[i]!, open[i]!);
+    const body = logRatio(close[i]!, open[i]!);
+    terms[i] = up * (up - body) + down * (down - body);
+  }
   rollingMean(terms, period, out, { ordinal });
   toVolatility("rogersSatchellVolatility", out, barsPerYear);
-}
-
-/**
- * The variance that each bar contributes. Each ratio is taken by itself: a high that is the close or the open then
- * counts exactly 0, and no bar within its range can count less.
- */
-export function rogersSatchellTerms({ open, high, low, close }: BarPrices, terms: Float64Array): void {
-  for (let i = 0; i < terms.length; i++) {
-    const h = high[i]!;
-    const l = low[i]!;
-    const c = close[i]!;
-    const o = open[i]!;
-    terms[i] = logRatio(h, c) * logRatio(h, o) + logRatio(l, c) * logRatio(l, o);
-  }
 }

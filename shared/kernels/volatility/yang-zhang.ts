@@ -3,7 +3,6 @@ import { rollingMean } from "../rolling/rolling-mean.ts";
 import { rollingVariance } from "../rolling/rolling-variance.ts";
 import { type BarPrices, requireBars } from "./bar-prices.ts";
 import { logRatio } from "./log-ratio.ts";
-import { rogersSatchellTerms } from "./rogers-satchell.ts";
 import { toVolatility, type VolatilityOptions } from "./volatility-options.ts";
 
 /**
@@ -28,18 +27,26 @@ export function yangZhangVolatility(
 ): void {
   requirePeriod("yangZhangVolatility", "period", period, 2);
   requireBars("yangZhangVolatility", bars, out);
-  const { open, close } = bars;
+  const { open, high, low, close } = bars;
   const length = out.length;
-  const k = 0.34 / (1.34 + (period + 1) / (period - 1));
   const terms = new Float64Array(length);
-  const part = new Float64Array(length);
-  rogersSatchellTerms(bars, terms);
+  const bodies = new Float64Array(length);
+  const gaps = new Float64Array(length);
+  let last = NaN;
+  for (let i = 0; i < length; i++) {
+    const up = logRatio(high[i]!, open[i]!);
+    const down = logRatio(low[i]!, open[i]!);
+    const body = logRatio(close[i]!, open[i]!);
+    terms[i] = up * (up - body) + down * (down - body);
+    bodies[i] = body;
+    gaps[i] = logRatio(open[i]!, last);
+    last = close[i]!;
+  }
+  const k = 0.34 / (1.34 + (period + 1) / (period - 1));
   rollingMean(terms, period, out, { ordinal });
-  for (let i = 0; i < length; i++) terms[i] = logRatio(close[i]!, open[i]!);
-  rollingVariance(terms, period, part, { ordinal, ddof: 1 });
-  for (let i = 0; i < length; i++) out[i] = k * part[i]! + (1 - k) * out[i]!;
-  for (let i = 0; i < length; i++) terms[i] = i === 0 ? NaN : logRatio(open[i]!, close[i - 1]!);
-  rollingVariance(terms, period, part, { ordinal, ddof: 1 });
-  for (let i = 0; i < length; i++) out[i] = part[i]! + out[i]!;
+  rollingVariance(bodies, period, terms, { ordinal, ddof: 1 });
+  for (let i = 0; i < length; i++) out[i] = k * terms[i]! + (1 - k) * out[i]!;
+  rollingVariance(gaps, period, terms, { ordinal, ddof: 1 });
+  for (let i = 0; i < length; i++) out[i] = terms[i]! + out[i]!;
   toVolatility("yangZhangVolatility", out, barsPerYear);
 }
