@@ -1,4 +1,4 @@
-import { barsSinceMax, barsSinceMin, rollingMax, rollingMin, rollingOrder } from "quiver/kernels";
+import { barsSinceMax, barsSinceMin, rollingOrder } from "quiver/kernels";
 import { type BarSeries, TINY } from "./bar-series.ts";
 import { type AlphaOutputs, WINDOWS } from "./columns.ts";
 
@@ -15,10 +15,8 @@ function extremeColumns({ high, low, close, perClose }: BarSeries, out: AlphaOut
   const sinceHighest = new Float64Array(length);
   const sinceLowest = new Float64Array(length);
   for (const window of WINDOWS) {
-    rollingMax(high, window, highest);
-    rollingMin(low, window, lowest);
-    barsSinceMax(high, window, sinceHighest, { ties: "earliest" });
-    barsSinceMin(low, window, sinceLowest, { ties: "earliest" });
+    barsSinceMax(high, window, sinceHighest, { ties: "earliest", extremes: highest });
+    barsSinceMin(low, window, sinceLowest, { ties: "earliest", extremes: lowest });
     const max = out[`max${window}`];
     const min = out[`min${window}`];
     const rsv = out[`rsv${window}`];

@@ -1,17 +1,15 @@
-import { rollingLinearFit, rollingMean, rollingStd } from "quiver/kernels";
+import { rollingLinearFit, rollingStd } from "quiver/kernels";
 import type { BarSeries } from "./bar-series.ts";
 import { type AlphaOutputs, WINDOWS } from "./columns.ts";
 
 /** How the closes of each window went: change, mean, deviation, and the line through them. */
 export function trendColumns({ close, perClose }: BarSeries, ordinal: number, out: AlphaOutputs): void {
   const length = close.length;
-  const mean = new Float64Array(length);
   const deviation = new Float64Array(length);
   const slope = new Float64Array(length);
   const intercept = new Float64Array(length);
   const rSquared = new Float64Array(length);
   for (const window of WINDOWS) {
-    rollingMean(close, window, mean, { ordinal });
     rollingStd(close, window, deviation, { ordinal, ddof: 1 });
     rollingLinearFit(close, window, slope, intercept, rSquared, { ordinal });
     const roc = out[`roc${window}`];
@@ -22,7 +20,8 @@ export function trendColumns({ close, perClose }: BarSeries, ordinal: number, ou
     const resi = out[`resi${window}`];
     for (let i = window - 1; i < length; i++) {
       const scale = perClose[i]!;
-      ma[i] = mean[i]! * scale;
+      // The line goes through the mean in the window's middle.
+      ma[i] = (intercept[i]! + (slope[i]! * (window - 1)) / 2) * scale;
       std[i] = deviation[i]! * scale;
       beta[i] = slope[i]! * scale;
       rsqr[i] = rSquared[i]!;

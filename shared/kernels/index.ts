@@ -98,7 +98,7 @@ export { simpleReturn } from "./returns/simple-return.ts";
 export { barsSinceMax } from "./rolling/bars-since-max.ts";
 export { barsSinceMin } from "./rolling/bars-since-min.ts";
 export type { RollingOptions, RollingVarianceOptions } from "./rolling/blocks.ts";
-export type { TieOptions } from "./rolling/extremes.ts";
+export type { BarsSinceOptions, TieOptions } from "./rolling/extremes.ts";
 export { rollingCorrelation } from "./rolling/rolling-correlation.ts";
 export { rollingCovariance } from "./rolling/rolling-covariance.ts";
 export { rollingLinearFit } from "./rolling/rolling-linear-fit.ts";

@@ -1,5 +1,5 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
-import { barsSinceExtreme, type TieOptions } from "./extremes.ts";
+import { barsSinceExtreme, type BarsSinceOptions } from "./extremes.ts";
 
 /**
  * Bars since the largest of the last `period` values: 0 for the current bar, `period - 1` for the oldest. Of several equal
@@ -12,9 +12,10 @@ export function barsSinceMax(
   values: Float64Array,
   period: number,
   out: Float64Array,
-  { ties = "latest" }: TieOptions = {},
+  { ties, extremes }: BarsSinceOptions = {},
 ): void {
   requirePeriod("barsSinceMax", "period", period);
   requireSameLength("barsSinceMax", "out", out, values.length);
-  barsSinceExtreme(values, period, out, 1, { ties });
+  if (extremes !== undefined) requireSameLength("barsSinceMax", "extremes", extremes, values.length);
+  barsSinceExtreme(values, period, out, 1, { ties, extremes });
 }

@@ -42,16 +42,23 @@ export interface TieOptions {
   readonly ties?: "latest" | "earliest" | undefined;
 }
 
+/** Options of the kernels that count the bars since an extreme. */
+export interface BarsSinceOptions extends TieOptions {
+  /** Takes the extremes themselves, as `rollingMax` and `rollingMin` give them: both at the price of one. */
+  readonly extremes?: Float64Array | undefined;
+}
+
 /** Bars since the largest of each window (smallest with `side` -1). Null as `rollingExtreme`. */
 export function barsSinceExtreme(
   values: Float64Array,
   period: number,
   out: Float64Array,
   side: Side,
-  { ties = "latest" }: TieOptions,
+  { ties = "latest", extremes }: BarsSinceOptions,
 ): void {
   const length = values.length;
   out.fill(NaN, 0, period - 1);
+  extremes?.fill(NaN, 0, period - 1);
   if (length < period) return;
   const isEarliest = ties === "earliest";
   const suffix = new Float64Array(period + 1).fill(-Infinity);
@@ -84,8 +91,9 @@ export function barsSinceExtreme(
       const place = row - start + 1;
       const earlier = suffix[place]!;
       const isBefore = place < period && (earlier > best || (isEarliest && earlier === best));
-      const found = isBefore ? suffixRow[place]! : bestRow;
-      out[row] = row - lastNull < period ? NaN : row - found;
+      const isNull = row - lastNull < period;
+      out[row] = isNull ? NaN : row - (isBefore ? suffixRow[place]! : bestRow);
+      if (extremes !== undefined) extremes[row] = isNull ? NaN : side * (isBefore ? earlier : best) + 0;
     }
   }
 }

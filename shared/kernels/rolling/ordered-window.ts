@@ -13,25 +13,46 @@ export function slideSorted(sorted: Float64Array, size: number, leaving: number,
     sorted[to] = entering;
     return to;
   }
-  let at = firstNotBelow(sorted, size, leaving);
   if (entering !== entering) {
+    const at = firstNotBelow(sorted, size, leaving);
     sorted.copyWithin(at, at + 1, size);
     return -1;
   }
-  if (size > SHIFT_MAX) return slideFar(sorted, size, at, entering);
-  if (entering > leaving) {
-    for (const last = size - 1; at < last && sorted[at + 1]! < entering; at++) sorted[at] = sorted[at + 1]!;
-  } else {
-    for (; at > 0 && sorted[at - 1]! > entering; at--) sorted[at] = sorted[at - 1]!;
-  }
-  sorted[at] = entering;
-  return at;
+  if (size > SCAN_MAX) return slideFar(sorted, size, leaving, entering);
+  return entering > leaving ? slideUp(sorted, size, leaving, entering) : slideDown(sorted, leaving, entering);
 }
 
-/** Up to this many values moving them one by one is faster than to call `copyWithin`. */
-const SHIFT_MAX = 128;
+/** Up to this many values going through them from the end is faster than to search, which no processor can foresee. */
+const SCAN_MAX = 64;
 
-function slideFar(sorted: Float64Array, size: number, at: number, entering: number): number {
+/** From the greatest value down to the one that leaves: those greater than the new one stay, the others move down. */
+function slideUp(sorted: Float64Array, size: number, leaving: number, entering: number): number {
+  let at = size - 1;
+  while (sorted[at]! > entering) at--;
+  let held = entering;
+  for (let k = at; ; k--) {
+    const value = sorted[k]!;
+    sorted[k] = held;
+    if (value === leaving) return at;
+    held = value;
+  }
+}
+
+/** From the least value up to the one that leaves: those less than the new one stay, the others move up. */
+function slideDown(sorted: Float64Array, leaving: number, entering: number): number {
+  let at = 0;
+  while (sorted[at]! < entering) at++;
+  let held = entering;
+  for (let k = at; ; k++) {
+    const value = sorted[k]!;
+    sorted[k] = held;
+    if (value === leaving) return at;
+    held = value;
+  }
+}
+
+function slideFar(sorted: Float64Array, size: number, leaving: number, entering: number): number {
+  const at = firstNotBelow(sorted, size, leaving);
   let to = firstNotBelow(sorted, size, entering);
   if (to > at) {
     // The value that leaves stands before the place that was found.

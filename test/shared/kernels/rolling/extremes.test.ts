@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { barsSinceMax, barsSinceMin, rollingMax, rollingMin } from "../../../../shared/kernels/index.ts";
+import { bitsOf, walk } from "../series.ts";
 import { describeWindowKernel } from "./describe-window-kernel.ts";
 
 type Kernel = (values: Float64Array, period: number, out: Float64Array) => void;
@@ -59,6 +60,23 @@ describe("by hand", () => {
   test("barsSinceMin() counts to the latest of equal ones", () => {
     expect(compute(barsSinceMin, values, 3)).toEqual([NaN, NaN, 1, 2, 0, 1]);
     expect(compute(barsSinceMin, [4, 4, 4, 4], 3)).toEqual([NaN, NaN, 0, 0]);
+  });
+  test.each([
+    ["barsSinceMax", barsSinceMax, rollingMax],
+    ["barsSinceMin", barsSinceMin, rollingMin],
+  ] as const)("%s() gives the extremes too, with the bits they have alone", (name, kernel, alone) => {
+    const values = walk(300, 3, 0.02).map((value) => Math.round(value));
+    const [out, extremes, wanted] = [new Float64Array(300), new Float64Array(300), new Float64Array(300)];
+    for (const ties of ["latest", "earliest"] as const) {
+      for (const period of [1, 7, 60]) {
+        kernel(values, period, out, { ties, extremes: extremes.fill(777) });
+        alone(values, period, wanted);
+        expect(bitsOf(extremes)).toEqual(bitsOf(wanted));
+      }
+    }
+    expect(() => kernel(values, 3, out, { extremes: new Float64Array(2) })).toThrow(
+      `Cannot compute ${name}: extremes has 2 elements, expected 300 as in the first argument.`,
+    );
   });
   test("there is one zero, whichever came first", () => {
     for (const kernel of [rollingMax, rollingMin]) {
