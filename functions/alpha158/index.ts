@@ -32,12 +32,12 @@ import { volumeColumns } from "./volume-columns.ts";
  * - `vma` mean volume, `vstd` its sample deviation, each / (volume + e)
  * - `wvma` sample deviation / (mean + e) of |close / c1 - 1| * volume
  *
- * Windows are strict: null until d bars (d + 1 where a bar before is needed) are there and where one of them is null.
+ * Windows are strict: null until d bars (d + 1 where a bar before is needed) are there, and where one of them is null.
  * Qlib begins at the first bar with whatever is there (`min_periods=1`), and leaves out nulls inside a window. `rsqr`,
  * `corr` and `cord` are null where one side does not move at all (Qlib: where its deviation is below 2e-5, which depends
- * on the currency), and `cord` within d bars after a bar without volume. What a price of zero
- * would divide is null; a bar without volume has a `vma` and `vstd` of 1e12 times the window's, as in Qlib. `corr` changes
- * a little with the unit of volume, and so with splits: the others do not.
+ * on the currency), and `cord` within d bars after a bar without volume. What a price of zero would divide is null. A bar
+ * without volume has a `vma` and `vstd` of 1e12 times the window's, as in Qlib. `corr` changes a little with the unit of
+ * volume, and so with splits; the others do not.
  */
 export default defineFeature({
   description: "Qlib's Alpha158: 158 ratios of candles, trends, ranges, ranks and volume over 5 to 60 bars",

@@ -92,3 +92,15 @@ describe("rollingVariance() on a level far above its noise", () => {
     }
   });
 });
+
+test("an infinite value leaves no trace once it has left the window", () => {
+  const values = highLevel(60, 5);
+  const struck = values.map((value, i) => (i === 20 ? Infinity : i === 25 ? -Infinity : value));
+  for (const kernel of [rollingSum, rollingMean, rollingVariance, rollingStd]) {
+    const got = compute(kernel, struck, 7);
+    const wanted = compute(kernel, values, 7);
+    expect(got.slice(0, 20)).toEqual(wanted.slice(0, 20));
+    expect(got.slice(20, 32).some(Number.isFinite)).toBe(false);
+    expect(got.slice(32)).toEqual(wanted.slice(32));
+  }
+});
