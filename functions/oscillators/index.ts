@@ -31,6 +31,11 @@ import { WINDOWED_COLUMNS, writeWindowed } from "./write-windowed.ts";
  * - `tsi`: 100 * smoothed change / smoothed size of the change, both twice exponentially, from long + short - 1;
  *   `tsi_signal`: its exponential average, from long + short + signal - 2.
  * - `bull_power`, `bear_power`: high (low) less the exponential average of the close, from n - 1.
+ * - `connors_rsi`: mean of the RSI of the close, the RSI of the streak of rises or falls, and the percentage of the
+ *   last `connors_rank_period` changes that were smaller than this one, from the rank's period + 1. A close that is not
+ *   positive counts as null.
+ * - `ppo`: MACD in percent of the slow average, from slow - 1; `ppo_signal`: its exponential average, `ppo_hist` the
+ *   difference, from slow + signal - 2.
  * - `pmo`: ten times the change in percent, smoothed with 2 / first and 2 / second, from first + second - 1;
  *   `pmo_signal`: its exponential average, from first + second + signal - 2.
  * - `smi`: 100 * distance of the close from the middle of the range / half the range, both smoothed twice, from n - 1;
@@ -66,6 +71,10 @@ export default defineFeature({
     ulcer: ratio,
     bull_power: price,
     bear_power: price,
+    connors_rsi: ratio,
+    ppo: ratio,
+    ppo_signal: ratio,
+    ppo_hist: ratio,
     pmo: ratio,
     pmo_signal: ratio,
     smi: ratio,
@@ -80,6 +89,8 @@ export default defineFeature({
       14 * (params.trix_period + 1),
       12 * (params.tsi_long + params.tsi_short + params.tsi_signal),
       11 * (params.elder_period + 1),
+      params.connors_rank_period + 25 * Math.max(params.connors_rsi_period, params.connors_streak_period),
+      12 * (Math.max(params.ppo_fast, params.ppo_slow) + params.ppo_signal),
       12 * (params.pmo_first + params.pmo_second + params.pmo_signal),
       params.smi_period + 12 * (params.smi_first + params.smi_second + params.smi_signal),
       params.fisher_period + 60,

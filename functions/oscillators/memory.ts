@@ -1,6 +1,8 @@
 import {
+  connorsRsiStateLength,
   elderRayStateLength,
   fisherTransformStateLength,
+  percentageOscillatorStateLength,
   priceMomentumStateLength,
   resumeKernelStateLength,
   stochasticMomentumStateLength,
@@ -45,6 +47,12 @@ export const stochasticMomentumParams = (params: OscillatorParams) => ({
   signal: params.smi_signal,
 });
 
+export const connorsRsiParams = (params: OscillatorParams) => ({
+  rsiPeriod: params.connors_rsi_period,
+  streakPeriod: params.connors_streak_period,
+  rankPeriod: params.connors_rank_period,
+});
+
 /** What is carried from bar to bar: the recursions, and the last bars for the windows. */
 export function stateLengthsOf(params: OscillatorParams) {
   return {
@@ -52,6 +60,8 @@ export function stateLengthsOf(params: OscillatorParams) {
     trix: trixStateLength,
     trueStrength: trueStrengthStateLength,
     elderRay: elderRayStateLength,
+    connorsRsi: connorsRsiStateLength(connorsRsiParams(params)),
+    percentage: percentageOscillatorStateLength,
     priceMomentum: priceMomentumStateLength,
     stochasticMomentum: stochasticMomentumStateLength(stochasticMomentumParams(params)),
     fisher: fisherTransformStateLength(params.fisher_period),

@@ -1,6 +1,8 @@
 import {
+  connorsRsi,
   elderRay,
   fisherTransform,
+  percentageOscillator,
   type PriceBars,
   priceMomentum,
   stochasticMomentum,
@@ -8,7 +10,12 @@ import {
   trix,
   trueStrength,
 } from "quiver/kernels";
-import { type stateLengthsOf, stochasticMomentumParams, stochasticRsiParams } from "./memory.ts";
+import {
+  connorsRsiParams,
+  type stateLengthsOf,
+  stochasticMomentumParams,
+  stochasticRsiParams,
+} from "./memory.ts";
 import type { OscillatorParams } from "./params.ts";
 
 type RecursiveColumn =
@@ -19,6 +26,10 @@ type RecursiveColumn =
   | "tsi_signal"
   | "bull_power"
   | "bear_power"
+  | "connors_rsi"
+  | "ppo"
+  | "ppo_signal"
+  | "ppo_hist"
   | "pmo"
   | "pmo_signal"
   | "smi"
@@ -38,6 +49,9 @@ export function writeRecursive(
   const tsi = { long: params.tsi_long, short: params.tsi_short, signal: params.tsi_signal };
   trueStrength(close, tsi, out.tsi, out.tsi_signal, parts.trueStrength);
   elderRay(high, low, close, params.elder_period, out.bull_power, out.bear_power, parts.elderRay);
+  connorsRsi(close, connorsRsiParams(params), out.connors_rsi, parts.connorsRsi);
+  const ppo = { fast: params.ppo_fast, slow: params.ppo_slow, signal: params.ppo_signal };
+  percentageOscillator(close, ppo, out.ppo, out.ppo_signal, out.ppo_hist, parts.percentage);
   const pmo = { first: params.pmo_first, second: params.pmo_second, signal: params.pmo_signal };
   priceMomentum(close, pmo, out.pmo, out.pmo_signal, parts.priceMomentum);
   const smi = stochasticMomentumParams(params);

@@ -30,7 +30,7 @@ export {
   type CandlePatternName,
   candlePatterns,
 } from "./candles/candle-pattern.ts";
-export type { CandleOptions, CandlePattern } from "./candles/candle-shapes.ts";
+export type { CandleOptions, CandlePattern } from "./candles/pattern.ts";
 export { type CandlePeriods, type Candles, readCandles } from "./candles/read-candles.ts";
 export { demean } from "./cross-section/demean.ts";
 export { percentRank } from "./cross-section/percent-rank.ts";
@@ -63,9 +63,15 @@ export { balanceOfPower, type PriceBars } from "./oscillators/balance-of-power.t
 export { chandeMomentum } from "./oscillators/chande-momentum.ts";
 export { choppiness } from "./oscillators/choppiness.ts";
 export { commodityChannel } from "./oscillators/commodity-channel.ts";
+export { connorsRsi, type ConnorsRsiParams, connorsRsiStateLength } from "./oscillators/connors-rsi.ts";
 export { detrendedPrice } from "./oscillators/detrended-price.ts";
 export { elderRay, elderRayStateLength } from "./oscillators/elder-ray.ts";
 export { fisherTransform, fisherTransformStateLength } from "./oscillators/fisher-transform.ts";
+export {
+  percentageOscillator,
+  type PercentageOscillatorParams,
+  percentageOscillatorStateLength,
+} from "./oscillators/percentage-oscillator.ts";
 export {
   priceMomentum,
   type PriceMomentumParams,

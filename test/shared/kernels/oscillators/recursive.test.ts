@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
 import {
+  connorsRsi,
+  connorsRsiStateLength,
   elderRay,
   elderRayStateLength,
   fisherTransform,
   fisherTransformStateLength,
+  percentageOscillator,
+  percentageOscillatorStateLength,
   priceMomentum,
   priceMomentumStateLength,
   stochasticMomentum,
@@ -96,6 +100,37 @@ describeRecursiveBars("fisherTransform", {
   run: ({ high, low }, [out], { period }, state) => fisherTransform(high, low, period!, out!, state),
 });
 
+const CONNORS = { rsiPeriod: 3, streakPeriod: 2, rankPeriod: 12 };
+describeRecursiveBars("connorsRsi", {
+  stateLength: connorsRsiStateLength(CONNORS),
+  columns: CLOSE,
+  outputs: { out: 13 },
+  periods: CONNORS,
+  run: ({ close }, [out], { rsiPeriod, streakPeriod, rankPeriod }, state) =>
+    connorsRsi(
+      close,
+      { rsiPeriod: rsiPeriod!, streakPeriod: streakPeriod!, rankPeriod: rankPeriod! },
+      out!,
+      state,
+    ),
+});
+
+describeRecursiveBars("percentageOscillator", {
+  stateLength: percentageOscillatorStateLength,
+  columns: CLOSE,
+  outputs: { out: 8, signalOut: 11, histogramOut: 11 },
+  periods: { fast: 4, slow: 9, signal: 4 },
+  run: ({ close }, [out, line, histogram], { fast, slow, signal }, state) =>
+    percentageOscillator(
+      close,
+      { fast: fast!, slow: slow!, signal: signal! },
+      out!,
+      line!,
+      histogram!,
+      state,
+    ),
+});
+
 describe("oscillators by hand", () => {
   const of = (length: number) => new Float64Array(length);
 
@@ -161,6 +196,30 @@ describe("oscillators by hand", () => {
     priceMomentum(Float64Array.of(10, 11, 12, 12, 13, 15, 14, 16), params, wanted, of(8));
     expect([...out]).toEqual([...wanted.subarray(0, 2), NaN, ...wanted.subarray(2)]);
     expect(out[8]).not.toBeNaN();
+  });
+
+  test("connorsRsi() by hand: the streak is broken by a standstill, equal changes are not smaller", () => {
+    const out = of(6);
+    const params = { rsiPeriod: 1, streakPeriod: 1, rankPeriod: 2 };
+    // Changes 1, -1/2, 1, 1, 0 and streaks 0, 1, -1, 1, 2, 0: an RSI of one bar is 100 after a rise, 0 after a fall.
+    connorsRsi(Float64Array.of(1, 2, 1, 2, 4, 4), params, out);
+    expect([...out]).toEqual([NaN, NaN, NaN, (100 + 100 + 50) / 3, (100 + 100 + 50) / 3, NaN]);
+  });
+
+  test("connorsRsi() takes a value that is not positive as absent", () => {
+    const [out, wanted] = [of(8), of(6)];
+    const params = { rsiPeriod: 2, streakPeriod: 2, rankPeriod: 2 };
+    connorsRsi(Float64Array.of(5, 0, 6, 4, -1, 7, 8, 6), params, out);
+    connorsRsi(Float64Array.of(5, 6, 4, 7, 8, 6), params, wanted);
+    expect([...out]).toEqual([wanted[0], NaN, wanted[1], wanted[2], NaN, ...wanted.subarray(3)]);
+    expect(out[7]).not.toBeNaN();
+  });
+
+  test("percentageOscillator() is null where the slow average is zero", () => {
+    const outs = [of(4), of(4), of(4)] as const;
+    percentageOscillator(Float64Array.of(1, -1, 3, 5), { fast: 1, slow: 2, signal: 1 }, ...outs);
+    expect([...outs[0]]).toEqual([NaN, NaN, 100 * ((3 - 2) / 2), 100 * ((5 - 4) / 4)]);
+    expect([...outs[2]]).toEqual([NaN, NaN, 0, 0]);
   });
 
   test("elderRay() is null where its own price is, and its average goes on", () => {

@@ -1,0 +1,56 @@
+import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { ema } from "../averages/ema.ts";
+import { smoothingStateLength } from "../averages/smoothing.ts";
+
+export interface PercentageOscillatorParams {
+  /** Usually 12. */
+  readonly fast: number;
+  /** Usually 26. */
+  readonly slow: number;
+  /** Usually 9. */
+  readonly signal: number;
+}
+
+/** Doubles that `percentageOscillator` needs to go on: those of its three averages. */
+export const percentageOscillatorStateLength = 3 * smoothingStateLength;
+
+/**
+ * MACD in percent: `100 * (ema(fast) - ema(slow)) / ema(slow)`, its exponential average over `signal` bars, and the
+ * difference of the two. Of prices known as PPO, of volumes as PVO.
+ *
+ * Seed: every average begins with the mean of the first values of what it smooths.
+ * Warm-up: null before index `max(fast, slow) - 1`, signal and histogram `signal - 1` bars later; the seeds matter no
+ * more to 1e-9 after about `12 * (slow + signal)` bars.
+ * Edge case: null where the slow average is zero; the signal passes over it.
+ * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.
+ * Recursive: resumes bit for bit from `state` (`percentageOscillatorStateLength`). One scratch array per call.
+ * Source: G. Appel's MACD over its slow average; of volumes it agrees with Stock.Indicators' GetPvo.
+ */
+export function percentageOscillator(
+  values: Float64Array,
+  { fast, slow, signal }: PercentageOscillatorParams,
+  out: Float64Array,
+  signalOut: Float64Array,
+  histogramOut: Float64Array,
+  state?: Float64Array,
+): void {
+  for (const [name, period] of Object.entries({ fast, slow, signal })) {
+    requirePeriod("percentageOscillator", name, period);
+  }
+  for (const [name, array] of Object.entries({ out, signalOut, histogramOut })) {
+    requireSameLength("percentageOscillator", name, array, values.length);
+  }
+  const saved = stateOrFresh("percentageOscillator", state, percentageOscillatorStateLength);
+  const average = (index: number) => ({
+    state: saved.subarray(index * smoothingStateLength, (index + 1) * smoothingStateLength),
+  });
+  const slowMean = new Float64Array(values.length);
+  ema(values, fast, out, average(0));
+  ema(values, slow, slowMean, average(1));
+  for (let i = 0; i < values.length; i++) {
+    const mean = slowMean[i]!;
+    out[i] = mean === 0 ? NaN : 100 * ((out[i]! - mean) / mean);
+  }
+  ema(out, signal, signalOut, average(2));
+  for (let i = 0; i < values.length; i++) histogramOut[i] = out[i]! - signalOut[i]!;
+}
