@@ -85,15 +85,15 @@ export default defineFeature({
   warmUp: (params) =>
     Math.max(
       lookBackOf(params),
-      25 * params.rsi_period + params.stoch_rsi_period + params.stoch_rsi_smooth + params.stoch_rsi_signal,
-      14 * (params.trix_period + 1),
+      28 * params.rsi_period + params.stoch_rsi_period + params.stoch_rsi_smooth + params.stoch_rsi_signal,
+      17 * (params.trix_period + 1),
       12 * (params.tsi_long + params.tsi_short + params.tsi_signal),
-      11 * (params.elder_period + 1),
+      13 * (params.elder_period + 1),
       params.connors_rank_period + 25 * Math.max(params.connors_rsi_period, params.connors_streak_period),
       12 * (Math.max(params.ppo_fast, params.ppo_slow) + params.ppo_signal),
       12 * (params.pmo_first + params.pmo_second + params.pmo_signal),
       params.smi_period + 12 * (params.smi_first + params.smi_second + params.smi_signal),
-      params.fisher_period + 60,
+      params.fisher_period + 70,
     ),
   handler({ bars }, out, { params, state, ordinal }) {
     const parts = splitState(state, stateLengthsOf(params));

@@ -92,7 +92,7 @@ export default defineFeature({
   },
   memory: { stateLength: (params) => stateLengthOf(stateLengthsOf(params)) },
   warmUp: (params) =>
-    Math.max(24 * params.adx_period, Math.ceil(20.7 * params.supertrend_period) + 100, lookBackOf(params)),
+    Math.max(26 * params.adx_period, Math.ceil(20.7 * params.supertrend_period) + 100, lookBackOf(params)),
   handler({ bars: { high, low, close } }, out, { params, state, ordinal }) {
     const parts = splitState(state, stateLengthsOf(params));
     const directional = { plusDi: out.plus_di, minusDi: out.minus_di, adx: out.adx, adxr: out.adxr };

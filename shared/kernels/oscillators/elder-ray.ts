@@ -9,7 +9,7 @@ export const elderRayStateLength = smoothingStateLength;
  * Elder's rays: bull power `high - ema(close, period)`, bear power `low - ema(close, period)`.
  *
  * Seed: the average begins with the mean of the first `period` closes.
- * Warm-up: null before index `period - 1`; the seed matters no more to 1e-9 after about `10.4 * (period + 1)` bars.
+ * Warm-up: null before index `period - 1`; the seed matters no more to 1e-9 after about `13 * (period + 1)` bars.
  * Nulls: a null or infinite close gives NaN and is otherwise as if the bar were absent; a null high or low makes its
  * own ray null.
  * Recursive: resumes bit for bit from `state` (`elderRayStateLength`).

@@ -14,7 +14,7 @@ export const fisherTransformStateLength = (period: number): number => 3 + resume
  * `fisher[t] = ln((1 + x) / (1 - x)) / 2 + fisher[t-1] / 2`.
  *
  * Seed: 0 at the first bar; the first windows hold the bars there are. The seed matters no more to 1e-9 after about
- * `period + 60` bars. Edge case: without a range `x` is 0.
+ * `period + 70` bars. Edge case: without a range `x` is 0.
  * Nulls: a bar whose high or low is NaN or infinite gives NaN and is otherwise as if it were absent.
  * Recursive: resumes bit for bit from `state` (`fisherTransformStateLength(period)`). Scratch arrays per call.
  * Source: J. F. Ehlers, Using the Fisher Transform, Stocks & Commodities 2002; agrees with Stock.Indicators'

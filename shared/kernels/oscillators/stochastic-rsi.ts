@@ -23,7 +23,7 @@ export const stochasticRsiStateLength = (params: StochasticRsiParams): number =>
  * Stochastic RSI: the stochastic oscillator of the RSI (Wilder's), which stands for high, low and close.
  *
  * Warm-up: null before index `rsiPeriod + period + smooth - 2`, the signal `signal - 1` bars later; the seed of the
- * RSI matters no more to 1e-9 after about `25 * rsiPeriod + period + smooth + signal` bars.
+ * RSI matters no more to 1e-9 after about `28 * rsiPeriod + period + smooth + signal` bars.
  * Edge cases: null while a window without a range of the RSI is averaged; where the RSI is null (no movement yet) as
  * if the bar were absent.
  * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.

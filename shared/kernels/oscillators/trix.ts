@@ -15,7 +15,7 @@ export const trixStateLength = 4;
  * Seed: all three averages begin at bar `period - 1` with the mean of the first `period` values. (TA-Lib seeds
  * each with the mean of the first values of the one before it, and begins `2 * (period - 1)` bars later; the two
  * agree to 1e-9 relative once the seeds no longer matter.)
- * Warm-up: null before index `period`; the seed matters no more to 1e-9 after about `14 * (period + 1)` bars.
+ * Warm-up: null before index `period`; the seed matters no more to 1e-9 after about `17 * (period + 1)` bars.
  * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent; an average of
  * zero gives NaN at the bar after it.
  * Recursive: resumes bit for bit from `state` (`trixStateLength`).

@@ -27,7 +27,7 @@ export const adxStateLength = (period: number): number => FIXED + period;
  * Seed: the sums begin with the sum of the first `period` values, of the second bar on; `adx` with the mean of its
  * first `period`.
  * Warm-up: DI null before index `period`, `adx` before `2 * period - 1`, `adxr` before `3 * period - 1`; the seeds
- * matter no more to 1e-9 after about `24 * period` bars (14: 340).
+ * matter no more to 1e-9 after about `26 * period` bars (14: 360).
  * Edge cases: no movement in either direction makes both DI 0 and counts as 0 in `adx`; no range at all gives null
  * and is passed over by `adx`.
  * Nulls: a bar whose high, low or close is NaN or infinite gives NaN and is otherwise as if it were absent.
