@@ -202,7 +202,7 @@ describe("candles", () => {
     expect(rows.map((line) => cellsOf(line)[1])).toEqual(NAMES.map((name) => `\`${name}\``));
     for (const [i, name] of NAMES.entries()) {
       const cells = cellsOf(rows[i]!);
-      expect(cells[3]).toBe(String(candlePatterns[name].bars + 1));
+      expect(cells[3]).toBe(String(candlePatterns[name].shapes.length));
       expect(cells[4]).toBe(String(candleLookBack(name)));
       expect(cells[5]).toBe(candlePatterns[name].definition);
     }

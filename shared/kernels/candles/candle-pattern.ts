@@ -1,5 +1,5 @@
-import type { CandleOptions, CandlePattern } from "./candle-shapes.ts";
 import { oneBarPatterns } from "./one-bar-patterns.ts";
+import type { CandleOptions, CandlePattern } from "./pattern.ts";
 import type { CandlePeriods, Candles } from "./read-candles.ts";
 import { threeBarPatterns } from "./three-bar-patterns.ts";
 import { twoBarPatterns } from "./two-bar-patterns.ts";
@@ -39,14 +39,37 @@ export function candlePattern(
     );
   }
   const pattern: CandlePattern = candlePatterns[name];
-  const options = { starPenetration, cloudPenetration };
   const lookBack = candleLookBack(name, candles);
-  const { complete } = candles;
-  for (let i = 0; i < candles.length; i++) {
-    const isKnown = complete[i]! > lookBack;
-    valid[i] = isKnown ? 1 : 0;
-    out[i] = isKnown ? 100 * pattern.match(candles, i, options) : 0;
+  markKnown(candles.complete, lookBack, valid);
+  findPattern(candles, pattern, { starPenetration, cloudPenetration }, valid, out);
+}
+
+/** Two small loops, which runtimes compile well, instead of one. */
+function markKnown(complete: Int32Array, lookBack: number, valid: Uint8Array): void {
+  for (let i = 0; i < complete.length; i++) valid[i] = complete[i]! > lookBack ? 1 : 0;
+}
+
+function findPattern(
+  candles: Candles,
+  pattern: CandlePattern,
+  options: CandleOptions,
+  valid: Uint8Array,
+  out: Int32Array,
+): void {
+  const { shapes } = pattern;
+  const { shape } = candles;
+  const first = shapes[0]!;
+  for (let i = 0; i < out.length; i++) {
+    out[i] = 0;
+    if (valid[i] === 0 || (first & ~shape[i]!) !== 0) continue;
+    if (shapes.length > 1 && !haveShapes(shape, shapes, i)) continue;
+    out[i] = 100 * pattern.match(candles, i, options);
   }
+}
+
+function haveShapes(shape: Int32Array, shapes: readonly number[], i: number): boolean {
+  for (let k = 1; k < shapes.length; k++) if ((shapes[k]! & ~shape[i - k]!) !== 0) return false;
+  return true;
 }
 
 /** Bars before the current one that a pattern depends on: its own, and those its means are over. */
@@ -54,9 +77,9 @@ export function candleLookBack(
   name: CandlePatternName,
   { period = 10, nearPeriod = 5 }: CandlePeriods = {},
 ): number {
-  const { bars, averaged, near }: CandlePattern = candlePatterns[name];
+  const { shapes, averaged, near }: CandlePattern = candlePatterns[name];
   return Math.max(
-    bars,
+    shapes.length - 1,
     averaged === undefined ? 0 : averaged + period,
     near === undefined ? 0 : near + nearPeriod,
   );

@@ -1,66 +1,70 @@
 import type { Candles } from "./read-candles.ts";
 
-/** One pattern: what it means, and whether it ends at a bar. */
-export interface CandlePattern {
-  /** What has to hold, in words; bars are named from the oldest to the newest. */
-  readonly definition: string;
-  /** Bars before the current one whose prices it looks at. */
-  readonly bars: number;
-  /** Bars before the current one back to the oldest that is compared with means over `period`; none when left out. */
-  readonly averaged?: number;
-  /** The same for means over `nearPeriod`. */
-  readonly near?: number;
-  /** 1 where it is there and points up (or has no direction), -1 where it points down, 0 where it is not there. */
-  match(candles: Candles, bar: number, options: CandleOptions): number;
-}
-
-export interface CandleOptions {
-  /** How far into the first body the last bar of a star has to close, as a share of that body. Default 0.3. */
-  readonly starPenetration: number;
-  /** The same for the dark cloud. Default 0.5. */
-  readonly cloudPenetration: number;
-}
-
-/** TA-Lib's factors on the means. */
-const DOJI = 0.1;
-const VERY_SHORT = 0.1;
-const NEAR = 0.2;
-const FAR = 0.6;
-const EQUAL = 0.05;
-
-export const isWhite = ({ color }: Candles, i: number) => color[i]! > 0;
-export const isBlack = ({ color }: Candles, i: number) => color[i]! < 0;
-
+/** What can be said of one bar, as bits, so that a pattern is first looked for by one comparison a bar. */
+export const WHITE = 1;
+export const BLACK = 1 << 1;
 /** Body above the mean of bodies. */
-export const isLong = ({ body, bodyMean }: Candles, i: number) => body[i]! > bodyMean[i]!;
+export const LONG = 1 << 2;
 /** Body below the mean of bodies. */
-export const isShort = ({ body, bodyMean }: Candles, i: number) => body[i]! < bodyMean[i]!;
+export const SHORT = 1 << 3;
 /** Body at most the mean of bodies: what stars and inside bars ask for. */
-export const isSmall = ({ body, bodyMean }: Candles, i: number) => body[i]! <= bodyMean[i]!;
+export const SMALL = 1 << 4;
 /** Body at most a tenth of the mean range. */
-export const isDoji = ({ body, rangeMean }: Candles, i: number) => body[i]! <= DOJI * rangeMean[i]!;
-
+export const DOJI = 1 << 5;
 /** Shadow below a tenth of the mean range. */
-export const hasNoUpper = ({ upper, rangeMean }: Candles, i: number) =>
-  upper[i]! < VERY_SHORT * rangeMean[i]!;
-export const hasNoLower = ({ lower, rangeMean }: Candles, i: number) =>
-  lower[i]! < VERY_SHORT * rangeMean[i]!;
+export const NO_UPPER = 1 << 6;
+export const NO_LOWER = 1 << 7;
 /** Shadow above a tenth of the mean range. */
-export const hasUpper = ({ upper, rangeMean }: Candles, i: number) => upper[i]! > VERY_SHORT * rangeMean[i]!;
-export const hasLower = ({ lower, rangeMean }: Candles, i: number) => lower[i]! > VERY_SHORT * rangeMean[i]!;
-/** Shadow longer than the bar's own body, `times` over. */
-export const hasLongUpper = ({ upper, body }: Candles, i: number, times = 1) => upper[i]! > times * body[i]!;
-export const hasLongLower = ({ lower, body }: Candles, i: number, times = 1) => lower[i]! > times * body[i]!;
+export const UPPER = 1 << 8;
+export const LOWER = 1 << 9;
+/** Shadow longer than the bar's own body. */
+export const LONG_UPPER = 1 << 10;
+export const LONG_LOWER = 1 << 11;
+/** Shadow more than twice as long as the bar's own body. */
+export const VERY_LONG_UPPER = 1 << 12;
+export const VERY_LONG_LOWER = 1 << 13;
 /** Both shadows below half the mean of both together. */
-export const hasShortShadows = ({ upper, lower, shadowMean }: Candles, i: number) =>
-  upper[i]! < shadowMean[i]! / 2 && lower[i]! < shadowMean[i]! / 2;
+export const SHORT_SHADOWS = 1 << 14;
 /** Long body, no shadows to speak of. */
-export const isMarubozu = (c: Candles, i: number) => isLong(c, i) && hasNoUpper(c, i) && hasNoLower(c, i);
+export const MARUBOZU = LONG | NO_UPPER | NO_LOWER;
 
-/** Distances between prices, from the mean range before the bar. */
-export const nearOf = ({ nearMean }: Candles, i: number) => NEAR * nearMean[i]!;
-export const farOf = ({ nearMean }: Candles, i: number) => FAR * nearMean[i]!;
-export const equalOf = ({ nearMean }: Candles, i: number) => EQUAL * nearMean[i]!;
+/** The bits of a bar from its measures and the means over the bars before; NaN means give none of theirs. */
+export function shapeOf(
+  isWhite: boolean,
+  body: number,
+  upper: number,
+  lower: number,
+  bodyMean: number,
+  rangeMean: number,
+  shadowMean: number,
+): number {
+  const tenth = 0.1 * rangeMean;
+  const half = shadowMean / 2;
+  return (
+    (isWhite ? WHITE : BLACK) |
+    (body > bodyMean ? LONG : 0) |
+    (body < bodyMean ? SHORT : 0) |
+    (body <= bodyMean ? SMALL : 0) |
+    (body <= tenth ? DOJI : 0) |
+    (upper < tenth ? NO_UPPER : 0) |
+    (lower < tenth ? NO_LOWER : 0) |
+    (upper > tenth ? UPPER : 0) |
+    (lower > tenth ? LOWER : 0) |
+    (upper > body ? LONG_UPPER : 0) |
+    (lower > body ? LONG_LOWER : 0) |
+    (upper > 2 * body ? VERY_LONG_UPPER : 0) |
+    (lower > 2 * body ? VERY_LONG_LOWER : 0) |
+    (upper < half && lower < half ? SHORT_SHADOWS : 0)
+  );
+}
+
+/** Whether a bar has all of these bits. */
+export const has = ({ shape }: Candles, i: number, bits: number) => (shape[i]! & bits) === bits;
+
+/** Distances between prices, from the mean range before the bar, with TA-Lib's factors. */
+export const nearOf = ({ nearMean }: Candles, i: number) => 0.2 * nearMean[i]!;
+export const farOf = ({ nearMean }: Candles, i: number) => 0.6 * nearMean[i]!;
+export const equalOf = ({ nearMean }: Candles, i: number) => 0.05 * nearMean[i]!;
 
 /** Bodies that do not overlap: bar `i` above (below) bar `j`. */
 export const bodyAbove = ({ bottom, top }: Candles, i: number, j: number) => bottom[i]! > top[j]!;
@@ -74,7 +78,3 @@ export const isInside = ({ top, bottom }: Candles, i: number, j: number) =>
 /** Body of `i` strictly around that of `j`, and of the other colour. */
 export const isEngulfing = (c: Candles, i: number, j: number) =>
   c.color[i] === -c.color[j]! && c.top[i]! > c.top[j]! && c.bottom[i]! < c.bottom[j]!;
-
-/** What a predicate says, as a direction. */
-export const upIf = (there: boolean) => (there ? 1 : 0);
-export const downIf = (there: boolean) => (there ? -1 : 0);

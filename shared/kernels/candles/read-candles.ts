@@ -1,4 +1,5 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
+import { shapeOf } from "./candle-shapes.ts";
 
 /** Over how many bars before a bar its body and shadows are averaged. */
 export interface CandlePeriods {
@@ -23,17 +24,12 @@ export interface Candles {
   readonly body: Float64Array;
   readonly top: Float64Array;
   readonly bottom: Float64Array;
-  /** `high - top` and `bottom - low`. */
-  readonly upper: Float64Array;
-  readonly lower: Float64Array;
-  /** Means over the `period` bars before: of bodies, of `high - low`, of both shadows together. */
-  readonly bodyMean: Float64Array;
-  readonly rangeMean: Float64Array;
-  readonly shadowMean: Float64Array;
+  /** What the bar is by itself and against the means over the `period` bars before, as bits (`shapeOf`). */
+  readonly shape: Int32Array;
   /** Mean of `high - low` over the `nearPeriod` bars before. */
   readonly nearMean: Float64Array;
   /** How many bars up to and with this one have four prices, counted from the first row at most. */
-  readonly complete: Float64Array;
+  readonly complete: Int32Array;
 }
 
 /**
@@ -58,41 +54,66 @@ export function readCandles(
   requireSameLength("candles", "high", high, length);
   requireSameLength("candles", "low", low, length);
   requireSameLength("candles", "close", close, length);
-  const column = () => new Float64Array(length);
   const color = new Int8Array(length);
-  const [body, top, bottom, upper, lower] = [column(), column(), column(), column(), column()];
-  const [bodyMean, rangeMean, shadowMean, nearMean] = [column(), column(), column(), column()];
-  const [range, shadows, complete] = [column(), column(), column()];
+  const shape = new Int32Array(length);
+  const body = new Float64Array(length);
+  const top = new Float64Array(length);
+  const bottom = new Float64Array(length);
+  const range = new Float64Array(length);
+  const nearMean = new Float64Array(length);
+  const complete = new Int32Array(length);
   let run = 0;
   for (let i = 0; i < length; i++) {
-    const [o, h, l, c] = [open[i]!, high[i]!, low[i]!, close[i]!];
-    color[i] = c >= o ? 1 : -1;
-    body[i] = Math.abs(c - o);
-    top[i] = Math.max(o, c);
-    bottom[i] = Math.min(o, c);
-    upper[i] = h - top[i]!;
-    lower[i] = bottom[i]! - l;
-    range[i] = h - l;
-    shadows[i] = upper[i]! + lower[i]!;
-    const sum = o + h + l + c;
+    const from = open[i]!;
+    const to = close[i]!;
+    color[i] = to >= from ? 1 : -1;
+    body[i] = Math.abs(to - from);
+    top[i] = to >= from ? to : from;
+    bottom[i] = to >= from ? from : to;
+    range[i] = high[i]! - low[i]!;
+    const sum = body[i]! + range[i]!;
     run = sum - sum === 0 ? run + 1 : 0;
     complete[i] = run;
   }
-  meanBefore(body, period, bodyMean);
-  meanBefore(range, period, rangeMean);
-  meanBefore(shadows, period, shadowMean);
+  for (let i = 0; i < length; i++) {
+    // Without enough bars before there are no means, and NaN gives none of the bits that need one.
+    let bodies = i < period ? NaN : 0;
+    let ranges = 0;
+    if (i >= period) {
+      for (let j = i - period; j < i; j++) {
+        bodies += body[j]!;
+        ranges += range[j]!;
+      }
+    }
+    const upper = high[i]! - top[i]!;
+    const lower = bottom[i]! - low[i]!;
+    const bodyMean = bodies / period;
+    const rangeMean = i < period ? NaN : ranges / period;
+    // What of a range is not body is shadows.
+    shape[i] = shapeOf(
+      color[i]! > 0,
+      body[i]!,
+      upper,
+      lower,
+      bodyMean,
+      rangeMean,
+      (ranges - bodies) / period,
+    );
+  }
   meanBefore(range, nearPeriod, nearMean);
-  const prices = { open, high, low, close };
-  const shape = { color, body, top, bottom, upper, lower };
   return {
     length,
     period,
     nearPeriod,
-    ...prices,
-    ...shape,
-    bodyMean,
-    rangeMean,
-    shadowMean,
+    open,
+    high,
+    low,
+    close,
+    color,
+    body,
+    top,
+    bottom,
+    shape,
     nearMean,
     complete,
   };
