@@ -2,8 +2,8 @@ import type { CandlePatternName } from "../../shared/kernels/index.ts";
 import { usDailyBars } from "../support/query-columns.ts";
 
 /**
- * Candle patterns a second time, over window functions: `c` is the bar, `p`, `q` and `r` are one, two and three bars
- * before it. Prices are whole cents, so that sums and ties are exact in any order.
+ * Candle patterns a second time, over window functions: `c` is the bar, `p`, `q`, `r` and `s` are one to four
+ * bars before it. Prices are whole cents, so that sums and ties are exact in any order.
  */
 export function candlesInSql(symbols: readonly string[]): string {
   const columns = Object.entries(SQL_PATTERNS).map(
@@ -24,7 +24,7 @@ export function candlesInSql(symbols: readonly string[]): string {
         five as (partition by symbol order by row rows between 5 preceding and 1 preceding)
     ),
     neighbours as (
-      select candles as c, lag(candles, 1) over each as p, lag(candles, 2) over each as q, lag(candles, 3) over each as r
+      select candles as c, lag(candles, 1) over each as p, lag(candles, 2) over each as q, lag(candles, 3) over each as r, lag(candles, 4) over each as s
       from candles window each as (partition by symbol order by row)
     )
     select c.symbol as symbol, c.o as open, c.h as high, c.l as low, c.c as close, ${columns.join(",\n")}
@@ -38,6 +38,11 @@ const byColor = (condition: string) => either(`not c.black and ${condition}`, `c
 const inside = (a: string, b: string) => `${a}.top < ${b}.top and ${a}.foot > ${b}.foot`;
 const around = (a: string, b: string) =>
   `${a}.black <> ${b}.black and ${a}.top > ${b}.top and ${a}.foot < ${b}.foot`;
+const dojiStar = "p.body <= p.tenth and c.body > c.usual and q.body > q.usual";
+const kick = `p.body > p.usual and greatest(p.up, p.down) < p.tenth
+  and c.body > c.usual and greatest(c.up, c.down) < c.tenth`;
+const methods = `s.body > s.usual and c.body > c.usual and r.body < r.usual and q.body < q.usual and p.body < p.usual
+  and greatest(r.foot, q.foot, p.foot) < s.h and least(r.top, q.top, p.top) > s.l`;
 const star = "p.body <= p.usual and c.body > c.usual and q.body > q.usual";
 
 export const SQL_PATTERNS: Partial<
@@ -140,6 +145,72 @@ export const SQL_PATTERNS: Partial<
       and p.o < q.o and p.o > q.c and c.o < p.o and c.o > p.c
       and c.down < c.tenth and p.down < p.tenth and q.down < q.tenth`,
       -1,
+    ),
+  },
+  long_legged_doji: { least: 10, is: flag("c.body <= c.tenth and greatest(c.up, c.down) > c.body") },
+  rickshaw_man: {
+    least: 10,
+    is: flag(`c.body <= c.tenth and least(c.up, c.down) > c.body
+      and 2 * c.foot <= c.h + c.l + c.stretch * 0.4 and 2 * c.top >= c.h + c.l - c.stretch * 0.4`),
+  },
+  takuri: { least: 10, is: flag("c.body <= c.tenth and c.up < c.tenth and c.down > 2 * c.body") },
+  closing_marubozu: {
+    least: 10,
+    is: either(
+      "not c.black and c.body > c.usual and c.up < c.tenth",
+      "c.black and c.body > c.usual and c.down < c.tenth",
+    ),
+  },
+  high_wave: { least: 10, is: byColor("c.body < c.usual and least(c.up, c.down) > 2 * c.body") },
+  short_line: { least: 10, is: byColor("c.body < c.usual and greatest(c.up, c.down) < c.shadow") },
+  harami_cross: {
+    least: 11,
+    is: either(
+      `p.black and p.body > p.usual and c.body <= c.tenth and ${inside("c", "p")}`,
+      `not p.black and p.body > p.usual and c.body <= c.tenth and ${inside("c", "p")}`,
+    ),
+  },
+  homing_pigeon: {
+    least: 11,
+    is: flag(`p.black and c.black and p.body > p.usual and c.body <= c.usual and ${inside("c", "p")}`),
+  },
+  counterattack: {
+    least: 11,
+    is: byColor(`c.black <> p.black and p.body > p.usual and c.body > c.usual
+      and abs(c.c - p.c) <= p.stretch / 20`),
+  },
+  kicking: {
+    least: 11,
+    is: either(
+      `p.black and not c.black and c.l > p.h and ${kick}`,
+      `c.black and not p.black and c.h < p.l and ${kick}`,
+    ),
+  },
+  morning_doji_star: {
+    least: 12,
+    is: flag(`${dojiStar} and q.black and p.top < q.foot and not c.black and 10 * (c.c - q.c) > 3 * q.body`),
+  },
+  evening_doji_star: {
+    least: 12,
+    is: flag(
+      `${dojiStar} and not q.black and p.foot > q.top and c.black and 10 * (q.c - c.c) > 3 * q.body`,
+      -1,
+    ),
+  },
+  abandoned_baby: {
+    least: 12,
+    is: either(
+      `${dojiStar} and q.black and p.h < q.l and c.l > p.h and not c.black and 10 * (c.c - q.c) > 3 * q.body`,
+      `${dojiStar} and not q.black and p.l > q.h and c.h < p.l and c.black and 10 * (q.c - c.c) > 3 * q.body`,
+    ),
+  },
+  rise_fall_three_methods: {
+    least: 14,
+    is: either(
+      `${methods} and r.black and q.black and p.black and not (s.black or c.black)
+        and r.c > q.c and q.c > p.c and c.o > p.c and c.c > s.c`,
+      `${methods} and s.black and c.black and not (r.black or q.black or p.black)
+        and r.c < q.c and q.c < p.c and c.o < p.c and c.c < s.c`,
     ),
   },
 };
