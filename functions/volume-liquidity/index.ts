@@ -60,8 +60,8 @@ const stateLengths = (by: z.output<typeof params>) => ({
  * - `amihud`: Amihud's illiquidity, mean of |return| / (close * volume) over 21 returns, times 1,000,000; bars without
  *   trading are left out of the mean.
  *
- * `obv` and `adl` sum since the symbol's first bar: their levels never forget it, only their changes mean something. The
- * warm-up is that of the oscillator.
+ * `obv` and `adl` sum since the symbol's first bar: their levels never forget it, only their changes mean something. So no
+ * warm-up is declared; the oscillator forgets the first bar after 10.4 * (slow + 1) bars, 115 by default.
  * A null or infinite price or volume gives null at its bar; it makes windows null while they hold it, and sums and averages
  * go on as if the bar were absent. Windows are null where nothing was traded in them.
  * Resumes bit for bit: the state holds sums and averages, and the bars that the windows reach back to.
@@ -83,7 +83,6 @@ export default defineFeature({
     amihud: float64,
   },
   memory: { stateLength: (by) => stateLengthOf(stateLengths(by)) },
-  warmUp: ({ chaikin_fast: fast, chaikin_slow: slow }) => Math.ceil(10.4 * (Math.max(fast, slow) + 1)),
   handler({ bars: given }, out, { params: by, ts, clock, ordinal, state }) {
     const { high, low, close, volume: shares } = given;
     const saved = splitState(state, stateLengths(by));
