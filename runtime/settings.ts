@@ -76,6 +76,12 @@ export const SETTINGS = {
     min: MiB,
     help: "loaded columns kept in the spool; least recently used ones go first",
   },
+  resultBytes: {
+    kind: "bytes",
+    default: 4 * GiB,
+    min: 0,
+    help: "results kept in the spool in case they are asked for again; least recently used ones go first",
+  },
   engineMemoryBytes: {
     kind: "bytes",
     default: 2 * GiB,

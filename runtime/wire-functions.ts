@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { createCatalog } from "./catalog/create-catalog.ts";
@@ -24,9 +24,11 @@ import { createReusable } from "./process/create-reusable.ts";
 import { createLauncher, type Isolation } from "./process/launcher.ts";
 import type { Limits } from "./process/limits.ts";
 import { createWarmChildren } from "./process/warm-children.ts";
+import { createResultStore, type ResultStore } from "./results/result-store.ts";
 import type { Settings } from "./settings.ts";
 import type { InvocationRecord } from "./store/control-database.ts";
 import { listDatasets } from "./store/read-dataset.ts";
+import { removeRemoved } from "./store/remove-stored.ts";
 import { removeLeftovers } from "./store/remove-leftovers.ts";
 import { createDatasetCache, type DatasetCache } from "./store/dataset-cache.ts";
 
@@ -37,6 +39,7 @@ export interface FunctionParts {
   readonly rowSets: RowSets;
   readonly datasets: DatasetCache;
   readonly pool: Pool;
+  readonly results: ResultStore;
   readonly isolation: Isolation;
   /** Ends every child; engines are the caller's. */
   close(): Promise<void>;
@@ -62,6 +65,8 @@ export function spoolPaths(dataDir: string) {
     rowSets: join(spool, "row-sets"),
     /** Results of upstream stages, moved here so that other children can map them. */
     stages: join(spool, "stages"),
+    /** Results kept in case they are wanted again; children can map these too. */
+    results: join(spool, "results"),
     out: join(spool, "out"),
     code: join(spool, "code"),
     child: join(spool, "child"),
@@ -72,6 +77,9 @@ export function spoolPaths(dataDir: string) {
 /** Bundles of functions as they once were; one that is wanted again is made again. */
 const CODE_KEPT_MS = 30 * 86_400_000;
 
+/** Results that nobody asked for again in the meantime go. */
+const RESULTS_KEPT_MS = 7 * 86_400_000;
+
 /** Warm processes of functions that ask for reuse, kept at most. */
 const REUSED_MAX = 8;
 
@@ -81,6 +89,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
   // With the data directory's lock in hand, what an earlier process left is nobody's.
   if (options.holdsLock) {
     for (const dir of [paths.out, paths.stages]) rmSync(dir, { recursive: true, force: true });
+    removeRemoved(resolve(settings.data));
     removeUnfinished(resolve(settings.data));
     removeOlder(paths.code, CODE_KEPT_MS);
     for (const name of listDatasets(settings.data)) removeLeftovers(resolve(settings.data), name);
@@ -91,7 +100,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     built,
     cacheDir: paths.child,
     outRoot: paths.out,
-    access: { readDirs: [paths.rowSets, paths.stages], codeDirs: [paths.code] },
+    access: { readDirs: [paths.rowSets, paths.stages, paths.results], codeDirs: [paths.code] },
   });
   const parallelism = settings.threads === 0 ? availableParallelism() : settings.threads;
   const pool = createPool({ launcher, size: settings.childrenMax, waitMax: settings.queueSizeMax });
@@ -110,6 +119,12 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     engine: dataEngine,
     budgetBytes: settings.spoolBytes,
     ownsSpool: options.holdsLock,
+  });
+  const results = createResultStore({
+    dir: paths.results,
+    adopts: options.holdsLock,
+    bytesMax: settings.resultBytes,
+    ageMsMax: RESULTS_KEPT_MS,
   });
   const warm = createWarmChildren({ create: () => createReusable({ launcher }), max: REUSED_MAX });
   const { name, version } = runtimeFacts();
@@ -138,6 +153,8 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     clockOf: createClockOf(),
     functionSlots: createFunctionSlots(settings.queueSizeMax),
     environment,
+    results,
+    builtBy: { [name]: version, child: basename(built.modulesDir) },
     record: options.record,
     openBody: createOpenBody({ catalog, engine: dataEngine, stagesDir: paths.stages }),
   });
@@ -147,6 +164,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     rowSets,
     datasets,
     pool,
+    results,
     isolation: launcher.isolation,
     async close() {
       await Promise.all([catalog.close(), pool.close(), rowSets.close(), warm.close()]);

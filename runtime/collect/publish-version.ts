@@ -1,9 +1,11 @@
-import { rename, rm } from "node:fs/promises";
+import { link, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PartitionResult } from "../invoke/run-plan.ts";
+import type { ResumeBasis } from "../plan/resume-basis.ts";
 import type { Manifest, ManifestPart } from "../store/manifest.ts";
 import { manifestOf, type VersionFacts } from "./manifest-of.ts";
 import { type PublishTarget, setDirOf, STAGING } from "./publish-target.ts";
+import { writeResume } from "./resume-file.ts";
 import { makeFolderDurably, replaceDurably, syncFolder, writeDurably } from "./write-durably.ts";
 
 /** Where a publish writes until its version appears. */
@@ -23,7 +25,7 @@ export async function abandonVersion({ stagingDir }: StagedVersion): Promise<voi
   await rm(stagingDir, { recursive: true, force: true });
 }
 
-/** Takes a finished partition's file into the staging folder: a rename, so children must write to the same disk. */
+/** Takes a finished partition's file into the staging folder: by a link, so the spool must lie on the same disk. */
 export async function stagePart(
   { stagingDir }: StagedVersion,
   partition: number,
@@ -33,7 +35,7 @@ export async function stagePart(
   const [file] = reply.files;
   if (file === undefined || reply.rowCount === 0) return undefined;
   const path = `part-${String(partition).padStart(5, "0")}.parquet`;
-  await rename(join(outDir, file.file), join(stagingDir, path));
+  await link(join(outDir, file.file), join(stagingDir, path));
   // A table's units need not have given rows; a feature's all have.
   const present = reply.symbolRows?.symbols ?? units.symbol;
   return {
@@ -46,9 +48,20 @@ export async function stagePart(
   };
 }
 
+/** What a version is made of before its manifest is. */
+export interface VersionToCommit extends Omit<VersionFacts, "resume"> {
+  /** What a later version must share to go on from this one; null when none can. */
+  readonly basis: ResumeBasis | null;
+}
+
 /** Writes the manifest and makes the version appear, whole, under its final name; then it is current. */
-export async function commitVersion(staged: StagedVersion, facts: VersionFacts): Promise<Manifest> {
-  const manifest = await manifestOf(facts);
+export async function commitVersion(
+  staged: StagedVersion,
+  { basis, ...facts }: VersionToCommit,
+): Promise<Manifest> {
+  const { content } = facts;
+  const resume = basis === null ? null : await writeResume(staged.stagingDir, { ...basis, content });
+  const manifest = manifestOf({ ...facts, resume });
   // The children flushed their parts; with the folder their new names are safe too, before the version appears.
   await writeDurably(join(staged.stagingDir, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   await syncFolder(staged.stagingDir);

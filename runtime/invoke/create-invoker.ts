@@ -3,7 +3,7 @@ import { checkFeatureSet, findVersion } from "../collect/find-version.ts";
 import type { PublishTarget } from "../collect/publish-target.ts";
 import { abandonVersion, commitVersion, stagePart, stageVersion } from "../collect/publish-version.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
-import { executePlan, removeResults, startExecution } from "./execute-plan.ts";
+import { discardResults, executePlan, releaseResults, startExecution } from "./execute-plan.ts";
 import type {
   EarlyResult,
   InvocationRequest,
@@ -92,7 +92,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
             release: async () => {
               // How it ended is in the record, and in the parts.
               await recorded.catch(() => undefined);
-              await removeResults(results);
+              await releaseResults(results);
             },
           });
           results = await running.ended;
@@ -149,7 +149,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
       results = await executePlan(
         prepared,
         { kind: "parquet", file: "part.parquet", codec, level },
-        options,
+        { ...options, durable: true },
         settings,
       );
       clock.end("run");
@@ -165,13 +165,14 @@ export function createInvoker(settings: InvokerSettings): Invoker {
         timings: [...clock.timings()],
         now: now(),
       });
+      await discardResults(results);
       clock.end("collect");
       return { facts: factsOf(invocation, prepared, results), manifest, created: true };
     } catch (error) {
       await abandonVersion(staged);
       throw error;
     } finally {
-      await removeResults(results);
+      await releaseResults(results);
     }
   }
 
@@ -198,7 +199,7 @@ function toSpooledResult(
     schema: resultSchema(plan),
     symbols: resultSymbols(plan),
     parts: results.flatMap(partOf),
-    release: () => removeResults(results),
+    release: () => releaseResults(results),
   };
 }
 

@@ -1,6 +1,7 @@
-import { rm } from "node:fs/promises";
 import type { Sink } from "../../shared/protocol/child-message.ts";
 import type { Environment } from "../catalog/pick-environment.ts";
+import { partitionKeysOf } from "../results/partition-key.ts";
+import type { ResultStore } from "../results/result-store.ts";
 import type { ClockOf } from "./clock-of.ts";
 import type { InvokeOptions } from "./invocation.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
@@ -14,6 +15,9 @@ export interface ExecuteSettings extends Pick<
   readonly parallelism: number;
   readonly environment: Environment;
   readonly clockOf: ClockOf;
+  readonly results: ResultStore;
+  /** Names the program that computes: another one may write other files. */
+  readonly builtBy: Readonly<Record<string, string>>;
 }
 
 /** Runs a prepared plan to its end. */
@@ -33,17 +37,21 @@ export function startExecution(
   options: InvokeOptions,
   settings: ExecuteSettings,
 ): RunningPlan {
-  const { signal, priority, onLog, onProgress } = options;
+  const { signal, priority, onLog, onProgress, recompute = false, durable = false } = options;
   const finished: PartitionResult[] = [];
   const partitionCount = plan.stages.reduce((sum, stage) => sum + stage.partitions.length, 0);
   let rowsDone = 0;
+  const clock = settings.clockOf(record);
+  // The plan was made from the same variables, and refused where one was missing.
+  const environmentOf = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, settings.environment[name] ?? ""]));
+  const keyOf = partitionKeysOf(plan, { clock, runtime: settings.builtBy, environmentOf });
   const running = startPlan(plan, {
     handles,
-    clock: settings.clockOf(record),
+    clock,
     sink: () => sink,
-    // The plan was made from the same variables, and refused where one was missing.
-    environmentOf: (names) =>
-      Object.fromEntries(names.map((name) => [name, settings.environment[name] ?? ""])),
+    environmentOf,
+    results: { store: settings.results, keyOf, bypass: recompute, durable },
     parallelism: settings.parallelism,
     signal: signal ?? new AbortController().signal,
     runFunction: createRunFunction({
@@ -72,15 +80,20 @@ async function tidied(
 ): Promise<readonly PartitionResult[]> {
   try {
     const results = await ended;
-    await removeResults(finished.filter((result) => !results.includes(result)));
+    await releaseResults(finished.filter((result) => !results.includes(result)));
     return results;
   } catch (error) {
-    await removeResults(finished);
+    await releaseResults(finished);
     throw error;
   }
 }
 
-/** Gives partitions' files back to the disk; what cannot be removed now is at the next start, and fails nobody. */
-export async function removeResults(results: readonly PartitionResult[]): Promise<void> {
-  await Promise.allSettled(results.map(({ outDir }) => rm(outDir, { recursive: true, force: true })));
+/** Lets go of partitions' files: they are kept as long as there is room, in case they are wanted again. */
+export async function releaseResults(results: readonly PartitionResult[]): Promise<void> {
+  await Promise.all(results.map((result) => result.release()));
+}
+
+/** Lets go of partitions' files that lie somewhere for good by now. */
+export async function discardResults(results: readonly PartitionResult[]): Promise<void> {
+  await Promise.all(results.map((result) => result.discard()));
 }

@@ -49,6 +49,10 @@ export interface InvokeOptions {
   readonly onLog?: (text: string) => void;
   readonly onProgress?: (progress: InvocationProgress) => void;
   readonly body?: BodyInput;
+  /** Compute although an equal result is kept (`Cache-Control: no-cache`). */
+  readonly recompute?: boolean;
+  /** Keep finished partitions beyond the life of this process; for what goes on after a crash. */
+  readonly durable?: boolean;
 }
 
 export interface InvocationProgress {
@@ -72,6 +76,8 @@ export interface InvocationFacts {
   readonly peakMemoryBytes: number;
   readonly logTail: string;
   readonly bytesRead: number;
+  /** Partitions of the last stage, and how many of them were there from before. */
+  readonly partitions: { readonly count: number; readonly found: number };
 }
 
 /** A finished result lying in the spool: a schema, one dictionary, and runs of record batches in files. */

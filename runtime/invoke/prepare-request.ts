@@ -1,6 +1,6 @@
 import type { BoundFunction } from "../plan/bind-inputs.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
-import { executePlan, type ExecuteSettings, removeResults } from "./execute-plan.ts";
+import { executePlan, type ExecuteSettings, releaseResults } from "./execute-plan.ts";
 import type { InvocationRequest, InvokeOptions } from "./invocation.ts";
 import {
   type PreparedPlan,
@@ -48,11 +48,11 @@ export async function prepareRequest(
     clock.end("plan");
     const release = () => {
       prepared.release();
-      void removeResults(derived.results);
+      void releaseResults(derived.results);
     };
     return { ...prepared, plan: { ...prepared.plan, rowsOf: derived.source }, release };
   } catch (error) {
-    await removeResults(derived.results);
+    await releaseResults(derived.results);
     throw error;
   }
 }

@@ -101,6 +101,7 @@ export function factsOf(
     peakMemoryBytes: results.reduce((peak, result) => Math.max(peak, result.peakMemoryBytes), 0),
     logTail: results.map((result) => result.logTail).join(""),
     bytesRead: loads.reduce((sum, { bytesRead }) => sum + bytesRead, 0),
+    partitions: { count: results.length, found: results.filter(({ found }) => found).length },
   };
 }
 

@@ -9,15 +9,11 @@ import { functionErrorOf } from "../catalog/function-error.ts";
 import type { PlannedStage } from "../plan/invocation-plan.ts";
 import type { Pool, RunOptions } from "../process/child-handle.ts";
 import type { WarmChildren } from "../process/warm-children.ts";
+import type { StoredResult } from "../results/result-store.ts";
 import type { FunctionSlots } from "./function-slots.ts";
 
-/** What came back from one process: its reply, checked, and the folder its files lie in. */
-export interface FunctionRun {
-  readonly reply: RunReply;
-  readonly outDir: string;
-  readonly peakMemoryBytes: number;
-  readonly logTail: string;
-}
+/** What came back from one process. */
+export type FunctionRun = StoredResult;
 
 /** Runs one partition in a process; rejects with what went wrong, its files removed. */
 export type RunFunction = (

@@ -10,18 +10,35 @@ import type {
 import type { ColumnPart, ColumnRequest, LoadedColumn, RowOrder } from "../../shared/protocol/row-set.ts";
 import { columnFileName } from "../child/sinks/columns-sink.ts";
 import type { RowSetHandle } from "../load/row-sets.ts";
+import type { PartitionKey } from "../results/partition-key.ts";
+import type { ResultStore } from "../results/result-store.ts";
 import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
 import { createSlots } from "./create-slots.ts";
 import { timeColumn } from "./read-times.ts";
-import type { RunFunction } from "./run-function.ts";
+import type { FunctionRun, RunFunction } from "./run-function.ts";
 
-/** What a finished partition left behind: its reply and the folder of its files. */
+/** A finished partition: its reply and the folder of its files, which stay until they are released. */
 export interface PartitionResult {
   readonly units: UnitRanges;
   readonly reply: RunReply;
   readonly outDir: string;
   readonly peakMemoryBytes: number;
   readonly logTail: string;
+  /** Whether it was there from before, so that nothing ran. */
+  readonly found: boolean;
+  release(): Promise<void>;
+  /** Releases and forgets it. */
+  discard(): Promise<void>;
+}
+
+/** Where results of partitions are looked for and kept. */
+export interface PlanResults {
+  readonly store: ResultStore;
+  readonly keyOf: PartitionKey;
+  /** Compute although the result is there. */
+  readonly bypass: boolean;
+  /** Keep results beyond the life of this process, so that a run that is cut short goes on from them. */
+  readonly durable: boolean;
 }
 
 export interface RunPlanOptions {
@@ -30,6 +47,7 @@ export interface RunPlanOptions {
   /** What the last stage writes. */
   readonly sink: (partition: number) => Sink;
   readonly runFunction: RunFunction;
+  readonly results: PlanResults;
   /** Values of environment variables that a function declares. */
   readonly environmentOf: (names: readonly string[]) => Readonly<Record<string, string>>;
   readonly parallelism: number;
@@ -46,8 +64,9 @@ export interface RunningPlan {
 }
 
 /**
- * Runs every stage's partitions as soon as what they read is there. The first failure aborts the rest and is what
- * the caller gets.
+ * Runs the last stage's partitions, and of earlier stages what those read, each as soon as what it reads is there. A
+ * partition whose result is kept from before does not run, nor does what only it would have read. The first failure
+ * aborts the rest and is what the caller gets.
  */
 export function startPlan(plan: InvocationPlan, options: RunPlanOptions): RunningPlan {
   const abort = new AbortController();
@@ -55,45 +74,64 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
   options.signal.addEventListener("abort", stop, { once: true });
   if (options.signal.aborted) stop();
   const slots = createSlots({ count: options.parallelism });
-  const stages: Promise<PartitionResult>[][] = [];
-  plan.stages.forEach((stage, stageIndex) => {
-    const isLast = stageIndex === plan.stages.length - 1;
-    stages.push(
-      stage.partitions.map(async (partition, partitionIndex) => {
-        try {
-          const loaded = await loadColumns(stage, partition, plan, options, abort.signal);
-          const sources = await readStages(stage, partition, plan, stages);
-          const message = runMessage(plan, stage, partition, loaded, sources, options, {
-            sink: isLast ? options.sink(partitionIndex) : { kind: "columns" },
-          });
-          const result = await slots.run(
-            () => options.runFunction(stage, message, abort.signal),
-            abort.signal,
-          );
-          const finished = { units: partition.units, ...result };
-          options.onPartition?.(stage, finished);
-          refuseOtherRowCount(stage, partition, result.reply.rowCount);
-          return finished;
-        } catch (error) {
-          abort.abort(error);
-          throw error;
-        }
-      }),
-    );
-  });
-  const outputs = stages.at(-1) ?? [];
-  const ended = endOf(stages.flat(), outputs, abort.signal).finally(() =>
+  const started = new Map<PlannedPartition, Promise<PartitionResult>>();
+  const lastStage = plan.stages.length - 1;
+
+  /** The result of one partition, begun when it is first wanted. */
+  function resultOf(stageIndex: number, partitionIndex: number): Promise<PartitionResult> {
+    const partition = plan.stages[stageIndex]!.partitions[partitionIndex]!;
+    const result = started.get(partition) ?? runPartition(stageIndex, partition, partitionIndex);
+    started.set(partition, result);
+    return result;
+  }
+
+  async function runPartition(
+    stageIndex: number,
+    partition: PlannedPartition,
+    partitionIndex: number,
+  ): Promise<PartitionResult> {
+    const stage = plan.stages[stageIndex]!;
+    const sink: Sink = stageIndex === lastStage ? options.sink(partitionIndex) : { kind: "columns" };
+    const { store, keyOf, bypass, durable } = options.results;
+    try {
+      const key = keyOf(stageIndex, partition, sink);
+      const found = bypass ? undefined : store.find(key);
+      const held = found ?? (await store.keep(key, await compute(stage, partition, sink), durable));
+      const result = { units: partition.units, ...held, found: found !== undefined };
+      options.onPartition?.(stage, result);
+      refuseOtherRowCount(stage, partition, result.reply.rowCount);
+      return result;
+    } catch (error) {
+      abort.abort(error);
+      throw error;
+    }
+  }
+
+  async function compute(stage: PlannedStage, partition: PlannedPartition, sink: Sink): Promise<FunctionRun> {
+    abort.signal.throwIfAborted();
+    const [loaded, sources] = await Promise.all([
+      loadColumns(stage, partition, plan, options, abort.signal),
+      readStages(stage, partition, plan, resultOf),
+    ]);
+    const message = runMessage(plan, stage, partition, loaded, sources, options, { sink });
+    return slots.run(() => options.runFunction(stage, message, abort.signal), abort.signal);
+  }
+
+  const outputs = plan.stages.at(-1)?.partitions.map((_, i) => resultOf(lastStage, i)) ?? [];
+  const ended = endOf(started, outputs, abort.signal).finally(() =>
     options.signal.removeEventListener("abort", stop),
   );
   return { outputs, ended };
 }
 
 async function endOf(
-  all: readonly Promise<PartitionResult>[],
+  started: ReadonlyMap<unknown, Promise<PartitionResult>>,
   outputs: readonly Promise<PartitionResult>[],
   signal: AbortSignal,
 ): Promise<readonly PartitionResult[]> {
-  const settled = await Promise.allSettled(all);
+  // When the last stage has ended nothing more begins; what it gave up waiting for may still run.
+  await Promise.allSettled(outputs);
+  const settled = await Promise.allSettled(started.values());
   const failure = settled.find((result) => result.status === "rejected");
   if (failure === undefined) return Promise.all(outputs);
   // The reason of the abort is the first failure; the others are its consequence.
@@ -140,17 +178,18 @@ async function readStages(
   stage: PlannedStage,
   partition: PlannedPartition,
   plan: InvocationPlan,
-  stages: readonly (readonly Promise<PartitionResult>[])[],
+  resultOf: (stage: number, partition: number) => Promise<PartitionResult>,
 ): Promise<ReadonlyMap<number, readonly StageFiles[]>> {
   const wanted = new Set(stage.columns.flatMap((column) => (column.from === "stage" ? [column.stage] : [])));
   const rows = rowsOf(partition.units);
   const results = new Map<number, readonly StageFiles[]>();
   for (const source of wanted) {
     const planned = plan.stages[source]!;
-    const overlapping = stages[source]!.filter((_, i) => {
-      if (stage.function === null) return true;
-      const theirs = rowsOf(planned.partitions[i]!.units);
-      return theirs.firstRow < rows.endRow && rows.firstRow < theirs.endRow;
+    const overlapping = planned.partitions.flatMap(({ units }, i) => {
+      const theirs = rowsOf(units);
+      const isRead =
+        stage.function === null || (theirs.firstRow < rows.endRow && rows.firstRow < theirs.endRow);
+      return isRead ? [resultOf(source, i)] : [];
     });
     const read = await Promise.all(overlapping);
     results.set(

@@ -114,6 +114,7 @@ function resultHeaders({ facts }: SpooledResult, format: ResultFormat): Headers 
     ETag: `"${facts.fingerprint}"`,
     Vary: "Accept",
     "Cache-Control": "no-cache",
+    "Cache-Status": cacheStatus(facts),
     "Server-Timing": serverTiming(facts),
     "Quiver-Invocation": facts.id,
     "Quiver-Rows": String(facts.rowCount),
@@ -125,6 +126,13 @@ function resultHeaders({ facts }: SpooledResult, format: ResultFormat): Headers 
     headers.set("Quiver-Warnings", encodeURIComponent(text));
   }
   return headers;
+}
+
+/** RFC 9211: whether anything had to be computed. */
+function cacheStatus({ partitions: { count, found } }: InvocationFacts): string {
+  return count > 0 && count === found
+    ? "quiver; hit"
+    : `quiver; fwd=miss; detail="${found} of ${count} found"`;
 }
 
 export function serverTiming({ timings }: InvocationFacts): string {

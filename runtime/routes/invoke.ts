@@ -48,7 +48,8 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
   await functionAt(services, name);
   const format = isOn(query.explain) ? "json" : negotiateFormat(request.headers.get("Accept"), query.format);
   const { signal, end } = services.lifecycle.begin(request.signal);
-  const common = { signal, onLog: services.onAuthorOutput };
+  const recompute = /\bno-cache\b/i.test(request.headers.get("Cache-Control") ?? "");
+  const common = { signal, recompute, onLog: services.onAuthorOutput };
   let body: SpooledBody | undefined;
   let streaming = false;
   const finish = async () => {

@@ -54,6 +54,8 @@ export async function openApp(options: OpenAppOptions = {}): Promise<OpenedApp> 
       functions: functionsDir,
       childrenMax: 2,
       threads: 2,
+      // Every call computes, and leaves nothing, unless a test is about results that are kept.
+      resultBytes: 0,
       ...options.settings,
     }),
     holdsLock: true,

@@ -76,6 +76,8 @@ export async function openFunctions(options: OpenFunctionsOptions = {}): Promise
     functions: functionsDir,
     childrenMax: 3,
     threads: 2,
+    // Every call computes, and leaves nothing, unless a test is about results that are kept.
+    resultBytes: 0,
     ...options.settings,
   });
   const paths = spoolPaths(dataDir);

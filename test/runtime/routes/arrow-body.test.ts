@@ -58,6 +58,7 @@ function result(parts: SpooledResult["parts"]): SpooledResult {
       peakMemoryBytes: 0,
       logTail: "",
       bytesRead: 0,
+      partitions: { count: 1, found: 0 },
     },
     schema: [
       { name: "symbol", type: "utf8", dictionary: true, ...column },

@@ -1,0 +1,181 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { RunReply } from "../../shared/protocol/child-message.ts";
+import { parseRunReply } from "../../shared/protocol/parse-reply.ts";
+
+/** What a process left behind: its reply, checked, and the folder its files lie in. */
+export interface StoredResult {
+  readonly reply: RunReply;
+  readonly outDir: string;
+  readonly peakMemoryBytes: number;
+  readonly logTail: string;
+}
+
+/** A result in use: its files stay where they are until it is released as often as it was found or kept. */
+export interface HeldResult extends StoredResult {
+  release(): Promise<void>;
+  /** Releases it, and forgets it unless somebody else holds it. */
+  discard(): Promise<void>;
+}
+
+export interface ResultStoreOptions {
+  /** Where results lie that outlive this process. */
+  readonly dir: string;
+  /** Whether what lies there is this process's to find and to remove; else another one may be using it. */
+  readonly adopts: boolean;
+  /** Results that nobody holds take so much of the disk at most. */
+  readonly bytesMax: number;
+  /** A result that nobody wanted for so long goes. */
+  readonly ageMsMax: number;
+  readonly now?: () => number;
+}
+
+/** Results of partitions by what they were computed from, so that nothing is computed twice. */
+export interface ResultStore {
+  find(key: string): HeldResult | undefined;
+  /** Takes a result over. A durable one is found again after a crash of this process. */
+  keep(key: string, result: StoredResult, durable: boolean): Promise<HeldResult>;
+  /** Makes room: what nobody holds and is too old, or too much, goes; `all` of it if asked. */
+  collect(all?: boolean): Promise<CollectedResults>;
+  usage(): { readonly count: number; readonly bytes: number };
+}
+
+export interface CollectedResults {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+interface Entry {
+  readonly result: StoredResult;
+  readonly bytes: number;
+  holders: number;
+  usedAt: number;
+}
+
+const NOTHING: CollectedResults = { count: 0, bytes: 0 };
+
+const REPLY_FILE = "reply.json";
+
+export function createResultStore(options: ResultStoreOptions): ResultStore {
+  const { dir, adopts, bytesMax, ageMsMax, now = Date.now } = options;
+  mkdirSync(dir, { recursive: true });
+  // In order of use: the first was wanted least recently.
+  const entries = new Map<string, Entry>(adopts ? readStored(dir) : []);
+  let bytesHeldByNobody = [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+
+  function hold(key: string, entry: Entry): HeldResult {
+    if (entry.holders === 0) bytesHeldByNobody -= entry.bytes;
+    entry.holders += 1;
+    entry.usedAt = now();
+    entries.delete(key);
+    entries.set(key, entry);
+    let released = false;
+    const release = async (keep: boolean) => {
+      if (released) return;
+      released = true;
+      entry.holders -= 1;
+      if (entry.holders > 0) return;
+      bytesHeldByNobody += entry.bytes;
+      await (keep ? collect() : remove([[key, entry]]));
+    };
+    return { ...entry.result, release: () => release(true), discard: () => release(false) };
+  }
+
+  async function collect(all = false): Promise<CollectedResults> {
+    const [first] = entries.values();
+    if (!all && bytesHeldByNobody <= bytesMax && (first?.usedAt ?? now()) >= now() - ageMsMax) return NOTHING;
+    const oldest = now() - ageMsMax;
+    const bytesHeldBefore = bytesHeldByNobody;
+    let bytes = bytesHeldByNobody;
+    const unwanted = [...entries].filter(([, entry]) => {
+      if (entry.holders > 0 || (!all && bytes <= bytesMax && entry.usedAt >= oldest)) return false;
+      bytes -= entry.bytes;
+      return true;
+    });
+    await remove(unwanted);
+    return { count: unwanted.length, bytes: bytesHeldBefore - bytes };
+  }
+
+  async function remove(unwanted: readonly [string, Entry][]): Promise<void> {
+    for (const [key, { bytes }] of unwanted) {
+      entries.delete(key);
+      bytesHeldByNobody -= bytes;
+    }
+    // What cannot be removed now is nobody's at the next start.
+    await Promise.allSettled(
+      unwanted.map(([, { result }]) => rm(result.outDir, { recursive: true, force: true })),
+    );
+  }
+
+  return {
+    find(key) {
+      const entry = entries.get(key);
+      if (entry === undefined) return undefined;
+      if (existsSync(entry.result.outDir)) return hold(key, entry);
+      // The spool may be deleted by hand.
+      entries.delete(key);
+      if (entry.holders === 0) bytesHeldByNobody -= entry.bytes;
+      return undefined;
+    },
+    async keep(key, result, durable) {
+      const known = entries.get(key);
+      if (known !== undefined) {
+        await rm(result.outDir, { recursive: true, force: true });
+        return hold(key, known);
+      }
+      const stored = durable && adopts ? await makeDurable(join(dir, key), result) : result;
+      const entry = { result: stored, bytes: bytesOf(result.reply), holders: 0, usedAt: now() };
+      bytesHeldByNobody += entry.bytes;
+      return hold(key, entry);
+    },
+    collect,
+    usage: () => ({
+      count: entries.size,
+      bytes: [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0),
+    }),
+  };
+}
+
+/** The reply is written before the folder gets its name: a folder of that name is whole. */
+async function makeDurable(outDir: string, result: StoredResult): Promise<StoredResult> {
+  const { reply, peakMemoryBytes, logTail } = result;
+  writeFileSync(join(result.outDir, REPLY_FILE), JSON.stringify({ reply, peakMemoryBytes, logTail }));
+  await rename(result.outDir, outDir);
+  return { ...result, outDir };
+}
+
+function bytesOf(reply: RunReply): number {
+  return reply.files.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+/** Results of an earlier process, oldest first; a folder that is not whole goes. */
+function readStored(dir: string): [string, Entry][] {
+  return readdirSync(dir)
+    .flatMap((key): [string, Entry][] => {
+      const outDir = join(dir, key);
+      try {
+        const path = join(outDir, REPLY_FILE);
+        const stored: unknown = JSON.parse(readFileSync(path, "utf8"));
+        if (!isStored(stored)) throw new TypeError(`${path} holds no result`);
+        const reply = parseRunReply(stored.reply);
+        for (const { file, byteLength } of reply.files) {
+          if (statSync(join(outDir, file)).size !== byteLength) throw new RangeError(`${file} was cut short`);
+        }
+        const result = { reply, outDir, peakMemoryBytes: stored.peakMemoryBytes, logTail: stored.logTail };
+        return [[key, { result, bytes: bytesOf(reply), holders: 0, usedAt: statSync(path).mtimeMs }]];
+      } catch {
+        rmSync(outDir, { recursive: true, force: true });
+        return [];
+      }
+    })
+    .toSorted(([, a], [, b]) => a.usedAt - b.usedAt);
+}
+
+function isStored(
+  value: unknown,
+): value is { readonly reply: unknown; readonly peakMemoryBytes: number; readonly logTail: string } {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("reply" in value) || !("peakMemoryBytes" in value) || !("logTail" in value)) return false;
+  return typeof value.peakMemoryBytes === "number" && typeof value.logTail === "string";
+}
