@@ -7,6 +7,7 @@ import { addImportRoute } from "./routes/imports.ts";
 import { addInvocationRoutes } from "./routes/invocations.ts";
 import { addInvokeRoute } from "./routes/invoke.ts";
 import { problemResponse, toProblem } from "./routes/problem.ts";
+import { addRemovalRoutes } from "./routes/removals.ts";
 import { createRouter, noRoute, routeMatches, type RouteSpec } from "./routes/router.ts";
 import type { Services } from "./routes/services.ts";
 import { addSqlRoutes } from "./routes/sql.ts";
@@ -27,6 +28,7 @@ export function createApp(services: Services): App {
   addInvocationRoutes(router, services);
   addDatasetRoutes(router, services);
   addImportRoute(router, services);
+  addRemovalRoutes(router, services);
   addSqlRoutes(router, services);
   addDocumentRoutes(router, services);
   hono.notFound((context) => {

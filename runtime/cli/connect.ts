@@ -1,11 +1,14 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { fromErrorRecord, isErrorCode, QuiverError } from "../../shared/errors/index.ts";
-import { assertWritable, lockDataDir } from "../store/data-lock.ts";
+import { assertWritable, lockDataDir, lockOwner } from "../store/data-lock.ts";
+import { clearBareDataDir } from "../store/clear-bare-data-dir.ts";
 import { findLiveServer, type ServerFile } from "../store/server-file.ts";
 import { inCommandWords } from "./command-words.ts";
 import type { CommandContext } from "./context.ts";
 
 export interface SendOptions {
-  readonly method?: "GET" | "POST";
+  readonly method?: "DELETE" | "GET" | "POST";
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly json?: unknown;
   readonly text?: string;
@@ -21,14 +24,13 @@ export interface Connection {
 }
 
 /**
- * Connects a command. `access` is `write` for what changes the data directory or its spool: without a server it then
- * takes the directory's lock; reading needs none.
+ * What a command does to the data directory. `write` changes it or its spool, and without a server takes its lock;
+ * `read` needs none; both want one that exists. `make` makes it where it does not exist, and `list` finds it empty.
  */
-export async function connect(
-  context: CommandContext,
-  command: string,
-  access: "read" | "write",
-): Promise<Connection> {
+export type Access = "read" | "write" | "make" | "list";
+
+/** Connects a command; `data-dir-missing` where it wants a data directory and there is none. */
+export async function connect(context: CommandContext, command: string, access: Access): Promise<Connection> {
   const server = await findLiveServer(context.settings.data);
   return server === undefined ? connectHere(context, command, access) : connectToServer(context, server);
 }
@@ -37,7 +39,7 @@ export async function connect(
 export async function withConnection<T>(
   context: CommandContext,
   command: string,
-  access: "read" | "write",
+  access: Access,
   run: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const connection = await connect(context, command, access);
@@ -48,16 +50,22 @@ export async function withConnection<T>(
   }
 }
 
-async function connectHere(
-  context: CommandContext,
-  command: string,
-  access: "read" | "write",
-): Promise<Connection> {
+async function connectHere(context: CommandContext, command: string, access: Access): Promise<Connection> {
   const { settings, terminal, signal } = context;
+  const isNew = !existsSync(settings.data);
+  if (isNew && (access === "read" || access === "write")) throw missing(settings.data);
   const lock =
-    access === "write" ? await lockDataDir(settings.data, command, settings.lockWaitMs) : undefined;
+    access === "write" || access === "make"
+      ? await lockDataDir(settings.data, command, settings.lockWaitMs)
+      : undefined;
   // Reading needs no lock, but a spool: for the engine's socket, for bundled functions.
   if (lock === undefined) assertWritable(settings.data);
+  const release = () => {
+    const isOurs = isNew && (lock !== undefined || lockOwner(settings.data) === undefined);
+    const leave = isOurs ? clearBareDataDir(settings.data) : undefined;
+    lock?.release();
+    leave?.();
+  };
   try {
     const wired = context.wire({
       // A token guards a server's door; nobody comes through this one but the command itself.
@@ -74,14 +82,32 @@ async function connectHere(
         try {
           await wired.close();
         } finally {
-          lock?.release();
+          release();
         }
       },
     };
   } catch (error) {
-    lock?.release();
+    release();
     throw error;
   }
+}
+
+function missing(dataDir: string): QuiverError {
+  // Under a file there can be none: that is told as what it is.
+  if (!isDirectory(nearestExisting(dataDir))) assertWritable(dataDir);
+  return new QuiverError(
+    "data-dir-missing",
+    `Cannot find the data directory ${dataDir}: it does not exist. "quiver import <dataset> <files…>" or "npm run demo" makes it; another is named with --data.`,
+    { dataDir },
+  );
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) ? path : nearestExisting(dirname(resolve(path)));
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path).isDirectory();
 }
 
 function connectToServer({ signal }: CommandContext, server: ServerFile): Connection {

@@ -9,6 +9,7 @@ import { invokeCommand } from "./commands/invoke.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { newCommand } from "./commands/new.ts";
 import { publishCommand } from "./commands/publish.ts";
+import { rmCommand } from "./commands/rm.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { sqlCommand } from "./commands/sql.ts";
 import type { CommandContext } from "./context.ts";
@@ -109,6 +110,16 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     .argument("[dataset]")
     .action(async (dataset: string | undefined, _: object, command: Command) => {
       await lsCommand(contextOf(command), dataset);
+      done();
+    });
+
+  program
+    .command("rm")
+    .description("remove a dataset with what was published of it, or one feature set")
+    .argument("<dataset[/feature]>", "for example us-daily, or us-daily/rsi-macd")
+    .option("--yes", "do not ask")
+    .action(async (what: string, options: object, command: Command) => {
+      await rmCommand(contextOf(command), what, options);
       done();
     });
 

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createInterface } from "node:readline/promises";
 
 /** Where a command writes. Results go to `out`, everything else (progress, hints, errors) to `err`. */
 export interface Terminal {
@@ -6,6 +7,8 @@ export interface Terminal {
   err(text: string): void;
   /** Resolves when there is room for more. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Puts a question to whoever sits there, and resolves to whether the answer is yes; absent where nobody does. */
+  readonly ask?: (question: string) => Promise<boolean>;
   /** Whether a person is watching `err`: bars instead of lines. */
   readonly isInteractive: boolean;
 }
@@ -26,6 +29,18 @@ export function processTerminal(): Terminal {
     write: async (bytes) => {
       if (!process.stdout.write(bytes)) await once(process.stdout, "drain");
     },
+    ...(process.stdin.isTTY === true && process.stderr.isTTY === true ? { ask } : {}),
     isInteractive: process.stderr.isTTY === true && process.env["CI"] === undefined,
   };
+}
+
+async function ask(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    // Ctrl-C and the end of the input close it, and its question then never resolves.
+    const answer = await Promise.race([lines.question(question), once(lines, "close").then(() => "")]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
 }

@@ -2,14 +2,17 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { datasetPaths } from "../store/dataset-paths.ts";
 import { listDatasets } from "../store/read-dataset.ts";
+import { removeRemoved } from "../store/remove-stored.ts";
 import { STAGING } from "./publish-target.ts";
 
 /**
- * Removes what publishes that never finished have left: their staging folders, and files half-way to a new `current`.
+ * Removes what publishes and removals that never finished have left: staging folders, files half-way to a new `current`,
+ * and folders on their way out.
  * Nothing refers to them, and a publish that is asked for again computes its parts again. For whoever holds the data
  * directory's lock, before anything is published. Returns the paths removed.
  */
 export function removeUnfinished(dataDir: string): string[] {
+  removeRemoved(dataDir);
   const leftovers = listDatasets(dataDir)
     .flatMap((dataset) => {
       const { features, labels } = datasetPaths(dataDir, dataset);

@@ -1,8 +1,8 @@
-import { QuiverError, type ErrorCode } from "../../shared/errors/index.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import { listFeatureSets, readFeatureSet, readManifest } from "../store/feature-sets.ts";
 import { listDatasets, readDataset } from "../store/read-dataset.ts";
 import { setImmediate } from "node:timers/promises";
+import { inPath } from "./in-path.ts";
 import { jsonResponse } from "./json-response.ts";
 import { NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
@@ -83,16 +83,4 @@ function summary(record: DatasetRecord) {
     fingerprint,
     importedAt,
   };
-}
-
-/** What a path names and is not there is 404; the same name in a body would be 400. */
-function inPath<T>(codes: readonly ErrorCode[], read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof QuiverError && codes.includes(error.code)) {
-      throw new QuiverError("not-found", error.message, error.facts, error);
-    }
-    throw error;
-  }
 }

@@ -5,7 +5,7 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import { PROBLEM_MEDIA_TYPE } from "./problem.ts";
 import { parseFields } from "./fields.ts";
 
-export type Method = "get" | "post";
+export type Method = "delete" | "get" | "post";
 
 /** A route: what it is for, what it takes, what it gives. The OpenAPI document and the README's table derive from it. */
 export interface RouteSpec<Q extends z.ZodObject = z.ZodObject> {

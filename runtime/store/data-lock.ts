@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { QuiverError } from "../../shared/errors/index.ts";
+import { readServerFile } from "./server-file.ts";
 
 /** The right to write to a data directory, held by one process at a time. */
 export interface DataLock {
@@ -95,10 +96,17 @@ export function assertWritable(dataDir: string): void {
 
 function inUse(dataDir: string, owner: LockOwner | undefined): QuiverError {
   const who = owner === undefined ? "another process" : `process ${owner.pid} (quiver ${owner.command})`;
+  const server = readServerFile(dataDir);
+  // A killed server leaves its file: it speaks of the owner only where it is the owner's.
+  const url = server !== undefined && server.pid === owner?.pid ? server.url : undefined;
+  const advice =
+    url === undefined
+      ? "is writing to it. Wait for it or stop it"
+      : `serves it on ${url}. Use that server or stop it`;
   return new QuiverError(
     "data-dir-in-use",
-    `Cannot write to the data directory ${dataDir}: ${who} is writing to it. Wait for it or stop it, or give another directory with --data.`,
-    { dataDir, owner: owner ?? null },
+    `Cannot write to the data directory ${dataDir}: ${who} ${advice}, or give another directory with --data.`,
+    { dataDir, owner: owner ?? null, url: url ?? null },
   );
 }
 

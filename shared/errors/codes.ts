@@ -24,9 +24,14 @@ export const ERROR_CODES = {
     what: "a handler gave something else than it declared, or more than it may",
   },
   "data-dir-in-use": { status: 503, what: "another process is writing to the data directory" },
+  "data-dir-missing": {
+    status: 400,
+    what: "a data directory that does not exist, where only an import makes one",
+  },
   "data-dir-unwritable": { status: 503, what: "the data directory cannot be written" },
   "dataset-conflict": { status: 409, what: "an import that does not fit the dataset there is" },
   "dataset-damaged": { status: 500, what: "a dataset's own files are missing or damaged" },
+  "dataset-in-use": { status: 409, what: "a dataset or feature set to remove that may be being read" },
   "dataset-version-gone": {
     status: 409,
     what: "a dataset that was imported again while it was about to be read",
@@ -66,6 +71,7 @@ export const ERROR_CODES = {
   "media-type-unsupported": { status: 415, what: "a request body of a media type that is not understood" },
   "method-not-allowed": { status: 405, what: "a method that the path does not have" },
   "not-acceptable": { status: 406, what: "no representation that the caller accepts can be made" },
+  "not-confirmed": { status: 400, what: "a removal that nobody has confirmed" },
   "not-found": { status: 404, what: "the path names nothing that exists" },
   "not-implemented": { status: 501, what: "asked for something that is documented for a later version" },
   "not-publishable": { status: 400, what: "a result without symbol and time, which cannot be published" },

@@ -31,6 +31,7 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
   const { data, symbols, ...importing } = options;
   const dataset = data === undefined ? settings.defaultDataset : "mine";
   const timings: Timed[] = [];
+  const begin = performance.now();
   const say = (text: string) => {
     if (!context.json) terminal.out(text);
   };
@@ -46,6 +47,10 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
   };
 
   let files = (data ?? []).map((file) => resolve(file));
+  if (data !== undefined) {
+    say(`Your files go into the dataset ${dataset}. Another name: npx quiver import <name> <files…>;\n`);
+    say(`npx quiver rm ${dataset} undoes this one.\n\n`);
+  }
   if (data === undefined) {
     const symbolCount = countOf(symbols ?? "500");
     say(`A made-up market of ${symbolCount} symbols, 2016 to 2023, daily (synthetic, seed ${SEED}):\n`);
@@ -58,7 +63,11 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
     files = [...market.files];
   }
 
-  const connection = await connect(context, "demo", "write");
+  const connection = await timed(
+    "connect",
+    () => connect(context, "demo", "make"),
+    ({ where }) => (where === "server" ? "to the server there is" : "this process does it all"),
+  );
   try {
     const report = await timed(
       "import",
@@ -67,6 +76,11 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
     );
     say(`${reportText(report)}\n`);
 
+    await timed(
+      "start",
+      () => connection.send(`/functions/${FUNCTION}`),
+      () => "child processes made ready, the function compiled and described: once, not for every call",
+    );
     const one = { dataset, symbols: { sql: `select min(symbol) from ${schemaOf(dataset)}.bars` } };
     const first = await timed("invoke one symbol, cold", () => invoke(connection, one), rowsText);
     say(`${FUNCTION} of one symbol, the last of ${rowsText(first)}:\n${first.text}\n`);
@@ -91,18 +105,19 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
       );
     }
   } finally {
-    await connection.close();
+    await timed(
+      "stop",
+      () => connection.close(),
+      () => "child processes and engines ended",
+    );
   }
+  const totalMs = performance.now() - begin;
   if (context.json) {
-    terminal.out(`${JSON.stringify({ dataset, timings })}\n`);
+    terminal.out(`${JSON.stringify({ dataset, timings, totalMs })}\n`);
     return;
   }
-  terminal.out(
-    textTable(
-      ["step", "took", ""],
-      timings.map(({ step, milliseconds, detail }) => [step, durationText(milliseconds), detail]),
-    ),
-  );
+  const rows = timings.map(({ step, milliseconds, detail }) => [step, durationText(milliseconds), detail]);
+  terminal.out(textTable(["step", "took", ""], [...rows, ["all of it", durationText(totalMs), ""]]));
   terminal.out(nextSteps(dataset));
 }
 

@@ -62,7 +62,7 @@ export async function importCommand(
 ): Promise<Report> {
   const { terminal } = context;
   const json = { files: files.map((file) => resolve(file)), options: importOptions(options) };
-  const connection = await connect(context, "import", "write");
+  const connection = await connect(context, "import", "make");
   const progress = createProgress(terminal, `import ${dataset}`, context.json);
   try {
     const report = await readImport(connection, dataset, json, progress);

@@ -46,7 +46,7 @@ const Dataset = z.object({
 /** `quiver ls`: functions and datasets; `quiver ls <dataset>`: what is in it. */
 export async function lsCommand(context: CommandContext, dataset: string | undefined): Promise<void> {
   const { terminal } = context;
-  await withConnection(context, "ls", "read", async ({ send }) => {
+  await withConnection(context, "ls", dataset === undefined ? "list" : "read", async ({ send }) => {
     if (dataset !== undefined) {
       const body: unknown = await (await send(`/datasets/${encodeURIComponent(dataset)}`)).json();
       terminal.out(context.json ? `${JSON.stringify(body)}\n` : datasetText(Dataset.parse(body)));

@@ -8,7 +8,7 @@ import type { CommandContext } from "../context.ts";
 export function newCommand({ settings, terminal, json }: CommandContext, name: string): void {
   assertName(name, "function");
   const files = {
-    [join(settings.functions, name, "index.ts")]: functionText(name),
+    [join(settings.functions, name, "index.ts")]: FUNCTION_TEXT,
     [join(dirname(settings.functions), "test", "functions", `${name}.test.ts`)]: testText(
       name,
       basename(settings.functions),
@@ -36,23 +36,19 @@ export function newCommand({ settings, terminal, json }: CommandContext, name: s
   terminal.out(`Made\n${paths.join("")}Try it: npx quiver invoke ${name} --symbols QAAA\n`);
 }
 
-function functionText(name: string): string {
-  return `import { defineFeature, float64, ratio } from "quiver";
+/** The README shows the same. */
+const FUNCTION_TEXT = `import { defineFeature, float64, ratio } from "quiver";
+import { rsi } from "quiver/kernels";
 import { z } from "zod";
 
-/** ${name}: replace the description, the columns and the loop. */
 export default defineFeature({
-  description: "Change of the close over some bars, as a fraction",
-  params: z.object({ bars: z.int().min(1).default(5) }),
+  description: "Wilder's RSI of the close",
+  params: z.object({ period: z.int().min(2).default(14) }),
   inputs: { bars: { close: float64 } },
-  outputs: { change: ratio },
-  memory: { lookBack: ({ bars }) => bars },
-  handler({ bars: { close } }, out, { params }) {
-    for (let i = params.bars; i < close.length; i++) out.change[i] = close[i]! / close[i - params.bars]! - 1;
-  },
+  outputs: { rsi: ratio },
+  handler: ({ bars }, out, { params }) => rsi(bars.close, params.period, out.rsi),
 });
 `;
-}
 
 function testText(name: string, functionsDir: string): string {
   return `import { runFeature } from "quiver/testing";
@@ -60,9 +56,9 @@ import { expect, test } from "vitest";
 import feature from "../../${functionsDir}/${name}/index.ts";
 
 test("${name} is null until there are enough bars", () => {
-  const inputs = { bars: { close: [100, 110, 121] } };
-  const { outputs } = runFeature(feature, { inputs, params: { bars: 1 } });
-  expect([...outputs.change]).toEqual([NaN, expect.closeTo(0.1), expect.closeTo(0.1)]);
+  const inputs = { bars: { close: [100, 110, 121, 110] } };
+  const { outputs } = runFeature(feature, { inputs, params: { period: 2 } });
+  expect([...outputs.rsi]).toEqual([NaN, NaN, 100, expect.closeTo(48.8372, 3)]);
 });
 `;
 }

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorCodeOf, QuiverError } from "../../../shared/errors/index.ts";
+import type { App } from "../../app.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import { runtimeFacts } from "../../platform/runtime-facts.ts";
-import { type HttpServer, serveHttp } from "../../platform/serve-http.ts";
+import { type FetchHandler, type HttpServer, serveHttp } from "../../platform/serve-http.ts";
 import { assertGuarded } from "../../routes/access.ts";
+import type { Settings } from "../../settings.ts";
 import { lockDataDir } from "../../store/data-lock.ts";
-import { removeServerFile, writeServerFile } from "../../store/server-file.ts";
+import { findLiveServer, removeServerFile, writeServerFile } from "../../store/server-file.ts";
 import type { CommandContext } from "../context.ts";
 
 const WATCH_MS = 500;
@@ -12,40 +15,74 @@ const FLUSH_MS = 1000;
 
 /** `quiver start` and `quiver dev`: serves until it is told to stop, then lets what runs finish. */
 export async function serveCommand(context: CommandContext, mode: "start" | "dev"): Promise<void> {
-  const { settings, terminal, signal } = context;
+  const { settings } = context;
   assertGuarded(settings);
-  const lock = await lockDataDir(settings.data, mode, settings.lockWaitMs);
+  const app = Promise.withResolvers<App>();
+  // The port comes first: where it is taken nothing was made or locked. Who calls early waits for the rest.
+  const server = await listen(settings, async (request) => (await app.promise).fetch(request));
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= stopListening(server));
   try {
-    const wired = context.wire({
-      settings,
-      holdsLock: true,
-      onAuthorOutput: (text) => {
-        if (mode === "dev") terminal.err(text);
-      },
-      onLog: (text) => terminal.err(text),
-    });
-    const { lifecycle, instance, catalog, version } = wired.services;
+    const lock = await lockDataDir(settings.data, mode, settings.lockWaitMs);
     try {
-      await wired.warm();
-      const server = serveHttp(wired.app.fetch, { hostname: settings.host, port: settings.port });
-      try {
-        const url = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${server.port}`;
-        writeServerFile(settings.data, { url, pid: process.pid, instance, token: settings.token });
-        const { name, version: runtimeVersion } = runtimeFacts();
-        announce(context, { url, version, runtime: `${name} ${runtimeVersion}`, mode });
-        await Promise.race([untilAborted(signal), ...(mode === "dev" ? [watch(catalog, context)] : [])]);
-        if (!context.json) terminal.err("Stopping: no new requests, running ones may finish.\n");
-        removeServerFile(settings.data, instance);
-        await lifecycle.stop(settings.stopGraceMs);
-      } finally {
-        await stopListening(server);
-      }
+      await serve(context, mode, server.port, app.resolve, stop);
     } finally {
-      removeServerFile(settings.data, instance);
-      await wired.close();
+      lock.release();
     }
   } finally {
-    lock.release();
+    await stop();
+  }
+}
+
+async function serve(
+  context: CommandContext,
+  mode: "start" | "dev",
+  port: number,
+  open: (app: App) => void,
+  stop: () => Promise<void>,
+): Promise<void> {
+  const { settings, terminal, signal } = context;
+  const wired = context.wire({
+    settings,
+    holdsLock: true,
+    onAuthorOutput: (text) => {
+      if (mode === "dev") terminal.err(text);
+    },
+    onLog: (text) => terminal.err(text),
+  });
+  const { lifecycle, instance, catalog, version } = wired.services;
+  try {
+    await wired.warm();
+    open(wired.app);
+    const url = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${port}`;
+    writeServerFile(settings.data, { url, pid: process.pid, instance, token: settings.token });
+    const { name, version: runtimeVersion } = runtimeFacts();
+    announce(context, { url, version, runtime: `${name} ${runtimeVersion}`, mode });
+    await Promise.race([untilAborted(signal), ...(mode === "dev" ? [watch(catalog, context)] : [])]);
+    if (!context.json) terminal.err("Stopping: no new requests, running ones may finish.\n");
+    removeServerFile(settings.data, instance);
+    await lifecycle.stop(settings.stopGraceMs);
+  } finally {
+    removeServerFile(settings.data, instance);
+    await stop();
+    await wired.close();
+  }
+}
+
+/** Listens on the port; where our own server of the same data directory has it, says so. */
+async function listen(settings: Settings, handler: FetchHandler): Promise<HttpServer> {
+  const { host, port, data } = settings;
+  try {
+    return serveHttp(handler, { hostname: host, port });
+  } catch (error) {
+    const live = errorCodeOf(error) === "port-in-use" ? await findLiveServer(data) : undefined;
+    if (live === undefined || !live.url.endsWith(`:${port}`)) throw error;
+    throw new QuiverError(
+      "port-in-use",
+      `Cannot start another server on port ${port}: process ${live.pid} serves the data directory ${data} on ${live.url} already. Use that one or stop it, or give another port and another directory with --port and --data.`,
+      { hostname: host, port, url: live.url, pid: live.pid },
+      error,
+    );
   }
 }
 

@@ -116,7 +116,9 @@ function writeSymbol(
     const volume = Math.round(1e5 * (0.5 + random.uniform()) * (1 + 20 * swing * random.uniform()));
     if (random.chance(0.002)) continue;
     const raw = [open, high, low, price].map((value) => (value * splitFactor).toFixed(2));
-    writeBar(years.get(day.year)!, random, symbol, day.date, raw, volume, price.toFixed(4));
+    // From the price as it is written: where no split is to come the two are the same number.
+    const adjusted = (Number(raw[3]) / splitFactor).toFixed(6);
+    writeBar(years.get(day.year)!, random, symbol, day.date, raw, volume, adjusted);
   }
 }
 

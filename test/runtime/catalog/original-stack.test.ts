@@ -18,7 +18,7 @@ afterAll(() => {
 });
 
 test.each([
-  ["Bun", (place: string) => place, "/$bunfs/root/quiver-child:15488:67"],
+  ["Bun", (place: string) => place, "/$bunfs/quiver-child:15488:67"],
   ["Deno", (place: string) => `file://${place}`, "file:///data/spool/child/child-deno-0b/main.js:3:22847"],
 ])("a stack of %s names the author's file, and not the process that called it", (_, url, internal) => {
   const stack = [
@@ -41,6 +41,6 @@ test.each([
 });
 
 test("a stack without a frame of the author's stays as it is: it tells of a fault of ours", () => {
-  const stack = `Error: no\n    at runTable (/$bunfs/root/quiver-child:1:2)`;
+  const stack = `Error: no\n    at runTable (/$bunfs/quiver-child:1:2)`;
   expect(originalStack(stack, module)).toBe(stack);
 });

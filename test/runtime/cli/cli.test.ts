@@ -238,8 +238,14 @@ describe("quiver start", () => {
     const second = await quiver(here("start", "--port", "0", "--lock-wait-ms", "0"));
     expect(second.code).toBe(4);
     expect(second.err).toBe(
-      `Cannot write to the data directory ${data}: process ${server.pid} (quiver start) is writing to it. Wait for it or stop it, or give another directory with --data.\n`,
+      `Cannot write to the data directory ${data}: process ${server.pid} (quiver start) serves it on ${url}. Use that server or stop it, or give another directory with --data.\n`,
     );
+    const port = new URL(url).port;
+    const third = await quiver(here("start", "--port", port));
+    expect([third.code, third.err]).toEqual([
+      4,
+      `Cannot start another server on port ${port}: process ${server.pid} serves the data directory ${data} on ${url} already. Use that one or stop it, or give another port and another directory with --port and --data.\n`,
+    ]);
     server.kill("SIGTERM");
     expect((await server.ended).code).toBe(0);
     expect(existsSync(serverFile)).toBe(false);
@@ -277,8 +283,10 @@ describe("quiver start", () => {
     await new Promise((resolve) => taken.once("listening", resolve));
     const address = taken.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const { code, err } = await quiver(here("start", "--port", String(port)));
+    const nowhere = join(root, "never-made");
+    const { code, err } = await quiver(["start", "--port", String(port), "--data", nowhere]);
     taken.close();
+    expect(existsSync(nowhere)).toBe(false);
     expect(code).toBe(4);
     expect(err).toBe(
       `Cannot listen on 127.0.0.1:${port}: another process is listening there. Stop it, or give another port with --port.\n`,

@@ -22,17 +22,22 @@ const functions = () => join(root, "functions");
 
 describe("quiver new", () => {
   test("makes a function and a test of it, in the project's own format", async () => {
-    const { code, out } = await quiver(["new", "my-change", "--functions", functions()]);
+    const { code, out } = await quiver(["new", "my-rsi", "--functions", functions()]);
     expect(code).toBe(0);
     const files = [
-      join(functions(), "my-change", "index.ts"),
-      join(root, "test", "functions", "my-change.test.ts"),
+      join(functions(), "my-rsi", "index.ts"),
+      join(root, "test", "functions", "my-rsi.test.ts"),
     ];
     for (const file of files) {
       expect(out).toContain(file);
       const options = { parser: "typescript", printWidth: 110 };
       expect(await check(readFileSync(file, "utf8"), options)).toBe(true);
     }
+  });
+
+  test("that the README shows", () => {
+    const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
+    expect(readme).toContain(readFileSync(join(functions(), "my-rsi", "index.ts"), "utf8"));
   });
 
   test("whose test passes", async () => {
@@ -61,25 +66,25 @@ describe("quiver new", () => {
     const settings = ["--data", data, "--functions", functions()];
     const { code, out } = await quiver([
       "invoke",
-      "my-change",
+      "my-rsi",
       "--param",
-      "bars=2",
+      "period=2",
       "--symbols",
       "S000002",
       "--json",
       ...settings,
     ]);
     expect(code).toBe(0);
-    const rows = JSON.parse(out) as { change: number | null }[];
-    expect(rows.slice(0, 2).map((row) => row.change)).toEqual([null, null]);
-    expect(rows.slice(2).every((row) => typeof row.change === "number")).toBe(true);
+    const rows = JSON.parse(out) as { rsi: number | null }[];
+    expect(rows.slice(0, 2).map((row) => row.rsi)).toEqual([null, null]);
+    expect(rows.slice(2).every((row) => typeof row.rsi === "number")).toBe(true);
   });
 
   test("overwrites nothing", async () => {
-    const { code, err } = await quiver(["new", "my-change", "--functions", functions()]);
+    const { code, err } = await quiver(["new", "my-rsi", "--functions", functions()]);
     expect(code).toBe(2);
     expect(err).toBe(
-      `Cannot make the function "my-change": ${join(functions(), "my-change", "index.ts")} is already there. Choose another name.\n`,
+      `Cannot make the function "my-rsi": ${join(functions(), "my-rsi", "index.ts")} is already there. Choose another name.\n`,
     );
   });
 });

@@ -29,7 +29,9 @@ async function holder(dataDir: string) {
      const lock = await lockDataDir(${JSON.stringify(dataDir)}, "import", 0);
      console.log("held"); setInterval(() => lock, 1000);`,
   );
-  const prefix = runtimeName() === "deno" ? ["run", "-A"] : [];
+  // The script lies outside the project, whose packages it needs all the same.
+  const config = fileURLToPath(new URL("../../../deno.json", import.meta.url));
+  const prefix = runtimeName() === "deno" ? ["run", "-A", `--config=${config}`] : [];
   const child = spawn(executablePath(), [...prefix, script], { stdio: ["ignore", "pipe", "inherit"] });
   await new Promise<void>((resolve, reject) => {
     child.stdout.on("data", () => {

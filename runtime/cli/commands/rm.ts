@@ -1,0 +1,62 @@
+import { QuiverError } from "../../../shared/errors/index.ts";
+import { z } from "zod";
+import { withConnection } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { refusedOption } from "../refused-option.ts";
+import { grouped } from "../text-table.ts";
+
+export interface RmCommandOptions {
+  readonly yes?: boolean;
+}
+
+/** What is told before the question. */
+const Dataset = z.object({ rowCount: z.number(), features: z.array(z.object({ name: z.string() })) });
+const Feature = z.object({ versions: z.array(z.unknown()) });
+
+/** `quiver rm <dataset>[/<feature>]`: asks on a terminal, and wants `--yes` where there is nobody to ask. */
+export async function rmCommand(
+  { terminal, json, ...context }: CommandContext,
+  what: string,
+  { yes = false }: RmCommandOptions,
+): Promise<void> {
+  const { dataset, feature, path } = targetOf(what);
+  if (!yes && terminal.ask === undefined) {
+    throw new QuiverError(
+      "not-confirmed",
+      `Cannot remove ${what} without being sure: there is no terminal to ask on. Add --yes.`,
+      { what },
+    );
+  }
+  await withConnection({ terminal, json, ...context }, "rm", "write", async ({ send }) => {
+    const found: unknown = await (await send(path)).json();
+    const question =
+      feature === undefined
+        ? datasetQuestion(dataset, Dataset.parse(found))
+        : `Remove ${what}, its ${grouped(Feature.parse(found).versions.length)} versions?`;
+    if (!yes && (await terminal.ask?.(`${question} [y/N] `)) !== true) {
+      terminal.err("Nothing was removed.\n");
+      return;
+    }
+    await send(path, { method: "DELETE" });
+    terminal.out(json ? `${JSON.stringify({ removed: what })}\n` : `Removed ${what}\n`);
+  });
+}
+
+function targetOf(what: string): { dataset: string; feature: string | undefined; path: string } {
+  const [dataset = "", feature, ...rest] = what.split("/");
+  if (dataset === "" || feature === "" || rest.length > 0) {
+    throw refusedOption("what to remove", what, '"dataset" or "dataset/feature"');
+  }
+  const path = `/datasets/${encodeURIComponent(dataset)}`;
+  return {
+    dataset,
+    feature,
+    path: feature === undefined ? path : `${path}/features/${encodeURIComponent(feature)}`,
+  };
+}
+
+function datasetQuestion(dataset: string, { rowCount, features }: z.output<typeof Dataset>): string {
+  const names = features.map(({ name }) => name).join(", ");
+  const with_ = names === "" ? "" : ` and what was published of it: ${names}`;
+  return `Remove the dataset ${dataset}, its ${grouped(rowCount)} rows${with_}?`;
+}
