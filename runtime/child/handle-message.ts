@@ -82,11 +82,12 @@ async function runInto(outDir: string, message: RunMessage, child: ChildContext)
     tsType: outputTsType(message),
     keyed,
     ownRows: isTable,
+    resume: reader.resume,
   });
   const openedAt = performance.now();
   const totals = runDefinition(loaded, message, reader, sink);
   const closingAt = performance.now();
-  const result = sink.close();
+  const result = sink.close(totals.states);
   const closedAt = performance.now();
   for (const { name, infCount } of result.columns) {
     if (infCount > 0)

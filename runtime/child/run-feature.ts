@@ -14,6 +14,8 @@ export interface RunTotals {
   firstTs: number | null;
   lastTs: number | null;
   symbolRows: RunReply["symbolRows"];
+  /** What a recursive function left in its state after each unit that gave rows, where that is saved. */
+  states?: Float64Array;
 }
 
 /**
@@ -38,6 +40,8 @@ export function runFeature(
   };
   const nameOf = (unit: number) => () => reader.nameOf(unit);
   const arrays = new OutputArrays(outputs, batchCapacity(units.rowCount));
+  const states = savesStates(message) ? new Float64Array(units.rowCount.length * message.stateLength) : null;
+  let stateCount = 0;
   for (let first = 0; first < units.rowCount.length;) {
     const startedAt = performance.now();
     let next = first;
@@ -47,7 +51,9 @@ export function runFeature(
       const inputRows = units.rowCount[next]!;
       const kept = units.outputRowCount[next]!;
       const out = arrays.unit(rows, inputRows);
-      callHandler(definition, reader.inputs(next), out, reader.context(next, params), nameOf(next));
+      const context = reader.context(next, params);
+      callHandler(definition, reader.inputs(next), out, context, nameOf(next));
+      if (states !== null && kept > 0) states.set(context.state, stateCount++ * message.stateLength);
       arrays.trim(rows, rows + units.skip[next]!, kept);
       batchUnits.push({ symbol: units.symbol[next]!, rowCount: kept });
       rows += kept;
@@ -69,7 +75,13 @@ export function runFeature(
     totals.sinkMs += performance.now() - handledAt;
     first = next;
   }
+  if (states !== null) totals.states = states.subarray(0, stateCount * message.stateLength);
   return totals;
+}
+
+/** A version holds the states it ends with, so that the next one can go on from there. */
+function savesStates({ sink, stateLength, partition }: RunMessage): boolean {
+  return sink.kind === "parquet" && stateLength > 0 && partition === "symbol";
 }
 
 /** Rows the arrays must hold: a full batch, or the longest unit (its look-back rows included). */

@@ -14,6 +14,7 @@ import {
   viewOf,
 } from "./bind-columns.ts";
 import type { ChildContext } from "./child-context.ts";
+import { openResumedUnits, type ResumedUnits } from "./resumed-units.ts";
 
 /** Maps a run's files and gives each unit its views. Made before privileges are dropped, used after. */
 export class UnitReader {
@@ -23,6 +24,8 @@ export class UnitReader {
   readonly #columns: readonly MappedColumn[];
   readonly #warnings: WarningCounts;
   readonly #state: Float64Array;
+  /** What units go on from; null where all of them begin. */
+  readonly resume: ResumedUnits | null;
 
   constructor(message: RunMessage, child: ChildContext, warnings: WarningCounts) {
     const files: MappedFiles = { byPath: new Map(), copies: message.outFolder !== null };
@@ -32,6 +35,7 @@ export class UnitReader {
     this.#columns = message.columns.map((binding) => mapColumn(binding.parts, child, files));
     this.#warnings = warnings;
     this.#state = new Float64Array(message.stateLength);
+    this.resume = openResumedUnits(message.sink, child);
     // Handlers are given these very objects, unit after unit.
     deepFreeze(message.symbols);
     deepFreeze(message.clock);
@@ -52,6 +56,8 @@ export class UnitReader {
     const ts = timesOf(this.#slice(this.#ts, unit));
     const codes = this.#codesOf(unit);
     this.#state.fill(0);
+    const saved = this.resume?.stateOf(symbols[units.symbol[unit]!] ?? "");
+    if (saved !== undefined) this.#state.set(saved);
     return {
       params,
       symbol: symbols[units.symbol[unit]!] ?? "",

@@ -5,6 +5,7 @@ import type { ResumeBasis } from "../plan/resume-basis.ts";
 import type { Manifest, ManifestPart } from "../store/manifest.ts";
 import { manifestOf, type VersionFacts } from "./manifest-of.ts";
 import { type PublishTarget, setDirOf, STAGING } from "./publish-target.ts";
+import { contentOf } from "./version-content.ts";
 import { writeResume } from "./resume-file.ts";
 import { makeFolderDurably, replaceDurably, syncFolder, writeDurably } from "./write-durably.ts";
 
@@ -46,6 +47,35 @@ export async function stagePart(
     firstSymbol: symbols[present[0]!] ?? "",
     lastSymbol: symbols[present.at(-1)!] ?? "",
   };
+}
+
+/** What a version that was computed whole is made of. */
+export interface WholeVersion extends Pick<VersionFacts, "target" | "plan" | "lineage" | "timings" | "now"> {
+  readonly results: readonly PartitionResult[];
+  /** What the results' units are numbered by. */
+  readonly symbols: readonly string[];
+}
+
+/** Stages the results of all partitions and makes the version appear. */
+export async function commitWhole(
+  staged: StagedVersion,
+  { results, symbols, ...facts }: WholeVersion,
+): Promise<Manifest> {
+  const parts = await Promise.all(results.map((result, i) => stagePart(staged, i, result, symbols)));
+  const content = await contentOf(results, parts);
+  const rowsComputed = parts.reduce((sum, part) => sum + (part?.rowCount ?? 0), 0);
+  const { plan } = facts;
+  return commitVersion(staged, {
+    ...facts,
+    content,
+    basis: plan.rowsOf === null ? plan.basis : null,
+    made: {
+      appendedTo: null,
+      rowsComputed,
+      symbolsRecomputed: content.units.symbols.length,
+      partsReferenced: 0,
+    },
+  });
 }
 
 /** What a version is made of before its manifest is. */

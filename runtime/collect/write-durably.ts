@@ -6,7 +6,7 @@ import { QuiverError } from "../../shared/errors/index.ts";
  * Writes a file so that its bytes survive a power cut. Like all here without holding the event loop up: flushing can
  * take as long as a disk likes.
  */
-export async function writeDurably(path: string, content: string): Promise<void> {
+export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   try {
     const file = await open(path, "w");
     try {

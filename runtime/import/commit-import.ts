@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Clocks } from "../../shared/time/clocks.ts";
 import { openClocks } from "../../shared/time/clocks.ts";
+import { compareCodePoints } from "../store/compare-code-points.ts";
+import { writeChange } from "../store/dataset-changes.ts";
 import type { DatasetPaths } from "../store/dataset-paths.ts";
 import type {
   DatasetColumn,
@@ -31,6 +33,10 @@ export interface NewState {
   /** Latest `known_at` of a bitemporal dataset. */
   readonly latestKnownAt: number | null;
   readonly written: readonly WrittenFile[];
+  /** What the rows are added to; undefined for a dataset's first import. */
+  readonly existing: DatasetRecord | undefined;
+  /** What the new rows' files hold of each symbol: a row that replaces another has its key. */
+  readonly added: readonly SymbolRun[];
   readonly quarantine: { readonly stagedPath: string; readonly name: string } | null;
 }
 
@@ -74,8 +80,31 @@ export function commitImport(dataDir: string, paths: DatasetPaths, state: NewSta
       (state.clocks === null || lastTs === null ? null : openClocks(state.clocks).knownTimeOf(lastTs)),
     fingerprint,
   };
+  noteChange(dataDir, record, state);
   writeDataset(dataDir, record);
   return record;
+}
+
+/**
+ * Notes from which event time on each symbol differs from before. Not of attributes, which have no time, and not where
+ * the clocks changed with the rows: then every value may be another.
+ */
+function noteChange(dataDir: string, record: DatasetRecord, { existing, added }: NewState): void {
+  if (existing === undefined || existing.fingerprint === record.fingerprint) return;
+  if (JSON.stringify(existing.clocks) !== JSON.stringify(record.clocks)) return;
+  const first = new Map<string, number>();
+  for (const { symbol, firstTs } of added) {
+    if (firstTs === null) return;
+    first.set(symbol, Math.min(firstTs, first.get(symbol) ?? firstTs));
+  }
+  const symbols = [...first.keys()].toSorted(compareCodePoints);
+  writeChange(dataDir, record.name, {
+    formatVersion: 1,
+    from: existing.fingerprint,
+    to: record.fingerprint,
+    symbols,
+    firstTs: symbols.map((symbol) => first.get(symbol)!),
+  });
 }
 
 function move(from: string, dir: string, name: string): void {

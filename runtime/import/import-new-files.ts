@@ -115,6 +115,8 @@ export async function importNewFiles(
         runs: await runsOf(context, deps.dataDir, layout, existing, output.written, files),
         latestKnownAt: plan.bitemporal ? await latestKnownAt(context, existing, output.written) : null,
         written: output.written,
+        existing,
+        added: output.added.flatMap((file) => file.runs),
         quarantine:
           quarantine === null ? null : { stagedPath: quarantine.path, name: `${context.importId}.parquet` },
       });

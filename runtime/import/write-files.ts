@@ -13,6 +13,8 @@ import { writeBarsFile, type FileLayout, type WrittenFile } from "./write-bars.t
 
 export interface WriteOutput {
   readonly written: readonly WrittenFile[];
+  /** Those among them that hold the new rows, and no others. */
+  readonly added: readonly WrittenFile[];
   /** Files of before, relative to the dataset, that give way to rewritten ones. */
   readonly replacedPaths: ReadonlySet<string>;
 }
@@ -27,7 +29,7 @@ export async function writeFiles(
   storedFiles: readonly DatasetFile[],
   rowsPerFile: number,
 ): Promise<WriteOutput> {
-  if (profile.goodRowCount === 0) return { written: [], replacedPaths: new Set() };
+  if (profile.goodRowCount === 0) return { written: [], added: [], replacedPaths: new Set() };
   const buckets = await planBuckets(context, profile, rowsPerFile);
   return await context.stage("write", async () => {
     const near =
@@ -51,10 +53,13 @@ export async function writeFiles(
       );
       context.progress({ stage: "write", done: at + 1, total: buckets.length });
     }
+    const addedCount = pending.length;
     const replaced = await replacedFiles(context, paths, near);
     for (const file of replaced) await write(withoutReplaced(context, paths, file), false);
+    const written = await Promise.all(pending.map((file) => file.finish()));
     return {
-      written: await Promise.all(pending.map((file) => file.finish())),
+      written,
+      added: written.slice(0, addedCount),
       replacedPaths: new Set(replaced.map((file) => file.path)),
     };
   });

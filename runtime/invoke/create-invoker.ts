@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { checkFeatureSet, findVersion } from "../collect/find-version.ts";
 import type { PublishTarget } from "../collect/publish-target.ts";
-import { abandonVersion, commitVersion, stagePart, stageVersion } from "../collect/publish-version.ts";
+import { abandonVersion, commitWhole, stageVersion } from "../collect/publish-version.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
 import { discardResults, executePlan, releaseResults, startExecution } from "./execute-plan.ts";
 import type {
@@ -153,14 +153,12 @@ export function createInvoker(settings: InvokerSettings): Invoker {
         settings,
       );
       clock.end("run");
-      const staging = results.map((result, i) => stagePart(staged, i, result, resultSymbols(plan)));
-      const parts = (await Promise.all(staging)).filter((part) => part !== undefined);
       options.signal?.throwIfAborted();
-      const manifest = await commitVersion(staged, {
+      const manifest = await commitWhole(staged, {
         target,
         plan,
         results,
-        parts,
+        symbols: resultSymbols(plan),
         lineage,
         timings: [...clock.timings()],
         now: now(),

@@ -5,6 +5,7 @@ import { columnId } from "./column-stem.ts";
 import { addPart, newColumn, type ColumnState } from "./column-state.ts";
 import { orderedIndex } from "./ordered-index.ts";
 import type { RowSetState } from "./row-set-state.ts";
+import type { DatasetRecord } from "../store/dataset.ts";
 import type { RowSetsContext } from "./row-sets.ts";
 import { baseBytesOf, makeRowSetDir, recordColumn, recordRowSet } from "./spooled-row-sets.ts";
 
@@ -22,7 +23,7 @@ export async function createRowSet(
   const made =
     key.order === "time-symbol"
       ? await orderByTime(key, dir, context)
-      : record.layout === "ordered" && record.knownTime === null && key.asOfMicros === null
+      : isOrderedWhole(record, key)
         ? { index: orderedIndex(record, dataset.index(), key.symbols), columns: [] }
         : await loadIndex(key, dir, context);
   recordRowSet(dir, key, made.index);
@@ -39,6 +40,13 @@ export async function createRowSet(
   };
   for (const column of made.columns) recordColumn(state, column);
   return state;
+}
+
+/** Whether the dataset's own index says where each row of the row set is. */
+function isOrderedWhole(record: DatasetRecord, { asOfMicros, recent }: RowSetKey): boolean {
+  return (
+    record.layout === "ordered" && record.knownTime === null && asOfMicros === null && recent === undefined
+  );
 }
 
 interface Made {

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import type { RowSetKey } from "../../shared/protocol/row-set.ts";
 
 /** The key as text: made on every call, so kept cheap. Symbols hold no control characters. */
-export function rowSetId({ dataset, version, asOfMicros, order, symbols }: RowSetKey): string {
+export function rowSetId({ dataset, version, asOfMicros, order, symbols, recent }: RowSetKey): string {
   const scope = symbols === null ? "" : `\n${symbols.join("\n")}`;
-  return `${dataset} ${version} ${asOfMicros ?? ""} ${order}${scope}`;
+  const late = recent === undefined ? "" : `\tsince ${recent.since}\n${recent.whole.join("\n")}`;
+  return `${dataset} ${version} ${asOfMicros ?? ""} ${order}${scope}${late}`;
 }
 
 /** Name of a row set's directory: readable, and different for different keys. */

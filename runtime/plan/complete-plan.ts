@@ -2,13 +2,13 @@ import type { RowOrder } from "../../shared/protocol/row-set.ts";
 import type { Limits } from "../process/limits.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import type { BoundFunction } from "./bind-inputs.ts";
-import { fingerprintOf } from "./fingerprint.ts";
 import type { InvocationPlan, PlannedPartition, PlannedStage } from "./invocation-plan.ts";
 import { columnsOf, type PlanOutline } from "./outline-plan.ts";
 import { partitionUnits, sliceUnits } from "./partition-units.ts";
 import type { OpenRowSets, PlanInput } from "./plan-input.ts";
 import type { StageOutline } from "./plan-stages.ts";
 import { outputWindowOf } from "./plan-window.ts";
+import { fingerprintOfPlan, resumeBasisOf } from "./resume-basis.ts";
 import { lookBackOf, rowsOfStages, type StageRows } from "./rows-of-stages.ts";
 import { inputRanges } from "./select-units.ts";
 
@@ -31,6 +31,7 @@ export function completePlan(input: PlanInput, outline: PlanOutline, rowSets: Op
     datasetVersion: dataset.fingerprint,
     rowsOf: null,
     fingerprint: fingerprintOfPlan(input, outline),
+    basis: resumeBasisOf(input, outline),
     asOf: input.asOf,
     symbols: input.symbols,
     from: input.from,
@@ -115,28 +116,4 @@ function limitsOf(bound: BoundFunction | null, defaults: Limits): Limits {
     outputBytes: declared.outputMiB === undefined ? defaults.outputBytes : declared.outputMiB * MiB,
     logBytes: defaults.logBytes,
   };
-}
-
-function fingerprintOfPlan(input: PlanInput, outline: PlanOutline): string {
-  const stages = outline.stages.map(({ bound, columns, outputs }) => ({
-    function: bound?.entry.name ?? null,
-    code: bound?.entry.codeFingerprint ?? null,
-    params: bound?.resolved.params ?? null,
-    environment: bound === null ? null : fingerprintOf(input.environmentOf(bound.entry)),
-    columns,
-    outputs,
-  }));
-  const { dataset, symbols, from, to, asOfMicros, knownUntil, runtime } = input;
-  return fingerprintOf({
-    formatVersion: 1,
-    stages,
-    dataset: dataset.name,
-    version: dataset.fingerprint,
-    symbols,
-    from,
-    to,
-    asOfMicros,
-    knownUntil,
-    runtime,
-  });
 }

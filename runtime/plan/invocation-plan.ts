@@ -2,6 +2,7 @@ import type { ResolvedColumn } from "../../shared/contract/describe.ts";
 import type { SymbolRuns, UnitRanges } from "../../shared/protocol/child-message.ts";
 import type { ColumnRequest, RowOrder, RowSetKey } from "../../shared/protocol/row-set.ts";
 import type { Limits } from "../process/limits.ts";
+import type { ResumeBasis } from "./resume-basis.ts";
 
 /** A dataset's column or an earlier stage's output that a stage reads under an input's name. */
 export type PlannedColumn =
@@ -69,6 +70,8 @@ export interface InvocationPlan {
     readonly datasetVersion: string;
   } | null;
   readonly fingerprint: string;
+  /** What a later version must share to go on from this result; null where none can. */
+  readonly basis: ResumeBasis | null;
   /** The moment as given; null for everything that is known. */
   readonly asOf: string | null;
   readonly symbols: readonly string[] | null;

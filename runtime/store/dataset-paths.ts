@@ -7,6 +7,8 @@ export interface DatasetPaths {
   readonly record: string;
   readonly bars: string;
   readonly quarantine: string;
+  /** What each import changed. */
+  readonly changes: string;
   /** Everything an unfinished import has written; removed at the next start. */
   readonly staging: string;
   readonly features: string;
@@ -24,6 +26,7 @@ export function datasetPaths(dataDir: string, name: string): DatasetPaths {
     record: join(dir, "dataset.json"),
     bars: join(dir, "bars"),
     quarantine: join(dir, "quarantine"),
+    changes: join(dir, "changes"),
     staging: join(dir, ".staging"),
     features: join(dir, "features"),
     labels: join(dir, "labels"),

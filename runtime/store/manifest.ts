@@ -10,6 +10,24 @@ export interface ManifestPart {
   readonly lastSymbol: string;
 }
 
+/** A file of a version beside its parts. */
+export interface ManifestFile {
+  readonly path: string;
+  readonly byteLength: number;
+  readonly sha256: string;
+}
+
+/** How a version was made: whole, or out of an earlier one. */
+export interface ManifestMaking {
+  /** The version whose rows it goes on from; null when everything was computed. */
+  readonly appendedTo: string | null;
+  readonly rowsComputed: number;
+  /** Symbols whose earlier rows were computed again, because some of them had changed or stood in a file with such. */
+  readonly symbolsRecomputed: number;
+  /** Parts that lie in earlier versions. */
+  readonly partsReferenced: number;
+}
+
 /** What a version was computed from: enough to compute it again, or to say why it would differ. */
 export interface Lineage {
   readonly function: string;
@@ -48,6 +66,10 @@ export interface Manifest {
   readonly lastTs: string | null;
   readonly rowChecksum: string;
   readonly parts: readonly ManifestPart[];
+  /** What the next version goes on from, in this version's folder; null (in older ones absent) when nothing can. */
+  readonly resume?: ManifestFile | null;
+  /** Absent in manifests of older versions. */
+  readonly made?: ManifestMaking;
   readonly lineage: Lineage;
   readonly timings: readonly { readonly stage: string; readonly milliseconds: number }[];
 }

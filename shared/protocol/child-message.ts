@@ -55,6 +55,8 @@ export type Sink =
       readonly file: string;
       readonly codec: "zstd" | "uncompressed";
       readonly level: number;
+      /** File of unit facts (see `shared/row-checksum`) that symbols in it go on from: their rows follow those there. */
+      readonly resume?: string;
     };
 
 /** Parallel arrays: the rows of each symbol, in row-set rows, ascending. */
@@ -135,7 +137,7 @@ export interface RunReply {
   /** First and last event time of the output, as days or microseconds; null when it has no rows. */
   readonly firstTs: number | null;
   readonly lastTs: number | null;
-  /** File with what row checksums are made of (Parquet sink only): see `shared/row-checksum`. */
+  /** File of unit facts, the words of row checksums among them (Parquet sink only): see `shared/row-checksum`. */
   readonly checksumFile: string | null;
   /**
    * Rows of each symbol that has any, as the result numbers symbols, ascending; null for a feature, whose rows are as

@@ -16,6 +16,16 @@ export interface RowSetKey {
   readonly order: RowOrder;
   /** Sorted; null for all. */
   readonly symbols: readonly string[] | null;
+  /** Only late rows of each symbol: what is needed to append to a version. All rows when left out. */
+  readonly recent?: RecentRows;
+}
+
+/** Rows from an event time on, and all rows of some symbols. */
+export interface RecentRows {
+  /** In the unit of `ts`, inclusive. */
+  readonly since: number;
+  /** Sorted. */
+  readonly whole: readonly string[];
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ResolvedColumn } from "../../../shared/contract/describe.ts";
 import type { OutputValues } from "../../../shared/handler/output-arrays.ts";
+import type { ResumedUnits } from "../resumed-units.ts";
 import type { BatchFacts, OutputColumnFacts } from "../../../shared/protocol/child-message.ts";
 
 export type { OutputValues };
@@ -37,7 +38,8 @@ export interface SinkResult {
 export interface OutputSink {
   /** May change the batch's arrays: NaN and infinities become what the format says for null. */
   write(batch: OutputBatch): void;
-  close(): SinkResult;
+  /** `states`: what a recursive function saved of each unit that has rows, one after the other. */
+  close(states?: Float64Array): SinkResult;
 }
 
 export interface SinkOptions {
@@ -50,6 +52,8 @@ export interface SinkOptions {
   readonly keyed: boolean;
   /** Whether rows are the function's own, so that column files need their times as well. */
   readonly ownRows: boolean;
+  /** What symbols go on from; null where they all begin. */
+  readonly resume: ResumedUnits | null;
 }
 
 /** Counts nulls and infinities per output over all batches. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { QuiverError } from "../../../shared/errors/index.ts";
+import { checksumsPerUnit, encodeUnitFacts } from "../../../shared/row-checksum/index.ts";
 import type { FeatureColumn } from "../feature-parquet/feature-parquet-types.ts";
 import { createFeatureParquetWriter } from "../feature-parquet/feature-parquet-writer.ts";
 import type { OutputSink, SinkOptions } from "./output-batch.ts";
@@ -11,15 +12,16 @@ export interface ParquetSinkOptions {
   readonly level: number;
 }
 
-/** Name of the file that holds what row checksums are made of. */
-export const CHECKSUM_FILE = "checksums.json";
+/** Name of the file with the facts of the units. */
+const UNITS_FILE = "units.bin";
 
-/** Writes batches as one feature Parquet file, fsynced, with what its row checksum is made of beside it. */
+/** Writes batches as one feature Parquet file, fsynced, with the facts of its units beside it. */
 export function createParquetSink(
   { file, codec, level }: ParquetSinkOptions,
   options: SinkOptions,
 ): OutputSink {
-  const { outDir, outputs, symbols, tsType } = options;
+  const { outDir, outputs, symbols, tsType, resume } = options;
+  const lastTs = new Map<string, number>();
   const writer = createFeatureParquetWriter({
     path: join(outDir, file),
     tsType,
@@ -38,8 +40,15 @@ export function createParquetSink(
     write(batch) {
       if (batch.ts === null)
         throw new Error("Only keyed results can be published: the server admitted another one");
+      let row = 0;
       writer.write({
-        units: batch.units.map(({ symbol, rowCount }) => ({ symbol: symbols[symbol] ?? "", rowCount })),
+        units: batch.units.map(({ symbol: code, rowCount }) => {
+          const symbol = symbols[code] ?? "";
+          row += rowCount;
+          if (rowCount > 0) lastTs.set(symbol, Number(batch.ts?.[row - 1]));
+          const previous = resume?.previousOf(symbol);
+          return { symbol, rowCount, ...(previous === undefined ? {} : { previous }) };
+        }),
         ts: batch.ts,
         columns: batch.columns.map((column) => {
           if ("text" in column)
@@ -48,16 +57,23 @@ export function createParquetSink(
         }),
       });
     },
-    close() {
+    close(states = new Float64Array(0)) {
       const summary = writer.close();
-      const units = summary.units.map(({ symbol, rowCount }) => ({ symbol, rowCount }));
-      const checksums = Array.from(summary.checksums);
-      writeFileSync(join(outDir, CHECKSUM_FILE), JSON.stringify({ units, checksums }));
+      const facts = encodeUnitFacts({
+        symbols: summary.units.map(({ symbol }) => symbol),
+        rowCounts: summary.units.map(({ rowCount }) => rowCount),
+        lastTs: summary.units.map(({ symbol }) => lastTs.get(symbol) ?? 0),
+        wordCount: checksumsPerUnit(outputs.length),
+        words: summary.checksums,
+        stateLength: summary.units.length === 0 ? 0 : states.length / summary.units.length,
+        states,
+      });
+      writeFileSync(join(outDir, UNITS_FILE), facts);
       return {
         files: [{ file, byteLength: summary.byteLength, sha256: summary.sha256 ?? null }],
         columns: summary.columns.map(({ name, nullCount, infCount }) => ({ name, nullCount, infCount })),
         batches: [],
-        checksumFile: CHECKSUM_FILE,
+        checksumFile: UNITS_FILE,
       };
     },
   };

@@ -107,6 +107,17 @@ export function wrongCount(
   );
 }
 
+/** Files that hold rows of a row set, in the record's order. */
+export function filesOfRows(
+  record: DatasetRecord,
+  { symbols, recent }: Pick<RowSetKey, "symbols" | "recent">,
+): readonly DatasetFile[] {
+  const files = filesOf(record, symbols);
+  if (recent === undefined) return files;
+  const whole = new Set(recent.whole.length === 0 ? [] : filesOf(record, recent.whole));
+  return files.filter((file) => whole.has(file) || file.lastTs === null || file.lastTs >= recent.since);
+}
+
 /** Files that hold rows of the wanted symbols, in the record's order: null for all. */
 export function filesOf(record: DatasetRecord, symbols: readonly string[] | null): readonly DatasetFile[] {
   if (symbols === null) return record.files;
@@ -126,6 +137,21 @@ export function whereSymbols(symbols: readonly string[] | null): string {
   if (symbols === null) return "";
   if (symbols.length === 1) return ` WHERE symbol = ${quoteText(symbols[0]!)}`;
   return ` WHERE symbol IN (${symbols.map(quoteText).join(",")})`;
+}
+
+/** The condition on stored rows of a row set; empty when it has all of them. */
+export function whereRows(
+  record: DatasetRecord,
+  { symbols, recent }: Pick<RowSetKey, "symbols" | "recent">,
+): string {
+  if (recent === undefined) return whereSymbols(symbols);
+  const isDate = columnOf(record, "ts").type === "date32";
+  const since = isDate
+    ? `DATE '1970-01-01' + CAST(${recent.since} AS INTEGER)`
+    : `make_timestamptz(CAST(${recent.since} AS BIGINT))`;
+  const late = `ts >= ${since}`;
+  const whole = whereSymbols(recent.whole.length === 0 ? null : recent.whole).replace(" WHERE ", "");
+  return whole === "" ? ` WHERE ${late}` : ` WHERE (${late} OR ${whole})`;
 }
 
 /** The symbols of a row set in order: those asked for that the dataset knows, or all. */

@@ -4,7 +4,7 @@ import type { EngineHandler } from "../../engine/engine-handler.ts";
 import { columnStem } from "../column-stem.ts";
 import { planColumns } from "./column-plan.ts";
 import { createColumnSink, loadedColumns } from "./column-sink.ts";
-import { filesOf, whereSymbols } from "./dataset-reader.ts";
+import { filesOfRows, whereRows } from "./dataset-reader.ts";
 import { fillInOrder } from "./fill-in-order.ts";
 import { fillReordered } from "./fill-reordered.ts";
 import { fillSymbols, isSymbolColumn } from "./fill-symbols.ts";
@@ -19,8 +19,8 @@ export const loadColumns: EngineHandler<"load-columns"> = async (
 ): Promise<LoadColumnsEnd> => {
   const statistics = startReadCounter();
   const version = context.datasets.open(key.dataset, key.version);
-  const files = filesOf(version.record, key.symbols);
-  const where = whereSymbols(key.symbols);
+  const files = filesOfRows(version.record, key);
+  const where = whereRows(version.record, key);
   const stored = columns.filter((column) => !isSymbolColumn(column));
   try {
     const plans = await planColumns(version, files, where, stored, context.database);
@@ -41,7 +41,7 @@ export const loadColumns: EngineHandler<"load-columns"> = async (
       pathOf: (column, part) => join(dir, `${columnStem(plans[column]!.request)}-${part}.arrow`),
     };
     const rowCount =
-      version.record.layout === "ordered"
+      version.record.layout === "ordered" && key.recent === undefined
         ? await fillInOrder(job, context.segments)
         : await fillReordered(job);
     const loaded = loadedColumns(plans, sink);

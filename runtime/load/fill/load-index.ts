@@ -6,7 +6,7 @@ import type { EngineHandler } from "../../engine/engine-handler.ts";
 import { columnStem } from "../column-stem.ts";
 import { createColumnSink } from "./column-sink.ts";
 import { cutRows } from "./cut-rows.ts";
-import { filesOf, symbolsOf, whereSymbols, type DatasetVersion } from "./dataset-reader.ts";
+import { filesOfRows, symbolsOf, whereRows, type DatasetVersion } from "./dataset-reader.ts";
 import { writeOrder } from "./order-file.ts";
 import { startReadCounter } from "./read-counter.ts";
 import { orderRows, type RowOrder, type StoredRows } from "./row-order.ts";
@@ -24,8 +24,9 @@ export const loadIndex: EngineHandler<"load-index"> = async (
   try {
     const symbols = symbolsOf(version, key);
     const filter = {
-      files: filesOf(version.record, key.symbols),
-      where: whereSymbols(key.symbols),
+      files: filesOfRows(version.record, key),
+      where: whereRows(version.record, key),
+      pagesTell: key.recent === undefined,
       symbols,
       asOfMicros: key.asOfMicros,
       lastTs: lastTsOf(version, key.asOfMicros),

@@ -30,6 +30,8 @@ export function fileRuns(files: readonly DatasetFile[]): DatasetFile[][] {
 export interface KeyFilter {
   readonly files: readonly DatasetFile[];
   readonly where: string;
+  /** False where the condition is on more than symbols, which only DuckDB can tell. True when left out. */
+  readonly pagesTell?: boolean;
   /** In order: a row's code is its symbol's position here. */
   readonly symbols: readonly string[];
   /** Rows known later get no code. */
@@ -51,7 +53,7 @@ export async function scanKeys(
     filter.where === ""
       ? filter.files.reduce((sum, file) => sum + file.rowCount, 0)
       : filter.symbols.reduce((sum, symbol) => sum + (index.rowCounts[codeOf.get(symbol) ?? -1] ?? 0), 0);
-  if (hasDirectKeys(version, filter.files)) {
+  if (filter.pagesTell !== false && hasDirectKeys(version, filter.files)) {
     try {
       return await scanKeysDirectly(version, filter, total, signal);
     } catch (error) {

@@ -38,6 +38,7 @@ function options(more: Partial<SinkOptions> = {}): SinkOptions {
     tsType: "date32",
     keyed: true,
     ownRows: true,
+    resume: null,
     ...more,
   };
 }

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { decodeUnitFacts, encodeUnitFacts } from "../../shared/row-checksum/index.ts";
+import type { ResumeBasis } from "../plan/resume-basis.ts";
+import type { Manifest, ManifestFile } from "../store/manifest.ts";
+import type { VersionContent, VersionSegment } from "./version-content.ts";
+import { writeDurably } from "./write-durably.ts";
+
+/** What a version keeps so that the next one need not compute it again. */
+export interface ResumeRecord extends ResumeBasis {
+  readonly content: VersionContent;
+}
+
+const RESUME_FILE = "resume.bin";
+/** Raised whenever older files must not be used any more: versions with one are then computed whole. */
+const FORMAT_VERSION = 1;
+
+/**
+ * Writes it into a version's folder. Its size is bounded by the symbols: some words a column and a symbol, the saved
+ * state of a recursive function, and nothing that grows with the rows.
+ */
+export async function writeResume(
+  versionDir: string,
+  { computation, sources, content }: ResumeRecord,
+): Promise<ManifestFile> {
+  const { segments, units } = content;
+  const bytes = encodeUnitFacts(units, { formatVersion: FORMAT_VERSION, computation, sources, segments });
+  await writeDurably(join(versionDir, RESUME_FILE), bytes);
+  return {
+    path: RESUME_FILE,
+    byteLength: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  };
+}
+
+/** What a version kept; undefined when it kept nothing, or the file is not the one its manifest states. */
+export async function readResume(versionDir: string, manifest: Manifest): Promise<ResumeRecord | undefined> {
+  const { resume } = manifest;
+  if (resume == null) return undefined;
+  const bytes = await readFile(join(versionDir, resume.path)).catch(() => undefined);
+  if (bytes === undefined || createHash("sha256").update(bytes).digest("hex") !== resume.sha256)
+    return undefined;
+  const decoded = decodeUnitFacts(bytes);
+  if (decoded === undefined || !isResumeHeader(decoded.more)) return undefined;
+  const { computation, sources, segments } = decoded.more;
+  return { computation, sources, content: { segments, units: decoded.facts } };
+}
+
+interface ResumeHeader extends ResumeBasis {
+  readonly segments: readonly VersionSegment[];
+}
+
+/** The file's hash says that we wrote it; its format, with which code. */
+function isResumeHeader(more: object): more is ResumeHeader {
+  return "formatVersion" in more && more.formatVersion === FORMAT_VERSION;
+}
