@@ -1,0 +1,99 @@
+import { requirePeriod, requireSameLength } from "../arguments.ts";
+
+export interface TripleBarrierBars {
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+  /** Relative width that a multiple of 1 stands for, known at the bar of the decision. */
+  readonly volatility: Float64Array;
+}
+
+export interface TripleBarrierOptions {
+  /** The price of the next bar that the trade is entered at. */
+  readonly entry: "open" | "close";
+  /** Multiples of the volatility; 0 is no barrier on that side. */
+  readonly upper: number;
+  readonly lower: number;
+  /** Whole bars that the trade is held at most. */
+  readonly horizon: number;
+}
+
+export interface TripleBarrierOutputs {
+  /** 1 upper barrier first, -1 lower barrier first, 0 neither. */
+  readonly label: Float64Array;
+  /** Return from entry to exit. */
+  readonly exitReturn: Float64Array;
+  /** Bars held, the one of the exit included. */
+  readonly held: Float64Array;
+}
+
+/**
+ * Which of three barriers a long trade meets first. It is decided at bar `t` and entered at the open (or close) of bar
+ * `t + 1`, at price `p`; the barriers stand at `p * (1 + upper * volatility[t])`, `p * (1 - lower * volatility[t])` and
+ * after `horizon` whole bars (entered at the open, the bar of the entry is the first of them). It looks ahead: a label,
+ * never a feature.
+ *
+ * - A bar that opens beyond a barrier meets it at its open. Else a bar whose high or low reaches a barrier meets it at
+ *   the barrier's price. **A tie**, both within one bar: the lower one counts, as the order is not known and the worse
+ *   outcome is assumed.
+ * - Neither in `horizon` bars: label 0, at the close of the last.
+ * - Null for the last bars, whose horizon the data does not reach (whether or not a barrier was met before: else the end
+ *   of the data would hold the quick ones alone), where the volatility is null or zero or the entry is not positive, and
+ *   where a bar on the way is null before a barrier is met.
+ * Source: M. López de Prado, Advances in Financial Machine Learning, 2018, 3.4.
+ */
+export function tripleBarrier(
+  bars: TripleBarrierBars,
+  { entry, upper, lower, horizon }: TripleBarrierOptions,
+  { label, exitReturn, held }: TripleBarrierOutputs,
+): void {
+  requirePeriod("tripleBarrier", "horizon", horizon);
+  const { open, high, low, close, volatility } = bars;
+  const length = open.length;
+  for (const [name, array] of Object.entries({ high, low, close, volatility, label, exitReturn, held })) {
+    requireSameLength("tripleBarrier", name, array, length);
+  }
+  const firstLag = entry === "open" ? 1 : 2;
+  const entries = entry === "open" ? open : close;
+  for (let t = 0; t < length; t++) {
+    label[t] = exitReturn[t] = held[t] = NaN;
+    const first = t + firstLag;
+    const last = first + horizon - 1;
+    const width = volatility[t]!;
+    if (last >= length || !(width > 0)) continue;
+    const paid = entries[t + 1]!;
+    if (!(paid > 0)) continue;
+    const high1 = upper > 0 ? paid * (1 + upper * width) : Infinity;
+    const low1 = lower > 0 ? paid * (1 - lower * width) : -Infinity;
+    let side = 0;
+    let price = NaN;
+    let i = first;
+    for (; i <= last; i++) {
+      const opened = open[i]!;
+      const top = high[i]!;
+      const bottom = low[i]!;
+      const closed = close[i]!;
+      // One null among them makes the sum null.
+      if (Number.isNaN(opened + top + bottom + closed)) break;
+      if (opened >= high1 || opened <= low1) {
+        side = opened >= high1 ? 1 : -1;
+        price = opened;
+        break;
+      }
+      if (bottom <= low1 || top >= high1) {
+        side = bottom <= low1 ? -1 : 1;
+        price = bottom <= low1 ? low1 : high1;
+        break;
+      }
+      if (i === last) {
+        price = closed;
+        break;
+      }
+    }
+    if (Number.isNaN(price)) continue;
+    label[t] = side;
+    exitReturn[t] = price / paid - 1;
+    held[t] = i - first + 1;
+  }
+}
