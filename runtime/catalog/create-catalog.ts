@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { FunctionDescription, ResolvedFunction } from "../../shared/contract/describe.ts";
 import { parseDescribeReply, parseResolveReply } from "../../shared/protocol/parse-reply.ts";
@@ -10,6 +10,7 @@ import {
   QuiverError,
   type ErrorRecord,
 } from "../../shared/errors/index.ts";
+import { fingerprintOf } from "../plan/fingerprint.ts";
 import { createSlots } from "../invoke/create-slots.ts";
 import type { ReusableChild } from "../process/child-handle.ts";
 import { createWarmChildren } from "../process/warm-children.ts";
@@ -39,6 +40,9 @@ const RESOLUTIONS_MAX = 10_000;
  * than any request, so that an edit is live on the next call.
  */
 const LOOK_HOLDS_MS = 1;
+
+/** Files beside a bundle: its map, its description, and how the first parameters it was asked with were resolved. */
+const KEPT_FILES_MAX = 32;
 
 /** Describing and resolving run an author's module, so a loop in it must end too. */
 const DESCRIBE_TIME_MS = 10_000;
@@ -99,17 +103,10 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     };
   }
 
-  /** A description follows from the code alone, so it is kept beside the bundle. */
-  async function describe(name: string, bundle: FunctionBundle): Promise<FunctionDescription> {
-    const path = join(dirname(bundle.module), "description.json");
-    const kept = readDescription(path);
-    if (kept !== undefined) return kept;
-    const message = { type: "describe", module: bundle.module };
-    const description = parseDescribeReply(await describing.run(() => ask(name, bundle, message)));
-    const temporary = `${path}.${process.pid}.tmp`;
-    await writeFile(temporary, JSON.stringify(description));
-    await rename(temporary, path);
-    return description;
+  function describe(name: string, bundle: FunctionBundle): Promise<FunctionDescription> {
+    return keptBeside(bundle, "description.json", parseDescribeReply, () =>
+      describing.run(() => ask(name, bundle, { type: "describe", module: bundle.module })),
+    );
   }
 
   async function resolve(
@@ -123,7 +120,10 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     }
     const environment = pickEnvironment(entry, settings.environment);
     const message = { type: "resolve", module: entry.module, params, environment };
-    const resolution = parseResolveReply(await ask(entry.name, entry, message));
+    const compute = () => ask(entry.name, entry, message);
+    const resolution = await (entry.description.environment.length > 0
+      ? compute().then(parseResolveReply)
+      : keptBeside(entry, resolutionFile(params), parseResolveReply, compute));
     if (resolution.ok) return resolution.resolved;
     throw parameterInvalid(entry, resolution.issues);
   }
@@ -174,15 +174,33 @@ function remember<T>(answers: LruMap<string, Promise<T>>, key: string, answer: P
   return answer;
 }
 
-/** Undefined where there is none, or one that another version of Quiver wrote. */
-function readDescription(path: string): FunctionDescription | undefined {
-  if (!existsSync(path)) return undefined;
+/**
+ * What follows from the code alone is kept beside the bundle, so that a new process need not run the code to know it:
+ * `parse` refuses what another version of Quiver wrote. A folder that is full is left as it is.
+ */
+async function keptBeside<T>(
+  { module }: { readonly module: string },
+  file: string,
+  parse: (reply: unknown) => T,
+  compute: () => Promise<unknown>,
+): Promise<T> {
+  const path = join(dirname(module), file);
   try {
-    return parseDescribeReply(JSON.parse(readFileSync(path, "utf8")));
+    return parse(JSON.parse(await readFile(path, "utf8")));
   } catch {
-    // Asking the function again makes a good one.
-    return undefined;
+    // There is none, or none that is understood: asking the function makes a good one.
   }
+  const reply = await compute();
+  const parsed = parse(reply);
+  if ((await readdir(dirname(path))).length >= KEPT_FILES_MAX) return parsed;
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, JSON.stringify(reply));
+  await rename(temporary, path);
+  return parsed;
+}
+
+function resolutionFile(params: Readonly<Record<string, unknown>>): string {
+  return `resolution-${fingerprintOf(params)}.json`;
 }
 
 function recordOf(error: unknown): ErrorRecord {

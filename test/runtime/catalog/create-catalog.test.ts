@@ -1,8 +1,11 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleFunction, isFresh } from "../../../runtime/catalog/bundle-function.ts";
+import { createCatalog } from "../../../runtime/catalog/create-catalog.ts";
 import { originalStack } from "../../../runtime/catalog/original-stack.ts";
+import { spoolPaths } from "../../../runtime/wire-functions.ts";
 import { makeMarket } from "../../support/function-market.ts";
 import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
 
@@ -246,5 +249,29 @@ export default defineFeature({
         'Cannot run "needs-more": it needs the environment variable FIXTURE_NOT_SET, which Quiver was started without. ' +
         "Set it and start Quiver again.",
     });
+  });
+});
+
+describe("what a function said of itself", () => {
+  test("is known to the next process without running it, refusals too", async () => {
+    const { catalog } = functions.parts;
+    const entry = await catalog.get("rsi-macd");
+    const resolved = await catalog.resolve(entry, { period: 7 });
+    await expect(catalog.resolve(entry, { period: 1 })).rejects.toThrow('"period"');
+    const later = createCatalog({
+      functionsDir: functions.functionsDir,
+      projectDir: fileURLToPath(new URL("../../../", import.meta.url)),
+      codeDir: spoolPaths(functions.dataDir).code,
+      environment: {},
+      createResolver() {
+        throw new Error("A process was started");
+      },
+    });
+    const known = await later.get("rsi-macd");
+    expect(known).toEqual(entry);
+    expect(await later.resolve(known, { period: 7 })).toEqual(resolved);
+    await expect(later.resolve(known, { period: 1 })).rejects.toThrow('"period"');
+    await expect(later.resolve(known, { period: 8 })).rejects.toThrow("A process was started");
+    await later.close();
   });
 });
