@@ -11,7 +11,7 @@ import { checkTime } from "./checks/check-time.ts";
 import type { Market } from "./market/open-market.ts";
 import type { Bench, BenchRun } from "./open-bench.ts";
 import type { ResultRows } from "./result-rows.ts";
-import { failed, type Subject } from "./subject.ts";
+import { failed, notApplicable, type Subject } from "./subject.ts";
 import { CHECK_NAMES, type CheckName, type CheckReport, hasFailed, type Verdict } from "./verdict.ts";
 
 const BY_NAME: Readonly<Record<CheckName, (subject: Subject) => Promise<Verdict>>> = {
@@ -25,6 +25,16 @@ const BY_NAME: Readonly<Record<CheckName, (subject: Subject) => Promise<Verdict>
   contract: checkContract,
   time: checkTime,
 };
+
+/** Checks that hold one call's values against another's. */
+const COMPARING: ReadonlySet<CheckName> = new Set([
+  "event-time",
+  "knowledge",
+  "chunks",
+  "memory",
+  "state",
+  "adjustment",
+]);
 
 export interface CheckFunctionOptions {
   readonly bench: Bench;
@@ -59,10 +69,15 @@ export async function checkFunction({ bench, market, name, params }: CheckFuncti
   if (base === undefined) return { report: report(broken), rows: undefined };
   const subject: Subject = { entry, resolved, params, bench, market, symbols, base };
   const verdicts: Verdict[] = [];
+  const determinism = await settled("determinism", () => checkDeterminism(subject));
+  // Nothing can be compared with values that change by themselves.
+  const isFickle = determinism.outcome === "failed";
   for (const check of CHECK_NAMES) {
-    const verdict = await settled(check, () => BY_NAME[check](subject));
-    const own = check === "contract" ? broken[0] : undefined;
-    verdicts.push(own ?? verdict);
+    if (check === "determinism") verdicts.push(determinism);
+    else if (check === "contract" && broken[0] !== undefined) verdicts.push(broken[0]);
+    else if (isFickle && COMPARING.has(check))
+      verdicts.push(notApplicable(check, "its values change from call to call"));
+    else verdicts.push(await settled(check, () => BY_NAME[check](subject)));
   }
   return { report: report(verdicts), rows: base.rows };
 }

@@ -20,8 +20,8 @@ export interface CheckFunctionsOptions extends Omit<BenchOptions, "checked"> {
 }
 
 const SEED = 20_231_229;
-const DAYS_MIN = 520;
-const DAYS_MAX = 4000;
+/** Two years; who takes longer to warm up is given a longer history for that. */
+const DAY_COUNT = 520;
 
 /** Checks functions one after the other in one process; a market is made when the first of them needs it. */
 export async function checkFunctions(options: CheckFunctionsOptions): Promise<CheckReport[]> {
@@ -31,35 +31,53 @@ export async function checkFunctions(options: CheckFunctionsOptions): Promise<Ch
     const resolved = new Map<string, ResolvedFunction>();
     for (const name of names) resolved.set(name, await bench.resolve(name, paramsOf(name)));
     const needs = await marketNeeds([...resolved.values()], (name, params) => bench.resolve(name, params));
-    const warmUp = Math.max(0, ...Array.from(resolved.values(), memoryOf));
-    const dayCount = Math.min(DAYS_MAX, Math.max(DAYS_MIN, Math.ceil(warmUp * 1.25) + 20));
     const markets = new Map<string, Promise<Market>>();
-    const marketOf = (kind: "given" | "daily" | "minute") => {
+    const marketOf = (kind: MarketKind) => {
       const made =
         markets.get(kind) ??
         (kind === "given"
           ? options.openMarket!(bench, needs)
-          : makeMarket(bench, { needs, interval: kind, dayCount, seed }));
+          : makeMarket(bench, { needs, interval: kind, dayCount: DAY_COUNT, seed }));
       markets.set(kind, made);
       return made;
     };
-    const reports: CheckReport[] = [];
-    for (const name of names) {
+    const one = async (name: string) => {
       signal?.throwIfAborted();
       const params = paramsOf(name);
-      const check = async (kind: "given" | "daily" | "minute") =>
+      const check = async (kind: MarketKind) =>
         checkFunction({ bench, market: await marketOf(kind), name, params });
-      const report =
-        options.openMarket === undefined
-          ? await onFittingBars(check, resolved.get(name)!)
-          : (await check("given")).report;
-      reports.push(report);
-      onReport?.(report);
-    }
-    return reports;
+      return options.openMarket === undefined
+        ? onFittingBars(check, resolved.get(name)!)
+        : (await check("given")).report;
+    };
+    return await inOrder(names, one, onReport);
   } finally {
     await bench.close();
   }
+}
+
+type MarketKind = "given" | "daily" | "minute";
+
+/** So many functions at once: one computes while the other's results are compared. */
+const AT_ONCE = 2;
+
+/** Reports in the order of the names, each as soon as those before it are there. */
+async function inOrder(
+  names: readonly string[],
+  check: (name: string) => Promise<CheckReport>,
+  onReport: ((report: CheckReport) => void) | undefined,
+): Promise<CheckReport[]> {
+  const reports: (CheckReport | undefined)[] = names.map(() => undefined);
+  const queue = names.entries();
+  let told = 0;
+  const work = async () => {
+    for (const [index, name] of queue) {
+      reports[index] = await check(name);
+      for (let next = reports[told]; next !== undefined; next = reports[++told]) onReport?.(next);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return reports.filter((report) => report !== undefined);
 }
 
 /**
@@ -96,8 +114,4 @@ function worse(daily: CheckReport, minute: CheckReport): CheckReport {
     passed: daily.passed && minute.passed,
     milliseconds: daily.milliseconds + minute.milliseconds,
   };
-}
-
-function memoryOf({ warmUp, lookBack }: ResolvedFunction): number {
-  return Math.max(warmUp, lookBack ?? 0);
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ResolvedFunction } from "../../shared/contract/describe.ts";
@@ -8,6 +8,7 @@ import type { Wired, WireOptions } from "../cli/context.ts";
 import type { InvocationFacts, InvocationRequest } from "../invoke/invocation.ts";
 import { arrowBody } from "../routes/arrow-body.ts";
 import type { Settings } from "../settings.ts";
+import { listDatasets } from "../store/read-dataset.ts";
 import { fillFunctionFolder } from "./function-folder.ts";
 import { type OtherRuntime, startOtherRuntime } from "./other-runtime.ts";
 import { readResultRows, type ResultRows } from "./result-rows.ts";
@@ -54,9 +55,18 @@ export async function openBench({
 }: BenchOptions): Promise<Bench> {
   const root = mkdtempSync(join(tempDir, "quiver-check-"));
   const [dataDir, functions, scratchDir] = ["data", "functions", "scratch"].map((name) => join(root, name));
-  for (const dir of [dataDir!, functions!, scratchDir!]) mkdirSync(dir);
+  const elsewhere = join(root, "data-elsewhere");
+  for (const dir of [dataDir!, functions!, scratchDir!, elsewhere]) mkdirSync(dir);
   await fillFunctionFolder(functions!, settings.functions, checked);
-  const own = { ...settings, data: dataDir!, functions: functions!, token: "", childrenMax: 3 };
+  // No result is kept: a function that is asked twice must answer twice.
+  const own = {
+    ...settings,
+    data: dataDir!,
+    functions: functions!,
+    token: "",
+    childrenMax: 3,
+    resultBytes: 0,
+  };
   const wired = wire({ settings: own, holdsLock: true, onAuthorOutput: () => undefined, onLog });
   const { services } = wired;
   let other: Promise<OtherRuntime | undefined> | undefined;
@@ -77,9 +87,10 @@ export async function openBench({
       }
     },
     async runElsewhere({ function: name, ...body }) {
-      other ??= startOther(root, dataDir!, functions!);
+      other ??= startOtherRuntime(elsewhere, functions!);
       const server = await other;
       if (server === undefined) return undefined;
+      copyDatasets(dataDir!, elsewhere);
       const response = await server.fetch(`/functions/${name}`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
@@ -100,15 +111,14 @@ export async function openBench({
   };
 }
 
-/** A data directory has one writer: the other runtime is given a copy, of a few thousand rows. */
-async function startOther(
-  root: string,
-  dataDir: string,
-  functions: string,
-): Promise<OtherRuntime | undefined> {
-  const copy = join(root, "data-elsewhere");
-  cpSync(dataDir, copy, { recursive: true, filter: (path) => !/[/\\](spool|quiver\.db[^/\\]*)$/.test(path) });
-  return startOtherRuntime(copy, functions);
+/** A data directory has one writer: the other runtime is given copies, of a few thousand rows each. */
+function copyDatasets(from: string, to: string): void {
+  for (const name of listDatasets(from)) {
+    if (existsSync(join(to, name))) continue;
+    const unfinished = mkdtempSync(join(to, "spool", "copy-"));
+    cpSync(join(from, name), unfinished, { recursive: true });
+    renameSync(unfinished, join(to, name));
+  }
 }
 
 function problemOf(text: string): Error {

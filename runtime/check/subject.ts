@@ -54,6 +54,28 @@ export function runProbe(subject: Subject, { symbols, ...probe }: ProbeOptions):
   });
 }
 
+/** So many values are computed for the sake of a precise answer; beyond that the answer is as it is. */
+const PRECISE_CELLS_MAX = 40_000_000;
+
+/**
+ * A difference found with blocks of many rows, sought again on its symbol with blocks of one row: the first row at
+ * fault is then the first there is.
+ */
+export async function pinpoint(
+  subject: Subject,
+  coarse: Difference,
+  probe: ProbeOptions,
+): Promise<Difference> {
+  const { symbol } = coarse.first;
+  const rows = longestHistory({ ...subject, symbols: [symbol] });
+  const perBlock = probe.mode === "cut" ? rows / 2 : (probe.reach ?? 0) + 1;
+  if (probe.step === 1 || rows * perBlock * subject.resolved.outputs.length > PRECISE_CELLS_MAX)
+    return coarse;
+  const precise = await runProbe(subject, { ...probe, step: 1, symbols: [symbol] });
+  const found = differenceFrom(subject, precise.rows);
+  return found === undefined ? coarse : { ...coarse, first: found.first };
+}
+
 /** Bars of the longest symbol. */
 export function longestHistory({ market, symbols }: Subject): number {
   const counts = new Map<string, number>();

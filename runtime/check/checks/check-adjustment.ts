@@ -23,13 +23,11 @@ export async function checkAdjustment(subject: Subject): Promise<Verdict> {
   const reads = resolved.inputs.some((input) => input.columns.some(({ name }) => splitPower(name) !== 0));
   if (!reads) return notApplicable("adjustment", "it reads nothing that a split changes");
   const { rows } = await runSubject(subject, { dataset: market.scaled });
-  const split = microsOrDays(market.splitAt, market.isDaily);
-  // A longer bar stamped before the split may hold bars after it.
-  const margin = shape === "table" ? (market.isDaily ? 40 : 2 * 86_400e6) : 0;
+  const before = shape === "table" ? wellBefore(market.splitAt) : market.splitAt;
   const difference = differenceFrom(subject, rows, {
     columns,
     tolerance: RATIO_TOLERANCE,
-    within: (ts) => ts < split - margin,
+    within: (ts) => isBefore(rows.tsText(ts), before),
   });
   if (difference === undefined)
     return passed(
@@ -40,8 +38,17 @@ export async function checkAdjustment(subject: Subject): Promise<Verdict> {
   return failed("adjustment", what, difference);
 }
 
-function microsOrDays(text: string, isDaily: boolean): number {
-  const parsed = isDaily ? Date.parse(`${text}T00:00:00Z`) / 86_400_000 : Date.parse(text) * 1000;
-  if (Number.isFinite(parsed)) return parsed;
-  throw new Error(`${text} is no time`);
+/** A date is before a time when it is before its date. */
+function isBefore(text: string, limit: string): boolean {
+  return text < limit.slice(0, text.length);
+}
+
+/** A longer bar stamped before the split may hold bars after it: a month of distance. */
+function wellBefore(splitAt: string): string {
+  const day = new Date(`${splitAt.slice(0, 10)}T00:00:00Z`);
+  const days = splitAt.length > 10 ? 2 : 40;
+  return new Date(day.getTime() - days * 86_400_000)
+    .toISOString()
+    .slice(0, splitAt.length)
+    .replace(".000Z", "Z");
 }

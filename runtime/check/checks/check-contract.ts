@@ -6,8 +6,7 @@ import { checkEmpty } from "./check-chunks.ts";
 import { findInfinity } from "./find-infinity.ts";
 
 /**
- * One output row for each input row, the declared columns, whole numbers where things are counted, no nulls where none
- * are declared, nothing infinite. That nulls, still prices, single bars and empty columns do no harm is seen before:
+ * One output row for each input row, the declared columns, whole numbers where things are counted, nothing infinite. That nulls, still prices, single bars and empty columns do no harm is seen before:
  * they are all in the market.
  */
 export async function checkContract(subject: Subject): Promise<Verdict> {
@@ -33,13 +32,8 @@ export async function checkContract(subject: Subject): Promise<Verdict> {
     const detail = "an infinite value, which is stored as null: say null for what cannot be computed";
     return { ...failed("contract", detail), ...(offence === undefined ? {} : { offence }) };
   }
-  for (const { name, type, nullable, unit } of resolved.outputs) {
+  for (const { name, unit } of resolved.outputs) {
     if (!rows.columns.has(name)) continue;
-    if (!nullable && !type.startsWith("float") && type !== "utf8" && isFeature) {
-      const offence = firstWhere(rows, name, (_, isValid) => !isValid, `a value (${type} without orNull())`);
-      if (offence !== undefined)
-        return { ...failed("contract", "a null in a column that is declared without"), offence };
-    }
     if (unit !== "count") continue;
     const isFraction = (value: unknown, isValid: boolean) =>
       isValid && typeof value === "number" && !Number.isInteger(value);

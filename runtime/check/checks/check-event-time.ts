@@ -5,6 +5,7 @@ import {
   isProbed,
   longestHistory,
   passed,
+  pinpoint,
   runProbe,
   runSubject,
   type Subject,
@@ -28,18 +29,18 @@ export async function checkEventTime(subject: Subject): Promise<Verdict> {
   if (isProbed(subject)) {
     const step = cutStep(subject);
     cuts = Math.ceil(longestHistory(subject) / step);
-    const { rows } = await runProbe(subject, { mode: "cut", step });
-    const difference = differenceFrom(subject, rows);
+    const probe = { mode: "cut", step } as const;
+    const difference = differenceFrom(subject, (await runProbe(subject, probe)).rows);
     if (difference !== undefined && isLabel)
       return passed("event-time", `a label: it looks ahead, as it should (${difference.count} values)`);
     if (difference !== undefined) {
+      const { first } = await pinpoint(subject, difference, probe);
       const what =
-        "a value changes with bars that come after it: this is what it was while the history ended " +
-        `at most ${step} bars later, and what it becomes with the whole history`;
-      return failed("event-time", what, { ...difference, first: swapped(difference.first) });
+        "a value changes with bars that come after it: what it was while they were not there, and what it is";
+      return failed("event-time", what, { ...difference, first: swapped(first) });
     }
   }
-  const times = cutTimes(subject.market, [0.4, 0.65, 0.9]);
+  const times = cutTimes(subject.market, [0.5, 0.9]);
   for (const { asOf, text } of times) {
     const { rows } = await runSubject(subject, { asOf });
     const known = subject.entry.description.shape === "table" ? withoutLastRows(rows) : rows;

@@ -5,8 +5,10 @@ import {
   longestHistory,
   notApplicable,
   passed,
+  pinpoint,
   RATIO_TOLERANCE,
   runProbe,
+  runSubject,
   type Subject,
 } from "../subject.ts";
 import type { Verdict } from "../verdict.ts";
@@ -23,23 +25,23 @@ export async function checkMemory(subject: Subject): Promise<Verdict> {
   const done: string[] = [];
   if (lookBack !== null) {
     const step = Math.max(1, Math.ceil(longestHistory(subject) / BLOCKS));
-    const { rows } = await runProbe(subject, { mode: "look-back", step, reach: lookBack });
-    const difference = differenceFrom(subject, rows);
-    if (difference !== undefined) {
+    const probe = { mode: "look-back", step, reach: lookBack } as const;
+    const coarse = differenceFrom(subject, (await runProbe(subject, probe)).rows);
+    if (coarse !== undefined) {
+      const difference = await pinpoint(subject, coarse, probe);
       const what = `the declared look-back is ${lookBack} bars, and a value from exactly that many earlier bars is another`;
       return failed("memory", what, difference);
     }
     done.push(`look-back ${lookBack}: the same bits from that many earlier bars`);
   }
   if (warmUp > 0) {
-    const symbols = subject.symbols.filter((symbol) => subject.market.cleanSymbols.includes(symbol));
-    const bars = longestHistory({ ...subject, symbols });
-    if (warmUp >= bars - 1) {
-      done.push(`warm-up ${warmUp}: longer than the ${bars} bars here, not checked`);
+    const on = await whereWarm(subject);
+    if (on === undefined) {
+      done.push(`warm-up ${warmUp}: longer than the histories here, not checked`);
     } else {
-      const step = Math.max(1, Math.ceil((bars - warmUp) / BLOCKS));
-      const { rows } = await runProbe(subject, { mode: "warm-up", step, reach: warmUp, symbols });
-      const difference = differenceFrom(subject, rows, { tolerance: RATIO_TOLERANCE });
+      const step = Math.max(1, Math.ceil((on.bars - warmUp) / BLOCKS));
+      const { rows } = await runProbe(on.subject, { mode: "warm-up", step, reach: warmUp });
+      const difference = differenceFrom(on.subject, rows, { tolerance: RATIO_TOLERANCE });
       if (difference !== undefined) {
         const what = `the declared warm-up is ${warmUp} bars, and a history begun that many bars before does not agree to ${RATIO_TOLERANCE}`;
         return failed("memory", what, difference);
@@ -53,3 +55,22 @@ export async function checkMemory(subject: Subject): Promise<Verdict> {
     stateLength > 0 ? "recursive, and no warm-up is declared" : "neither look-back nor warm-up is declared",
   );
 }
+
+/** Clean symbols with histories longer than the warm-up, of the market or made for it. */
+async function whereWarm(
+  subject: Subject,
+): Promise<{ readonly subject: Subject; readonly bars: number } | undefined> {
+  const { market, resolved } = subject;
+  const { warmUp } = resolved;
+  const symbols = subject.symbols.filter((symbol) => market.cleanSymbols.includes(symbol));
+  const bars = longestHistory({ ...subject, symbols });
+  if (warmUp < bars - MARGIN) return { subject: { ...subject, symbols }, bars };
+  if (market.longHistory === undefined) return undefined;
+  const barCount = Math.ceil(warmUp * 1.1) + 2 * MARGIN;
+  const dataset = await market.longHistory(barCount);
+  const long: Subject = { ...subject, market: { ...market, dataset }, symbols: ["WALK"] };
+  return { subject: { ...long, base: await runSubject(long) }, bars: barCount };
+}
+
+/** Bars after the warm-up on which to see it. */
+const MARGIN = 50;

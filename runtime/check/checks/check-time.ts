@@ -22,6 +22,11 @@ export async function checkTime(subject: Subject): Promise<Verdict> {
   const perRow = nanoseconds / rows;
   return passed(
     "time",
-    `${perRow.toPrecision(3)} ns a row in the handler, ${(perRow / columns).toPrecision(3)} for each of ${columns} columns (${rows} rows)`,
+    `${digits(perRow)} ns a row in the handler, ${digits(perRow / columns)} for each of ${columns} columns (${rows} rows)`,
   );
+}
+
+/** Three digits, and no more than can be read off a short run. */
+function digits(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(2);
 }

@@ -23,7 +23,8 @@ export interface Market {
   readonly symbols: readonly string[];
   /** Symbols without nulls and without splits: nothing hides how a value converges. */
   readonly cleanSymbols: readonly string[];
-  readonly lastTime: string;
+  /** Name of a dataset with one clean symbol of so many bars; undefined where bars cannot be made up. */
+  readonly longHistory?: (barCount: number) => Promise<string>;
 }
 
 export interface MarketOptions {
@@ -46,7 +47,23 @@ export async function makeMarket(bench: Bench, options: MarketOptions): Promise<
     const other = makeOther(need, market.symbols, dayCount, seed);
     await importTable(bench, need.name, other, { isDaily: true });
   }
-  return market;
+  const made = new Map<number, Promise<string>>();
+  const longHistory = (barCount: number) => {
+    const promise = made.get(barCount) ?? makeLongHistory(bench, { ...options, dayCount: barCount });
+    made.set(barCount, promise);
+    return promise;
+  };
+  return interval === "daily" ? { ...market, longHistory } : market;
+}
+
+/** Some functions take decades to forget how they began: one symbol shows it. */
+async function makeLongHistory(bench: Bench, { needs, dayCount, seed }: MarketOptions): Promise<string> {
+  const { columns, symbols } = needs;
+  const table = makeBars({ interval: "daily", dayCount, seed, columns, symbols });
+  const name = `made-up-${dayCount}-days`;
+  const rows = table.rows.filter(({ symbol }) => symbol === "WALK" || symbols.includes(symbol));
+  await importTable(bench, name, { ...table, rows }, { isDaily: true });
+  return name;
 }
 
 export interface OpenMarketOptions {
@@ -82,7 +99,6 @@ export async function openMarket(bench: Bench, table: BarTable, options: OpenMar
     times,
     symbols,
     cleanSymbols: symbols.filter((symbol) => isClean(table, symbol)),
-    lastTime: times.at(-1)!,
   };
 }
 

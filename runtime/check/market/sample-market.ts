@@ -51,12 +51,29 @@ export function sampleMarket(send: Send, dataset: string, symbols: readonly stri
       await importTable(bench, need.name, rows, howOf(other));
     }
     const count = new Set(table.rows.map(({ symbol }) => symbol)).size;
-    return openMarket(bench, table, {
+    return openMarket(bench, withFactor(table), {
       name: `sample-of-${dataset}`,
       on: `${table.rows.length} bars of ${count} symbols of ${dataset}`,
       ...howOf(described),
     });
   };
+}
+
+/**
+ * Bars without a column `factor` are given one, as if some symbols had been split twice for two: whether a function
+ * keeps its ratios does not depend on which splits there were.
+ */
+function withFactor(table: BarTable): BarTable {
+  if (table.columns.some(({ name }) => name === "factor")) return table;
+  const times = [...new Set(table.rows.map(({ ts }) => ts))].toSorted();
+  const splits = [0.4, 0.75].map((part) => times[Math.floor(times.length * part)]!);
+  const symbols = [...new Set(table.rows.map(({ symbol }) => symbol))];
+  const rows = table.rows.map((row) => {
+    const isSplit = symbols.indexOf(row.symbol) % 2 === 0;
+    const factor = isSplit ? 2 ** splits.filter((split) => row.ts >= split).length : 1;
+    return { ...row, cells: [...row.cells, factor] };
+  });
+  return { ...table, columns: [...table.columns, { name: "factor", type: "float64" }], rows };
 }
 
 function howOf({ clocks }: Dataset): { readonly isDaily: boolean; readonly clocks?: Clocks } {

@@ -1,0 +1,200 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+import { checkFunctions } from "../../../runtime/check/check-functions.ts";
+import type { CheckName, CheckReport } from "../../../runtime/check/verdict.ts";
+import { settingsWith } from "../../../runtime/settings.ts";
+import { wire } from "../../../runtime/wire.ts";
+
+const PLANTED = fileURLToPath(new URL("../../fixtures/planted", import.meta.url));
+
+let reports: ReadonlyMap<string, CheckReport>;
+
+beforeAll(async () => {
+  const checked = await checkFunctions({
+    settings: settingsWith({ functions: PLANTED }),
+    wire: (options) => wire({ ...options, version: "0" }),
+    names: readdirSync(PLANTED),
+    onLog: () => undefined,
+  });
+  reports = new Map(checked.map((report) => [report.function, report]));
+}, 120_000);
+
+function verdictOf(name: string, check: CheckName) {
+  return reports.get(name)?.verdicts.find((verdict) => verdict.check === check);
+}
+
+function outcomesOf(name: string, outcome: string): string[] {
+  const verdicts = reports.get(name)?.verdicts ?? [];
+  return verdicts.filter((verdict) => verdict.outcome === outcome).map(({ check }) => check);
+}
+
+test("a lagging span where it is drawn is caught at its first row", () => {
+  expect(verdictOf("chikou", "event-time")).toEqual({
+    check: "event-time",
+    outcome: "failed",
+    detail: expect.stringMatching(
+      /^a value changes with bars that come after it: what it was while they were not there, and what it is \(\d+ values; this is the first\)$/,
+    ),
+    offence: { symbol: "FLAT", ts: "2021-12-06", column: "chikou", expected: "null", got: "61.99" },
+  });
+  expect(reports.get("chikou")?.passed).toBe(false);
+});
+
+test("a centred window is caught at its first row", () => {
+  expect(verdictOf("centred-window", "event-time")?.offence).toMatchObject({
+    symbol: "FLAT",
+    ts: "2021-12-08",
+    column: "smooth",
+    expected: "null",
+  });
+});
+
+test("a z-score over the full sample is caught at the first row", () => {
+  expect(verdictOf("full-sample-z-score", "event-time")?.offence).toMatchObject({
+    symbol: "FLAT",
+    ts: "2021-12-06",
+    column: "z",
+  });
+});
+
+test("a back-fill is caught where the first hole is", () => {
+  expect(verdictOf("back-fill", "event-time")?.offence).toMatchObject({
+    symbol: "NULLS",
+    ts: "2021-12-06",
+    column: "filled",
+    expected: "null",
+  });
+});
+
+test("a label of the next bar that is no declared label is caught", () => {
+  expect(verdictOf("undeclared-label", "event-time")?.offence).toMatchObject({
+    symbol: "FLAT",
+    ts: "2021-12-06",
+    column: "next_return",
+    expected: "null",
+  });
+});
+
+test("a look-ahead in a function upstream is caught by the cuts of knowledge", () => {
+  expect(verdictOf("reads-chikou", "event-time")).toMatchObject({
+    outcome: "failed",
+    detail: expect.stringMatching(/^a value changes with bars after it: this is what it was as of 2022-/),
+    offence: { symbol: "FLAT", column: "twice", expected: "null" },
+  });
+});
+
+test("a label that looks back alone is no label", () => {
+  expect(verdictOf("label-of-the-past", "event-time")).toEqual({
+    check: "event-time",
+    outcome: "failed",
+    detail: "it is declared a label and no value depends on a later bar: declare a feature",
+  });
+});
+
+test("a look-back declared too short is caught, by pieces and by asking for later rows", () => {
+  expect(verdictOf("short-look-back", "memory")).toEqual({
+    check: "memory",
+    outcome: "failed",
+    detail: expect.stringMatching(
+      /^the declared look-back is 18 bars, and a value from exactly that many earlier bars is another/,
+    ),
+    offence: {
+      symbol: "FLAT",
+      ts: "2022-01-03",
+      column: "mean",
+      expected: expect.stringMatching(/^\d+\.\d+$/),
+      got: "null",
+    },
+  });
+  expect(verdictOf("short-look-back", "chunks")).toMatchObject({
+    outcome: "failed",
+    detail: expect.stringMatching(/^asked for from 2022-/),
+    offence: { column: "mean", got: "null" },
+  });
+});
+
+test("a warm-up declared too short is caught", () => {
+  expect(verdictOf("short-warm-up", "memory")).toMatchObject({
+    outcome: "failed",
+    detail: expect.stringMatching(
+      /^the declared warm-up is 50 bars, and a history begun that many bars before/,
+    ),
+    offence: { column: "average" },
+  });
+  expect(outcomesOf("short-warm-up", "failed")).toEqual(["memory"]);
+});
+
+test("a state that forgets half is caught at the first resumed row", () => {
+  expect(verdictOf("half-a-state", "state")).toMatchObject({
+    outcome: "failed",
+    detail: expect.stringMatching(
+      /^resumed from its 1 saved numbers after every bar, a value is not what it is in one go/,
+    ),
+    offence: { symbol: "FLAT", ts: "2021-12-07", column: "mean" },
+  });
+  expect(outcomesOf("half-a-state", "failed")).toEqual(["state"]);
+});
+
+test("a hidden random number is caught, and nothing else is said of values that change by themselves", () => {
+  expect(verdictOf("random-tie-break", "determinism")).toMatchObject({
+    outcome: "failed",
+    detail: expect.stringMatching(/^the same call again gives another value/),
+    offence: { symbol: "FLAT", ts: "2021-12-07", column: "noisy" },
+  });
+  expect(outcomesOf("random-tie-break", "failed")).toEqual(["determinism"]);
+});
+
+test("a value that depends on the symbol before is caught by running one alone", () => {
+  expect(verdictOf("previous-symbol", "chunks")).toMatchObject({
+    outcome: "failed",
+    detail: "the symbol alone is not what it is among 8",
+    offence: { symbol: "ONE", ts: "2022-12-16", column: "change" },
+  });
+});
+
+test("a price that calls itself a ratio is caught by a split, before it is known and after", () => {
+  expect(verdictOf("price-called-ratio", "adjustment")).toMatchObject({
+    outcome: "failed",
+    offence: { symbol: "GAPS", column: "range" },
+  });
+  expect(verdictOf("price-called-ratio", "knowledge")).toMatchObject({
+    outcome: "failed",
+    detail: expect.stringMatching(
+      /^on adjusted bars a value of 2022-.* and before depends on splits that came later/,
+    ),
+    offence: { symbol: "GAPS", column: "range" },
+  });
+});
+
+test("an infinite value is caught at its row, although it is stored as null", () => {
+  expect(verdictOf("divides-by-nothing", "contract")).toMatchObject({
+    outcome: "failed",
+    offence: { symbol: "FLAT", column: "impact", expected: "a number or null", got: "infinity" },
+  });
+});
+
+test("a handler that throws on a symbol without prices is named with the symbol, and checked on the others", () => {
+  expect(verdictOf("wants-a-price", "contract")).toEqual({
+    check: "contract",
+    outcome: "failed",
+    detail: expect.stringMatching(
+      /^it does not run: symbol "VOID": The function "wants-a-price" .*: no close at all/,
+    ),
+  });
+  expect(verdictOf("wants-a-price", "event-time")?.outcome).toBe("passed");
+});
+
+test("the last place of a runtime's logarithm is a warning, not a failure", () => {
+  expect(verdictOf("engine-logarithm", "determinism")).toMatchObject({
+    outcome: "warning",
+    detail: expect.stringMatching(/gives another value than .* by at most [12] units in the last place/),
+    offence: { column: "log_return" },
+  });
+  expect(reports.get("engine-logarithm")?.passed).toBe(true);
+});
+
+test("every planted fault fails its check", () => {
+  const passed = [...reports.values()].filter((report) => report.passed).map((report) => report.function);
+  expect(passed).toEqual(["engine-logarithm"]);
+});
