@@ -48,7 +48,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
   const publishing = createKeyedLock();
 
   async function invoke(request: InvocationRequest, options: InvokeOptions = {}): Promise<SpooledResult> {
-    return recordInvocation("invoke", request, options.signal, recording, async (invocation) => {
+    return recordInvocation("invoke", request, options, recording, async (invocation) => {
       const body = options.body === undefined ? undefined : await settings.openBody(request, options);
       try {
         const prepared = await prepareRequest(request, options, settings, invocation.clock, body?.rows);
@@ -75,7 +75,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
   async function stream(request: InvocationRequest, options: InvokeOptions = {}): Promise<EarlyResult> {
     const early = Promise.withResolvers<EarlyResult>();
     let results: readonly PartitionResult[] = [];
-    const recorded = recordInvocation("invoke", request, options.signal, recording, async (invocation) => {
+    const recorded = recordInvocation("invoke", request, options, recording, async (invocation) => {
       const body = options.body === undefined ? undefined : await settings.openBody(request, options);
       try {
         const prepared = await prepareRequest(request, options, settings, invocation.clock, body?.rows);
@@ -111,7 +111,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
   }
 
   async function publish(request: PublishRequest, options: InvokeOptions = {}): Promise<PublishResult> {
-    return recordInvocation("publish", request, options.signal, recording, async (invocation) => {
+    return recordInvocation("publish", request, options, recording, async (invocation) => {
       const prepared = await prepareRequest(request, options, settings, invocation.clock);
       const { plan } = prepared;
       invocation.dataset = plan.dataset;

@@ -41,6 +41,7 @@ export function startExecution(
   const finished: PartitionResult[] = [];
   const partitionCount = plan.stages.reduce((sum, stage) => sum + stage.partitions.length, 0);
   let rowsDone = 0;
+  let rowsFound = 0;
   const clock = settings.clockOf(record);
   // The plan was made from the same variables, and refused where one was missing.
   const environmentOf = (names: readonly string[]) =>
@@ -61,13 +62,16 @@ export function startExecution(
     }),
     onPartition(stage, result) {
       finished.push(result);
-      rowsDone += stage === plan.stages.at(-1) ? result.reply.rowCount : 0;
+      const rowCount = stage === plan.stages.at(-1) ? result.reply.rowCount : 0;
+      rowsDone += rowCount;
+      rowsFound += result.found ? rowCount : 0;
       onProgress?.({
         stage: stage.function ?? "gather",
         partitionsDone: finished.length,
         partitionCount,
         rowsDone,
         rowCount: plan.outputRowCount,
+        rowsFound,
       });
     },
   });

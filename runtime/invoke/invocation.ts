@@ -43,7 +43,10 @@ export interface BodyInput {
 }
 
 export interface InvokeOptions {
+  /** The invocation's id, for a job that is known by one already; made up when left out. */
+  readonly id?: string;
   readonly signal?: AbortSignal;
+  /** Callers who wait have 0; work below that is done in the background and leaves them room. */
   readonly priority?: number;
   /** Lines an author's handler printed, as they come. */
   readonly onLog?: (text: string) => void;
@@ -61,6 +64,8 @@ export interface InvocationProgress {
   readonly partitionCount: number;
   readonly rowsDone: number;
   readonly rowCount: number;
+  /** Of the rows done, those whose results were there from before. */
+  readonly rowsFound: number;
 }
 
 /** Milliseconds by stage, in order: `resolve`, `plan`, `load`, `run`, `collect`. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
-import type { InvocationFacts, InvocationRequest } from "./invocation.ts";
+import type { InvocationFacts, InvocationRequest, InvokeOptions } from "./invocation.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 import type { PartitionResult } from "./run-plan.ts";
 import { StageClock } from "./stage-clock.ts";
@@ -28,14 +28,14 @@ type Ending = Omit<
 export async function recordInvocation<T extends { readonly facts: InvocationFacts }>(
   kind: "invoke" | "publish",
   request: InvocationRequest,
-  signal: AbortSignal | undefined,
+  { id, signal }: Pick<InvokeOptions, "id" | "signal">,
   { record, now }: RecordSettings,
   work: (invocation: RunningInvocation) => Promise<T>,
 ): Promise<T> {
   const since = performance.now();
   const startedAt = now();
   const invocation: RunningInvocation = {
-    id: `${startedAt.getTime().toString(36)}-${randomBytes(6).toString("hex")}`,
+    id: id ?? newInvocationId(startedAt),
     clock: new StageClock(),
     dataset: request.dataset ?? null,
   };
@@ -76,6 +76,11 @@ export async function recordInvocation<T extends { readonly facts: InvocationFac
     });
     throw error;
   }
+}
+
+/** An id that nobody can guess, and that sorts by time. */
+export function newInvocationId(now: Date): string {
+  return `${now.getTime().toString(36)}-${randomBytes(6).toString("hex")}`;
 }
 
 /** What an invocation did, put together from its plan and its partitions. */

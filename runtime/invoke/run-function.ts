@@ -61,7 +61,9 @@ export function createRunFunction(settings: RunFunctionSettings): RunFunction {
     message: RunMessage,
     options: RunOptions,
   ): Promise<FunctionRun> {
-    return warm.use(`${stage.function}/${stage.codeFingerprint}`, async (child) => {
+    // A process serves one after the other: callers who wait are not to stand behind a job's partitions.
+    const lane = priority < 0 ? "/background" : "";
+    return warm.use(`${stage.function}/${stage.codeFingerprint}${lane}`, async (child) => {
       const outcome = await child.run(message, stage.limits, options);
       const reply = replyOf(outcome, stage);
       return { reply, outDir: await takeFolder(reply, settings, message, stage), ...factsOf(outcome) };
