@@ -57,7 +57,7 @@ describe("readSettings()", () => {
 
   test("refuses an environment variable that is no setting, with the nearest that is", () => {
     expect(refused({}, { QUIVER_PROT: "1" })).toBe(
-      'Cannot use the environment variable QUIVER_PROT: there is no such setting. Did you mean "QUIVER_PORT" or "QUIVER_HOST"? "quiver doctor" lists them all.',
+      'Cannot use the environment variable QUIVER_PROT: there is no such setting. Did you mean "QUIVER_PORT"? "quiver doctor" lists them all.',
     );
   });
 });
