@@ -5,6 +5,7 @@ import type { Launcher } from "./launcher.ts";
 import { withDefaults } from "./limits.ts";
 import { runChild } from "./run-child.ts";
 import { startChild, type StartedChild } from "./start-child.ts";
+import { yieldProcessor } from "./yield-processor.ts";
 
 export interface PoolOptions {
   readonly launcher: Launcher;
@@ -20,6 +21,9 @@ export interface PoolOptions {
 
 /** A child that was not wanted for this long is not one of many in a row: there is time for it to rehearse. */
 const REST_MS = 200;
+
+/** Children that background work leaves to callers who wait. */
+const RESERVED = 1;
 
 interface Waiter {
   readonly priority: number;
@@ -102,16 +106,23 @@ export function createPool(options: PoolOptions): Pool {
     ).unref();
   }
 
+  /** Whether one of the idle children is for work of this priority: below 0 the last ones are not. */
+  function hasChildFor(priority: number): boolean {
+    return idle.length > (priority < 0 ? Math.min(RESERVED, size - 1) : 0);
+  }
+
   function handOut(): void {
-    while (idle.length > 0 && waiters.length > 0) {
+    // Sorted by priority: where the first may not have a child, nobody may.
+    while (waiters[0] !== undefined && hasChildFor(waiters[0].priority)) {
       const child = idle.shift();
       const waiter = waiters.shift();
-      if (child !== undefined && waiter !== undefined) waiter.resolve(handle(child));
+      if (child !== undefined && waiter !== undefined) waiter.resolve(handle(child, waiter.priority));
     }
   }
 
-  function handle(child: StartedChild): ChildHandle {
+  function handle(child: StartedChild, priority: number): ChildHandle {
     running += 1;
+    if (priority < 0) yieldProcessor(child.process.mainPid);
     let used = false;
     const ended = () => {
       running -= 1;
@@ -147,9 +158,10 @@ export function createPool(options: PoolOptions): Pool {
     acquire({ priority = 0, signal } = {}) {
       if (closed) return Promise.reject(stopping());
       if (signal?.aborted === true) return Promise.reject(gaveUp());
-      const child = waiters.length === 0 ? idle.shift() : undefined;
+      // Where there is one for it, nobody waits who comes before it.
+      const child = hasChildFor(priority) ? idle.shift() : undefined;
       if (child !== undefined) {
-        const handed = handle(child);
+        const handed = handle(child, priority);
         refill();
         return Promise.resolve(handed);
       }

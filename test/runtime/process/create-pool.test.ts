@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Pool } from "../../../runtime/process/child-handle.ts";
@@ -96,6 +97,36 @@ describe("createPool()", () => {
     await first.release();
     await Promise.all(waiting);
     expect(order).toEqual(["high", "high too", "low", "low too"]);
+  });
+
+  test("leaves its last child to a caller who waits, however much background work there is", async () => {
+    const pool = poolOf({ size: 2 });
+    await until(() => pool.stats().idle === 2);
+    const background = await pool.acquire({ priority: -1 });
+    const served: string[] = [];
+    const second = pool.acquire({ priority: -1 }).then((child) => {
+      served.push("background");
+      return child;
+    });
+    const caller = await pool.acquire();
+    served.push("caller");
+    expect(pool.stats()).toMatchObject({ idle: 0, running: 2, waiting: 1 });
+    await Promise.all([caller.release(), background.release()]);
+    await (await second).release();
+    expect(served).toEqual(["caller", "background"]);
+  });
+
+  test.skipIf(process.platform !== "linux")("has background work give way to callers who wait", async () => {
+    const pool = poolOf({ size: 2 });
+    const child = await pool.acquire({ priority: -1 });
+    expect(getPriority(child.pid)).toBe(10);
+    await child.release();
+  });
+
+  test("gives background work its only child", async () => {
+    const pool = poolOf({ size: 1 });
+    const child = await pool.acquire({ priority: -1 });
+    expect(await child.run(echo(1))).toMatchObject({ kind: "ok" });
   });
 
   test("refuses a caller when its queue is full", async () => {
