@@ -37,8 +37,11 @@ export function processTerminal(): Terminal {
 async function ask(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    // Ctrl-C and the end of the input close it, and its question then never resolves.
-    const answer = await Promise.race([lines.question(question), once(lines, "close").then(() => "")]);
+    // At Ctrl-C and at the end of the input one runtime rejects the question, the other never resolves it.
+    const answer = await Promise.race([
+      lines.question(question).catch(() => ""),
+      once(lines, "close").then(() => ""),
+    ]);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     lines.close();

@@ -21,12 +21,18 @@ export interface RunningQuiver {
   readonly ended: Promise<Ended>;
 }
 
+/** The words that start the command line on the runtime of the tests. */
+export function quiverCommand(): string[] {
+  const prefix = runtimeName() === "deno" ? ["run", "-A", "--quiet", `--config=${PROJECT}/deno.json`] : [];
+  return [executablePath(), ...prefix, `${PROJECT}/runtime/main.ts`];
+}
+
 export function startQuiver(
   args: readonly string[],
   environment: Record<string, string> = {},
 ): RunningQuiver {
-  const prefix = runtimeName() === "deno" ? ["run", "-A", "--quiet", `--config=${PROJECT}/deno.json`] : [];
-  const child = spawn(executablePath(), [...prefix, `${PROJECT}/runtime/main.ts`, ...args], {
+  const [executable = "", ...prefix] = quiverCommand();
+  const child = spawn(executable, [...prefix, ...args], {
     cwd: PROJECT,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],

@@ -32,7 +32,7 @@ export async function rmCommand(
     const question =
       feature === undefined
         ? datasetQuestion(dataset, Dataset.parse(found))
-        : `Remove ${what}, its ${grouped(Feature.parse(found).versions.length)} versions?`;
+        : `Remove ${what}, ${versionsText(Feature.parse(found).versions.length)}?`;
     if (!yes && (await terminal.ask?.(`${question} [y/N] `)) !== true) {
       terminal.err("Nothing was removed.\n");
       return;
@@ -53,6 +53,10 @@ function targetOf(what: string): { dataset: string; feature: string | undefined;
     feature,
     path: feature === undefined ? path : `${path}/features/${encodeURIComponent(feature)}`,
   };
+}
+
+function versionsText(count: number): string {
+  return count === 1 ? "its one version" : `its ${grouped(count)} versions`;
 }
 
 function datasetQuestion(dataset: string, { rowCount, features }: z.output<typeof Dataset>): string {

@@ -1,8 +1,10 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { quiver } from "../../support/run-quiver.ts";
+import { quiver, quiverCommand } from "../../support/run-quiver.ts";
 
 let root = "";
 let data = "";
@@ -57,6 +59,34 @@ describe("quiver rm", () => {
     expect(JSON.parse(dataset.out)).toEqual({ removed: "mine" });
     expect(readdirSync(data).filter((name) => name.includes("mine") || name.includes("removed"))).toEqual([]);
     expect((await here("import", "mine", csv)).out).toContain("28 rows in, 28 kept");
+  });
+});
+
+// What a person would see: `script` (of util-linux) lends the command a terminal.
+const hasScript = spawnSync("script", ["--version"]).stdout?.toString().includes("util-linux") === true;
+describe.skipIf(!hasScript)("quiver rm on a terminal (needs script of util-linux)", () => {
+  const command = quiverCommand();
+
+  test.each([
+    ["n\n", "Nothing was removed."],
+    ["\n", "Nothing was removed."],
+    ["\u0003", "Nothing was removed."],
+    ["\u0004", "Nothing was removed."],
+    ["y\n", "Removed mine"],
+  ])("asks, and takes %j for its answer", async (answer, ending) => {
+    const line = [...command, "rm", "mine", "--data", data].map((word) => `'${word}'`).join(" ");
+    const child = spawn("script", ["-qec", line, "/dev/null"], { stdio: ["pipe", "pipe", "inherit"] });
+    let shown = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      if (!shown.includes("[y/N]") && `${shown}${chunk.toString()}`.includes("[y/N]"))
+        child.stdin.write(answer);
+      shown += chunk.toString();
+    });
+    const [code] = (await once(child, "close")) as [number];
+    expect(shown).toContain("Remove the dataset mine, its 28 rows? [y/N]");
+    expect(shown).toContain(ending);
+    expect(code).toBe(0);
+    expect(existsSync(join(data, "mine"))).toBe(ending.startsWith("Nothing"));
   });
 });
 
