@@ -1,12 +1,14 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
+import type { ResumeBasis } from "../plan/resume-basis.ts";
 import { assertName } from "../store/dataset-paths.ts";
 import { listFeatureSets, readManifest } from "../store/feature-sets.ts";
 import type { Lineage, Manifest } from "../store/manifest.ts";
 import { identityDifferences } from "./identity-differences.ts";
 import { type PublishTarget, setDirOf } from "./publish-target.ts";
 import { makeCurrent } from "./publish-version.ts";
+import { readResume, type ResumeRecord } from "./resume-file.ts";
 
 /** Refuses a name that already stands for something else, unless it is to be replaced. */
 export function checkFeatureSet(target: PublishTarget, lineage: Lineage, replace: boolean): void {
@@ -53,6 +55,28 @@ export async function findVersion(target: PublishTarget, fingerprint: string): P
     return manifest;
   }
   return undefined;
+}
+
+/** A version that the next one can go on from. */
+export interface BaseVersion {
+  readonly manifest: Manifest;
+  readonly resume: ResumeRecord;
+}
+
+/** The current version, if it was computed the same way, is whole, and kept what is needed. */
+export async function findBase(
+  target: PublishTarget,
+  { computation }: ResumeBasis,
+): Promise<BaseVersion | undefined> {
+  const set = listFeatureSets(target.dataDir, target.dataset).find(
+    (candidate) => candidate.name === target.name && candidate.kind === target.kind,
+  );
+  const manifest = set?.current == null ? undefined : readManifest(target.dataDir, set, set.current);
+  if (manifest === undefined) return undefined;
+  const dir = join(setDirOf(target), manifest.version);
+  const resume = await readResume(dir, manifest);
+  if (resume === undefined || resume.computation !== computation) return undefined;
+  return (await isWhole(dir, manifest)) ? { manifest, resume } : undefined;
 }
 
 /** Whether every part is there at its length: somebody may have removed some to make room. */

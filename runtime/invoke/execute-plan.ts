@@ -20,10 +20,13 @@ export interface ExecuteSettings extends Pick<
   readonly builtBy: Readonly<Record<string, string>>;
 }
 
+/** What each partition of the last stage writes, where they do not all write the same. */
+export type SinkOf = (partition: number) => Sink;
+
 /** Runs a prepared plan to its end. */
 export async function executePlan(
   prepared: PreparedPlan,
-  sink: Sink,
+  sink: Sink | SinkOf,
   options: InvokeOptions,
   settings: ExecuteSettings,
 ): Promise<readonly PartitionResult[]> {
@@ -33,7 +36,7 @@ export async function executePlan(
 /** Starts a prepared plan; what its upstream stages wrote is gone at its end, and everything if it fails. */
 export function startExecution(
   { plan, handles, record }: PreparedPlan,
-  sink: Sink,
+  sink: Sink | SinkOf,
   options: InvokeOptions,
   settings: ExecuteSettings,
 ): RunningPlan {
@@ -50,7 +53,7 @@ export function startExecution(
   const running = startPlan(plan, {
     handles,
     clock,
-    sink: () => sink,
+    sink: typeof sink === "function" ? sink : () => sink,
     environmentOf,
     results: { store: settings.results, keyOf, bypass: recompute, durable },
     parallelism: settings.parallelism,

@@ -10,6 +10,7 @@ import type { InvocationPlan } from "../plan/invocation-plan.ts";
 import { completePlan } from "../plan/complete-plan.ts";
 import { outlinePlan } from "../plan/outline-plan.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
+import { fingerprintOfPlan } from "../plan/resume-basis.ts";
 import { checkSymbols } from "../plan/select-symbols.ts";
 import type { Limits } from "../process/limits.ts";
 import type { DatasetCache } from "../store/dataset-cache.ts";
@@ -85,6 +86,19 @@ export async function preparePlan(
   }
 }
 
+/** The fingerprint that the plan will have, without opening any rows. */
+export function fingerprintOfRequest(
+  request: InvocationRequest,
+  resolved: ResolvedRequest,
+  settings: PrepareSettings,
+): string {
+  const input = toPlanInput(request, resolved, settings);
+  return fingerprintOfPlan(
+    input,
+    outlinePlan(input, () => true),
+  );
+}
+
 /** Looks up everything a request names. `given` stands in for the dataset that the rows would come from. */
 export async function resolveRequest(
   request: InvocationRequest,
@@ -115,7 +129,8 @@ export async function resolveRequest(
   return { bound, rows, symbols: await symbolsOf(request, rows, settings, signal), asOfMicros };
 }
 
-function toPlanInput(
+/** What is known of a request, as planning takes it. */
+export function toPlanInput(
   request: InvocationRequest,
   { bound, rows, symbols, asOfMicros }: ResolvedRequest,
   { limits, parallelism, runtime, environment }: PrepareSettings,

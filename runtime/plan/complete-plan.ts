@@ -19,9 +19,22 @@ const PARTITION_ROWS_MAX = 3_000_000;
 
 /** Second half: which rows, in which partitions, under which limits. */
 export function completePlan(input: PlanInput, outline: PlanOutline, rowSets: OpenRowSets): InvocationPlan {
-  const { bound, dataset } = input;
   const rows = rowsOfStages(input, outline, rowSets);
-  const stages = outline.stages.map((stage, i) => planStage(stage, rows[i]!, input, outline));
+  const stages = outline.stages.map((stage, i) => {
+    const units = inputRanges(rows[i]!.outputs, lookBackOf(stage));
+    return planStage(stage, { ...rows[i]!, partitions: partitionsOf(units, stage, input, outline) }, input);
+  });
+  return planOfStages(input, outline, rowSets, stages);
+}
+
+/** A plan whose stages are decided. */
+export function planOfStages(
+  input: PlanInput,
+  outline: PlanOutline,
+  rowSets: OpenRowSets,
+  stages: readonly PlannedStage[],
+): InvocationPlan {
+  const { bound, dataset } = input;
   const last = stages.at(-1)!;
   const orders: readonly RowOrder[] = ["symbol-time", "time-symbol"];
   return {
@@ -50,15 +63,14 @@ export function completePlan(input: PlanInput, outline: PlanOutline, rowSets: Op
   };
 }
 
-function planStage(
+/** What a stage runs, on rows that are decided. */
+export function planStage(
   stage: StageOutline,
-  rows: StageRows,
+  rows: Pick<StageRows, "symbols" | "symbolRuns"> & Pick<PlannedStage, "partitions">,
   input: PlanInput,
-  outline: PlanOutline,
 ): PlannedStage {
   const { bound, order, outputs, columns } = stage;
   const description = bound?.entry.description;
-  const units = inputRanges(rows.outputs, lookBackOf(stage));
   // Units that are symbols are numbered as the result is; rows of other units name their symbols.
   const namesSymbols = description?.shape === "table" && description.partition !== "symbol";
   return {
@@ -73,7 +85,7 @@ function planStage(
     stateLength: bound?.resolved.stateLength ?? 0,
     order,
     columns,
-    partitions: partitionsOf(units, stage, input, outline),
+    partitions: rows.partitions,
     symbols: rows.symbols,
     symbolRuns: rows.symbolRuns,
     resultSymbols: namesSymbols ? input.symbols : null,
@@ -84,7 +96,8 @@ function planStage(
   };
 }
 
-function partitionsOf(
+/** Runs of units for one process each. */
+export function partitionsOf(
   units: ReturnType<typeof inputRanges>,
   stage: StageOutline,
   input: PlanInput,

@@ -1,0 +1,160 @@
+import type { RecentRows, RowOrder, RowSetKey } from "../../shared/protocol/row-set.ts";
+import type { VersionContent } from "../collect/version-content.ts";
+import type { PreparedPlan, PrepareSettings, ResolvedRequest } from "../invoke/prepare-plan.ts";
+import type { RowSetHandle } from "../load/row-sets.ts";
+import { partitionsOf, planOfStages, planStage } from "../plan/complete-plan.ts";
+import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
+import type { PlanOutline } from "../plan/outline-plan.ts";
+import { sliceUnits } from "../plan/partition-units.ts";
+import type { PlanInput } from "../plan/plan-input.ts";
+import { inputRanges, selectTimeUnits } from "../plan/select-units.ts";
+import type { SymbolIndex } from "../store/dataset.ts";
+import type { Choice } from "./choose-symbols.ts";
+import { firstTsNeeded } from "./first-ts-needed.ts";
+import type { Reach } from "./reach.ts";
+import { type RowsToCompute, rowsToCompute } from "./rows-to-compute.ts";
+
+export interface AppendFacts {
+  readonly input: PlanInput;
+  readonly outline: PlanOutline;
+  readonly rows: ResolvedRequest["rows"];
+  readonly symbolIndex: SymbolIndex;
+  readonly reach: Reach;
+  readonly choice: Choice;
+  readonly content: VersionContent;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A plan that computes a part of a version's rows, and which segment each partition of its last stage is for. */
+export interface PreparedAppend extends PreparedPlan {
+  readonly segments: readonly number[];
+}
+
+/** Loading more and more rows is given up after so many times; then computing everything is as good. */
+const TRIES_MAX = 6;
+
+/** Loads late rows, as late as they suffice, and plans over them; undefined when nothing but everything would do. */
+export async function prepareAppend(
+  facts: AppendFacts,
+  { times }: Pick<PrepareSettings, "times">,
+): Promise<PreparedAppend | undefined> {
+  const { input, outline, rows, reach, choice, content, signal } = facts;
+  const whole = new Set(choice.symbols.flatMap((one) => (one.keptUnit === null ? [one.symbol] : [])));
+  let bars = reach.total;
+  let since = firstTsNeeded(facts.symbolIndex, choice.firstNewTs, bars, input.dataset);
+  for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
+    const recent: RecentRows = { since, whole: [...whole].toSorted() };
+    const bySymbol = await rows.open(keyOf(input, "symbol-time", recent), signal);
+    const handles: Partial<Record<RowOrder, RowSetHandle>> = { "symbol-time": bySymbol };
+    const release = () => Object.values(handles).forEach((handle) => handle.release());
+    try {
+      const timeOf = await times.open(bySymbol, signal);
+      const { index } = bySymbol;
+      const found = rowsToCompute({
+        stages: outline.stages,
+        reach,
+        choice,
+        index,
+        timeOf,
+        units: content.units,
+        since,
+        whole,
+      });
+      if (found.kind === "rows") {
+        if (reach.isCrossSectional) {
+          handles["time-symbol"] = await rows.open(keyOf(input, "time-symbol", recent), signal);
+        }
+        return { ...planAppend(facts, found, recent, handles), record: rows.record, handles, release };
+      }
+      release();
+      // A few symbols with gaps are loaded whole; where many lack rows, or a moment is too early, all begin earlier.
+      if (found.since !== null || found.whole.length > content.units.symbols.length / 10 + 10) {
+        bars *= 2;
+        const earlier = firstTsNeeded(facts.symbolIndex, choice.firstNewTs, bars, input.dataset);
+        since = Math.min(found.since ?? since, earlier);
+      } else for (const symbol of found.whole) whole.add(symbol);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+  return undefined;
+}
+
+function keyOf({ dataset }: PlanInput, order: RowOrder, recent: RecentRows): RowSetKey {
+  return {
+    dataset: dataset.name,
+    version: dataset.fingerprint,
+    asOfMicros: null,
+    order,
+    symbols: null,
+    recent,
+  };
+}
+
+function planAppend(
+  { input, outline, rows, choice }: AppendFacts,
+  found: Extract<RowsToCompute, { kind: "rows" }>,
+  recent: RecentRows,
+  handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>,
+): { readonly plan: InvocationPlan; readonly segments: readonly number[] } {
+  const segmentOf = new Map(choice.symbols.map(({ symbol, segment }) => [symbol, segment]));
+  const symbols = handles["symbol-time"]?.index.symbols ?? [];
+  const narrowed: PlanOutline = {
+    ...outline,
+    rowSets: Object.fromEntries(
+      Object.keys(handles).map((order) => [order, keyOf(input, isTimeOrder(order), recent)]),
+    ),
+  };
+  let segments: number[] = [];
+  const stages = outline.stages.map((stage, i): PlannedStage => {
+    const rowsOfStage = found.stages[i]!;
+    const units =
+      "firstMoment" in rowsOfStage
+        ? inputRanges(momentsFrom(rowsOfStage.firstMoment, handles), 0)
+        : rowsOfStage;
+    let partitions: readonly PlannedPartition[];
+    if (i === outline.stages.length - 1) {
+      const cut = cutAt(units.symbol.map((code) => segmentOf.get(symbols[code]!)!));
+      partitions = cut.map(({ first, end }) => sliceUnits(units, { first, end }));
+      segments = cut.map(({ segment }) => segment);
+    } else partitions = partitionsOf(units, stage, input, narrowed);
+    return planStage(stage, { symbols: null, symbolRuns: null, partitions }, input);
+  });
+  const handleOf = (order: RowOrder) => handles[order]!;
+  const plan = planOfStages(
+    input,
+    narrowed,
+    {
+      index: (order) => handleOf(order).index,
+      timeOf: () => {
+        throw new Error("Event times were asked for although the rows are decided");
+      },
+      missing: (order, columns) => rows.missing(handleOf(order).key, columns),
+    },
+    stages,
+  );
+  return { plan, segments };
+}
+
+function isTimeOrder(order: string): RowOrder {
+  return order === "time-symbol" ? "time-symbol" : "symbol-time";
+}
+
+function momentsFrom(
+  from: number,
+  handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>,
+): ReturnType<typeof selectTimeUnits> {
+  return selectTimeUnits(handles["time-symbol"]!.index, { from, to: null, knownUntil: null });
+}
+
+/** Runs of units of one segment. */
+function cutAt(segments: readonly number[]): { first: number; end: number; segment: number }[] {
+  const runs: { first: number; end: number; segment: number }[] = [];
+  segments.forEach((segment, unit) => {
+    const run = runs.at(-1);
+    if (run?.segment === segment) run.end = unit + 1;
+    else runs.push({ first: unit, end: unit + 1, segment });
+  });
+  return runs;
+}

@@ -1,0 +1,137 @@
+import { checkFeatureSet, findBase, findVersion } from "../collect/find-version.ts";
+import type { PublishTarget } from "../collect/publish-target.ts";
+import { abandonVersion, commitVersion, stageVersion } from "../collect/publish-version.ts";
+import { discardResults, executePlan, releaseResults } from "../invoke/execute-plan.ts";
+import type { InvokeOptions, PublishRequest, PublishResult } from "../invoke/invocation.ts";
+import { lineageOf } from "../invoke/lineage-of.ts";
+import { resolveRequest, toPlanInput } from "../invoke/prepare-plan.ts";
+import type { PrepareRequestSettings } from "../invoke/prepare-request.ts";
+import { factsOf, type RunningInvocation } from "../invoke/record-invocation.ts";
+import type { PartitionResult } from "../invoke/run-plan.ts";
+import { findTableInput } from "../invoke/table-input.ts";
+import { outlinePlan } from "../plan/outline-plan.ts";
+import { fingerprintOfPlan, resumeBasisOf } from "../plan/resume-basis.ts";
+import { changesBetween } from "../store/dataset-changes.ts";
+import { appendContent, stageAppended } from "./append-content.ts";
+import { chooseSymbols } from "./choose-symbols.ts";
+import { firstChangesOf } from "./first-changes.ts";
+import { prepareAppend, type PreparedAppend } from "./prepare-append.ts";
+import { reachOf } from "./reach.ts";
+import { writeResumeInputs } from "./resume-inputs.ts";
+
+export interface IncrementalSettings extends PrepareRequestSettings {
+  readonly dataDir: string;
+}
+
+export interface IncrementalContext {
+  readonly settings: IncrementalSettings;
+  readonly invocation: RunningInvocation;
+  readonly now: () => Date;
+  /** Runs what publishes to one feature set one after the other. */
+  readonly exclusively: <T>(target: PublishTarget, work: () => Promise<T>) => Promise<T>;
+}
+
+const CODEC = { codec: "zstd", level: 1 } as const;
+
+/**
+ * Publishes out of the current version what its inputs' changes leave of it, and computes the rest. Undefined when there
+ * is nothing to go on from, or when computing everything is the only way, or the better one: the caller does that.
+ */
+export async function publishIncrementally(
+  request: PublishRequest,
+  options: InvokeOptions,
+  context: IncrementalContext,
+): Promise<PublishResult | undefined> {
+  const { settings, invocation } = context;
+  if (options.recompute === true || options.body !== undefined) return undefined;
+  const resolved = await resolveRequest(request, settings, options.signal);
+  const { bound, rows } = resolved;
+  if (findTableInput(bound) !== undefined) return undefined;
+  const input = toPlanInput(request, resolved, settings);
+  const outline = outlinePlan(input, () => true);
+  const basis = resumeBasisOf(input, outline);
+  if (basis === null) return undefined;
+  const { name: dataset } = rows.record;
+  const { kind } = bound.entry.description;
+  const target = { dataDir: settings.dataDir, dataset, name: request.as ?? bound.entry.name, kind };
+  return context.exclusively(target, async () => {
+    const base = await findBase(target, basis);
+    if (base === undefined) return undefined;
+    if ((await findVersion(target, fingerprintOfPlan(input, outline))) !== undefined) return undefined;
+    const changes = firstChangesOf(outline.stages, {
+      dataset: rows.record,
+      before: base.resume.sources,
+      recordOf: (name) => settings.datasets.get(name).record,
+      changesBetween: (name, from, to) => changesBetween(settings.dataDir, name, from, to),
+    });
+    if (changes === undefined) return undefined;
+    const { content } = base.resume;
+    const reach = reachOf(outline.stages);
+    const symbolIndex = settings.datasets.get(dataset).index();
+    const { symbols } = symbolIndex;
+    const choice = chooseSymbols({ content, changes, symbols, ...reach });
+    if (choice === undefined) return undefined;
+    const { signal } = options;
+    const facts = { input, outline, rows, symbolIndex, reach, choice, content, signal };
+    const prepared = await prepareAppend(facts, settings);
+    if (prepared === undefined) return undefined;
+    invocation.dataset = dataset;
+    invocation.clock.end("plan");
+    try {
+      return await publishAppend(request, options, context, target, base, prepared, choice.recomputed);
+    } finally {
+      prepared.release();
+    }
+  });
+}
+
+type Base = NonNullable<Awaited<ReturnType<typeof findBase>>>;
+
+async function publishAppend(
+  request: PublishRequest,
+  options: InvokeOptions,
+  { settings, invocation, now }: IncrementalContext,
+  target: PublishTarget,
+  base: Base,
+  prepared: PreparedAppend,
+  recomputed: ReadonlySet<number>,
+): Promise<PublishResult> {
+  const { plan, segments } = prepared;
+  const { content } = base.resume;
+  const lineage = lineageOf(plan, settings.runtime);
+  checkFeatureSet(target, lineage, request.replace ?? false);
+  const staged = await stageVersion(target, invocation.id);
+  const resumed = await writeResumeInputs(plan, content.units, settings.stagesDir);
+  let results: readonly PartitionResult[] = [];
+  try {
+    const { codec = CODEC.codec, compressionLevel: level = CODEC.level } = request;
+    const sinkOf = (partition: number) => {
+      const resume = resumed.paths[partition];
+      const sink = { kind: "parquet", file: "part.parquet", codec, level } as const;
+      return resume == null ? sink : { ...sink, resume };
+    };
+    results = await executePlan(prepared, sinkOf, { ...options, durable: true }, settings);
+    invocation.clock.end("run");
+    options.signal?.throwIfAborted();
+    const parts = await stageAppended(staged, plan, results);
+    const next = await appendContent({ base, parts, results, segments, recomputed });
+    const manifest = await commitVersion(staged, {
+      target,
+      plan,
+      ...next,
+      basis: plan.basis,
+      lineage,
+      timings: [...invocation.clock.timings()],
+      now: now(),
+    });
+    await discardResults(results);
+    invocation.clock.end("collect");
+    return { facts: factsOf(invocation, prepared, results), manifest, created: true };
+  } catch (error) {
+    await abandonVersion(staged);
+    throw error;
+  } finally {
+    await releaseResults(results);
+    await resumed.remove();
+  }
+}

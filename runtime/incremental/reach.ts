@@ -1,0 +1,42 @@
+import type { StageOutline } from "../plan/plan-stages.ts";
+import { lookBackOf } from "../plan/rows-of-stages.ts";
+
+/** How far back a plan's stages reach when rows are appended to its result. */
+export interface Reach {
+  /**
+   * Bars of a symbol that each stage reads before the first it outputs; null for all of them. A recursive last stage
+   * reads none: it goes on from its saved state.
+   */
+  readonly lookBacks: readonly (number | null)[];
+  /** Whether rows can be computed from those just before them, or from a saved state, and leave earlier ones as they are. */
+  readonly canAppend: boolean;
+  readonly isCrossSectional: boolean;
+  /** Bars before the first new one that the whole plan reads along its longest way. */
+  readonly total: number;
+}
+
+/** What a stage's memory says of appending; anything that looks ahead or says nothing cannot be appended to. */
+export function reachOf(stages: readonly StageOutline[]): Reach {
+  const last = lastAuthored(stages);
+  const resumes = (stage: StageOutline) =>
+    stage === last && stage.order === "symbol-time" && (stage.bound?.resolved.stateLength ?? 0) > 0;
+  const lookBacks = stages.map((stage) => (resumes(stage) ? 0 : lookBackOf(stage)));
+  const canAppend = stages.every(({ bound }, i) => {
+    if (bound === null) return true;
+    const { kind, shape } = bound.entry.description;
+    return kind === "feature" && shape === "feature" && lookBacks[i] !== null;
+  });
+  const isCrossSectional = stages.some(({ order }) => order === "time-symbol");
+  const reach = stages.map(() => 0);
+  for (let i = stages.length - 1; i >= 0; i--) {
+    for (const source of stages[i]!.sources) {
+      reach[source] = Math.max(reach[source]!, reach[i]! + (lookBacks[i] ?? 0));
+    }
+  }
+  const total = Math.max(...stages.map((_, i) => reach[i]! + (lookBacks[i] ?? 0)));
+  return { lookBacks, canAppend, isCrossSectional, total };
+}
+
+function lastAuthored(stages: readonly StageOutline[]): StageOutline | undefined {
+  return [...stages].toReversed().find(({ bound }) => bound !== null);
+}

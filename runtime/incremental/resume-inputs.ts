@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { encodeUnitFacts, type UnitFacts } from "../../shared/row-checksum/index.ts";
+import { pickUnits } from "../collect/version-content.ts";
+import type { InvocationPlan } from "../plan/invocation-plan.ts";
+
+/** Files that partitions' processes go on from. */
+export interface ResumeInputs {
+  /** By partition of the last stage; null where every symbol begins. */
+  readonly paths: readonly (string | null)[];
+  remove(): Promise<void>;
+}
+
+/**
+ * Writes what the earlier version knew of the symbols each partition goes on with. Named after their content: a
+ * partition's result is known by the name of what it went on from.
+ */
+export async function writeResumeInputs(
+  { stages, resultSymbols }: InvocationPlan,
+  units: UnitFacts,
+  dir: string,
+): Promise<ResumeInputs> {
+  const unitOf = new Map(units.symbols.map((symbol, unit) => [symbol, unit]));
+  const { partitions } = stages.at(-1)!;
+  const paths = await Promise.all(
+    partitions.map(async ({ units: { symbol, firstRow, skip, ordinal } }) => {
+      const kept = symbol.flatMap((code, i) => {
+        const unit = unitOf.get(resultSymbols[code]!);
+        // Rows after the symbol's first ones follow those of the earlier version.
+        return unit !== undefined && ordinal[i]! + skip[i]! > 0 && firstRow[i]! >= 0 ? [unit] : [];
+      });
+      if (kept.length === 0) return null;
+      const bytes = encodeUnitFacts(pickUnits(units, kept));
+      const path = join(dir, `resume-${createHash("sha256").update(bytes).digest("hex").slice(0, 32)}.bin`);
+      await writeFile(path, bytes);
+      return path;
+    }),
+  );
+  return {
+    paths,
+    async remove() {
+      const written = paths.filter((path) => path !== null);
+      await Promise.allSettled(written.map((path) => rm(path, { force: true })));
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import type { UnitRanges } from "../../shared/protocol/child-message.ts";
+import type { RowSetIndex } from "../../shared/protocol/row-set.ts";
+import type { UnitFacts } from "../../shared/row-checksum/index.ts";
+import type { StageOutline } from "../plan/plan-stages.ts";
+import { indexOfSymbol } from "../plan/select-symbols.ts";
+import type { TimeOfRow } from "../plan/select-units.ts";
+import type { Choice } from "./choose-symbols.ts";
+import type { Reach } from "./reach.ts";
+
+/** The rows of a plan's stages over a row set of late rows, or what that row set lacks. */
+export type RowsToCompute =
+  | {
+      readonly kind: "rows";
+      /** By stage: its units, or the first moment of a stage over moments. */
+      readonly stages: readonly (UnitRanges | { readonly firstMoment: number })[];
+    }
+  /** These symbols' earlier rows are needed too, or all rows from this time on. */
+  | { readonly kind: "lacking"; readonly whole: readonly string[]; readonly since: number | null };
+
+export interface RowsFacts {
+  readonly stages: readonly StageOutline[];
+  readonly reach: Reach;
+  readonly choice: Choice;
+  readonly index: RowSetIndex;
+  readonly timeOf: TimeOfRow;
+  /** What the earlier version ends with. */
+  readonly units: UnitFacts;
+  /** Where the row set begins, and of which symbols it has every row. */
+  readonly since: number;
+  readonly whole: ReadonlySet<string>;
+}
+
+/**
+ * Works out backwards from the last stage, which outputs the new rows, the rows that every stage must output and read.
+ * A row set of late rows may turn out to begin too late for some symbols: those are told.
+ */
+export function rowsToCompute(facts: RowsFacts): RowsToCompute {
+  const { stages, reach, index, timeOf, since } = facts;
+  const known = placeUnits(facts);
+  /** First row each stage must output, by symbol; undefined for none. */
+  const first = stages.map(() => new Map<number, number>());
+  const moment = stages.map(() => Number.POSITIVE_INFINITY);
+  const lastStage = stages.length - 1;
+  const short = new Set<string>();
+
+  const unitsOf = (i: number): UnitRanges => {
+    const units: Growing = {
+      symbol: [],
+      firstRow: [],
+      rowCount: [],
+      skip: [],
+      outputRowCount: [],
+      ordinal: [],
+    };
+    const lookBack = reach.lookBacks[i]!;
+    for (const code of [...first[i]!.keys()].toSorted((a, b) => a - b)) {
+      const output = first[i]!.get(code)!;
+      const start = index.firstRows[code]!;
+      const end = index.firstRows[code + 1]!;
+      const wanted = lookBack === null ? start : output - lookBack;
+      if ((lookBack === null || wanted < start) && !known.isComplete(code)) short.add(index.symbols[code]!);
+      const from = Math.max(start, wanted);
+      units.symbol.push(code);
+      units.firstRow.push(from);
+      units.rowCount.push(end - from);
+      units.skip.push(output - from);
+      units.outputRowCount.push(end - output);
+      units.ordinal.push(known.ordinalOf(code) + from - start);
+    }
+    return units;
+  };
+  const need = (i: number, code: number, row: number) => {
+    const before = first[i]!.get(code);
+    if (before === undefined || row < before) first[i]!.set(code, row);
+  };
+
+  for (const { code, firstNew } of known.chosen) need(lastStage, code, firstNew);
+  const planned = stages.map((): UnitRanges | { firstMoment: number } => ({ firstMoment: 0 }));
+  for (let i = lastStage; i >= 0; i--) {
+    const { order, sources } = stages[i]!;
+    const units = order === "symbol-time" ? unitsOf(i) : null;
+    planned[i] = units ?? { firstMoment: moment[i]! };
+    for (const source of sources) {
+      const isByMoment = stages[source]!.order === "time-symbol";
+      if (units !== null && isByMoment) {
+        for (const row of units.firstRow) moment[source] = Math.min(moment[source]!, timeOf(row));
+      } else if (units !== null) {
+        units.symbol.forEach((code, unit) => need(source, code, units.firstRow[unit]!));
+      } else if (isByMoment) {
+        moment[source] = Math.min(moment[source]!, moment[i]!);
+      } else {
+        for (let code = 0; code < index.symbols.length; code++) {
+          const row = firstRowFrom(timeOf, index.firstRows[code]!, index.firstRows[code + 1]!, moment[i]!);
+          if (row < index.firstRows[code + 1]!) need(source, code, row);
+        }
+      }
+    }
+  }
+  const earliest = Math.min(...moment);
+  const isLate = earliest < since;
+  if (short.size > 0 || isLate) {
+    return { kind: "lacking", whole: [...short], since: isLate ? earliest : null };
+  }
+  return { kind: "rows", stages: planned };
+}
+
+interface PlacedUnits {
+  readonly chosen: readonly { readonly code: number; readonly firstNew: number }[];
+  /** Bars of a symbol before the row set's first row of it. */
+  ordinalOf(code: number): number;
+  /** Whether the row set has every row of a symbol. */
+  isComplete(code: number): boolean;
+}
+
+/** Where the earlier version's last row of each symbol stands in the row set. */
+function placeUnits({ choice, index, timeOf, units, whole }: RowsFacts): PlacedUnits {
+  const unitOf = new Map(units.symbols.map((symbol, unit) => [symbol, unit]));
+  const fresh = new Set(choice.symbols.flatMap((one) => (one.keptUnit === null ? [one.symbol] : [])));
+  const firstNewOf = (code: number, unit: number) =>
+    firstRowFrom(timeOf, index.firstRows[code]!, index.firstRows[code + 1]!, units.lastTs[unit]! + 1);
+  const ordinals = new Map<number, number>();
+  const ordinalOf = (code: number) => {
+    const symbol = index.symbols[code]!;
+    const unit = unitOf.get(symbol);
+    if (unit === undefined || fresh.has(symbol) || whole.has(symbol)) return 0;
+    const known = ordinals.get(code);
+    if (known !== undefined) return known;
+    const before = units.rowCounts[unit]! - (firstNewOf(code, unit) - index.firstRows[code]!);
+    ordinals.set(code, before);
+    return before;
+  };
+  return {
+    chosen: choice.symbols.flatMap(({ symbol, keptUnit }) => {
+      const code = indexOfSymbol(index.symbols, symbol);
+      const firstNew = keptUnit === null ? index.firstRows[code]! : firstNewOf(code, keptUnit);
+      return firstNew < index.firstRows[code + 1]! ? [{ code, firstNew }] : [];
+    }),
+    ordinalOf,
+    isComplete(code) {
+      const symbol = index.symbols[code]!;
+      return whole.has(symbol) || (unitOf.has(symbol) && !fresh.has(symbol) && ordinalOf(code) === 0);
+    },
+  };
+}
+
+type Growing = { -readonly [Name in keyof UnitRanges]: number[] };
+
+/** First row with a time ≥ `time`; `end` when there is none. */
+function firstRowFrom(timeOf: TimeOfRow, first: number, end: number, time: number): number {
+  let low = first;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timeOf(middle) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
