@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { checkFeatureSet, findVersion } from "../collect/find-version.ts";
 import type { PublishTarget } from "../collect/publish-target.ts";
 import { abandonVersion, commitWhole, stageVersion } from "../collect/publish-version.ts";
+import { publishIncrementally } from "../incremental/publish-incrementally.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
 import { discardResults, executePlan, releaseResults, startExecution } from "./execute-plan.ts";
 import type {
@@ -14,11 +15,12 @@ import type {
   ResultPart,
   SpooledResult,
 } from "./invocation.ts";
+import { findPublished } from "./find-published.ts";
 import { createKeyedLock } from "./keyed-lock.ts";
 import { lineageOf } from "./lineage-of.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 import { prepareRequest, type PrepareRequestSettings } from "./prepare-request.ts";
-import { factsOf, recordInvocation, type RunningInvocation } from "./record-invocation.ts";
+import { factsOf, factsOfPublished, recordInvocation, type RunningInvocation } from "./record-invocation.ts";
 import { refuseUnpublishable, resultSchema, resultSymbols } from "./result-schema.ts";
 import type { RowSource } from "./row-source.ts";
 import type { PartitionResult } from "./run-plan.ts";
@@ -112,6 +114,20 @@ export function createInvoker(settings: InvokerSettings): Invoker {
 
   async function publish(request: PublishRequest, options: InvokeOptions = {}): Promise<PublishResult> {
     return recordInvocation("publish", request, options, recording, async (invocation) => {
+      const published = await findPublished(request, options, settings);
+      if (published !== undefined) {
+        const { dataset, manifest } = published;
+        invocation.dataset = dataset;
+        invocation.clock.end("resolve");
+        return { facts: factsOfPublished(invocation, manifest), manifest, created: false };
+      }
+      const appended = await publishIncrementally(request, options, {
+        settings,
+        invocation,
+        now,
+        exclusively: (target, work) => publishing.run(`${target.dataset}/${target.name}`, work),
+      });
+      if (appended !== undefined) return appended;
       const prepared = await prepareRequest(request, options, settings, invocation.clock);
       const { plan } = prepared;
       invocation.dataset = plan.dataset;

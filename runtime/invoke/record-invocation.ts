@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
+import type { Manifest } from "../store/manifest.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
 import type { InvocationFacts, InvocationRequest, InvokeOptions } from "./invocation.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
@@ -108,6 +109,13 @@ export function factsOf(
     bytesRead: loads.reduce((sum, { bytesRead }) => sum + bytesRead, 0),
     partitions: { count: results.length, found: results.filter(({ found }) => found).length },
   };
+}
+
+/** What finding a version did: nothing but look. */
+export function factsOfPublished({ id, clock }: RunningInvocation, manifest: Manifest): InvocationFacts {
+  const { fingerprint, rowCount } = manifest;
+  const nothing = { peakMemoryBytes: 0, logTail: "", bytesRead: 0, partitions: { count: 0, found: 0 } };
+  return { id, fingerprint, rowCount, timings: clock.timings(), warnings: [], ...nothing };
 }
 
 function logTailOf(error: unknown): string {

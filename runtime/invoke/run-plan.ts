@@ -95,9 +95,11 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
     const { store, keyOf, bypass, durable } = options.results;
     try {
       const key = keyOf(stageIndex, partition, sink);
-      const found = bypass ? undefined : store.find(key);
-      const held = found ?? (await store.keep(key, await compute(stage, partition, sink), durable));
-      const result = { units: partition.units, ...held, found: found !== undefined };
+      const work = () => compute(stage, partition, sink);
+      const { held, found } = bypass
+        ? { held: await store.keep(key, await work(), durable), found: false }
+        : await store.computeOnce(key, work, durable);
+      const result = { units: partition.units, ...held, found };
       options.onPartition?.(stage, result);
       refuseOtherRowCount(stage, partition, result.reply.rowCount);
       return result;

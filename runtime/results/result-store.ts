@@ -36,6 +36,12 @@ export interface ResultStore {
   find(key: string): HeldResult | undefined;
   /** Takes a result over. A durable one is found again after a crash of this process. */
   keep(key: string, result: StoredResult, durable: boolean): Promise<HeldResult>;
+  /** Finds it, or waits for whoever is computing it, or computes and keeps it. */
+  computeOnce(
+    key: string,
+    compute: () => Promise<StoredResult>,
+    durable: boolean,
+  ): Promise<{ readonly held: HeldResult; readonly found: boolean }>;
   /** Makes room: what nobody holds and is too old, or too much, goes; `all` of it if asked. */
   collect(all?: boolean): Promise<CollectedResults>;
   usage(): { readonly count: number; readonly bytes: number };
@@ -62,12 +68,14 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
   mkdirSync(dir, { recursive: true });
   // In order of use: the first was wanted least recently.
   const entries = new Map<string, Entry>(adopts ? readStored(dir) : []);
+  const underWay = new Map<string, Promise<void>>();
   let bytesHeldByNobody = [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
 
   function hold(key: string, entry: Entry): HeldResult {
     if (entry.holders === 0) bytesHeldByNobody -= entry.bytes;
     entry.holders += 1;
     entry.usedAt = now();
+    // Last in the order of use.
     entries.delete(key);
     entries.set(key, entry);
     let released = false;
@@ -77,7 +85,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
       entry.holders -= 1;
       if (entry.holders > 0) return;
       bytesHeldByNobody += entry.bytes;
-      await (keep ? collect() : remove([[key, entry]]));
+      await (keep && entries.get(key) === entry ? collect() : remove([[key, entry]]));
     };
     return { ...entry.result, release: () => release(true), discard: () => release(false) };
   }
@@ -98,9 +106,9 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
   }
 
   async function remove(unwanted: readonly [string, Entry][]): Promise<void> {
-    for (const [key, { bytes }] of unwanted) {
-      entries.delete(key);
-      bytesHeldByNobody -= bytes;
+    for (const [key, entry] of unwanted) {
+      if (entries.get(key) === entry) entries.delete(key);
+      bytesHeldByNobody -= entry.bytes;
     }
     // What cannot be removed now is nobody's at the next start.
     await Promise.allSettled(
@@ -108,26 +116,48 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
     );
   }
 
+  function find(key: string): HeldResult | undefined {
+    const entry = entries.get(key);
+    if (entry === undefined) return undefined;
+    if (existsSync(entry.result.outDir)) return hold(key, entry);
+    // The spool may be deleted by hand.
+    entries.delete(key);
+    if (entry.holders === 0) bytesHeldByNobody -= entry.bytes;
+    return undefined;
+  }
+
+  async function keep(key: string, result: StoredResult, durable: boolean): Promise<HeldResult> {
+    const known = entries.get(key);
+    // What is computed anew takes the place of what was there; who holds that keeps it until then.
+    if (known !== undefined && known.holders === 0) await remove([[key, known]]);
+    else if (known !== undefined) entries.delete(key);
+    const mayLast = durable && adopts && !existsSync(join(dir, key));
+    const stored = mayLast ? await makeDurable(join(dir, key), result) : result;
+    const entry = { result: stored, bytes: bytesOf(result.reply), holders: 0, usedAt: now() };
+    bytesHeldByNobody += entry.bytes;
+    return hold(key, entry);
+  }
+
   return {
-    find(key) {
-      const entry = entries.get(key);
-      if (entry === undefined) return undefined;
-      if (existsSync(entry.result.outDir)) return hold(key, entry);
-      // The spool may be deleted by hand.
-      entries.delete(key);
-      if (entry.holders === 0) bytesHeldByNobody -= entry.bytes;
-      return undefined;
-    },
-    async keep(key, result, durable) {
-      const known = entries.get(key);
-      if (known !== undefined) {
-        await rm(result.outDir, { recursive: true, force: true });
-        return hold(key, known);
+    find,
+    keep,
+    async computeOnce(key, compute, durable) {
+      for (;;) {
+        const found = find(key);
+        if (found !== undefined) return { held: found, found: true };
+        const other = underWay.get(key);
+        if (other === undefined) break;
+        // It may fail, or be given up by its caller: then one of those who waited computes.
+        await other;
       }
-      const stored = durable && adopts ? await makeDurable(join(dir, key), result) : result;
-      const entry = { result: stored, bytes: bytesOf(result.reply), holders: 0, usedAt: now() };
-      bytesHeldByNobody += entry.bytes;
-      return hold(key, entry);
+      const kept = compute().then((result) => keep(key, result, durable));
+      const settled = kept.then(
+        () => undefined,
+        () => undefined,
+      );
+      underWay.set(key, settled);
+      void settled.then(() => underWay.delete(key));
+      return { held: await kept, found: false };
     },
     collect,
     usage: () => ({

@@ -89,12 +89,40 @@ describe("createResultStore()", () => {
     expect(store.find("b")).toBeDefined();
   });
 
-  test("keeps one of two equal results", async () => {
+  test("puts what was computed anew in the place of what was there, and leaves that to who holds it", async () => {
     const store = open();
-    const first = await store.keep("a", result(), false);
-    const second = await store.keep("a", result(), false);
-    expect(second.outDir).toBe(first.outDir);
-    expect(readdirSync(root).toSorted()).toEqual(["out-0", "results"]);
+    const first = await store.keep("a", result(), true);
+    const second = await store.keep("a", result(), true);
+    expect(second.outDir).not.toBe(first.outDir);
+    expect(store.find("a")?.outDir).toBe(second.outDir);
+    await first.release();
+    expect(existsSync(first.outDir)).toBe(false);
+    expect(existsSync(second.outDir)).toBe(true);
+    expect(store.usage()).toEqual({ count: 1, bytes: 100 });
+  });
+
+  test("has those who want the same at once wait for the one who computes it", async () => {
+    const store = open();
+    const begun = Promise.withResolvers<StoredResult>();
+    const unexpected = () => Promise.reject(new Error("was computed twice"));
+    const first = store.computeOnce("a", () => begun.promise, false);
+    const second = store.computeOnce("a", unexpected, false);
+    begun.resolve(result());
+    expect((await first).found).toBe(false);
+    expect((await second).found).toBe(true);
+    expect((await second).held.outDir).toBe((await first).held.outDir);
+  });
+
+  test("has the next compute when the one they waited for fails", async () => {
+    const store = open();
+    const begun = Promise.withResolvers<StoredResult>();
+    const first = store.computeOnce("a", () => begun.promise, false);
+    const second = store.computeOnce("a", () => Promise.resolve(result()), false);
+    const third = store.computeOnce("a", () => Promise.reject(new Error("was computed twice")), false);
+    begun.reject(new Error("gave up"));
+    await expect(first).rejects.toThrow("gave up");
+    expect((await second).found).toBe(false);
+    expect((await third).found).toBe(true);
   });
 
   test("forgets what is discarded, unless another holds it", async () => {
