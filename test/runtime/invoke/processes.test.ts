@@ -110,7 +110,7 @@ export default defineFeature({ description: "takes a while", inputs: { bars: { c
 
   async function overlaps(count: number): Promise<number> {
     const all = await Promise.all(
-      Array.from({ length: count }, () => invoke("slow", { symbols: ["S000001"] })),
+      Array.from({ length: count }, () => invoke("slow", { symbols: ["S000001"] }, { recompute: true })),
     );
     const spans = all.map(
       ({ columns }) => [Number(columns["started"]![0]), Number(columns["ended"]![0])] as const,
@@ -235,7 +235,9 @@ export default defineFeature({ description: "never ends", inputs: { bars: { clos
 
   test("while it waits for a process leaves the queue", async () => {
     const aborts = Array.from({ length: 5 }, () => new AbortController());
-    const all = aborts.map((abort) => invoke("spins", {}, { signal: abort.signal }).catch((e: unknown) => e));
+    const all = aborts.map(({ signal }) =>
+      invoke("spins", {}, { signal, recompute: true }).catch((e: unknown) => e),
+    );
     await expect.poll(() => functions.parts.pool.stats().waiting, { timeout: 30_000 }).toBe(2);
     for (const abort of aborts.toReversed()) abort.abort();
     const ended = await Promise.all(all);
