@@ -1,4 +1,6 @@
 import type { ResolvedFunction } from "../../shared/contract/describe.ts";
+import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+import { findFunctions } from "../catalog/find-functions.ts";
 import { checkFunction } from "./check-function.ts";
 import { emptyColumns } from "./checks/check-contract.ts";
 import { makeMarket, type Market } from "./market/open-market.ts";
@@ -26,6 +28,7 @@ const DAY_COUNT = 520;
 /** Checks functions one after the other in one process; a market is made when the first of them needs it. */
 export async function checkFunctions(options: CheckFunctionsOptions): Promise<CheckReport[]> {
   const { names, paramsOf = () => ({}), onReport, seed = SEED, signal } = options;
+  await refuseUnknown(names, options.settings.functions);
   const bench = await openBench({ ...options, checked: names });
   try {
     const resolved = new Map<string, ResolvedFunction>();
@@ -54,6 +57,19 @@ export async function checkFunctions(options: CheckFunctionsOptions): Promise<Ch
   } finally {
     await bench.close();
   }
+}
+
+/** Said before anything is started, and without the functions that the check adds. */
+async function refuseUnknown(names: readonly string[], functionsDir: string): Promise<void> {
+  const known = (await findFunctions(functionsDir)).map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const have = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`;
+  throw new QuiverError(
+    "unknown-function",
+    `Cannot check the function ${JSON.stringify(unknown)}: ${have}.${didYouMean(unknown, known)}`,
+    { function: unknown, known },
+  );
 }
 
 type MarketKind = "given" | "daily" | "minute";

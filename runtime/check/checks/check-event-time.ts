@@ -40,7 +40,7 @@ export async function checkEventTime(subject: Subject): Promise<Verdict> {
       return failed("event-time", what, { ...difference, first: swapped(first) });
     }
   }
-  const times = cutTimes(subject.market, [0.5, 0.9]);
+  const times = cutTimes(subject.market, [0.65]);
   for (const { asOf, text } of times) {
     const { rows } = await runSubject(subject, { asOf });
     const known = subject.entry.description.shape === "table" ? withoutLastRows(rows) : rows;
@@ -58,7 +58,10 @@ export async function checkEventTime(subject: Subject): Promise<Verdict> {
       "it is declared a label and no value depends on a later bar: declare a feature",
     );
   const probed = cuts === 0 ? "" : `histories cut at ${cuts} points and `;
-  return passed("event-time", `${probed}as of ${times.length} moments: every earlier row has the same bits`);
+  return passed(
+    "event-time",
+    `${probed}as of ${times.map(({ text }) => text).join(", ")}: every earlier row has the same bits`,
+  );
 }
 
 /** Told the way it happened: first known, then changed. */

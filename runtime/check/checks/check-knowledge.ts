@@ -32,7 +32,7 @@ export async function checkKnowledge(subject: Subject): Promise<Verdict> {
   if (columns.length === 0)
     return notApplicable("knowledge", `no output is a ratio, a count or a flag${adjusted}`);
   const now = await runSubject(subject, { inputs });
-  const times = cutTimes(market, [0.3, 0.72]);
+  const times = cutTimes(market, [0.72]);
   for (const { asOf, text } of times) {
     const then = await runSubject(subject, { inputs, asOf });
     const difference = compareRows(now.rows, then.rows, {
@@ -47,7 +47,7 @@ export async function checkKnowledge(subject: Subject): Promise<Verdict> {
   }
   return passed(
     "knowledge",
-    `on adjusted bars as of ${times.length} moments: ratios, counts and flags within ${RATIO_TOLERANCE} of what they are today${adjusted}`,
+    `on adjusted bars as of ${times.map(({ text }) => text).join(", ")}: ratios, counts and flags within ${RATIO_TOLERANCE} of what they are today${adjusted}`,
   );
 }
 

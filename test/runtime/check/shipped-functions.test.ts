@@ -1,0 +1,56 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import { checkFunctions } from "../../../runtime/check/check-functions.ts";
+import { CHECK_NAMES, type CheckReport, offenceText } from "../../../runtime/check/verdict.ts";
+import { runtimeName } from "../../../runtime/platform/runtime-facts.ts";
+import { settingsWith } from "../../../runtime/settings.ts";
+import { wire } from "../../../runtime/wire.ts";
+
+const FUNCTIONS = fileURLToPath(new URL("../../../functions", import.meta.url));
+
+/**
+ * Every function is checked where the suite runs on Bun, which has Deno compute each of them too and compares the bits.
+ * Where it runs on Deno, one of each shape says that the check itself works there.
+ */
+const NAMES =
+  runtimeName() === "bun"
+    ? readdirSync(FUNCTIONS)
+    : ["cross-section", "labels", "resample", "returns", "rsi-macd"];
+
+let reports: ReadonlyMap<string, CheckReport>;
+
+beforeAll(async () => {
+  const checked = await checkFunctions({
+    settings: settingsWith({ functions: FUNCTIONS }),
+    wire: (options) => wire({ ...options, version: "0" }),
+    names: NAMES,
+    onLog: () => undefined,
+  });
+  reports = new Map(checked.map((report) => [report.function, report]));
+}, 600_000);
+
+describe.each(NAMES)("%s", (name) => {
+  test("check() finds nothing wrong", () => {
+    const report = reports.get(name);
+    expect(report?.verdicts.map(({ check }) => check)).toEqual(CHECK_NAMES);
+    const failures = report?.verdicts
+      .filter(({ outcome }) => outcome === "failed")
+      .map(({ check, detail, offence }) => [check, detail, offence && offenceText(offence)]);
+    expect(failures).toEqual([]);
+  });
+
+  test("check() finds the same bits on Bun and on Deno", () => {
+    const verdict = reports.get(name)?.verdicts.find(({ check }) => check === "determinism");
+    expect(verdict?.detail).toMatch(/^the same bits twice on (bun and on deno|deno and on bun)$/);
+  });
+});
+
+test("labels are told from features by what they see, and nothing else is a label", () => {
+  const labels = [...reports.values()]
+    .filter(({ kind }) => kind === "label")
+    .map((report) => report.function);
+  expect(labels).toEqual(["labels"]);
+  const verdict = reports.get("labels")?.verdicts.find(({ check }) => check === "event-time");
+  expect(verdict?.detail).toMatch(/^a label: it looks ahead, as it should/);
+});
