@@ -7,6 +7,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^quiver$/, replacement: here("shared/contract/index.ts") },
+      { find: /^quiver\/client$/, replacement: here("shared/client/index.ts") },
+      { find: /^quiver\/runtime$/, replacement: here("runtime/embed/index.ts") },
       { find: /^quiver\/kernels$/, replacement: here("shared/kernels/index.ts") },
       { find: /^quiver\/testing$/, replacement: here("shared/testing/index.ts") },
     ],

@@ -1,10 +1,10 @@
 import { CommanderError } from "commander";
-import { readFileSync } from "node:fs";
 import { exitCodeOf, EXIT_CODES } from "./cli/exit-codes.ts";
 import { createProgram } from "./cli/program.ts";
 import { reportError } from "./cli/report-error.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { deepChecks } from "./deep-checks.ts";
+import { packageVersion } from "./package-version.ts";
 import { readSettings } from "./settings.ts";
 import { wire } from "./wire.ts";
 
@@ -59,12 +59,6 @@ async function main(args: readonly string[]): Promise<number> {
 /** Stopping is how a server ends; it has done what it should. */
 function serves(args: readonly string[]): boolean {
   return args.includes("start") || args.includes("dev");
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  const value: unknown = JSON.parse(text);
-  return typeof value === "object" && value !== null && "version" in value ? String(value.version) : "0";
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,11 +1,8 @@
-import { existsSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import { fromErrorRecord, isErrorCode, QuiverError } from "../../shared/errors/index.ts";
-import { assertWritable, lockDataDir, lockOwner } from "../store/data-lock.ts";
-import { clearBareDataDir } from "../store/clear-bare-data-dir.ts";
 import { findLiveServer, type ServerFile } from "../store/server-file.ts";
 import { inCommandWords } from "./command-words.ts";
 import type { CommandContext } from "./context.ts";
+import { type Access, openParts } from "./open-parts.ts";
 
 export interface SendOptions {
   readonly method?: "DELETE" | "GET" | "POST";
@@ -22,12 +19,6 @@ export interface Connection {
   readonly send: (path: string, options?: SendOptions) => Promise<Response>;
   readonly close: () => Promise<void>;
 }
-
-/**
- * What a command does to the data directory. `write` changes it or its spool, and without a server takes its lock;
- * `read` needs none; both want one that exists. `make` makes it where it does not exist, and `list` finds it empty.
- */
-export type Access = "read" | "write" | "make" | "list";
 
 /** Connects a command; `data-dir-missing` where it wants a data directory and there is none. */
 export async function connect(context: CommandContext, command: string, access: Access): Promise<Connection> {
@@ -51,63 +42,21 @@ export async function withConnection<T>(
 }
 
 async function connectHere(context: CommandContext, command: string, access: Access): Promise<Connection> {
-  const { settings, terminal, signal } = context;
-  const isNew = !existsSync(settings.data);
-  if (isNew && (access === "read" || access === "write")) throw missing(settings.data);
-  const lock =
-    access === "write" || access === "make"
-      ? await lockDataDir(settings.data, command, settings.lockWaitMs)
-      : undefined;
-  // Reading needs no lock, but a spool: for the engine's socket, for bundled functions.
-  if (lock === undefined) assertWritable(settings.data);
-  const release = () => {
-    const isOurs = isNew && (lock !== undefined || lockOwner(settings.data) === undefined);
-    const leave = isOurs ? clearBareDataDir(settings.data) : undefined;
-    lock?.release();
-    leave?.();
+  const { settings, terminal, signal, wire } = context;
+  const { wired, close } = await openParts({
+    settings,
+    command,
+    access,
+    wire,
+    onAuthorOutput: (text) => terminal.err(text),
+    onLog: (text) => terminal.err(text),
+  });
+  return {
+    where: "here",
+    send: async (path, options = {}) =>
+      checked(await wired.app.fetch(toRequest("http://127.0.0.1", path, options, "", signal))),
+    close,
   };
-  try {
-    const wired = context.wire({
-      // A token guards a server's door; nobody comes through this one but the command itself.
-      settings: { ...settings, token: "" },
-      holdsLock: lock !== undefined,
-      onAuthorOutput: (text) => terminal.err(text),
-      onLog: (text) => terminal.err(text),
-    });
-    return {
-      where: "here",
-      send: async (path, options = {}) =>
-        checked(await wired.app.fetch(toRequest("http://127.0.0.1", path, options, "", signal))),
-      close: async () => {
-        try {
-          await wired.close();
-        } finally {
-          release();
-        }
-      },
-    };
-  } catch (error) {
-    release();
-    throw error;
-  }
-}
-
-function missing(dataDir: string): QuiverError {
-  // Under a file there can be none: that is told as what it is.
-  if (!isDirectory(nearestExisting(dataDir))) assertWritable(dataDir);
-  return new QuiverError(
-    "data-dir-missing",
-    `Cannot find the data directory ${dataDir}: it does not exist. "quiver import <dataset> <files…>" or "npm run demo" makes it; another is named with --data.`,
-    { dataDir },
-  );
-}
-
-function nearestExisting(path: string): string {
-  return existsSync(path) ? path : nearestExisting(dirname(resolve(path)));
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path).isDirectory();
 }
 
 function connectToServer({ signal }: CommandContext, server: ServerFile): Connection {

@@ -11,7 +11,9 @@ const RULES: readonly (readonly [from: RegExp, to: readonly RegExp[]])[] = [
   [/^functions\/([^/]+)\//, [/^shared\/(contract|kernels)\/index\.ts$/, /^functions\/$1\//]],
   [/^shared\/(contract|errors)\//, [/^shared\/$1\//]],
   [/^shared\/kernels\//, [/^shared\/(kernels|contract|time)\//]],
-  [/^shared\//, [/^shared\//]],
+  // What it takes from the runtime are types, which are not there when it runs: a test below holds it to that.
+  [/^shared\/client\//, [/^shared\/(client|contract|errors)\//, /^runtime\//]],
+  [/^shared\//, [/^shared\/(?!client\/)/]],
   [/^runtime\/platform\//, [/^runtime\/platform\//, /^shared\//]],
   [/^runtime\/child\//, [/^runtime\/(child|platform)\//, /^shared\//]],
   [
@@ -20,6 +22,7 @@ const RULES: readonly (readonly [from: RegExp, to: readonly RegExp[]])[] = [
   ],
   [/^runtime\/cli\/.*\.mjs$/, [/^runtime\/cli\/.*\.mjs$/]],
   [/^runtime\//, [/^runtime\//, /^shared\//]],
+  [/^docs\//, [/^(shared\/(contract|kernels|client)|runtime\/embed)\/index\.ts$/]],
   [/^test\//, [/./]],
   [/^[^/]+$/, [/./]],
 ];
@@ -60,7 +63,7 @@ test("every relative import names a file that is there", () => {
 
 test("the server's side does not import what runs inside children", () => {
   const serverSide = files.filter(({ path }) =>
-    /^runtime\/(app|main|wire|settings|routes|cli|catalog|plan|invoke|collect|process|store|load\/[^/]+$)/.test(
+    /^runtime\/(app|main|wire|settings|routes|cli|embed|schedule|catalog|plan|invoke|collect|process|store|load\/[^/]+$)/.test(
       path,
     ),
   );
@@ -69,6 +72,15 @@ test("the server's side does not import what runs inside children", () => {
       .filter((target) => PROCESS_SIDE.test(target) && !NEUTRAL.some((neutral) => neutral.test(target)))
       .map((target) => `${path} -> ${target}`),
   );
+  expect(wrong).toEqual([]);
+});
+
+test("the client runs without the runtime: in a browser there is none", () => {
+  const client = files.filter(({ path }) => path.startsWith("shared/client/"));
+  const wrong = client.flatMap(({ path, needs }) =>
+    needs.filter((target) => /^(runtime|node:)/.test(target)).map((target) => `${path} -> ${target}`),
+  );
+  expect(client.length).toBeGreaterThan(5);
   expect(wrong).toEqual([]);
 });
 

@@ -38,7 +38,9 @@ export function projectFiles(dir = ROOT): SourceFile[] {
 
 const OWN_NAMES: Readonly<Record<string, string>> = {
   quiver: "shared/contract/index.ts",
+  "quiver/client": "shared/client/index.ts",
   "quiver/kernels": "shared/kernels/index.ts",
+  "quiver/runtime": "runtime/embed/index.ts",
   "quiver/testing": "shared/testing/index.ts",
 };
 

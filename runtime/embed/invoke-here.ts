@@ -1,0 +1,48 @@
+import { type Table, tableFromIPC } from "apache-arrow";
+import type { CallOptions } from "../../shared/client/client.ts";
+import type { InvokeRequest } from "../../shared/client/messages.ts";
+import { arrowBody } from "../routes/arrow-body.ts";
+import { parseFields } from "../routes/fields.ts";
+import { requestOf } from "../routes/invocation-request.ts";
+import { InvocationBody } from "../routes/request-schemas.ts";
+import type { Services } from "../routes/services.ts";
+
+const Body = InvocationBody.omit({ publish: true });
+
+/** Invokes with the parts of this process: checked as a request is, and with progress, which an answer has no room for. */
+export async function invokeHere(
+  { invoker, lifecycle, onAuthorOutput }: Pick<Services, "invoker" | "lifecycle" | "onAuthorOutput">,
+  name: string,
+  request: InvokeRequest,
+  { signal, onProgress, recompute = false }: CallOptions,
+): Promise<Table> {
+  const invocation = requestOf(name, parseFields(Body, request, "in the call"));
+  signal?.throwIfAborted();
+  const work = lifecycle.begin(signal ?? new AbortController().signal);
+  try {
+    const result = await invoker.invoke(invocation, {
+      signal: work.signal,
+      recompute,
+      onLog: onAuthorOutput,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+    try {
+      const { byteLength, chunks } = arrowBody(result, "stream");
+      return tableFromIPC(await joined(chunks, byteLength));
+    } finally {
+      await result.release();
+    }
+  } finally {
+    work.end();
+  }
+}
+
+async function joined(chunks: AsyncIterable<Uint8Array>, byteLength: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(byteLength);
+  let at = 0;
+  for await (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

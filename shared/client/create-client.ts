@@ -1,0 +1,126 @@
+import type { CallOptions, Client, ClientOptions, ReadOptions } from "./client.ts";
+import { followJob, startJob } from "./follow-job.ts";
+import type { InvokeRequest, PublishRequest } from "./messages.ts";
+import { readPublished } from "./read-published.ts";
+import { readTable } from "./read-table.ts";
+import { createSend, type Send, type Sent } from "./send.ts";
+
+const ARROW = { Accept: "application/vnd.apache.arrow.stream" };
+const LINES = { Accept: "application/x-ndjson" };
+
+/** A client of the server at a URL; nothing is sent before a method is called. */
+export function createClient(options: ClientOptions): Client {
+  const send = createSend(options);
+  const job = (id: string) => followJob(send, id);
+  const start: Client["start"] = (name, request = {}, given) =>
+    startJob(send, functionPath(name), request, given);
+  return {
+    start,
+    startPublish: (name, request = {}, given) =>
+      startJob(send, functionPath(name), publication(request), given),
+    job,
+    async invoke(name, request = {}, given = {}) {
+      const { onProgress, signal } = given;
+      if (onProgress !== undefined) {
+        const started = await start(name, request, given);
+        try {
+          return await started.table({ onProgress, signal });
+        } catch (error) {
+          // Nobody else knows of the job: without its caller it would run for nothing.
+          if (signal?.aborted === true) await started.cancel().catch(() => undefined);
+          throw error;
+        }
+      }
+      return readTable(
+        await send(functionPath(name), { json: request, headers: { ...ARROW, ...caching(given) }, signal }),
+      );
+    },
+    async invokeBytes(name, request = {}, given = {}) {
+      return bytesOf(await invokeIn(send, name, request, given, {}));
+    },
+    async invokeStream(name, request = {}, given = {}) {
+      const query = given.early === true ? { stream: "early" } : {};
+      return streamOf(await invokeIn(send, name, request, given, query));
+    },
+    async publish(name, request = {}, given = {}) {
+      const response = await send(functionPath(name), {
+        json: publication(request),
+        headers: { ...LINES, ...caching(given) },
+        signal: given.signal,
+      });
+      return readPublished(response, given.onProgress ?? (() => undefined));
+    },
+    async sql(query, { limit, signal } = {}) {
+      return readTable(await send("/sql", { json: { q: query, limit }, headers: ARROW, signal }));
+    },
+    sqlBytes: async (query, given = {}) => bytesOf(await queryIn(send, query, given)),
+    sqlStream: async (query, given = {}) => streamOf(await queryIn(send, query, given)),
+    functions: () => read(send, "/functions"),
+    function: (name) => read(send, functionPath(name)),
+    async datasets() {
+      const { datasets } = await read<{ readonly datasets: Awaited<ReturnType<Client["datasets"]>> }>(
+        send,
+        "/datasets",
+      );
+      return datasets;
+    },
+    dataset: (name) => read(send, `/datasets/${encodeURIComponent(name)}`),
+    featureSet: (dataset, name) =>
+      read(send, `/datasets/${encodeURIComponent(dataset)}/features/${encodeURIComponent(name)}`),
+    async invocations(filter = {}) {
+      const answer = await read<{ readonly invocations: Awaited<ReturnType<Client["invocations"]>> }>(
+        send,
+        "/invocations",
+        { query: { ...filter } },
+      );
+      return answer.invocations;
+    },
+  };
+}
+
+function functionPath(name: string): string {
+  return `/functions/${encodeURIComponent(name)}`;
+}
+
+/** The server wants the feature set's name and the like in a field of their own. */
+function publication({ as, replace, codec, compressionLevel, ...request }: PublishRequest): unknown {
+  return { ...request, publish: { as, replace, codec, compressionLevel } };
+}
+
+function caching({ recompute }: Pick<CallOptions, "recompute">): Record<string, string> {
+  return recompute === true ? { "Cache-Control": "no-cache" } : {};
+}
+
+function invokeIn(
+  send: Send,
+  name: string,
+  json: InvokeRequest,
+  given: ReadOptions,
+  query: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const { format = "arrow.stream", limit, signal } = given;
+  return send(functionPath(name), {
+    json,
+    query: { ...query, format, limit },
+    headers: caching(given),
+    signal,
+  });
+}
+
+function queryIn(send: Send, q: string, given: Omit<ReadOptions, "recompute">): Promise<Response> {
+  const { format = "arrow.stream", limit, signal } = given;
+  return send("/sql", { json: { q, limit }, query: { format }, signal });
+}
+
+async function bytesOf(response: Response): Promise<Uint8Array> {
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function streamOf({ body }: Response): ReadableStream<Uint8Array> {
+  return body ?? new ReadableStream({ start: (controller) => controller.close() });
+}
+
+/** The server's answers are typed by the server's own types, so they are not checked a second time here. */
+async function read<T>(send: Send, path: string, sent: Sent = {}): Promise<T> {
+  return (await (await send(path, sent)).json()) as T;
+}

@@ -1,0 +1,119 @@
+import type { Table } from "apache-arrow";
+import type { JobView } from "../../runtime/jobs/job-view.ts";
+import { fromErrorRecord, isErrorCode, QuiverError } from "../errors/quiver-error.ts";
+import type { StartOptions } from "./client.ts";
+import type { Progress, TableFormat } from "./messages.ts";
+import { readTable } from "./read-table.ts";
+import { errorOf, type Send } from "./send.ts";
+
+/** How far a job is, and how it ended. */
+export type JobStatus = JobView;
+
+export interface WaitOptions {
+  /** Ends the waiting, not the job. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** An invocation that runs on the server whether anybody waits for it or not. */
+export interface Job {
+  readonly id: string;
+  status(): Promise<JobStatus>;
+  /** Resolves when it has succeeded; rejects with the error it failed with, or `invocation-cancelled`. */
+  wait(options?: WaitOptions): Promise<JobStatus>;
+  /** Waits, and reads the rows of an invocation. */
+  table(options?: WaitOptions): Promise<Table>;
+  /** Waits, and reads them as the bytes of a file. */
+  bytes(format?: TableFormat, options?: WaitOptions): Promise<Uint8Array>;
+  cancel(): Promise<void>;
+}
+
+/** Between two looks at a job; they grow, so that a short one is seen soon and a long one costs little. */
+const WAIT_MS = { first: 50, most: 1000, growth: 1.5 };
+
+export function followJob(send: Send, id: string): Job {
+  const path = `/invocations/${encodeURIComponent(id)}`;
+  const status = async (signal?: AbortSignal): Promise<JobStatus> =>
+    (await (await send(path, { signal })).json()) as JobStatus;
+  const wait = async ({ signal, onProgress }: WaitOptions = {}): Promise<JobStatus> => {
+    let told = "";
+    for (let pause = WAIT_MS.first; ; pause = Math.min(WAIT_MS.most, pause * WAIT_MS.growth)) {
+      const now = await status(signal);
+      const news = JSON.stringify(now.progress);
+      if (now.progress !== null && news !== told) onProgress?.(now.progress);
+      told = news;
+      if (now.status === "succeeded") return now;
+      if (now.status === "failed" || now.status === "cancelled") throw failureOf(now);
+      await sleep(pause, signal);
+    }
+  };
+  const result = async (accept: TableFormat, options: WaitOptions = {}): Promise<Response> => {
+    await wait(options);
+    return send(`${path}/result`, { query: { format: accept }, signal: options.signal });
+  };
+  return {
+    id,
+    status: () => status(),
+    wait,
+    table: async (options) => readTable(await result("arrow.stream", options)),
+    bytes: async (format = "arrow.stream", options) =>
+      new Uint8Array(await (await result(format, options)).arrayBuffer()),
+    async cancel() {
+      await send(path, { method: "DELETE" });
+    },
+  };
+}
+
+/** Sends an invocation that is not to be waited for. */
+export async function startJob(
+  send: Send,
+  path: string,
+  json: unknown,
+  { signal, idempotencyKey, recompute }: StartOptions = {},
+): Promise<Job> {
+  const response = await send(path, {
+    json,
+    signal,
+    headers: {
+      Prefer: "respond-async",
+      ...(idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey }),
+      ...(recompute === true ? { "Cache-Control": "no-cache" } : {}),
+    },
+  });
+  const location = response.headers.get("Location");
+  const id = /\/invocations\/([^/]+)$/.exec(location ?? "")?.[1];
+  await response.body?.cancel();
+  if (response.status === 202 && id !== undefined) return followJob(send, decodeURIComponent(id));
+  throw new QuiverError(
+    "internal-error",
+    `Cannot follow the invocation: the server answered ${response.status} with the Location ${JSON.stringify(location)}, expected 202 and /invocations/{id}.`,
+    { status: response.status, location },
+  );
+}
+
+/** The error that a job's problem stands for. */
+function failureOf({ id, status, error }: JobStatus): QuiverError {
+  if (error !== null && isErrorCode(error["code"]))
+    return errorOf(JSON.stringify(error), Number(error["status"]));
+  const message = `The job ${id} ended as ${JSON.stringify(status)}, and says nothing more about it.`;
+  return fromErrorRecord({
+    code: status === "cancelled" ? "invocation-cancelled" : "internal-error",
+    message,
+    facts: { id },
+  });
+}
+
+async function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}

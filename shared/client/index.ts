@@ -1,0 +1,18 @@
+/** `quiver/client`: a server's functions and data from a browser, Bun, Deno or Node, over fetch alone. */
+export { createClient } from "./create-client.ts";
+export type { Client, ClientOptions, CallOptions, ReadOptions } from "./client.ts";
+export type { Job, JobStatus } from "./follow-job.ts";
+export type {
+  DatasetInfo,
+  FeatureSetInfo,
+  FunctionInfo,
+  FunctionList,
+  InvocationInfo,
+  InvokeRequest,
+  Progress,
+  Published,
+  PublishRequest,
+  TableFormat,
+} from "./messages.ts";
+export { errorCodeOf, QuiverError } from "../errors/quiver-error.ts";
+export type { ErrorCode } from "../errors/codes.ts";

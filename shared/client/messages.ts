@@ -1,0 +1,56 @@
+import type { BrokenEntry, CatalogEntry } from "../../runtime/catalog/catalog.ts";
+import type { ResultFormat } from "../../runtime/formats/media-types.ts";
+import type { InvocationProgress } from "../../runtime/invoke/invocation.ts";
+import type { InvocationBody } from "../../runtime/routes/request-schemas.ts";
+import type { InvocationRecord } from "../../runtime/store/control-database.ts";
+import type { DatasetRecord } from "../../runtime/store/dataset.ts";
+import type { FeatureSet } from "../../runtime/store/feature-sets.ts";
+import type { Manifest } from "../../runtime/store/manifest.ts";
+import type { FunctionDescription, ResolvedFunction } from "../contract/describe.ts";
+
+// What goes over the wire, inferred from what the server itself checks and answers with. These are imports of types:
+// nothing of the server is there when a client runs.
+
+/** What is asked of a function: dataset, parameters, symbols, times, bindings of inputs. */
+export type InvokeRequest = Omit<InvocationBody, "publish">;
+
+type PublishTarget = Exclude<NonNullable<InvocationBody["publish"]>, boolean>;
+
+/** The same, and under which name and how its rows are kept. */
+export type PublishRequest = InvokeRequest & PublishTarget;
+
+/** The manifest of a version, and whether it was made by this call or was there. */
+export type Published = Manifest & { readonly created: boolean };
+
+/** How far an invocation is; its rows count from nothing for every stage. */
+export type Progress = Pick<
+  InvocationProgress,
+  "stage" | "partitionsDone" | "partitionCount" | "rowsDone" | "rowCount"
+>;
+export type TableFormat = ResultFormat;
+export type InvocationInfo = InvocationRecord;
+
+export interface FunctionList {
+  readonly functions: readonly (Pick<CatalogEntry, "name" | "file" | "codeFingerprint"> &
+    Pick<FunctionDescription, "description" | "shape" | "kind" | "partition">)[];
+  readonly broken: readonly BrokenEntry[];
+}
+
+export type FunctionInfo = Pick<CatalogEntry, "name" | "file" | "codeFingerprint"> &
+  FunctionDescription &
+  Pick<ResolvedFunction, "inputs" | "outputs" | "params" | "lookBack" | "stateLength" | "warmUp">;
+
+/** A dataset as the list shows it. */
+export interface DatasetSummary extends Pick<
+  DatasetRecord,
+  "name" | "kind" | "rowCount" | "columns" | "firstTs" | "lastTs" | "layout" | "counts" | "fingerprint"
+> {
+  readonly symbolCount: number;
+  readonly bitemporal: boolean;
+  readonly importedAt: string;
+  readonly features: readonly string[];
+}
+
+export type DatasetInfo = DatasetRecord & { readonly features: readonly FeatureSet[] };
+
+export type FeatureSetInfo = Omit<FeatureSet, "versions"> & { readonly versions: readonly Manifest[] };

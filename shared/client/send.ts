@@ -1,0 +1,79 @@
+import { fromErrorRecord, isErrorCode, QuiverError } from "../errors/quiver-error.ts";
+import type { ClientOptions } from "./client.ts";
+
+export interface Sent {
+  readonly method?: "DELETE" | "GET" | "POST";
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Resolves with an answer that is none of refusal; rejects with the error that a refusal stands for. */
+export type Send = (path: string, sent?: Sent) => Promise<Response>;
+
+export function createSend({ url, token = "", fetch: send = patientFetch }: ClientOptions): Send {
+  return async (path, { method, query = {}, json, headers = {}, signal } = {}) => {
+    const target = new URL(path.replace(/^\//, ""), url.endsWith("/") ? url : `${url}/`);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) target.searchParams.set(name, String(value));
+    }
+    const request = new Request(target, {
+      method: method ?? (json === undefined ? "GET" : "POST"),
+      headers: {
+        Accept: "application/json",
+        ...(token === "" ? {} : { Authorization: `Bearer ${token}` }),
+        ...(json === undefined ? {} : { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    let response: Response;
+    try {
+      response = await send(request);
+    } catch (cause) {
+      if (signal?.aborted === true) throw cause;
+      throw unreachable(url, cause);
+    }
+    if (!response.ok) throw errorOf(await response.text(), response.status);
+    return response;
+  };
+}
+
+/** The error that a problem stands for. */
+export function errorOf(text: string, status: number): QuiverError {
+  const { code, detail, ...facts } = objectIn(text);
+  if (isErrorCode(code)) return fromErrorRecord({ code, message: String(detail), facts });
+  return new QuiverError(
+    "internal-error",
+    `The server answered ${status}, and not in Quiver's way: ${text.slice(0, 500)}`,
+    { status },
+  );
+}
+
+/** Bun would give up after five minutes without a byte; a long invocation is silent for longer. */
+function patientFetch(request: Request): Promise<Response> {
+  const init: RequestInit & { readonly timeout?: boolean } = { timeout: false };
+  return fetch(request, init);
+}
+
+function unreachable(url: string, cause: unknown): QuiverError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new QuiverError(
+    "server-unreachable",
+    `Cannot reach the server at ${url}: ${why}. "npm start" starts one; its first line says where it listens.`,
+    { url },
+    cause,
+  );
+}
+
+function objectIn(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    // Something between here and the server answered in its stead.
+    return {};
+  }
+}
