@@ -83,10 +83,11 @@ export async function startJob(
   const location = response.headers.get("Location");
   const id = /\/invocations\/([^/]+)$/.exec(location ?? "")?.[1];
   await response.body?.cancel();
-  if (response.status === 202 && id !== undefined) return followJob(send, decodeURIComponent(id));
+  // 202, or 200 where the idempotency key stands for a job already.
+  if (id !== undefined) return followJob(send, decodeURIComponent(id));
   throw new QuiverError(
     "internal-error",
-    `Cannot follow the invocation: the server answered ${response.status} with the Location ${JSON.stringify(location)}, expected 202 and /invocations/{id}.`,
+    `Cannot follow the invocation: the server answered ${response.status} with the Location ${JSON.stringify(location)}, expected /invocations/{id}.`,
     { status: response.status, location },
   );
 }
