@@ -2,6 +2,7 @@ import { assertAdmitted } from "./routes/access.ts";
 import { addDatasetRoutes } from "./routes/datasets.ts";
 import { addDocumentRoutes } from "./routes/documents.ts";
 import { addFunctionRoutes } from "./routes/functions.ts";
+import { addGraphRoute } from "./routes/graph.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addImportRoute } from "./routes/imports.ts";
 import { addInvocationRoutes } from "./routes/invocations.ts";
@@ -11,6 +12,7 @@ import { addRemovalRoutes } from "./routes/removals.ts";
 import { createRouter, noRoute, routeMatches, type RouteSpec } from "./routes/router.ts";
 import type { Services } from "./routes/services.ts";
 import { addSqlRoutes } from "./routes/sql.ts";
+import { addTrainingSetRoute } from "./routes/training-set.ts";
 
 export interface App {
   /** Answers a request; never rejects. */
@@ -24,12 +26,14 @@ export function createApp(services: Services): App {
   const { hono, routes } = router;
   addHealthRoutes(router, services);
   addFunctionRoutes(router, services);
+  addGraphRoute(router, services);
   addInvokeRoute(router, services);
   addInvocationRoutes(router, services);
   addDatasetRoutes(router, services);
   addImportRoute(router, services);
   addRemovalRoutes(router, services);
   addSqlRoutes(router, services);
+  addTrainingSetRoute(router, services);
   addDocumentRoutes(router, services);
   hono.notFound((context) => {
     throw noRoute(routes, context.req.method, context.req.path);

@@ -32,6 +32,7 @@ export default defineTable({
   source:
     "Barndorff-Nielsen and Shephard 2004 (bipower); Zhang, Mykland and Ait-Sahalia 2005 (subsampling); " +
     "Amaya, Christoffersen, Jacobs and Vasquez 2015 (skewness, kurtosis)",
+  bars: "intraday",
   params: z.object({
     sampleMinutes: z
       .int()

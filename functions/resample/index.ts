@@ -12,6 +12,7 @@ import { MINUTES, resampleBars } from "./resample-bars.ts";
  */
 export default defineTable({
   description: "Longer bars from minute bars, session by session",
+  bars: "intraday",
   params: z.object({
     interval: z.enum(["5m", "15m", "1h", "1d"]).default("5m").describe("length of the new bars"),
   }),

@@ -11,6 +11,16 @@ export function refuseMoreThanAFunction([name, ...rest]: readonly string[]): voi
   );
 }
 
+/** The one function of a command that also takes none, with `--all`. */
+export function oneFunction([name]: readonly string[]): string {
+  if (name !== undefined) return name;
+  throw new QuiverError(
+    "request-malformed",
+    "Cannot publish nothing: expected the name of a function, or --all for every function that fits the dataset.",
+    { field: "function" },
+  );
+}
+
 /** Refuses words after the query: it was not quoted, and the shell has cut it into pieces. */
 export function refuseMoreThanAQuery([query, ...rest]: readonly string[]): void {
   if (query === undefined || rest.length === 0) return;

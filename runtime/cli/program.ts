@@ -4,17 +4,24 @@ import { benchCommand } from "./commands/bench.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { type DeepChecks, doctorCommand } from "./commands/doctor.ts";
+import { graphCommand } from "./commands/graph.ts";
 import { importCommand } from "./commands/import.ts";
 import { invokeCommand } from "./commands/invoke.ts";
 import { lsCommand } from "./commands/ls.ts";
+import { lsMarkdownCommand } from "./commands/ls-markdown.ts";
 import { newCommand } from "./commands/new.ts";
-import { publishCommand } from "./commands/publish.ts";
+import { publishAllCommand, type PublishAllOptions } from "./commands/publish-all.ts";
+import { publishCommand, type PublishCommandOptions } from "./commands/publish.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { sqlCommand } from "./commands/sql.ts";
+import { trainingSetCommand, type TrainingSetOptions } from "./commands/training-set.ts";
 import type { CommandContext } from "./context.ts";
-import { refuseMoreThanAFunction, refuseMoreThanAQuery } from "./excess-arguments.ts";
+import { oneFunction, refuseMoreThanAFunction, refuseMoreThanAQuery } from "./excess-arguments.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+
+/** Of one function, or with `--all` of many. */
+type PublishOptions = PublishCommandOptions & PublishAllOptions & { readonly all?: boolean };
 
 export interface ProgramHooks {
   /** Makes the context of a command from the flags it was given. */
@@ -63,15 +70,33 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
       done();
     });
 
-  selection(program.command("publish"))
+  selection(program.command("publish"), "[functions...]")
     .description("run a function and keep its rows as a version of a feature set")
     .option("--as <name>", "name of the feature set (default: the function's)")
     .option("--replace", "publish although the name holds something else")
+    .option("--all", "every function that fits the dataset, or those named and what they read, in order")
+    .option("--labels", "with --all: labels too")
     .option("--codec <codec>", "zstd (default) or uncompressed")
     .option("--level <number>", "compression level, 1 to 19")
-    .action(async (name: string, options: object, command: Command) => {
-      refuseMoreThanAFunction(command.args);
+    .action(async (names: string[], options: PublishOptions, command: Command) => {
+      if (options.all === true) {
+        const good = await publishAllCommand(contextOf(command), names, options);
+        onExit(good ? EXIT_CODES.done.code : EXIT_CODES.functionFailed.code);
+        return;
+      }
+      refuseMoreThanAFunction(names);
+      const name = oneFunction(names);
       await publishCommand(contextOf(command), name, options);
+      done();
+    });
+
+  program
+    .command("graph")
+    .description("what reads what, in the order it would run")
+    .argument("[functions...]", "these and what they read (default: all)")
+    .option("--mermaid", "as a Mermaid flow chart")
+    .action(async (names: string[], options: object, command: Command) => {
+      await graphCommand(contextOf(command), names, options);
       done();
     });
 
@@ -105,11 +130,38 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     });
 
   program
+    .command("training-set")
+    .description("join rows of (symbol, ts) with the features that were known at each")
+    .argument("<entities>", "CSV, Parquet or Arrow file with the columns symbol and ts")
+    .requiredOption("--features <list>", "<dataset>:<set>[@<version>][.<column>], with commas in between")
+    .option("--labels <list>", "labels, named the same way")
+    .option("--tz <zone>", "zone of times written without one, for example America/New_York")
+    .option("--max-age <duration>", "nulls for bars that ended longer ago, for example 5d")
+    .option(
+      "--restated <policy>",
+      "hold (default): no value before all it rests on was known; allow: restated values too",
+    )
+    .option("--split <times>", "test sides: moments for walk-forward rounds, or stretches from..to")
+    .option("--folds <column>", "test sides: the values of a column of the rows")
+    .option("--horizon <bars or duration>", 'how far labels look ahead, for example "5 bars" or 7d')
+    .option("--embargo <duration>", "time after a test side in which rows do not train")
+    .option("--format <format>", "arrow, arrow.file, parquet, csv, ndjson or json")
+    .option("-o, --output <file>", "write to a file; its ending tells the format")
+    .option("--limit <rows>", "rows to show; with -o or --format, refuse a result with more than this")
+    .action(async (entities: string, options: TrainingSetOptions, command: Command) => {
+      await trainingSetCommand(contextOf(command), entities, options);
+      done();
+    });
+
+  program
     .command("ls")
     .description("list functions and datasets, or what is in one dataset")
     .argument("[dataset]")
-    .action(async (dataset: string | undefined, _: object, command: Command) => {
-      await lsCommand(contextOf(command), dataset);
+    .option("--markdown [directory]", "pages of all functions as Markdown, written to a directory or shown")
+    .action(async (dataset: string | undefined, options: { markdown?: string | true }, command: Command) => {
+      const { markdown } = options;
+      if (markdown === undefined) await lsCommand(contextOf(command), dataset);
+      else await lsMarkdownCommand(contextOf(command), markdown === true ? undefined : markdown);
       done();
     });
 
@@ -209,10 +261,10 @@ function importFlags(command: Command): Command {
     .option("--strict", "quarantine out-of-session bars and a vwap outside its bar");
 }
 
-function selection(command: Command): Command {
+function selection(command: Command, argument = "<function>"): Command {
   return command
     .allowExcessArguments()
-    .argument("<function>", "name of the function")
+    .argument(argument, "name of the function")
     .option("--dataset <name>", "dataset to run on")
     .option("--param <name=value>", "one parameter, many", collect)
     .option("--params <json>", "parameters as a JSON object")

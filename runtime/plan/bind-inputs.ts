@@ -5,6 +5,7 @@ import type { ColumnSource } from "../../shared/protocol/row-set.ts";
 import type { Catalog, CatalogEntry } from "../catalog/catalog.ts";
 import type { InputBinding } from "../invoke/invocation.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
+import { refuseMissingOutput } from "./upstream-output.ts";
 
 /** A function with its parameters parsed and every column it reads traced to where it comes from. */
 export interface BoundFunction {
@@ -72,13 +73,15 @@ export async function bindFunction(
       const bound = await bindFunction(input.function, input.params, {}, binder, [...path, name]);
       refuseLabel(entry, input.name, bound.entry);
       upstream.push(bound);
+      const gives = { name: bound.entry.name, outputs: bound.resolved.outputs };
       for (const column of input.columns) {
-        refuseMissingOutput(name, input.name, column, bound);
+        refuseMissingOutput(name, input.name, column, gives);
         columns.push({ input: input.name, column, from: "function", upstream: index });
       }
       continue;
     }
     const { record, source } = sourceOf(input, binder);
+    if (source.kind === "own") refuseOtherBars(entry, record);
     for (const column of input.columns) {
       refuseMissingColumn(name, input.name, column, record);
       columns.push({ input: input.name, column, from: "dataset", source });
@@ -206,6 +209,19 @@ function refuseMissingColumn(
   );
 }
 
+/** A function of intraday bars has nothing to say of daily ones, and the other way round. */
+function refuseOtherBars({ name, description: { bars } }: CatalogEntry, record: DatasetRecord): void {
+  if (bars === "any" || record.clocks === null) return;
+  const given = record.clocks.intervalSeconds === "1d" ? "daily" : "intraday";
+  if (given === bars) return;
+  throw new QuiverError(
+    "input-invalid",
+    `Cannot run ${JSON.stringify(name)} on the dataset ${JSON.stringify(record.name)}: it works on ${bars} bars, and these are ` +
+      `${given}. Name a dataset of ${bars} bars.`,
+    { function: name, dataset: record.name, given, expected: bars },
+  );
+}
+
 /** What looks ahead on purpose stays out of everything that must not. */
 function refuseLabel(entry: CatalogEntry, input: string, upstream: CatalogEntry): void {
   if (upstream.description.kind === "feature" || entry.description.kind === "label") return;
@@ -214,47 +230,5 @@ function refuseLabel(entry: CatalogEntry, input: string, upstream: CatalogEntry)
     `Cannot bind the input ${JSON.stringify(input)} of ${JSON.stringify(entry.name)} to ${JSON.stringify(upstream.name)}: it is a ` +
       'label, which looks ahead, and a feature must not. Declare `kind: "label"` if the function looks ahead too.',
     { function: entry.name, input, upstream: upstream.name },
-  );
-}
-
-function refuseMissingOutput(
-  name: string,
-  input: string,
-  column: ResolvedColumn,
-  upstream: BoundFunction,
-): void {
-  const { outputs } = upstream.resolved;
-  const known = outputs.map((output) => output.name);
-  const found = outputs.find((output) => output.name === column.name);
-  const subject =
-    `Cannot bind the input ${JSON.stringify(input)} of ${JSON.stringify(name)} to the function ` +
-    JSON.stringify(upstream.entry.name);
-  if (found === undefined) {
-    throw new QuiverError(
-      "input-invalid",
-      `${subject}: it has no output ${JSON.stringify(column.name)}, but ${known.join(", ")}.${didYouMean(column.name, known)}`,
-      { function: name, input, upstream: upstream.entry.name, column: column.name, known },
-    );
-  }
-  if (found.type === "utf8") {
-    throw new QuiverError(
-      "input-invalid",
-      `${subject}: its output ${JSON.stringify(column.name)} is text, which is not handed from function to function. ` +
-        "Give it as an int32 code.",
-      { function: name, input, upstream: upstream.entry.name, column: column.name },
-    );
-  }
-  if (found.type === column.type) return;
-  throw new QuiverError(
-    "input-invalid",
-    `${subject}: its output ${JSON.stringify(column.name)} is ${found.type}, and the input declares it as ${column.type}.`,
-    {
-      function: name,
-      input,
-      upstream: upstream.entry.name,
-      column: column.name,
-      given: found.type,
-      expected: column.type,
-    },
   );
 }

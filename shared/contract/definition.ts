@@ -77,6 +77,8 @@ interface Common<I extends Inputs, P extends ParamsSchema> {
   readonly params?: P;
   /** What it reads: at least one input whose rows decide the rows of the output. */
   readonly inputs: Resolvable<P, I>;
+  /** The bars it can be computed from; any when left out. Others are refused before anything runs. */
+  readonly bars?: "daily" | "intraday";
   readonly limits?: Limits;
   /**
    * Let one warm process serve many invocations, one after the other; for calls that are tiny and frequent. What the

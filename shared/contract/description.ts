@@ -7,6 +7,7 @@ export interface FunctionDescription {
   readonly shape: "feature" | "table";
   readonly kind: "feature" | "label";
   readonly partition: "symbol" | "date" | "whole";
+  readonly bars: "daily" | "intraday" | "any";
   readonly description: string;
   readonly source: string | null;
   /** JSON Schema (draft 2020-12) of the parameters. */

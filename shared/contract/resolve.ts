@@ -15,7 +15,7 @@ export interface AnyDefined {
 
 type Shared = Pick<
   FeatureDefinition,
-  "description" | "inputs" | "outputs" | "limits" | "reuse" | "environment" | "source" | "kind"
+  "description" | "inputs" | "outputs" | "bars" | "limits" | "reuse" | "environment" | "source" | "kind"
 >;
 export interface AnyDefinition extends Shared {
   readonly partition?: NonNullable<FeatureDefinition["partition"] | TableDefinition["partition"]>;
@@ -30,6 +30,7 @@ export function describeFunction(defined: AnyDefined): FunctionDescription {
     shape: defined.shape,
     kind: definition.kind ?? "feature",
     partition: definition.partition ?? "symbol",
+    bars: definition.bars ?? "any",
     description: definition.description,
     source: definition.source ?? null,
     paramsSchema: { ...z.toJSONSchema(params, { io: "input", unrepresentable: "any" }) },

@@ -39,6 +39,7 @@ const describeReply = z.object({
   shape: z.enum(["feature", "table"]),
   kind: z.enum(["feature", "label"]),
   partition: z.enum(["symbol", "date", "whole"]),
+  bars: z.enum(["daily", "intraday", "any"]),
   description: z.string(),
   source: z.string().nullable(),
   paramsSchema: json,

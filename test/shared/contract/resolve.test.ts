@@ -85,6 +85,7 @@ describe("describeFunction()", () => {
         },
       },
       limits: {},
+      bars: "any",
       reuse: false,
       environment: [],
     });

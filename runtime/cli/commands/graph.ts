@@ -1,0 +1,25 @@
+import { type FunctionGraph, withUpstream } from "../../graph/graph.ts";
+import { graphMermaid, graphText } from "../../graph/render-graph.ts";
+import { withConnection } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { selectNodes } from "../select-nodes.ts";
+import { Graph } from "../graph-answer.ts";
+
+export interface GraphCommandOptions {
+  readonly mermaid?: boolean;
+}
+
+/** `quiver graph [functions…]`: what reads what, in the order it would run. */
+export async function graphCommand(
+  context: CommandContext,
+  names: readonly string[],
+  { mermaid = false }: GraphCommandOptions,
+): Promise<FunctionGraph> {
+  return withConnection(context, "graph", "read", async ({ send }) => {
+    const whole = Graph.parse(await (await send("/graph")).json());
+    const graph = names.length === 0 ? whole : { nodes: withUpstream(whole, selectNodes(whole, names)) };
+    const text = mermaid ? graphMermaid(graph) : graphText(graph);
+    context.terminal.out(context.json ? `${JSON.stringify(graph)}\n` : text);
+    return graph;
+  });
+}

@@ -1,0 +1,157 @@
+import { type FunctionGraph, type GraphNode, withUpstream } from "../../graph/graph.ts";
+import { type NodeEnding, runGraph } from "../../graph/run-graph.ts";
+import { errorCodeOf } from "../../../shared/errors/index.ts";
+import { type Connection, withConnection } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { Graph } from "../graph-answer.ts";
+import { createProgress } from "../progress.ts";
+import { readProgress } from "../read-progress.ts";
+import { selectNodes } from "../select-nodes.ts";
+import { type SelectionOptions, selectionBody } from "../selection-options.ts";
+import { byteText, durationText, grouped, textTable } from "../text-table.ts";
+import { Published } from "./publish.ts";
+
+export interface PublishAllOptions extends Pick<SelectionOptions, "dataset" | "asOf"> {
+  readonly labels?: boolean;
+  readonly replace?: boolean;
+}
+
+/** Functions being published at once: while one plans or collects, another computes. */
+const AT_ONCE = 3;
+
+/** Refusals that say that a function and a dataset do not fit. */
+const UNFIT: ReadonlySet<unknown> = new Set(["input-invalid", "unknown-column"]);
+
+interface PublishedNode {
+  readonly published: Published;
+  readonly milliseconds: number;
+}
+
+/**
+ * `quiver publish --all [functions…]`: everything, or a selection and what it reads, in the order of the graph. What
+ * does not fit the dataset is left out with the reason; one that fails stops nothing but what reads it. Resolves to
+ * whether none failed.
+ */
+export async function publishAllCommand(
+  context: CommandContext,
+  names: readonly string[],
+  options: PublishAllOptions,
+): Promise<boolean> {
+  const startedAt = performance.now();
+  return withConnection(context, "publish", "write", async ({ send }) => {
+    const graph = Graph.parse(await (await send("/graph")).json());
+    const nodes = selected(graph, names, options.labels ?? false);
+    const progress = createProgress(context.terminal, "publish --all", context.json);
+    let ended = 0;
+    let endings: NodeEnding<PublishedNode | undefined>[];
+    try {
+      endings = await runGraph(nodes, {
+        concurrency: AT_ONCE,
+        run: (node) => publishNode(node, send, options),
+        onEnding: ({ node }) => progress.update(node.id, ++ended, nodes.length),
+      });
+    } finally {
+      progress.stop();
+    }
+    const rows = endings.map(toRow).filter((row) => row !== undefined);
+    const milliseconds = performance.now() - startedAt;
+    context.terminal.out(
+      context.json ? `${JSON.stringify({ functions: rows, milliseconds })}\n` : report(rows, milliseconds),
+    );
+    return rows.every((row) => row.outcome !== "failed");
+  });
+}
+
+/** A label is published when it is asked for, by `--labels` or by its name. */
+function selected(graph: FunctionGraph, names: readonly string[], labels: boolean): GraphNode[] {
+  const all = graph.nodes.filter((node) => node.id === node.function && (labels || node.kind === "feature"));
+  const roots = names.length === 0 ? all.map((node) => node.id) : selectNodes(graph, names);
+  return withUpstream(graph, roots);
+}
+
+/** What another function reads with parameters of its own is computed with that one. */
+async function publishNode(
+  node: GraphNode,
+  send: Connection["send"],
+  { dataset, asOf, replace }: PublishAllOptions,
+): Promise<PublishedNode | undefined> {
+  if (node.id !== node.function || !node.publishable) return undefined;
+  const startedAt = performance.now();
+  const json = {
+    ...selectionBody({
+      ...(dataset === undefined ? {} : { dataset }),
+      ...(asOf === undefined ? {} : { asOf }),
+    }),
+    publish: replace === true ? { replace } : true,
+  };
+  const path = `/functions/${encodeURIComponent(node.function)}`;
+  const response = await send(path, { method: "POST", json, accept: "application/x-ndjson" });
+  const body = await readProgress(response, { update: () => undefined, stop: () => undefined });
+  return { published: Published.parse(body), milliseconds: performance.now() - startedAt };
+}
+
+interface Row {
+  readonly function: string;
+  readonly outcome: "published" | "equal" | "failed" | "left-out";
+  readonly why: string | null;
+  readonly code: string | null;
+  readonly rowCount: number;
+  readonly columns: number;
+  readonly byteLength: number;
+  readonly milliseconds: number;
+}
+
+const NOTHING = { why: null, code: null, rowCount: 0, columns: 0, byteLength: 0, milliseconds: 0 };
+
+function toRow(ending: NodeEnding<PublishedNode | undefined>): Row | undefined {
+  const name = ending.node.id;
+  switch (ending.kind) {
+    case "left-out":
+      return { ...NOTHING, function: name, outcome: "left-out", why: ending.why };
+    case "failed": {
+      const { error } = ending;
+      const why = error instanceof Error ? error.message : String(error);
+      const code = errorCodeOf(error) ?? "internal-error";
+      return { ...NOTHING, function: name, outcome: UNFIT.has(code) ? "left-out" : "failed", why, code };
+    }
+    case "done": {
+      if (ending.result === undefined) return undefined;
+      const { published, milliseconds } = ending.result;
+      const { created, rowCount, byteLength, schema } = published;
+      const outcome = created ? "published" : "equal";
+      return {
+        ...NOTHING,
+        function: name,
+        outcome,
+        rowCount,
+        byteLength,
+        columns: schema.length,
+        milliseconds,
+      };
+    }
+  }
+}
+
+function report(rows: readonly Row[], milliseconds: number): string {
+  const table = textTable(
+    ["function", "outcome", "rows", "columns", "bytes", "time"],
+    rows.map((row) =>
+      row.why === null
+        ? [
+            row.function,
+            row.outcome,
+            grouped(row.rowCount),
+            row.columns,
+            byteText(row.byteLength),
+            durationText(row.milliseconds),
+          ]
+        : [row.function, row.outcome, "", "", "", ""],
+    ),
+  );
+  const reasons = rows.flatMap((row) => (row.why === null ? [] : [`${row.function}: ${row.why}\n`]));
+  const counts = (["published", "equal", "left-out", "failed"] as const)
+    .map((outcome) => [rows.filter((row) => row.outcome === outcome).length, outcome] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, outcome]) => `${count} ${outcome}`);
+  return `${table}${reasons.length === 0 ? "" : `\n${reasons.join("")}`}\n${counts.join(", ")} in ${durationText(milliseconds)}\n`;
+}

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import type { FunctionGraph } from "../graph/graph.ts";
+
+/** What `GET /graph` answers. */
+export const Graph = z.object({
+  nodes: z.array(
+    z.object({
+      id: z.string(),
+      function: z.string(),
+      params: z.record(z.string(), z.unknown()),
+      shape: z.enum(["feature", "table"]),
+      kind: z.enum(["feature", "label"]),
+      partition: z.enum(["symbol", "date", "whole"]),
+      publishable: z.boolean(),
+      inputs: z.array(
+        z.discriminatedUnion("from", [
+          z.object({ input: z.string(), from: z.literal("function"), node: z.string() }),
+          z.object({ input: z.string(), from: z.literal("dataset"), dataset: z.string().nullable() }),
+        ]),
+      ),
+      problem: z.string().nullable(),
+    }),
+  ),
+}) satisfies z.ZodType<FunctionGraph>;

@@ -1,0 +1,20 @@
+import { buildGraph } from "../graph/build-graph.ts";
+import { jsonResponse } from "./json-response.ts";
+import { NoQuery } from "./request-schemas.ts";
+import type { Router } from "./router.ts";
+import type { Services } from "./services.ts";
+
+/** `GET /graph`: what reads what. */
+export function addGraphRoute(router: Router, { catalog }: Services): void {
+  router.add(
+    {
+      method: "get",
+      path: "/graph",
+      summary:
+        "The functions in the order they would run, each with what it reads and what keeps it from running",
+      query: NoQuery,
+      answers: { 200: { what: "the nodes of the graph", mediaTypes: ["application/json"] } },
+    },
+    async ({ request }) => jsonResponse(request, await buildGraph(catalog)),
+  );
+}
