@@ -98,7 +98,7 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
       const work = () => compute(stage, partition, sink);
       const { held, found } = bypass
         ? { held: await store.keep(key, await work(), durable), found: false }
-        : await store.computeOnce(key, work, durable);
+        : await store.computeOnce(key, work, durable, abort.signal);
       const result = { units: partition.units, ...held, found };
       options.onPartition?.(stage, result);
       refuseOtherRowCount(stage, partition, result.reply.rowCount);

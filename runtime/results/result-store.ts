@@ -41,6 +41,7 @@ export interface ResultStore {
     key: string,
     compute: () => Promise<StoredResult>,
     durable: boolean,
+    signal?: AbortSignal,
   ): Promise<{ readonly held: HeldResult; readonly found: boolean }>;
   /** Makes room: what nobody holds and is too old, or too much, goes; `all` of it if asked. */
   collect(all?: boolean): Promise<CollectedResults>;
@@ -141,14 +142,14 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
   return {
     find,
     keep,
-    async computeOnce(key, compute, durable) {
+    async computeOnce(key, compute, durable, signal) {
       for (;;) {
         const found = find(key);
         if (found !== undefined) return { held: found, found: true };
         const other = underWay.get(key);
         if (other === undefined) break;
         // It may fail, or be given up by its caller: then one of those who waited computes.
-        await other;
+        await unlessAborted(other, signal);
       }
       const kept = compute().then((result) => keep(key, result, durable));
       const settled = kept.then(
@@ -165,6 +166,20 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
       bytes: [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0),
     }),
   };
+}
+
+/** Who gives up does not wait for the work of others. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return work;
+  const aborted = Promise.withResolvers<void>();
+  const end = () => aborted.resolve();
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    if (!signal.aborted) await Promise.race([work, aborted.promise]);
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
 }
 
 /** The reply is written before the folder gets its name: a folder of that name is whole. */

@@ -125,6 +125,20 @@ describe("createResultStore()", () => {
     expect((await third).found).toBe(true);
   });
 
+  test("lets who gives up go, and the one they waited for go on", async () => {
+    const store = open();
+    const begun = Promise.withResolvers<StoredResult>();
+    const first = store.computeOnce("a", () => begun.promise, false);
+    const controller = new AbortController();
+    const unexpected = () => Promise.reject(new Error("was computed twice"));
+    const second = store.computeOnce("a", unexpected, false, controller.signal);
+    controller.abort(new Error("gave up"));
+    await expect(second).rejects.toThrow("gave up");
+    await expect(store.computeOnce("a", unexpected, false, controller.signal)).rejects.toThrow("gave up");
+    begun.resolve(result());
+    expect((await first).found).toBe(false);
+  });
+
   test("forgets what is discarded, unless another holds it", async () => {
     const store = open();
     const first = await store.keep("a", result(), false);
