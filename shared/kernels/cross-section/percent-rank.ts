@@ -12,7 +12,10 @@ export function percentRank(values: Float64Array, out: Float64Array): void {
   requireSameLength("percentRank", "out", out, values.length);
   const scratch = new Float64Array(2 * values.length);
   let size = 0;
-  for (const value of values) if (value - value === 0) scratch[size++] = value;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value - value === 0) scratch[size++] = value;
+  }
   const sorted = scratch.subarray(0, size).sort();
   const ranks = scratch.subarray(values.length, values.length + size);
   rankRuns(sorted, ranks);

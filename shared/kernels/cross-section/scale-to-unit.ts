@@ -9,7 +9,10 @@ import { requireSameLength } from "../arguments.ts";
 export function scaleToUnit(values: Float64Array, out: Float64Array): void {
   requireSameLength("scaleToUnit", "out", out, values.length);
   let sum = 0;
-  for (const value of values) if (value - value === 0) sum += Math.abs(value);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value - value === 0) sum += Math.abs(value);
+  }
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     out[i] = value - value === 0 && sum > 0 ? value / sum : NaN;

@@ -15,7 +15,10 @@ export function winsorize(values: Float64Array, tail: number, out: Float64Array)
   requireSameLength("winsorize", "out", out, values.length);
   const scratch = new Float64Array(values.length);
   let size = 0;
-  for (const value of values) if (value - value === 0) scratch[size++] = value;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value - value === 0) scratch[size++] = value;
+  }
   const sorted = scratch.subarray(0, size).sort();
   const low = quantileOf(sorted, tail);
   const high = quantileOf(sorted, 1 - tail);

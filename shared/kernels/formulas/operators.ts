@@ -1,5 +1,4 @@
 import { wma } from "../averages/wma.ts";
-import { percentRank } from "../cross-section/percent-rank.ts";
 import { scaleToUnit } from "../cross-section/scale-to-unit.ts";
 import { exp } from "../math/exp.ts";
 import { log } from "../math/log.ts";
@@ -14,7 +13,8 @@ import { rollingMin } from "../rolling/rolling-min.ts";
 import { rollingRank } from "../rolling/rolling-rank.ts";
 import { rollingStd } from "../rolling/rolling-std.ts";
 import { rollingSum } from "../rolling/rolling-sum.ts";
-import { largestOf, roundToDigits, roundToGrid } from "./rounding.ts";
+import { rankOnGrid } from "./rank-on-grid.ts";
+import { roundToDigits, roundToGrid } from "./rounding.ts";
 
 type Values = Float64Array;
 
@@ -125,10 +125,7 @@ const SERIES = {
 
 /** Over all symbols of one moment; `scratch` has the length of the others. */
 const CROSS = {
-  rank(out: Values, x: Values, scratch: Values) {
-    roundToGrid(x, largestOf(x), scratch);
-    percentRank(scratch, out);
-  },
+  rank: (out: Values, x: Values, scratch: Values) => rankOnGrid(x, out, scratch),
   scale: (out: Values, x: Values) => scaleToUnit(x, out),
 };
 

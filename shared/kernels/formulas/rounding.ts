@@ -3,7 +3,7 @@
  * that is zero, 1 - 52/105 and 53/105. Rounding before ordering gives equals equal places, whichever way they were computed.
  * Twelve digits are kept.
  */
-const STEPS = 2 ** 40;
+export const GRID_STEPS = 2 ** 40;
 
 /** Each value to 40 significant bits (Veltkamp's splitting). */
 export function roundToDigits(x: Float64Array, out: Float64Array): void {
@@ -14,20 +14,25 @@ export function roundToDigits(x: Float64Array, out: Float64Array): void {
   }
 }
 
-/** Each value to a multiple of a 2^40th of the smallest power of two that is not below `largest`. */
-export function roundToGrid(x: Float64Array, largest: number, out: Float64Array): void {
+/** Each value to a multiple of a 2^40th of `unit`, a power of two. */
+export function roundToGrid(x: Float64Array, unit: number, out: Float64Array): void {
+  const scale = GRID_STEPS / unit;
+  for (let i = 0; i < x.length; i++) out[i] = Math.round(x[i]! * scale) / scale;
+}
+
+/** The smallest power of two that is not below `largest`, within the range in which scaling stays finite. */
+export function gridUnit(largest: number): number {
   let unit = 1;
   while (unit < largest && unit < 2 ** 900) unit *= 2;
   while (unit / 2 >= largest && unit > 2 ** -900) unit /= 2;
-  const scale = STEPS / unit;
-  for (let i = 0; i < x.length; i++) out[i] = Math.round(x[i]! * scale) / scale;
+  return unit;
 }
 
 /** The largest absolute value; 0 where there is none. */
 export function largestOf(x: Float64Array): number {
   let largest = 0;
-  for (const value of x) {
-    const size = Math.abs(value);
+  for (let i = 0; i < x.length; i++) {
+    const size = Math.abs(x[i]!);
     if (size > largest && size < Infinity) largest = size;
   }
   return largest;

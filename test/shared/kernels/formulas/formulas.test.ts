@@ -3,7 +3,15 @@ import { ALPHA101_FORMULAS } from "../../../../shared/kernels/formulas/alpha101-
 import { compileFormulas } from "../../../../shared/kernels/formulas/compile-formulas.ts";
 import { parseFormula } from "../../../../shared/kernels/formulas/parse-formula.ts";
 import { planStage, stageOf } from "../../../../shared/kernels/formulas/plan-stage.ts";
-import { largestOf, roundToDigits, roundToGrid } from "../../../../shared/kernels/formulas/rounding.ts";
+import { rankOnGrid } from "../../../../shared/kernels/formulas/rank-on-grid.ts";
+import {
+  gridUnit,
+  largestOf,
+  roundToDigits,
+  roundToGrid,
+} from "../../../../shared/kernels/formulas/rounding.ts";
+import { percentRank } from "../../../../shared/kernels/index.ts";
+import { bitsOf, seededRandom, walk } from "../series.ts";
 
 /** A formula over the columns x, y and z of one symbol. */
 function run(text: string, columns: Record<string, readonly number[]>, ordinal = 0): number[] {
@@ -156,11 +164,31 @@ describe("rounding before ordering", () => {
       2 ** 39 + 1,
       NaN,
     ]);
-    const grid = (largest: number) => (x: Float64Array, out: Float64Array) => roundToGrid(x, largest, out);
+    const grid = (largest: number) => (x: Float64Array, out: Float64Array) =>
+      roundToGrid(x, gridUnit(largest), out);
     expect(round([2 ** -60, 0.5 + 2 ** -60, NaN], grid(1))).toEqual([0, 0.5, NaN]);
     expect(round([2 ** -40, 2 ** -42], grid(0.9))).toEqual([2 ** -40, 0]);
     expect(round([2 ** -40, 2 ** -42], grid(0.2))).toEqual([2 ** -40, 2 ** -42]);
-    expect(round([0, 5], grid(0))).toEqual([0, 5]);
+    expect([0, 0.5, 0.51, 3, Infinity].map(gridUnit)).toEqual([2 ** -900, 0.5, 1, 4, 2 ** 900]);
+  });
+
+  test.each([1, 7, 300, 4096, 5000, 9000])("ranks %i rows as if they were rounded first", (length) => {
+    const random = seededRandom(length);
+    const panels = [
+      walk(length, length, 0.05),
+      Float64Array.from({ length }, () => Math.round(random() * 40) - 20),
+      // Ends at a power of two, on both sides, where rows would not fit beside the value.
+      Float64Array.from({ length }, (_, i) => (i % 3 === 0 ? 1 : i % 3 === 1 ? -1 : random() * 1e-12)),
+      Float64Array.from({ length }, (_, i) => (i % 5 === 0 ? -Infinity : random() * 1e-310)),
+      new Float64Array(length),
+    ];
+    for (const x of panels) {
+      const [ours, theirs, rounded] = [1, 2, 3].map(() => new Float64Array(length).fill(777));
+      rankOnGrid(x, ours!, new Float64Array(length));
+      roundToGrid(x, gridUnit(largestOf(x)), rounded!);
+      percentRank(rounded!, theirs!);
+      expect(bitsOf(ours!)).toEqual(bitsOf(theirs!));
+    }
   });
 
   test("takes the largest without nulls and infinities", () => {
