@@ -82,6 +82,27 @@ export const SETTINGS = {
     min: 0,
     help: "results kept in the spool in case they are asked for again; least recently used ones go first",
   },
+  jobsMax: { kind: "count", default: 2, min: 1, max: 64, help: "jobs running at once; further ones wait" },
+  jobQueueSizeMax: {
+    kind: "count",
+    default: 1_000,
+    help: "jobs waiting before new ones are refused with 429",
+  },
+  jobCrashesMax: {
+    kind: "count",
+    default: 25,
+    help: "how often the server may die while a job runs before the job is given up",
+  },
+  jobResultKeptMs: {
+    kind: "milliseconds",
+    default: 86_400_000,
+    help: "how long the unpublished result of a job is kept; then 410",
+  },
+  jobResultBytes: {
+    kind: "bytes",
+    default: 16 * GiB,
+    help: "unpublished results of jobs kept in the spool; the oldest go first",
+  },
   engineMemoryBytes: {
     kind: "bytes",
     default: 2 * GiB,

@@ -13,13 +13,17 @@ import {
 } from "./engine-services.ts";
 import { startEngine } from "./engine/start-engine.ts";
 import type { Invoker } from "./invoke/invocation.ts";
+import { createJobs } from "./jobs/create-jobs.ts";
+import { openKeptResults } from "./jobs/kept-results.ts";
 import { runtimeFacts } from "./platform/runtime-facts.ts";
 import { createLifecycle } from "./routes/lifecycle.ts";
 import { createMetrics } from "./routes/metrics.ts";
-import type { ReadinessCheck, Services } from "./routes/services.ts";
+import { toProblem } from "./routes/problem.ts";
+import type { Logger, ReadinessCheck, Services } from "./routes/services.ts";
 import type { Settings } from "./settings.ts";
 import { type ControlDatabase, openControlDatabase } from "./store/control-database.ts";
 import { defaultDataset } from "./store/default-dataset.ts";
+import { openJobRecords } from "./store/job-records.ts";
 import { type FunctionParts, spoolPaths, wireFunctions } from "./wire-functions.ts";
 
 /** Puts the real parts of a process together. Other processes start when something needs them. */
@@ -60,20 +64,38 @@ export function wire({
     });
     return (started ??= await starting);
   };
+  const logger: Logger = { info: (text) => onLog(`${text}\n`), error: (text) => onLog(`${text}\n`) };
+  const invoker = lazyInvoker(functions);
+  const jobs = createJobs({
+    openRecords: () => {
+      mkdirSync(settings.data, { recursive: true });
+      return openJobRecords(join(settings.data, "quiver.db"), settings.invocationsKeptMax);
+    },
+    kept: openKeptResults(join(paths.spool, "jobs"), settings.jobResultBytes),
+    invoker,
+    runningMax: settings.jobsMax,
+    queueSizeMax: settings.jobQueueSizeMax,
+    crashesMax: settings.jobCrashesMax,
+    resultKeptMs: settings.jobResultKeptMs,
+    toProblem: (error) => toProblem(error, logger),
+    onLog: onAuthorOutput,
+    report: logger.error,
+  });
   const services: Services = {
     version,
     runtime: `${facts.name} ${facts.version}`,
     instance: randomUUID(),
     settings,
     catalog: lazyCatalog(functions),
-    invoker: lazyInvoker(functions),
+    invoker,
+    jobs,
     sql,
     formats: createFormatService(engines.sql),
     imports: createImportService(engines.data),
     control,
     metrics,
     lifecycle,
-    logger: { info: (text) => onLog(`${text}\n`), error: (text) => onLog(`${text}\n`) },
+    logger,
     onAuthorOutput,
     uploadDir: paths.uploads,
     async readiness() {
@@ -100,9 +122,11 @@ export function wire({
       await functions();
     },
     async close() {
+      await jobs.stop();
       const running = await starting?.catch(() => undefined);
       await Promise.all([running?.close(), engines.data.close(), engines.sql.close()]);
       control.close();
+      jobs.close();
       if (options.holdsLock) rmSync(paths.uploads, { recursive: true, force: true });
     },
   };

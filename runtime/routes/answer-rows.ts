@@ -12,6 +12,8 @@ import { holds } from "./json-response.ts";
 import type { InvocationQuery } from "./request-schemas.ts";
 import type { Services } from "./services.ts";
 
+export const RESULT_MEDIA_TYPES = Object.values(RESULT_FORMATS).map((format) => format.mediaType);
+
 /** Longer headers are refused by some clients. */
 const WARNINGS_LENGTH_MAX = 1000;
 
@@ -33,6 +35,23 @@ export async function answerRows(
   }
   if (stream === "early") return answerEarly(services, format, limit, invocation, options, finish);
   const result = await services.invoker.invoke(invocation, options);
+  return answerResult(services, result, { format, limit, signal: options.signal, finish });
+}
+
+export interface ResultDelivery {
+  readonly format: ResultFormat;
+  readonly limit: number | undefined;
+  readonly signal: AbortSignal;
+  /** Called when the last row has gone out; not where the answer is refused. */
+  readonly finish: () => Promise<void>;
+}
+
+/** Answers with the rows of a finished result, and releases it, whatever happens. */
+export async function answerResult(
+  services: Services,
+  result: SpooledResult,
+  { format, limit, signal, finish }: ResultDelivery,
+): Promise<Response> {
   const release = async () => {
     await result.release();
     await finish();
@@ -47,7 +66,7 @@ export async function answerRows(
     }
     const rowCountMax = rowCountMaxOf(format, limit, services);
     refuseOverLimit(result, rowCountMax, format);
-    const chunks = await services.formats.write(result, { format, rowCountMax, signal: options.signal });
+    const chunks = await services.formats.write(result, { format, rowCountMax, signal });
     return new Response(bodyStream(chunks, release), { headers });
   } catch (error) {
     await result.release();

@@ -1,7 +1,8 @@
 import { QuiverError } from "../../shared/errors/index.ts";
-import { negotiateFormat, RESULT_FORMATS } from "../formats/media-types.ts";
+import { negotiateFormat } from "../formats/media-types.ts";
+import { answerJob, prefersJob, refuseDelivery, refusePriority } from "./answer-job.ts";
 import { answerPublish } from "./answer-publish.ts";
-import { answerRows } from "./answer-rows.ts";
+import { answerRows, RESULT_MEDIA_TYPES } from "./answer-rows.ts";
 import { parseFields } from "./fields.ts";
 import { functionAt } from "./functions.ts";
 import { publishRequestOf, requestOf, selectionOfQuery } from "./invocation-request.ts";
@@ -11,8 +12,6 @@ import { bodyKind, readJson, type SpooledBody, spoolBody } from "./request-body.
 import { InvocationBody, InvocationQuery, isOn } from "./request-schemas.ts";
 import type { RouteCall, Router } from "./router.ts";
 import type { Services } from "./services.ts";
-
-const MEDIA_TYPES = Object.values(RESULT_FORMATS).map((format) => format.mediaType);
 
 /** `POST /functions/{name}`: invoke, or publish. */
 export function addInvokeRoute(router: Router, services: Services): void {
@@ -29,7 +28,11 @@ export function addInvokeRoute(router: Router, services: Services): void {
       answers: {
         200: {
           what: "the result; with ?explain=1 the plan; the version that already was, when publishing",
-          mediaTypes: MEDIA_TYPES,
+          mediaTypes: RESULT_MEDIA_TYPES,
+        },
+        202: {
+          what: "with `Prefer: respond-async` the job, to be asked after at its Location",
+          mediaTypes: ["application/json"],
         },
         201: { what: "the manifest of the published version", mediaTypes: ["application/json"] },
         304: { what: "the caller holds this result already", mediaTypes: [] },
@@ -43,10 +46,14 @@ type InvokeCall = RouteCall<InvocationQuery>;
 
 async function invoke(call: InvokeCall, services: Services): Promise<Response> {
   const { request, name, query } = call;
-  refuseUnsupported(request);
+  // A plan is made at once: that is no job.
+  const isJob = prefersJob(request) && !isOn(query.explain);
+  if (isJob) refuseDelivery(query);
+  else refusePriority(query);
   const kind = bodyKind(request, ["json", "arrow"]);
-  await functionAt(services, name);
-  const format = isOn(query.explain) ? "json" : negotiateFormat(request.headers.get("Accept"), query.format);
+  const entry = await functionAt(services, name);
+  const format =
+    isOn(query.explain) || isJob ? "json" : negotiateFormat(request.headers.get("Accept"), query.format);
   const { signal, end } = services.lifecycle.begin(request.signal);
   const recompute = /\bno-cache\b/i.test(request.headers.get("Cache-Control") ?? "");
   const common = { signal, recompute, onLog: services.onAuthorOutput };
@@ -60,6 +67,16 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
     if (kind === "arrow") {
       body = await spoolBody(request, services.uploadDir, services.settings.arrowBodyBytesMax);
       const invocation = selectionOfQuery(name, query);
+      if (isJob) {
+        await services.catalog.resolve(entry, invocation.params ?? {});
+        const given = { input: query.input ?? null, path: body.path };
+        return await answerJob(services, request, query, {
+          kind: "invoke",
+          request: invocation,
+          body: given,
+          recompute,
+        });
+      }
       const options = { ...common, body: { input: query.input ?? null, path: body.path } };
       if (isOn(query.explain))
         return jsonResponse(request, await services.invoker.explain(invocation, options));
@@ -74,6 +91,15 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
     const publishing =
       publish === undefined || publish === false ? undefined : publish === true ? {} : publish;
     const publication = publishing === undefined ? undefined : publishRequestOf(invocation, publishing);
+    if (isJob) {
+      // What can be told at once is not left to be found in a job that failed.
+      await services.catalog.resolve(entry, invocation.params ?? {});
+      const order =
+        publication === undefined
+          ? ({ kind: "invoke", request: invocation, recompute } as const)
+          : ({ kind: "publish", request: publication, recompute } as const);
+      return await answerJob(services, request, query, order);
+    }
     if (isOn(query.explain)) {
       return jsonResponse(request, await services.invoker.explain(publication ?? invocation, common));
     }
@@ -101,14 +127,5 @@ function refuseSelection(query: InvocationQuery): void {
     "request-malformed",
     `Cannot take ${JSON.stringify(field)} in the query of this request: expected ${expected}.`,
     { field, expected },
-  );
-}
-
-function refuseUnsupported(request: Request): void {
-  if (!/\brespond-async\b/i.test(request.headers.get("Prefer") ?? "")) return;
-  throw new QuiverError(
-    "not-implemented",
-    'Cannot run the invocation asynchronously: "Prefer: respond-async" is for a later version. Leave it out and wait for the answer.',
-    { field: "Prefer" },
   );
 }

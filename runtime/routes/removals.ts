@@ -41,8 +41,8 @@ export function addRemovalRoutes(router: Router, services: Services): void {
 }
 
 /** From the check to the rename nothing else happens: no request can begin in between. */
-function remove({ lifecycle, settings }: Services, dataset: string, feature?: string): void {
-  const running = lifecycle.activeCount;
+function remove({ lifecycle, jobs, settings }: Services, dataset: string, feature?: string): void {
+  const running = lifecycle.activeCount + jobs.runningCount;
   if (running > 0) {
     throw new QuiverError(
       "dataset-in-use",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { JOB_STATUSES } from "../store/job-status.ts";
 
 /**
  * Every description below is both the documentation of a field and the "expected …" of its refusal, so it reads as
@@ -112,12 +113,19 @@ const wholeNumber = (expected: string) =>
 const format = text('one of "arrow", "arrow-file", "parquet", "csv", "ndjson", "json"').optional();
 const limit = wholeNumber("a whole number of rows, at least 1").optional();
 
+const priority = z
+  .string()
+  .regex(/^-?(?:\d{1,2}|100)$/)
+  .transform(Number)
+  .describe("a whole number from -100 to 100");
+
 /** The query of `POST /functions/{name}`; the selection stands here where the body is Arrow. */
 export const InvocationQuery = z.strictObject({
   format,
   explain: flag.optional(),
   stream: z.enum(["early", "whole"]).describe('"early" or "whole"').optional(),
   limit,
+  priority: priority.optional(),
   params: z.string().describe("an object of parameters as JSON").optional(),
   input: text("the name of the input that the body is").optional(),
   symbols: text("symbols separated by commas").optional(),
@@ -141,9 +149,18 @@ export const SqlQuery = z.strictObject({ q: text("a SQL query").optional(), form
 
 export const InvocationsQuery = z.strictObject({
   function: text("the name of a function").optional(),
+  status: z
+    .enum(JOB_STATUSES)
+    .describe('"queued", "running", "succeeded", "failed" or "cancelled"')
+    .optional(),
   outcome: text('"ok" or an error code').optional(),
   limit: wholeNumber("a whole number, at least 1").optional(),
 });
+
+export type InvocationsQuery = z.output<typeof InvocationsQuery>;
+
+/** How the rows of a job are delivered. */
+export const ResultQuery = z.strictObject({ format, limit });
 
 export const NoQuery = z.strictObject({});
 

@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Invoker, SpooledResult } from "../invoke/invocation.ts";
+import type { Jobs } from "../jobs/job.ts";
 import type { Settings } from "../settings.ts";
 import type { ControlDatabase } from "../store/control-database.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -66,6 +67,7 @@ export interface Services {
   readonly settings: Settings;
   readonly catalog: Catalog;
   readonly invoker: Invoker;
+  readonly jobs: Jobs;
   readonly sql: SqlService;
   readonly formats: FormatService;
   readonly imports: ImportService;

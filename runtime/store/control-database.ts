@@ -24,6 +24,7 @@ export interface InvocationRecord {
 export interface InvocationFilter {
   readonly function?: string;
   readonly outcome?: string;
+  readonly status?: "succeeded" | "failed" | "cancelled";
   readonly limit: number;
 }
 
@@ -63,15 +64,18 @@ export function openControlDatabase(path: string, keepMax: number): ControlDatab
   );
   const select = database.prepare(
     `SELECT record FROM invocations
-     WHERE (?1 IS NULL OR function = ?1) AND (?2 IS NULL OR outcome = ?2) ORDER BY number DESC LIMIT ?3`,
+     WHERE (?1 IS NULL OR function = ?1) AND (?2 IS NULL OR outcome = ?2)
+     AND (?3 IS NULL OR ?3 = CASE outcome
+       WHEN 'ok' THEN 'succeeded' WHEN 'invocation-cancelled' THEN 'cancelled' ELSE 'failed' END)
+     ORDER BY number DESC LIMIT ?4`,
   );
   const byId = database.prepare("SELECT record FROM invocations WHERE id = ?");
   return {
     record: (invocation) => {
       insert.run(invocation.id, invocation.function, invocation.outcome, JSON.stringify(invocation));
     },
-    list: (filter) =>
-      select.all(filter.function ?? null, filter.outcome ?? null, filter.limit).flatMap(toRecord),
+    list: ({ function: name = null, outcome = null, status = null, limit }) =>
+      select.all(name, outcome, status, limit).flatMap(toRecord),
     find: (id) => toRecord(byId.get(id))[0],
     close: () => {
       database.close();

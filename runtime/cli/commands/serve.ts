@@ -50,18 +50,21 @@ async function serve(
     },
     onLog: (text) => terminal.err(text),
   });
-  const { lifecycle, instance, catalog, version } = wired.services;
+  const { lifecycle, jobs, instance, catalog, version } = wired.services;
   try {
     await wired.warm();
     open(wired.app);
     const url = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${port}`;
+    jobs.start();
     writeServerFile(settings.data, { url, pid: process.pid, instance, token: settings.token });
     const { name, version: runtimeVersion } = runtimeFacts();
     announce(context, { url, version, runtime: `${name} ${runtimeVersion}`, mode });
     await Promise.race([untilAborted(signal), ...(mode === "dev" ? [watch(catalog, context)] : [])]);
-    if (!context.json) terminal.err("Stopping: no new requests, running ones may finish.\n");
+    if (!context.json) terminal.err(stoppingText(jobs.runningCount));
     removeServerFile(settings.data, instance);
-    await lifecycle.stop(settings.stopGraceMs);
+    // Jobs go on at the next start: nobody has to wait for them now.
+    const jobsStopped = Promise.race([jobs.stop(), sleep(settings.stopGraceMs, undefined, { ref: false })]);
+    await Promise.all([lifecycle.stop(settings.stopGraceMs), jobsStopped]);
   } finally {
     removeServerFile(settings.data, instance);
     await stop();
@@ -84,6 +87,12 @@ async function listen(settings: Settings, handler: FetchHandler): Promise<HttpSe
       error,
     );
   }
+}
+
+function stoppingText(jobCount: number): string {
+  const jobs =
+    jobCount === 0 ? "" : `; ${jobCount === 1 ? "one job goes" : `${jobCount} jobs go`} on at the next start`;
+  return `Stopping: no new requests, running ones may finish${jobs}.\n`;
 }
 
 function announce(

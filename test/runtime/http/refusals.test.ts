@@ -43,7 +43,10 @@ describe("a path that names nothing", () => {
       'Cannot use "Demo" as the name of a dataset: expected lower-case letters, digits and hyphens after a first letter, for example "demo".',
     ],
     ["/datasets/demo/features/rsi", 'Cannot find the feature set "rsi" of demo: none is published yet.'],
-    ["/invocations/xyz", 'Cannot find the invocation "xyz": none with that id has ended.'],
+    [
+      "/invocations/xyz",
+      'Cannot find the invocation "xyz": there is no such job, and no call with that id has ended. GET /invocations lists what there is.',
+    ],
     ["/nothing/here", "Nothing is at /nothing/here. GET /openapi.json lists what there is."],
     [
       "/datasets/..%2f..%2fetc",
@@ -182,15 +185,6 @@ describe("POST /functions/rsi-macd refuses", () => {
     const enough = await app.post("/functions/rsi-macd?format=json&limit=1000", {});
     expect(enough.status).toBe(200);
     expect((await enough.json()) as unknown[]).not.toHaveLength(0);
-  });
-
-  test("what is for a later version, saying so", async () => {
-    const later = await app.post("/functions/rsi-macd", {}, { Prefer: "respond-async" });
-    expect(await refusal(later)).toEqual([
-      501,
-      "not-implemented",
-      'Cannot run the invocation asynchronously: "Prefer: respond-async" is for a later version. Leave it out and wait for the answer.',
-    ]);
   });
 
   test("an unknown or repeated field in the query", async () => {

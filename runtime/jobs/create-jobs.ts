@@ -1,0 +1,254 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+import { newInvocationId } from "../invoke/record-invocation.ts";
+import type { JobRecord, JobRecords } from "../store/job-records.ts";
+import type { JobOrder, Jobs } from "./job.ts";
+import { createJobChanges } from "./job-changes.ts";
+import { hasEnded, type JobView, viewOf } from "./job-view.ts";
+import { requestHash } from "./request-hash.ts";
+import { cancelled, type LiveJob, runJob, type RunJobSettings } from "./run-job.ts";
+
+export interface JobsSettings extends Omit<RunJobSettings, "records" | "onChange" | "now"> {
+  /** Opened when they are first needed: a command that reads must not make a database. */
+  readonly openRecords: () => JobRecords;
+  readonly runningMax: number;
+  readonly queueSizeMax: number;
+  readonly crashesMax: number;
+  readonly now?: () => Date;
+}
+
+const COLLECT_EVERY_MS = 60_000;
+
+/** What a caller is told to wait for a place in the queue, before anything is known about how long jobs take. */
+const RETRY_AFTER_MS = 5_000;
+const RETRY_AFTER_MS_MAX = 60_000;
+
+/** Jobs in the control database, run a few at a time; whatever dies, what was acknowledged is run to its end. */
+export function createJobs(settings: JobsSettings): Jobs {
+  const { kept, now = () => new Date(), runningMax, queueSizeMax, crashesMax, toProblem } = settings;
+  const live = new Map<string, LiveJob>();
+  const changes = createJobChanges();
+  let opened: JobRecords | undefined;
+  let isTaking = false;
+  let isStopped = false;
+  let lastDurationMs = RETRY_AFTER_MS;
+  let collecting: ReturnType<typeof setInterval> | undefined;
+  const records = () => (opened ??= settings.openRecords());
+
+  const recordOf = (id: string) => live.get(id)?.record ?? records().find(id);
+
+  function view(record: JobRecord): JobView {
+    const { id, status } = record;
+    const queuedBefore = status === "queued" ? records().countBefore(id) : null;
+    return viewOf(record, { queuedBefore, meter: live.get(id)?.meter, now: now().getTime() });
+  }
+
+  function find(id: string): JobView | undefined {
+    const record = recordOf(id);
+    return record === undefined ? undefined : view(record);
+  }
+
+  /** Starts those whose turn it is. */
+  function startNext(): void {
+    while (isTaking && !isStopped && live.size < runningMax) {
+      const next = records().next();
+      if (next === undefined) return;
+      const job = runJob(next, { ...settings, records: records(), now, onChange: changes.tell });
+      live.set(next.id, job);
+      const startedAt = now().getTime();
+      void job.done.then(() => {
+        live.delete(next.id);
+        lastDurationMs = now().getTime() - startedAt;
+        changes.tell(next.id);
+        startNext();
+      });
+    }
+  }
+
+  function refuse(): void {
+    if (isStopped)
+      throw new QuiverError("stopping", "Cannot take the job: the server is stopping. Try again shortly.");
+    if (isTaking) return;
+    throw new QuiverError(
+      "server-needed",
+      'Cannot take the job: no server is running that could work on it. Start one with "quiver start".',
+    );
+  }
+
+  function add(order: JobOrder, hash: string): { readonly record: JobRecord; readonly created: boolean } {
+    const { kind, request, priority = 0, idempotencyKey = null, recompute = false } = order;
+    const known = idempotencyKey === null ? undefined : records().findByKey(idempotencyKey);
+    if (known !== undefined) {
+      if (known.requestHash !== hash) throw keyReused(known);
+      return { record: recordOf(known.id) ?? known, created: false };
+    }
+    if (records().count("queued") >= queueSizeMax) throw busy(queueSizeMax, lastDurationMs / runningMax);
+    const createdAt = now();
+    const body = order.kind === "invoke" ? order.body : undefined;
+    const record: JobRecord = {
+      id: newInvocationId(createdAt),
+      status: "queued",
+      kind,
+      function: request.function,
+      dataset: request.dataset ?? null,
+      request,
+      body: body === undefined ? null : { input: body.input },
+      recompute,
+      priority,
+      idempotencyKey,
+      requestHash: hash,
+      createdAt: createdAt.toISOString(),
+      startedAt: null,
+      endedAt: null,
+      attempts: 0,
+      crashes: 0,
+      cancelRequested: false,
+      progress: null,
+      error: null,
+      result: null,
+    };
+    // The body first: a folder without a job goes, a job without its body could not be run.
+    if (body !== undefined) kept.takeBody(record.id, body.path);
+    records().add(record);
+    return { record, created: true };
+  }
+
+  /** How a job that an earlier server left at work stands now. */
+  function afterCrash(record: JobRecord): JobRecord {
+    const crashes = record.crashes + 1;
+    const endedAt = now().toISOString();
+    if (record.cancelRequested)
+      return { ...record, crashes, status: "cancelled", endedAt, error: toProblem(cancelled(record)) };
+    if (crashes > crashesMax)
+      return { ...record, crashes, status: "failed", endedAt, error: toProblem(abandoned(record, crashes)) };
+    return { ...record, crashes, status: "queued" };
+  }
+
+  function collect(): void {
+    const isWanted = (id: string) => {
+      const record = recordOf(id);
+      if (record === undefined) return false;
+      if (!hasEnded(record)) return true;
+      return record.result?.expiresAt != null && Date.parse(record.result.expiresAt) > now().getTime();
+    };
+    kept.collect(isWanted).catch((error: unknown) => {
+      settings.report(`Cannot remove results of jobs: ${String(error)}`);
+    });
+  }
+
+  return {
+    async submit(order) {
+      refuse();
+      const hash = await requestHash(order);
+      refuse();
+      const { record, created } = add(order, hash);
+      startNext();
+      return { job: view(recordOf(record.id) ?? record), created };
+    },
+    find,
+    list(filter) {
+      // What runs is further than what was last written of it.
+      return records()
+        .list(filter)
+        .map((record) => view(live.get(record.id)?.record ?? record));
+    },
+    log: (id) => records().log(id) + (live.get(id)?.pendingLog ?? ""),
+    async cancel(id) {
+      const running = live.get(id);
+      const record = recordOf(id);
+      if (record === undefined) return undefined;
+      if (running !== undefined) {
+        running.cancel();
+        await running.done;
+      } else if (!hasEnded(record)) {
+        const endedAt = now().toISOString();
+        const error = toProblem(cancelled(record));
+        records().save({ ...record, status: "cancelled", cancelRequested: true, endedAt, error });
+        changes.tell(id);
+      }
+      return find(id);
+    },
+    async *watch(id, signal) {
+      const over = new AbortController();
+      const end = () => over.abort();
+      signal.addEventListener("abort", end, { once: true });
+      try {
+        while (!signal.aborted && !isStopped) {
+          // Before looking: what changes while the caller is busy is not missed.
+          const changed = changes.next(id, over.signal);
+          const job = find(id);
+          if (job === undefined) return;
+          yield job;
+          if (hasEnded(job)) return;
+          await changed;
+        }
+      } finally {
+        signal.removeEventListener("abort", end);
+        end();
+      }
+    },
+    openResult(id) {
+      const record = recordOf(id);
+      const expiresAt = record?.result?.expiresAt;
+      const isKept = expiresAt != null && Date.parse(expiresAt) > now().getTime();
+      const result = isKept ? kept.open(id) : undefined;
+      return result === undefined ? Promise.reject(gone(id, expiresAt)) : Promise.resolve(result);
+    },
+    get runningCount() {
+      return live.size;
+    },
+    start() {
+      isTaking = true;
+      for (const record of records().list({ status: "running", limit: -1 })) {
+        records().save(afterCrash(record));
+      }
+      collect();
+      collecting = setInterval(collect, COLLECT_EVERY_MS);
+      collecting.unref();
+      startNext();
+    },
+    async stop() {
+      isStopped = true;
+      clearInterval(collecting);
+      const running = [...live.values()];
+      for (const job of running) job.stop();
+      await Promise.all(running.map((job) => job.done));
+      changes.tellAll();
+    },
+    close() {
+      clearInterval(collecting);
+      opened?.close();
+    },
+  };
+}
+
+function keyReused({ id, idempotencyKey }: JobRecord): QuiverError {
+  return new QuiverError(
+    "idempotency-key-reused",
+    `Cannot take the job: the idempotency key ${JSON.stringify(idempotencyKey)} stands for another request, that of the job ${id}. Use a key of its own for every request.`,
+    { id, idempotencyKey },
+  );
+}
+
+function busy(queueSizeMax: number, waitMs: number): QuiverError {
+  return new QuiverError(
+    "jobs-busy",
+    `Cannot take the job: ${queueSizeMax} jobs wait already, which is the limit. Try again later, or raise --job-queue-size-max.`,
+    { expected: queueSizeMax, retryAfterMs: Math.min(RETRY_AFTER_MS_MAX, Math.max(1_000, waitMs)) },
+  );
+}
+
+function abandoned({ id }: JobRecord, crashes: number): QuiverError {
+  return new QuiverError(
+    "job-abandoned",
+    `The job ${id} was given up: the server died ${crashes} times while it ran. Find out why before it is asked for again; --job-crashes-max allows more.`,
+    { id, crashes },
+  );
+}
+
+function gone(id: string, expiresAt: string | null | undefined): QuiverError {
+  return new QuiverError(
+    "result-gone",
+    `The result of the job ${id} is not kept any longer${expiresAt == null ? "" : `: it was kept until ${expiresAt} at most`}. Ask for it again; --job-result-kept-ms keeps results longer.`,
+    { id, expiresAt: expiresAt ?? null },
+  );
+}

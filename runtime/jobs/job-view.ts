@@ -1,0 +1,78 @@
+import type { InvocationProgress } from "../invoke/invocation.ts";
+import type { JobRecord } from "../store/job-records.ts";
+import { NO_RATE, type ProgressMeter, type Rate } from "./progress-meter.ts";
+
+/** A job as its caller sees it. */
+export interface JobView extends Pick<
+  JobRecord,
+  | "id"
+  | "status"
+  | "kind"
+  | "function"
+  | "dataset"
+  | "request"
+  | "priority"
+  | "createdAt"
+  | "startedAt"
+  | "endedAt"
+  | "attempts"
+  | "cancelRequested"
+  | "error"
+> {
+  /** Jobs whose turn is before this one; null when it does not wait. */
+  readonly queuedBefore: number | null;
+  readonly progress: JobProgress | null;
+  readonly result:
+    | (NonNullable<JobRecord["result"]> & {
+        /** Where it is; null when it was not kept any longer. */
+        readonly url: string | null;
+      })
+    | null;
+}
+
+export interface JobProgress extends Omit<InvocationProgress, "rowsFound">, Rate {}
+
+/** Where a job answers. */
+export function jobUrl(id: string): string {
+  return `/invocations/${id}`;
+}
+
+export interface ViewFacts {
+  readonly queuedBefore: number | null;
+  /** While it runs. */
+  readonly meter: ProgressMeter | undefined;
+  readonly now: number;
+}
+
+export function viewOf(job: JobRecord, { queuedBefore, meter, now }: ViewFacts): JobView {
+  const { id, status, kind, function: name, dataset, request, priority, result } = job;
+  const { createdAt, startedAt, endedAt, attempts, cancelRequested, error, progress } = job;
+  const isGone = result?.expiresAt != null && Date.parse(result.expiresAt) <= now;
+  return {
+    id,
+    function: name,
+    dataset: result?.version?.dataset ?? dataset,
+    kind,
+    status,
+    priority,
+    createdAt,
+    startedAt,
+    endedAt,
+    attempts,
+    queuedBefore,
+    cancelRequested,
+    progress: progress === null ? null : { ...counted(progress), ...(meter?.rate(now) ?? NO_RATE) },
+    error,
+    result: result === null ? null : { ...result, url: isGone ? null : `${jobUrl(id)}/result` },
+    request,
+  };
+}
+
+function counted({ rowsFound: _, ...progress }: InvocationProgress): Omit<InvocationProgress, "rowsFound"> {
+  return progress;
+}
+
+/** Whether nothing will happen to it any more. */
+export function hasEnded({ status }: Pick<JobRecord, "status">): boolean {
+  return status !== "queued" && status !== "running";
+}

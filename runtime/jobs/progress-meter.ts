@@ -1,0 +1,34 @@
+import type { InvocationProgress } from "../invoke/invocation.ts";
+
+/** How fast an attempt computes, and how long it will take. */
+export interface ProgressMeter {
+  note(progress: InvocationProgress, at: number): void;
+  rate(now: number): Rate;
+}
+
+export interface Rate {
+  /** Null before there is anything to tell it from. */
+  readonly rowsPerSecond: number | null;
+  readonly secondsLeft: number | null;
+}
+
+export const NO_RATE: Rate = { rowsPerSecond: null, secondsLeft: null };
+
+/** Rows that were there from before came at once: they say nothing about those to come. */
+export function createProgressMeter(startedAt: number): ProgressMeter {
+  let latest: { readonly progress: InvocationProgress; readonly at: number } | undefined;
+  return {
+    note(progress, at) {
+      latest = { progress, at };
+    },
+    rate(now) {
+      if (latest === undefined) return NO_RATE;
+      const { rowsDone, rowsFound, rowCount } = latest.progress;
+      const seconds = (latest.at - startedAt) / 1000;
+      if (rowsDone <= rowsFound || seconds <= 0) return NO_RATE;
+      const rowsPerSecond = (rowsDone - rowsFound) / seconds;
+      const secondsLeft = Math.max(0, (rowCount - rowsDone) / rowsPerSecond - (now - latest.at) / 1000);
+      return { rowsPerSecond: Math.round(rowsPerSecond), secondsLeft: Math.round(secondsLeft * 10) / 10 };
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
+import type { Invoker, InvokeOptions } from "../invoke/invocation.ts";
+import { JOB_LOG_LENGTH_MAX, type JobRecord, type JobRecords, type JobResult } from "../store/job-records.ts";
+import type { KeptResults } from "./kept-results.ts";
+import { createProgressMeter, type ProgressMeter } from "./progress-meter.ts";
+import { createThrottle } from "./throttle.ts";
+
+/** A job at work. */
+export interface LiveJob {
+  readonly record: JobRecord;
+  readonly meter: ProgressMeter;
+  /** What its handlers printed since the log was last written. */
+  readonly pendingLog: string;
+  /** Ends it for good. */
+  cancel(): void;
+  /** Ends it for now: it is queued again. */
+  stop(): void;
+  /** Resolves when nothing of it runs any more, and how it stands is written down. Never rejects. */
+  readonly done: Promise<void>;
+}
+
+export interface RunJobSettings {
+  readonly records: JobRecords;
+  readonly kept: KeptResults;
+  readonly invoker: Pick<Invoker, "invoke" | "publish">;
+  readonly resultKeptMs: number;
+  readonly toProblem: (error: unknown) => Readonly<Record<string, unknown>>;
+  /** What handlers print, as it comes. */
+  readonly onLog: (text: string) => void;
+  /** Something about the job has changed. */
+  readonly onChange: (id: string) => void;
+  /** What went wrong beside the job. */
+  readonly report: (message: string) => void;
+  readonly now: () => Date;
+}
+
+/** Below every caller who waits, whatever the priority among jobs. */
+const BACKGROUND_PRIORITY = -1_000;
+
+/** News is sent so often at most, and written to the database so often at most. */
+const ANNOUNCE_MS = 200;
+const PERSIST_MS = 1_000;
+
+/** Pauses before further attempts after a failure that may pass. */
+const PAUSES_MS = [500, 2_000, 8_000];
+
+/** Failures of the machine rather than of the function; a process that something killed is one too. */
+const PASSING = ["child-start-failed", "children-busy", "dataset-version-gone", "engine-died"];
+
+/** Starts a queued job; what its earlier attempts finished is found and not computed again. */
+export function runJob(queued: JobRecord, settings: RunJobSettings): LiveJob {
+  const { records, kept, invoker, toProblem, now } = settings;
+  const { id } = queued;
+  const controller = new AbortController();
+  let isStopped = false;
+  let pendingLog = "";
+  let record = queued;
+  let meter = createProgressMeter(now().getTime());
+  const announce = createThrottle(() => settings.onChange(id), ANNOUNCE_MS);
+  const persist = createThrottle(save, PERSIST_MS);
+
+  /** A full disk must not end a job that works: at the next start it is taken up as it was last written. */
+  function save(): void {
+    try {
+      records.save(record);
+      if (pendingLog !== "") records.appendLog(id, pendingLog);
+      pendingLog = "";
+    } catch (error) {
+      settings.report(`Cannot write down how the job ${id} stands: ${String(error)}`);
+    }
+  }
+
+  function change(changes: Partial<JobRecord>): void {
+    record = { ...record, ...changes };
+    persist.flush();
+    save();
+    announce.flush();
+    settings.onChange(id);
+  }
+
+  function print(text: string): void {
+    pendingLog = (pendingLog + text).slice(-JOB_LOG_LENGTH_MAX);
+    persist.request();
+  }
+
+  async function run(): Promise<void> {
+    for (let failures = 0; ; failures++) {
+      const startedAt = now();
+      meter = createProgressMeter(startedAt.getTime());
+      change({
+        status: "running",
+        startedAt: record.startedAt ?? startedAt.toISOString(),
+        attempts: record.attempts + 1,
+      });
+      try {
+        const result = await attempt();
+        return end({ status: "succeeded", result });
+      } catch (error) {
+        if (record.cancelRequested) return end({ status: "cancelled", error: toProblem(cancelled(record)) });
+        if (isStopped) return change({ status: "queued" });
+        const pauseMs = mayPass(error) ? PAUSES_MS[failures] : undefined;
+        if (pauseMs === undefined) return end({ status: "failed", error: toProblem(error) });
+        print(`[quiver] ${messageOf(error)} Attempt ${record.attempts + 1} follows.\n`);
+        await sleep(pauseMs, undefined, { signal: controller.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  function end(changes: Pick<JobRecord, "status"> & Partial<JobRecord>): void {
+    change({ ...changes, endedAt: now().toISOString() });
+  }
+
+  async function attempt(): Promise<JobResult> {
+    const options: InvokeOptions = {
+      id,
+      signal: controller.signal,
+      priority: BACKGROUND_PRIORITY + record.priority,
+      recompute: record.recompute,
+      durable: true,
+      onLog(text) {
+        settings.onLog(text);
+        print(text);
+      },
+      onProgress(progress) {
+        meter.note(progress, now().getTime());
+        record = { ...record, progress };
+        announce.request();
+        persist.request();
+      },
+    };
+    if (record.kind === "publish") {
+      const { facts, manifest, created } = await invoker.publish(record.request, options);
+      const { dataset, name, version, rowChecksum, rowCount } = manifest;
+      const { fingerprint, timings } = facts;
+      return {
+        fingerprint,
+        rowCount,
+        timings,
+        expiresAt: null,
+        version: { dataset, name, version, rowChecksum, created },
+      };
+    }
+    const body = record.body === null ? {} : { body: { ...record.body, path: bodyOf(record, kept) } };
+    const result = await invoker.invoke(record.request, { ...options, ...body });
+    try {
+      await kept.keep(id, result);
+    } finally {
+      await result.release();
+    }
+    const { fingerprint, rowCount, timings } = result.facts;
+    const expiresAt = new Date(now().getTime() + settings.resultKeptMs).toISOString();
+    return { fingerprint, rowCount, timings, expiresAt, version: null };
+  }
+
+  const done = run().catch((error: unknown) => {
+    settings.report(`The job ${id} could not be run: ${String(error)}`);
+  });
+  return {
+    get record() {
+      return record;
+    },
+    get meter() {
+      return meter;
+    },
+    get pendingLog() {
+      return pendingLog;
+    },
+    cancel() {
+      change({ cancelRequested: true });
+      controller.abort(cancelled(record));
+    },
+    stop() {
+      isStopped = true;
+      controller.abort(new QuiverError("stopping", `The job ${id} was stopped with the server.`));
+    },
+    done,
+  };
+}
+
+/** The error of a job that its caller cancelled. */
+export function cancelled({ function: name }: JobRecord): QuiverError {
+  return new QuiverError("invocation-cancelled", `The job of ${JSON.stringify(name)} was cancelled.`);
+}
+
+function mayPass(error: unknown): boolean {
+  const code = errorCodeOf(error);
+  if (code === "function-exited" && error instanceof QuiverError) return error.facts["signal"] === "SIGKILL";
+  return code !== undefined && PASSING.includes(code);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function bodyOf({ id }: JobRecord, kept: KeptResults): string {
+  const path = kept.body(id);
+  if (path !== undefined) return path;
+  throw new QuiverError(
+    "result-gone",
+    `Cannot run the job ${id}: the Arrow body it came with is not in the spool any more. Send it again.`,
+    { id },
+  );
+}

@@ -1,0 +1,64 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+import type { JobOrder } from "../jobs/job.ts";
+import { hasEnded, jobUrl } from "../jobs/job-view.ts";
+import { jsonResponse } from "./json-response.ts";
+import type { InvocationQuery } from "./request-schemas.ts";
+import { optional } from "./selection.ts";
+import type { Services } from "./services.ts";
+
+const KEY_LENGTH_MAX = 255;
+
+/** Whether the caller would rather have a job than wait (RFC 7240). */
+export function prefersJob(request: Request): boolean {
+  return /(^|,)\s*respond-async\s*(,|;|$)/i.test(request.headers.get("Prefer") ?? "");
+}
+
+/** Takes the order, and answers with the job and where it can be asked after; 202 until it has ended. */
+export async function answerJob(
+  { jobs }: Services,
+  request: Request,
+  query: InvocationQuery,
+  order: JobOrder,
+): Promise<Response> {
+  const key = idempotencyKeyOf(request);
+  const { job } = await jobs.submit({
+    ...order,
+    ...optional("priority", query.priority),
+    ...optional("idempotencyKey", key),
+  });
+  const response = jsonResponse(request, job, hasEnded(job) ? 200 : 202);
+  response.headers.set("Location", jobUrl(job.id));
+  response.headers.set("Preference-Applied", "respond-async");
+  return response;
+}
+
+/** What says how rows are delivered belongs to the request for the result. */
+export function refuseDelivery(query: InvocationQuery): void {
+  const field = (["format", "limit", "stream"] as const).find((name) => query[name] !== undefined);
+  if (field === undefined) return;
+  throw new QuiverError(
+    "request-malformed",
+    `Cannot take ${JSON.stringify(field)} in the query of a request with "Prefer: respond-async": expected ${field === "stream" ? "none" : "it in that of GET /invocations/{id}/result"}.`,
+    { field },
+  );
+}
+
+/** Only jobs wait for each other. */
+export function refusePriority({ priority }: InvocationQuery): void {
+  if (priority === undefined) return;
+  throw new QuiverError(
+    "request-malformed",
+    'Cannot take "priority" in the query of this request: it is for jobs. Send the header "Prefer: respond-async" with it.',
+    { field: "priority" },
+  );
+}
+
+function idempotencyKeyOf(request: Request): string | undefined {
+  const key = request.headers.get("Idempotency-Key") ?? undefined;
+  if (key === undefined || (key.trim() !== "" && key.length <= KEY_LENGTH_MAX)) return key;
+  throw new QuiverError(
+    "request-malformed",
+    `Cannot take the header Idempotency-Key: given ${key.length} characters, expected 1 to ${KEY_LENGTH_MAX}.`,
+    { field: "Idempotency-Key", given: key.slice(0, 80) },
+  );
+}

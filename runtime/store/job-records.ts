@@ -1,0 +1,171 @@
+import { DatabaseSync } from "node:sqlite";
+import type {
+  InvocationProgress,
+  InvocationRequest,
+  PublishRequest,
+  StageTimings,
+} from "../invoke/invocation.ts";
+import type { JobStatus } from "./job-status.ts";
+
+/** One asynchronous invocation: what is to be done, and how far it has come. */
+export interface JobRecord {
+  readonly id: string;
+  readonly status: JobStatus;
+  readonly kind: "invoke" | "publish";
+  readonly function: string;
+  /** Null where the request leaves it to the default. */
+  readonly dataset: string | null;
+  readonly request: InvocationRequest | PublishRequest;
+  /** The input that an uploaded Arrow body is bound to; the body lies in the job's folder. */
+  readonly body: { readonly input: string | null } | null;
+  /** Compute although equal results are kept. */
+  readonly recompute: boolean;
+  /** Among jobs; the higher the sooner. */
+  readonly priority: number;
+  readonly idempotencyKey: string | null;
+  /** Hash of what is to be done, which tells whether a key is used again for the same. */
+  readonly requestHash: string;
+  readonly createdAt: string;
+  /** Of the first attempt. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** Times it was begun: again after a stop or a crash of the server, and after a failure that may pass. */
+  readonly attempts: number;
+  /** Times the server died while it ran. */
+  readonly crashes: number;
+  readonly cancelRequested: boolean;
+  readonly progress: InvocationProgress | null;
+  /** Problem details of a job that failed or was cancelled. */
+  readonly error: Readonly<Record<string, unknown>> | null;
+  readonly result: JobResult | null;
+}
+
+export interface JobResult {
+  readonly fingerprint: string;
+  readonly rowCount: number;
+  readonly timings: StageTimings;
+  /** When an unpublished result goes; null for a version, which stays. */
+  readonly expiresAt: string | null;
+  readonly version: {
+    readonly dataset: string;
+    readonly name: string;
+    readonly version: string;
+    readonly rowChecksum: string;
+    readonly created: boolean;
+  } | null;
+}
+
+export interface JobFilter {
+  readonly status?: JobStatus;
+  readonly function?: string;
+  readonly limit: number;
+}
+
+/** The jobs in `quiver.db`. */
+export interface JobRecords {
+  add(job: JobRecord): void;
+  save(job: JobRecord): void;
+  find(id: string): JobRecord | undefined;
+  findByKey(idempotencyKey: string): JobRecord | undefined;
+  /** Newest first. */
+  list(filter: JobFilter): JobRecord[];
+  /** The queued one whose turn it is: the highest priority, then the oldest. */
+  next(): JobRecord | undefined;
+  count(status: JobStatus): number;
+  /** Queued ones whose turn is before that of a queued one. */
+  countBefore(id: string): number;
+  appendLog(id: string, text: string): void;
+  log(id: string): string;
+  close(): void;
+}
+
+/** Of what a job's handlers printed so many characters are kept, the last ones. */
+export const JOB_LOG_LENGTH_MAX = 64 * 1024;
+
+/** Opens the jobs of the control database; all but the newest `keepMax` of those that have ended are forgotten. */
+export function openJobRecords(path: string, keepMax: number): JobRecords {
+  const database = new DatabaseSync(path);
+  // As the invocations of the same file are written: a killed process loses no job.
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA wal_autocheckpoint = 8000;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA busy_timeout = 2000;
+    CREATE TABLE IF NOT EXISTS jobs (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE,
+      status TEXT NOT NULL,
+      function TEXT NOT NULL,
+      priority INTEGER NOT NULL,
+      idempotency_key TEXT UNIQUE,
+      record TEXT NOT NULL,
+      log TEXT NOT NULL DEFAULT ''
+    );
+    CREATE INDEX IF NOT EXISTS jobs_by_turn ON jobs (status, priority DESC, number);
+  `);
+  database
+    .prepare(
+      `DELETE FROM jobs WHERE status NOT IN ('queued', 'running')
+       AND number <= (SELECT max(number) FROM jobs) - ?`,
+    )
+    .run(keepMax);
+  const insert = database.prepare(
+    `INSERT INTO jobs (id, status, function, priority, idempotency_key, record) VALUES (?, ?, ?, ?, ?, ?)`,
+  );
+  const update = database.prepare("UPDATE jobs SET status = ?, record = ? WHERE id = ?");
+  const byId = database.prepare("SELECT record FROM jobs WHERE id = ?");
+  const byKey = database.prepare("SELECT record FROM jobs WHERE idempotency_key = ?");
+  const select = database.prepare(
+    `SELECT record FROM jobs
+     WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR function = ?2) ORDER BY number DESC LIMIT ?3`,
+  );
+  const first = database.prepare(
+    "SELECT record FROM jobs WHERE status = 'queued' ORDER BY priority DESC, number LIMIT 1",
+  );
+  const counted = database.prepare("SELECT count(*) AS value FROM jobs WHERE status = ?");
+  const before = database.prepare(
+    `SELECT count(*) AS value FROM jobs AS other, jobs AS job WHERE job.id = ? AND other.status = 'queued'
+     AND (other.priority > job.priority OR (other.priority = job.priority AND other.number < job.number))`,
+  );
+  const append = database.prepare("UPDATE jobs SET log = substr(log || ?, ?) WHERE id = ?");
+  const logOf = database.prepare("SELECT log AS value FROM jobs WHERE id = ?");
+  return {
+    add(job) {
+      const { id, status, priority, idempotencyKey } = job;
+      insert.run(id, status, job.function, priority, idempotencyKey, JSON.stringify(job));
+    },
+    save(job) {
+      update.run(job.status, JSON.stringify(job), job.id);
+    },
+    find: (id) => toJob(byId.get(id))[0],
+    findByKey: (key) => toJob(byKey.get(key))[0],
+    list: ({ status, function: name, limit }) =>
+      select.all(status ?? null, name ?? null, limit).flatMap(toJob),
+    next: () => toJob(first.get())[0],
+    count: (status) => Number(valueOf(counted.get(status)) ?? 0),
+    countBefore: (id) => Number(valueOf(before.get(id)) ?? 0),
+    appendLog(id, text) {
+      append.run(text, -JOB_LOG_LENGTH_MAX, id);
+    },
+    log: (id) => String(valueOf(logOf.get(id)) ?? ""),
+    close() {
+      database.close();
+    },
+  };
+}
+
+function valueOf(row: unknown): unknown {
+  return typeof row === "object" && row !== null && "value" in row ? row.value : undefined;
+}
+
+function toJob(row: unknown): JobRecord[] {
+  if (typeof row !== "object" || row === null || !("record" in row) || typeof row.record !== "string")
+    return [];
+  const value: unknown = JSON.parse(row.record);
+  return isJobRecord(value) ? [value] : [];
+}
+
+/** Rows are only ever written from records, so a glance is enough. */
+function isJobRecord(value: unknown): value is JobRecord {
+  return typeof value === "object" && value !== null && "id" in value && "attempts" in value;
+}
