@@ -24,6 +24,7 @@ import type { Settings } from "./settings.ts";
 import { type ControlDatabase, openControlDatabase } from "./store/control-database.ts";
 import { defaultDataset } from "./store/default-dataset.ts";
 import { openJobRecords } from "./store/job-records.ts";
+import { createTrainingService } from "./training/training-service.ts";
 import { type FunctionParts, spoolPaths, wireFunctions } from "./wire-functions.ts";
 
 /** Puts the real parts of a process together. Other processes start when something needs them. */
@@ -81,16 +82,24 @@ export function wire({
     onLog: onAuthorOutput,
     report: logger.error,
   });
+  const catalog = lazyCatalog(functions);
   const services: Services = {
     version,
     runtime: `${facts.name} ${facts.version}`,
     instance: randomUUID(),
     settings,
-    catalog: lazyCatalog(functions),
+    catalog,
     invoker,
     jobs,
     sql,
     formats: createFormatService(engines.sql),
+    training: createTrainingService({
+      dataDir: settings.data,
+      catalog,
+      engine: engines.sql,
+      timeoutMs: settings.wallTimeMs,
+      concurrency: settings.sqlConcurrency,
+    }),
     imports: createImportService(engines.data),
     control,
     metrics,

@@ -36,6 +36,15 @@ const OPTIONS: Readonly<Record<string, string>> = {
   "options.priceScale": "--price-scale",
   "options.allowNonPositivePrices": "--allow-non-positive-prices",
   "options.strict": "--strict",
+  features: "--features",
+  labels: "--labels",
+  timezone: "--tz",
+  restated: "--restated",
+  maxAge: "--max-age",
+  split: "--split",
+  folds: "--folds",
+  horizon: "--horizon",
+  embargo: "--embargo",
 };
 
 /**

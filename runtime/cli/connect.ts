@@ -1,4 +1,6 @@
+import { createReadStream } from "node:fs";
 import { fromErrorRecord, isErrorCode, QuiverError } from "../../shared/errors/index.ts";
+import { bodyStream } from "../routes/body-stream.ts";
 import { findLiveServer, type ServerFile } from "../store/server-file.ts";
 import { inCommandWords } from "./command-words.ts";
 import type { CommandContext } from "./context.ts";
@@ -9,6 +11,8 @@ export interface SendOptions {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly json?: unknown;
   readonly text?: string;
+  /** Sent as it is read. */
+  readonly file?: { readonly path: string; readonly mediaType: string };
   readonly accept?: string;
 }
 
@@ -97,6 +101,12 @@ function toRequest(
   }
   const headers = new Headers({ Accept: options.accept ?? "application/json" });
   if (token !== "") headers.set("Authorization", `Bearer ${token}`);
+  if (options.file !== undefined) {
+    headers.set("Content-Type", options.file.mediaType);
+    const body = bodyStream(createReadStream(options.file.path), () => undefined);
+    const init = { method: "POST", headers, signal, body, duplex: "half" };
+    return new Request(url, init);
+  }
   const body = options.json === undefined ? options.text : JSON.stringify(options.json);
   if (body !== undefined)
     headers.set("Content-Type", options.json === undefined ? "text/plain" : "application/json");

@@ -5,12 +5,14 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import { findJsonFault } from "./json-fault.ts";
 
 /** Media types of a request body; undefined when there is none. */
-export type BodyKind = "none" | "json" | "arrow" | "text";
+export type BodyKind = "none" | "json" | "arrow" | "csv" | "parquet" | "text";
 
 const KINDS: Readonly<Record<string, BodyKind>> = {
   "application/json": "json",
   "application/vnd.apache.arrow.stream": "arrow",
   "application/vnd.apache.arrow.file": "arrow",
+  "application/vnd.apache.parquet": "parquet",
+  "text/csv": "csv",
   "text/plain": "text",
 };
 

@@ -6,6 +6,7 @@ import type { ControlDatabase } from "../store/control-database.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ResultFormat } from "../formats/media-types.ts";
+import type { TrainingService } from "../training/training-service.ts";
 
 /** Bytes of an answer as they come; reading slowly slows the producer down, returning early stops it. */
 export type ByteChunks = AsyncIterable<Uint8Array>;
@@ -70,6 +71,7 @@ export interface Services {
   readonly jobs: Jobs;
   readonly sql: SqlService;
   readonly formats: FormatService;
+  readonly training: TrainingService;
   readonly imports: ImportService;
   readonly control: ControlDatabase;
   readonly metrics: Metrics;

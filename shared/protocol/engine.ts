@@ -1,5 +1,6 @@
 import type { ErrorRecord } from "../errors/index.ts";
 import type { ColumnPart, ColumnRequest, LoadedColumn, RowSetIndex, RowSetKey } from "./row-set.ts";
+import type { TrainingHead } from "./training.ts";
 
 /**
  * Requests to an engine process: one per connection of a local socket, one line of JSON. The engine answers
@@ -54,7 +55,9 @@ export type EngineRequest =
     }
   | { readonly op: "import"; readonly request: unknown }
   | { readonly op: "sql"; readonly query: string; readonly options: unknown }
-  | { readonly op: "format"; readonly request: unknown };
+  | { readonly op: "format"; readonly request: unknown }
+  /** Join entity rows with the features known at each, and send them in a format. */
+  | { readonly op: "training-set"; readonly request: unknown };
 
 /** What matching needs of the row set itself; the index lies in its directory. */
 export interface MatchBase {
@@ -128,6 +131,7 @@ export interface EngineEnds {
   readonly import: unknown;
   readonly sql: unknown;
   readonly format: unknown;
+  readonly "training-set": null;
 }
 
 /** What each request tells while it runs. */
@@ -143,6 +147,7 @@ export interface EngineEvents {
   readonly import: unknown;
   readonly sql: unknown;
   readonly format: unknown;
+  readonly "training-set": TrainingHead;
 }
 
 export type EngineError = ErrorRecord;

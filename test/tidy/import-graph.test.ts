@@ -20,6 +20,10 @@ const RULES: readonly (readonly [from: RegExp, to: readonly RegExp[]])[] = [
     /^runtime\/(import|sql|formats)\//,
     [/^runtime\/(import|sql|formats|engine|store|platform|load)\//, /^shared\//],
   ],
+  [
+    /^runtime\/training\/join\//,
+    [/^runtime\/(training|import|sql|formats|engine|store|load)\//, /^shared\//],
+  ],
   [/^runtime\/cli\/.*\.mjs$/, [/^runtime\/cli\/.*\.mjs$/]],
   [/^runtime\//, [/^runtime\//, /^shared\//]],
   [/^docs\//, [/^(shared\/(contract|kernels|client)|runtime\/embed)\/index\.ts$/]],
@@ -31,7 +35,7 @@ const RULES: readonly (readonly [from: RegExp, to: readonly RegExp[]])[] = [
 const SHARED_NAMES = ["runtime/child/gather-columns.ts", "runtime/child/sinks/columns-sink.ts"];
 
 /** Where engine processes and children start: their only importers are processes. */
-const PROCESS_SIDE = /^runtime\/(child|import|sql)\//;
+const PROCESS_SIDE = /^runtime\/(child|import|sql|training\/join)\//;
 
 /** What both sides of an engine's socket know. */
 const NEUTRAL = [
@@ -63,7 +67,7 @@ test("every relative import names a file that is there", () => {
 
 test("the server's side does not import what runs inside children", () => {
   const serverSide = files.filter(({ path }) =>
-    /^runtime\/(app|main|wire|settings|routes|cli|embed|schedule|catalog|plan|invoke|collect|process|store|load\/[^/]+$)/.test(
+    /^runtime\/(app|main|wire|settings|routes|cli|embed|schedule|catalog|plan|invoke|collect|process|store|(load|training)\/[^/]+$)/.test(
       path,
     ),
   );

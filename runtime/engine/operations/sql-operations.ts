@@ -1,3 +1,4 @@
+import { runTrainingSet } from "../../training/join/run-training-set.ts";
 import { openSqlService } from "../../sql/sql-service.ts";
 import type { Database } from "../database.ts";
 import type { EngineHandlers } from "../engine-handler.ts";
@@ -7,5 +8,10 @@ import { runSql } from "./run-sql.ts";
 
 /** What the engine process for queries serves; afterwards its database is locked for good. */
 export async function sqlOperations(database: Database, dataDir: string): Promise<EngineHandlers> {
-  return { ping, format: formatResult, sql: runSql(await openSqlService(database, dataDir)) };
+  return {
+    ping,
+    format: formatResult,
+    sql: runSql(await openSqlService(database, dataDir)),
+    "training-set": runTrainingSet,
+  };
 }

@@ -1,0 +1,76 @@
+import { literal } from "../../import/sql-text.ts";
+import type { GivenRows } from "./load-entities.ts";
+import { knownRowsSql, type Knowledge } from "./known-rows.ts";
+import type { BarTimes, OpenSet } from "./open-sets.ts";
+import type { WorkConnection } from "./work-connection.ts";
+
+export interface MatchContext {
+  readonly work: WorkConnection;
+  readonly dataDir: string;
+  readonly given: GivenRows;
+  readonly times: ReadonlyMap<string, BarTimes>;
+  readonly maxAgeMicros: number | null;
+}
+
+/** A table with a row for each entity row: `n`, `symbol`, `moment`, `bar` (known last, null for none), and `ts`, the bar unless it is too old. */
+export interface Match {
+  readonly table: string;
+  readonly matchedRows: number;
+}
+
+/** An entity's moment in microseconds: a date is its end, in the dataset's zone. */
+export function momentSql(ts: GivenRows["ts"], timezone: string): string {
+  return ts === "date"
+    ? `epoch_us(timezone(${literal(timezone)}, CAST(ts + 1 AS TIMESTAMP)))`
+    : "epoch_us(ts)";
+}
+
+/** The bar that stood for the present at each entity row: of all bars known by then the latest. */
+export async function matchKnown(
+  context: MatchContext,
+  set: OpenSet,
+  knowledge: Knowledge,
+  table: string,
+): Promise<Match> {
+  const { work, dataDir, given, maxAgeMicros } = context;
+  const times = timesOf(context, set);
+  const known = knownRowsSql(dataDir, set, times, knowledge);
+  // What becomes known in another order than it happened never takes the place of something later.
+  const steps =
+    set.record.knownTime === null
+      ? known
+      : `SELECT symbol, known, max(max(ts)) OVER (PARTITION BY symbol ORDER BY known) AS ts FROM (${known}) GROUP BY symbol, known`;
+  const isFresh = maxAgeMicros === null ? "true" : `m.moment - ${times.ended("m.bar")} <= ${maxAgeMicros}`;
+  const join = maxAgeMicros === null ? "" : `LEFT ${times.join("m.bar")}`;
+  await work.run(`
+    CREATE TEMP TABLE ${table} AS
+    WITH matched AS (
+      SELECT e.n, e.symbol, e.moment, f.ts AS bar
+      FROM (SELECT n, symbol, ${momentSql(given.ts, set.clocks.timezone)} AS moment FROM entity) e
+      ASOF LEFT JOIN (${steps}) f ON e.symbol = f.symbol AND e.moment >= f.known
+    )
+    SELECT m.n, m.symbol, m.moment, m.bar, CASE WHEN ${isFresh} THEN m.bar END AS ts
+    FROM matched m ${times.join("m.bar") === "" ? "" : join}`);
+  return { table, matchedRows: await work.count(`SELECT count(ts) FROM ${table}`) };
+}
+
+function timesOf({ times }: MatchContext, { record }: OpenSet): BarTimes {
+  const found = times.get(record.name);
+  if (found === undefined) throw new Error(`No bar times were made for ${record.name}`);
+  return found;
+}
+
+/** Versions with the same rows, known at the same times, are matched once. */
+export function matchKey({ record, manifest, planned }: OpenSet, knowledge: Knowledge): string {
+  const { symbols, from, to } = manifest.lineage;
+  const read = manifest.lineage.inputs.map(({ dataset, datasetVersion }) => [dataset, datasetVersion]);
+  const isSettled = record.knownTime !== null && knowledge === "settled";
+  return JSON.stringify([
+    record.name,
+    record.knownTime === null ? null : planned.asOfMicros,
+    isSettled ? [planned.reach.columns?.toSorted() ?? null, planned.reach.isAcross] : null,
+    knowledge,
+    [symbols, from, to, manifest.lineage.asOf, read],
+    [manifest.rowCount, manifest.firstTs, manifest.lastTs],
+  ]);
+}

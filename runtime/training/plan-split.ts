@@ -1,0 +1,77 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+import { openZone, parseDateOrTime } from "../../shared/time/index.ts";
+import { parseDuration, parseHorizon } from "./parse-duration.ts";
+import type { SplitPlan, SplitRound } from "./training-plan.ts";
+
+/** How rows are to be told apart for training and testing, as texts. */
+export interface SplitRequest {
+  readonly split: string | undefined;
+  readonly folds: string | undefined;
+  readonly horizon: string | undefined;
+  readonly embargo: string | undefined;
+}
+
+/**
+ * Rounds from `split`: moments for walk-forward rounds, each of which tests what follows up to the next and trains on
+ * what went before; or stretches `from..to`, each tested by a round that trains on all the rest. Or rounds from
+ * `folds`, a column of the entity rows. Dates are their first moment in `timezone`. Null where nothing was asked for.
+ */
+export function planSplit(request: SplitRequest, timezone: string): SplitPlan | null {
+  const { split, folds, horizon, embargo } = request;
+  if (split === undefined && folds === undefined) {
+    const alone = horizon === undefined ? ["embargo", embargo] : ["horizon", horizon];
+    if (alone[1] === undefined) return null;
+    throw refused(alone[0]!, alone[1], "it together with `split` or `folds`");
+  }
+  if (split !== undefined && folds !== undefined) {
+    throw refused("folds", folds, "either `split` or `folds`, not both");
+  }
+  if (horizon === undefined) {
+    throw new QuiverError(
+      "request-malformed",
+      'Cannot split without `horizon`: rows whose label reaches into a test side must not train. Expected how far the labels look ahead, for example "5 bars" or "7d"; "0 bars" where there are none.',
+      { field: "horizon" },
+    );
+  }
+  return {
+    rounds: folds === undefined ? roundsOf(split ?? "", timezone) : { column: folds },
+    horizon: parseHorizon(horizon, "horizon"),
+    embargoMicros: embargo === undefined ? 0 : parseDuration(embargo, "embargo"),
+  };
+}
+
+/** What a plan may hold: each round is a column, and work of its own. */
+export const ROUNDS_MAX = 100;
+
+function roundsOf(split: string, timezone: string): SplitRound[] {
+  const texts = split.split(",").map((text) => text.trim());
+  const stretches = texts.filter((text) => text.includes(".."));
+  if (stretches.length > 0 && stretches.length < texts.length) {
+    throw refused("split", split, "either moments or stretches from..to, not both");
+  }
+  const tangled = stretches.find((text) => text.split("..").length !== 2);
+  if (tangled !== undefined) throw refused("split", tangled, "two moments, from..to");
+  const bounds = texts.map((text) => text.split("..").map((moment) => momentOf(moment, timezone)));
+  if (texts.length > ROUNDS_MAX) throw refused("split", split, `at most ${ROUNDS_MAX} rounds`);
+  const nameOf = (at: number) => (texts.length === 1 ? "split" : `split_${at + 1}`);
+  return bounds.map(([from = 0, end], at) => {
+    const to = stretches.length > 0 ? end : bounds[at + 1]?.[0];
+    if (to !== undefined && to <= from) {
+      throw refused("split", split, stretches.length > 0 ? "from before to" : "moments in ascending order");
+    }
+    return { column: nameOf(at), from, to: to ?? null, trainsAfter: stretches.length > 0 };
+  });
+}
+
+function momentOf(text: string, timezone: string): number {
+  const moment = parseDateOrTime(text, timezone, "split");
+  return moment.kind === "time" ? moment.instant : openZone(timezone).startOf(moment.date);
+}
+
+function refused(field: string, given: string, expected: string): QuiverError {
+  return new QuiverError(
+    "request-malformed",
+    `Cannot use \`${field}\` ${JSON.stringify(given)}: expected ${expected}.`,
+    { field, given, expected },
+  );
+}

@@ -1,0 +1,92 @@
+import { QuiverError } from "../../shared/errors/index.ts";
+import type { TrainingReport } from "../../shared/protocol/training.ts";
+import { openZone } from "../../shared/time/index.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { EngineClient } from "../engine/engine-client.ts";
+import type { ResultFormat } from "../formats/media-types.ts";
+import { planTrainingSet, type SetFacts, type TrainingRequest } from "./plan-training-set.ts";
+import type { TrainingPlan } from "./training-plan.ts";
+
+/** What the engine process is told. */
+export interface TrainingEngineRequest {
+  readonly plan: TrainingPlan;
+  readonly format: ResultFormat;
+  /** Null for no limit. */
+  readonly rowLimit: number | null;
+  readonly timeoutMs: number;
+}
+
+/** An answer that has begun: what is known of it, and its bytes as they are taken. */
+export interface TrainingAnswer {
+  readonly report: TrainingReport;
+  readonly sets: readonly SetFacts[];
+  readonly warnings: readonly string[];
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface TrainingOptions {
+  readonly format: ResultFormat;
+  readonly rowLimit: number | null;
+  readonly signal: AbortSignal;
+}
+
+/** Training sets in the engine process for queries. */
+export interface TrainingService {
+  build(
+    entities: TrainingPlan["entities"],
+    request: TrainingRequest,
+    options: TrainingOptions,
+  ): Promise<TrainingAnswer>;
+}
+
+export interface TrainingSettings {
+  readonly dataDir: string;
+  readonly catalog: Catalog;
+  readonly engine: EngineClient;
+  readonly timeoutMs: number;
+  /** More at once are refused. */
+  readonly concurrency: number;
+}
+
+export function createTrainingService(settings: TrainingSettings): TrainingService {
+  const { dataDir, catalog, engine, timeoutMs, concurrency } = settings;
+  let running = 0;
+  return {
+    async build(entities, request, { format, rowLimit, signal }) {
+      // An unknown zone is refused before any row is read.
+      if (request.timezone !== undefined) openZone(request.timezone);
+      if (running >= concurrency) {
+        throw new QuiverError(
+          "training-busy",
+          `Cannot build the training set: ${running} are being built, which is the limit. Try again shortly.`,
+          { expected: concurrency },
+        );
+      }
+      running++;
+      try {
+        const { plan, facts, warnings } = await planTrainingSet(dataDir, catalog, request);
+        const told: TrainingEngineRequest = { plan: { ...plan, entities }, format, rowLimit, timeoutMs };
+        const { head, body, end } = await engine.stream({ op: "training-set", request: told }, { signal });
+        void end.catch(() => undefined).finally(() => running--);
+        const { report } = head;
+        return { report, sets: facts, warnings: [...warnings, ...reportWarnings(report, facts)], body };
+      } catch (error) {
+        running--;
+        throw error;
+      }
+    },
+  };
+}
+
+function reportWarnings({ sets, unknownSymbolRows }: TrainingReport, facts: readonly SetFacts[]): string[] {
+  const held = sets.flatMap(({ heldRows }, at) =>
+    heldRows === 0
+      ? []
+      : [
+          `${facts[at]!.set}: ${heldRows} rows have an earlier bar than the latest known one, whose values rest on what was restated afterwards`,
+        ],
+  );
+  return unknownSymbolRows === 0
+    ? held
+    : [`${unknownSymbolRows} rows have a symbol that no dataset has`, ...held];
+}
