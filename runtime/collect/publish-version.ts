@@ -2,10 +2,10 @@ import { link, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PartitionResult } from "../invoke/run-plan.ts";
 import type { ResumeBasis } from "../plan/resume-basis.ts";
-import type { Manifest, ManifestPart } from "../store/manifest.ts";
+import type { Manifest } from "../store/manifest.ts";
 import { manifestOf, type VersionFacts } from "./manifest-of.ts";
 import { type PublishTarget, setDirOf, STAGING } from "./publish-target.ts";
-import { contentOf } from "./version-content.ts";
+import { contentOf, type PartitionFacts, partitionFactsOf, type StagedFile } from "./version-content.ts";
 import { writeResume } from "./resume-file.ts";
 import { makeFolderDurably, replaceDurably, syncFolder, writeDurably } from "./write-durably.ts";
 
@@ -26,44 +26,47 @@ export async function abandonVersion({ stagingDir }: StagedVersion): Promise<voi
   await rm(stagingDir, { recursive: true, force: true });
 }
 
-/** Takes a finished partition's file into the staging folder: by a link, so the spool must lie on the same disk. */
-export async function stagePart(
+/**
+ * Takes finished partitions' files into the staging folder: by links, so the spool must lie on the same disk. Files
+ * without rows are left out.
+ */
+export async function stageFiles(
   { stagingDir }: StagedVersion,
-  partition: number,
-  { units, reply, outDir }: PartitionResult,
-  symbols: readonly string[],
-): Promise<ManifestPart | undefined> {
-  const [file] = reply.files;
-  if (file === undefined || reply.rowCount === 0) return undefined;
-  const path = `part-${String(partition).padStart(5, "0")}.parquet`;
-  await link(join(outDir, file.file), join(stagingDir, path));
-  // A table's units need not have given rows; a feature's all have.
-  const present = reply.symbolRows?.symbols ?? units.symbol;
-  return {
-    path,
-    rowCount: reply.rowCount,
-    byteLength: file.byteLength,
-    sha256: file.sha256 ?? "",
-    firstSymbol: symbols[present[0]!] ?? "",
-    lastSymbol: symbols[present.at(-1)!] ?? "",
-  };
+  results: readonly PartitionResult[],
+  facts: readonly PartitionFacts[],
+): Promise<StagedFile[][]> {
+  let count = 0;
+  const staged = results.map(({ reply, outDir }, i) =>
+    facts[i]!.files.filter(({ rowCount }) => rowCount > 0).map(async (file): Promise<StagedFile> => {
+      const path = `part-${String(count++).padStart(5, "0")}.parquet`;
+      const { rowCount, firstSymbol, lastSymbol } = file;
+      const written = reply.files.find((one) => one.file === file.file);
+      if (written === undefined) throw new Error(`A partition told of ${file.file} and wrote none`);
+      await link(join(outDir, written.file), join(stagingDir, path));
+      const { byteLength, sha256 } = written;
+      return {
+        part: { path, rowCount, byteLength, sha256: sha256 ?? "", firstSymbol, lastSymbol },
+        facts: file,
+      };
+    }),
+  );
+  return Promise.all(staged.map((files) => Promise.all(files)));
 }
 
 /** What a version that was computed whole is made of. */
 export interface WholeVersion extends Pick<VersionFacts, "target" | "plan" | "lineage" | "timings" | "now"> {
   readonly results: readonly PartitionResult[];
-  /** What the results' units are numbered by. */
-  readonly symbols: readonly string[];
 }
 
 /** Stages the results of all partitions and makes the version appear. */
 export async function commitWhole(
   staged: StagedVersion,
-  { results, symbols, ...facts }: WholeVersion,
+  { results, ...facts }: WholeVersion,
 ): Promise<Manifest> {
-  const parts = await Promise.all(results.map((result, i) => stagePart(staged, i, result, symbols)));
-  const content = await contentOf(results, parts);
-  const rowsComputed = parts.reduce((sum, part) => sum + (part?.rowCount ?? 0), 0);
+  const partitions = await Promise.all(results.map(partitionFactsOf));
+  const files = (await stageFiles(staged, results, partitions)).flat();
+  const content = contentOf(files, partitions);
+  const rowsComputed = files.reduce((sum, { part }) => sum + part.rowCount, 0);
   const { plan } = facts;
   return commitVersion(staged, {
     ...facts,

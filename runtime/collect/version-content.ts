@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeUnitFacts, type UnitFacts } from "../../shared/row-checksum/index.ts";
+import { decodeUnitFacts, type FileFacts, type UnitFacts } from "../../shared/row-checksum/index.ts";
 import type { PartitionResult } from "../invoke/run-plan.ts";
 import type { ManifestPart } from "../store/manifest.ts";
 
@@ -26,37 +26,39 @@ export interface VersionContent {
   readonly units: UnitFacts;
 }
 
-/** The content of a version that was computed whole: a segment for each partition that gave rows. */
-export async function contentOf(
-  results: readonly PartitionResult[],
-  parts: readonly (ManifestPart | undefined)[],
-): Promise<VersionContent> {
-  const segments = results.flatMap((result, i): VersionSegment[] => {
-    const part = parts[i];
-    return part === undefined ? [] : [segmentOf(result, part)];
-  });
-  const facts = await Promise.all(results.map(unitFactsOf));
-  return { segments, units: joinUnits(facts.filter(({ symbols }) => symbols.length > 0)) };
+/** A file of a partition that lies in the staging folder. */
+export interface StagedFile {
+  readonly part: ManifestPart;
+  readonly facts: FileFacts;
 }
 
-export function segmentOf({ reply }: PartitionResult, part: ManifestPart): VersionSegment {
-  return {
-    parts: [part],
-    firstSymbol: part.firstSymbol,
-    nullCounts: reply.columns.map(({ nullCount }) => nullCount),
-    infCounts: reply.columns.map(({ infCount }) => infCount),
-    firstTs: reply.firstTs,
-    lastTs: reply.lastTs,
-  };
+/** What a partition's process wrote: its files, and what is known of their symbols. */
+export interface PartitionFacts {
+  readonly files: readonly FileFacts[];
+  readonly units: UnitFacts;
 }
 
-/** What a partition's process wrote of its units; nothing where it wrote no Parquet. */
-export async function unitFactsOf({ reply, outDir }: PartitionResult): Promise<UnitFacts> {
-  if (reply.checksumFile === null) return NO_UNITS;
+/** The content of a version that was computed whole: a segment for each file. */
+export function contentOf(files: readonly StagedFile[], facts: readonly PartitionFacts[]): VersionContent {
+  return { segments: files.map(segmentOf), units: joinUnits(facts.map(({ units }) => units)) };
+}
+
+export function segmentOf({ part, facts }: StagedFile): VersionSegment {
+  const { nullCounts, infCounts, firstTs, lastTs, firstSymbol } = facts;
+  return { parts: [part], firstSymbol, nullCounts, infCounts, firstTs, lastTs };
+}
+
+/** Reads what a partition's process wrote of its files and units. */
+export async function partitionFactsOf({ reply, outDir }: PartitionResult): Promise<PartitionFacts> {
+  if (reply.checksumFile === null) return { files: [], units: NO_UNITS };
   const decoded = decodeUnitFacts(await readFile(join(outDir, reply.checksumFile)));
-  if (decoded === undefined)
+  if (decoded === undefined || !hasFiles(decoded.more))
     throw new Error(`${reply.checksumFile} of a partition is not what its process writes`);
-  return decoded.facts;
+  return { files: decoded.more.files, units: decoded.facts };
+}
+
+function hasFiles(more: object): more is { readonly files: readonly FileFacts[] } {
+  return "files" in more && Array.isArray(more.files);
 }
 
 const NO_UNITS: UnitFacts = {
@@ -70,7 +72,8 @@ const NO_UNITS: UnitFacts = {
 };
 
 /** Facts of different symbols as one, in the order given. */
-export function joinUnits(facts: readonly UnitFacts[]): UnitFacts {
+export function joinUnits(all: readonly UnitFacts[]): UnitFacts {
+  const facts = all.filter(({ symbols }) => symbols.length > 0);
   const [first] = facts;
   if (first === undefined) return NO_UNITS;
   const { wordCount, stateLength } = first;

@@ -1,74 +1,53 @@
 import { join } from "node:path";
 import type { UnitFacts } from "../../shared/row-checksum/index.ts";
 import type { BaseVersion } from "../collect/find-version.ts";
-import { type StagedVersion, stagePart } from "../collect/publish-version.ts";
 import {
   joinUnits,
   pickUnits,
   segmentOf,
-  unitFactsOf,
+  type StagedFile,
   type VersionContent,
   type VersionSegment,
 } from "../collect/version-content.ts";
-import type { PartitionResult } from "../invoke/run-plan.ts";
-import type { InvocationPlan } from "../plan/invocation-plan.ts";
 import { compareCodePoints } from "../store/compare-code-points.ts";
-import type { ManifestMaking, ManifestPart } from "../store/manifest.ts";
+import type { ManifestMaking } from "../store/manifest.ts";
 
-/** Takes the new parts into the staging folder. */
-export async function stageAppended(
-  staged: StagedVersion,
-  { resultSymbols }: InvocationPlan,
-  results: readonly PartitionResult[],
-): Promise<(ManifestPart | undefined)[]> {
-  return Promise.all(results.map((result, i) => stagePart(staged, i, result, resultSymbols)));
-}
-
-export interface AppendedParts {
+export interface AppendedFiles {
   readonly base: BaseVersion;
-  readonly results: readonly PartitionResult[];
-  /** By result; undefined for one without rows. */
-  readonly parts: readonly (ManifestPart | undefined)[];
-  /** The segment each result belongs to. */
-  readonly segments: readonly number[];
+  /** New files, and the segment each belongs to. */
+  readonly files: readonly StagedFile[];
+  readonly segmentNumbers: readonly number[];
+  /** What the new files' symbols end with. */
+  readonly units: readonly UnitFacts[];
   readonly recomputed: ReadonlySet<number>;
 }
 
 /** The earlier version's content with what was computed in its place, or after it. */
-export async function appendContent({
-  base,
-  results,
-  parts,
-  segments: segmentNumbers,
-  recomputed,
-}: AppendedParts): Promise<{ readonly content: VersionContent; readonly made: ManifestMaking }> {
+export function appendContent({ base, files, segmentNumbers, units, recomputed }: AppendedFiles): {
+  readonly content: VersionContent;
+  readonly made: ManifestMaking;
+} {
   const { content } = base.resume;
-  const kept = content.segments.map((segment, i): VersionSegment | null =>
+  const segments = content.segments.map((segment, i): VersionSegment | null =>
     recomputed.has(i) ? null : referring(segment, base.manifest.version),
   );
-  const segments = [...kept];
-  results.forEach((result, i) => {
-    const part = parts[i];
-    if (part === undefined) return;
+  files.forEach((file, i) => {
     const number = segmentNumbers[i]!;
     const before = segments[number];
-    const added = segmentOf(result, part);
+    const added = segmentOf(file);
     segments[number] = before == null ? added : joined(before, added);
   });
   const whole = segments.filter((segment) => segment !== null);
-  const facts = await Promise.all(results.map(unitFactsOf));
-  const isNew = facts.flatMap(({ symbols }) => symbols);
-  const rowsComputed = parts.reduce((sum, part) => sum + (part?.rowCount ?? 0), 0);
   const made = {
     appendedTo: base.manifest.version,
-    rowsComputed,
+    rowsComputed: files.reduce((sum, { part }) => sum + part.rowCount, 0),
     symbolsRecomputed: symbolsOf(content, recomputed),
     partsReferenced: whole.reduce(
-      (sum, { parts: all }) => sum + all.filter(({ path }) => path.startsWith("..")).length,
+      (sum, { parts }) => sum + parts.filter(({ path }) => path.startsWith("..")).length,
       0,
     ),
   };
-  return { content: { segments: whole, units: replaceUnits(content.units, facts, new Set(isNew)) }, made };
+  return { content: { segments: whole, units: replaceUnits(content.units, units) }, made };
 }
 
 /** The same files, seen from a later version's folder. */
@@ -106,9 +85,10 @@ function symbolsOf({ segments, units }: VersionContent, numbers: ReadonlySet<num
 }
 
 /** New facts in place of old ones, and beside those of symbols that did not change; sorted by symbol. */
-function replaceUnits(before: UnitFacts, now: readonly UnitFacts[], isNew: ReadonlySet<string>): UnitFacts {
+function replaceUnits(before: UnitFacts, now: readonly UnitFacts[]): UnitFacts {
+  const isNew = new Set(now.flatMap(({ symbols }) => symbols));
   const kept = before.symbols.flatMap((symbol, unit) => (isNew.has(symbol) ? [] : [unit]));
-  const all = joinUnits([pickUnits(before, kept), ...now].filter(({ symbols }) => symbols.length > 0));
+  const all = joinUnits([pickUnits(before, kept), ...now]);
   const order = all.symbols
     .map((_, unit) => unit)
     .toSorted((a, b) => compareCodePoints(all.symbols[a]!, all.symbols[b]!));

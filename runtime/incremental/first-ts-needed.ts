@@ -20,19 +20,17 @@ export function firstTsNeeded(
 ): number {
   // Nothing is appended: whoever is computed anew is loaded whole.
   if (firstNewTs === null) return (dataset.lastTs ?? 0) + 1;
-  if (bars === 0) return firstNewTs;
   const spacing = spacingOf(index);
   const isDaily = dataset.columns.some(({ name, type }) => name === "ts" && type === "date32");
   const holidays = MARGIN_DAYS * (isDaily ? 1 : MICROS_PER_DAY);
   return Math.floor(firstNewTs - 1.15 * spacing * roundUp(bars) - Math.max(10 * spacing, holidays));
 }
 
-/** 8, 32, 128, … */
+/** What nearly all functions need; more than that would be a waste to round up. */
+const BARS_USUAL = 128;
+
 function roundUp(bars: number): number {
-  let rounded = 8;
-  while (rounded < bars) rounded *= 4;
-  // Four times as many as needed would be a waste where it is much.
-  return rounded <= 128 ? rounded : bars;
+  return Math.max(bars, BARS_USUAL);
 }
 
 /** The median over symbols of the time from one bar to the next. */

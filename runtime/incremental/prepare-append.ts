@@ -3,9 +3,8 @@ import type { VersionContent } from "../collect/version-content.ts";
 import type { PreparedPlan, PrepareSettings, ResolvedRequest } from "../invoke/prepare-plan.ts";
 import type { RowSetHandle } from "../load/row-sets.ts";
 import { partitionsOf, planOfStages, planStage } from "../plan/complete-plan.ts";
-import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
+import type { PlannedStage } from "../plan/invocation-plan.ts";
 import type { PlanOutline } from "../plan/outline-plan.ts";
-import { sliceUnits } from "../plan/partition-units.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
 import { inputRanges, selectTimeUnits } from "../plan/select-units.ts";
 import type { SymbolIndex } from "../store/dataset.ts";
@@ -25,9 +24,11 @@ export interface AppendFacts {
   readonly signal: AbortSignal | undefined;
 }
 
-/** A plan that computes a part of a version's rows, and which segment each partition of its last stage is for. */
+/** A plan that computes a part of a version's rows. */
 export interface PreparedAppend extends PreparedPlan {
-  readonly segments: readonly number[];
+  readonly segmentOf: ReadonlyMap<string, number>;
+  /** Of each partition of the last stage, the numbers of the symbols at which a file for another segment begins. */
+  readonly cuts: readonly (readonly number[])[];
 }
 
 /** Loading more and more rows is given up after so many times; then computing everything is as good. */
@@ -97,7 +98,7 @@ function planAppend(
   found: Extract<RowsToCompute, { kind: "rows" }>,
   recent: RecentRows,
   handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>,
-): { readonly plan: InvocationPlan; readonly segments: readonly number[] } {
+): Pick<PreparedAppend, "plan" | "segmentOf" | "cuts"> {
   const segmentOf = new Map(choice.symbols.map(({ symbol, segment }) => [symbol, segment]));
   const symbols = handles["symbol-time"]?.index.symbols ?? [];
   const narrowed: PlanOutline = {
@@ -106,19 +107,13 @@ function planAppend(
       Object.keys(handles).map((order) => [order, keyOf(input, isTimeOrder(order), recent)]),
     ),
   };
-  let segments: number[] = [];
   const stages = outline.stages.map((stage, i): PlannedStage => {
     const rowsOfStage = found.stages[i]!;
     const units =
       "firstMoment" in rowsOfStage
         ? inputRanges(momentsFrom(rowsOfStage.firstMoment, handles), 0)
         : rowsOfStage;
-    let partitions: readonly PlannedPartition[];
-    if (i === outline.stages.length - 1) {
-      const cut = cutAt(units.symbol.map((code) => segmentOf.get(symbols[code]!)!));
-      partitions = cut.map(({ first, end }) => sliceUnits(units, { first, end }));
-      segments = cut.map(({ segment }) => segment);
-    } else partitions = partitionsOf(units, stage, input, narrowed);
+    const partitions = partitionsOf(units, stage, input, narrowed);
     return planStage(stage, { symbols: null, symbolRuns: null, partitions }, input);
   });
   const handleOf = (order: RowOrder) => handles[order]!;
@@ -134,7 +129,10 @@ function planAppend(
     },
     stages,
   );
-  return { plan, segments };
+  const cuts = stages
+    .at(-1)!
+    .partitions.map(({ units }) => cutsOf(units.symbol, (code) => segmentOf.get(symbols[code]!)!));
+  return { plan, segmentOf, cuts };
 }
 
 function isTimeOrder(order: string): RowOrder {
@@ -148,13 +146,7 @@ function momentsFrom(
   return selectTimeUnits(handles["time-symbol"]!.index, { from, to: null, knownUntil: null });
 }
 
-/** Runs of units of one segment. */
-function cutAt(segments: readonly number[]): { first: number; end: number; segment: number }[] {
-  const runs: { first: number; end: number; segment: number }[] = [];
-  segments.forEach((segment, unit) => {
-    const run = runs.at(-1);
-    if (run?.segment === segment) run.end = unit + 1;
-    else runs.push({ first: unit, end: unit + 1, segment });
-  });
-  return runs;
+/** Where the next symbol belongs to another segment than the one before it. */
+function cutsOf(codes: readonly number[], segmentOf: (code: number) => number): number[] {
+  return codes.filter((code, i) => i > 0 && segmentOf(code) !== segmentOf(codes[i - 1]!));
 }

@@ -1,6 +1,7 @@
 import { checkFeatureSet, findBase, findVersion } from "../collect/find-version.ts";
 import type { PublishTarget } from "../collect/publish-target.ts";
-import { abandonVersion, commitVersion, stageVersion } from "../collect/publish-version.ts";
+import { abandonVersion, commitVersion, stageFiles, stageVersion } from "../collect/publish-version.ts";
+import { partitionFactsOf } from "../collect/version-content.ts";
 import { discardResults, executePlan, releaseResults } from "../invoke/execute-plan.ts";
 import type { InvokeOptions, PublishRequest, PublishResult } from "../invoke/invocation.ts";
 import { lineageOf } from "../invoke/lineage-of.ts";
@@ -12,7 +13,7 @@ import { findTableInput } from "../invoke/table-input.ts";
 import { outlinePlan } from "../plan/outline-plan.ts";
 import { fingerprintOfPlan, resumeBasisOf } from "../plan/resume-basis.ts";
 import { changesBetween } from "../store/dataset-changes.ts";
-import { appendContent, stageAppended } from "./append-content.ts";
+import { appendContent } from "./append-content.ts";
 import { chooseSymbols } from "./choose-symbols.ts";
 import { firstChangesOf } from "./first-changes.ts";
 import { prepareAppend, type PreparedAppend } from "./prepare-append.ts";
@@ -96,7 +97,7 @@ async function publishAppend(
   prepared: PreparedAppend,
   recomputed: ReadonlySet<number>,
 ): Promise<PublishResult> {
-  const { plan, segments } = prepared;
+  const { plan, cuts, segmentOf } = prepared;
   const { content } = base.resume;
   const lineage = lineageOf(plan, settings.runtime);
   checkFeatureSet(target, lineage, request.replace ?? false);
@@ -107,14 +108,27 @@ async function publishAppend(
     const { codec = CODEC.codec, compressionLevel: level = CODEC.level } = request;
     const sinkOf = (partition: number) => {
       const resume = resumed.paths[partition];
-      const sink = { kind: "parquet", file: "part.parquet", codec, level } as const;
+      const sink = {
+        kind: "parquet",
+        file: "part.parquet",
+        codec,
+        level,
+        cuts: cuts[partition]!,
+      } as const;
       return resume == null ? sink : { ...sink, resume };
     };
     results = await executePlan(prepared, sinkOf, { ...options, durable: true }, settings);
     invocation.clock.end("run");
     options.signal?.throwIfAborted();
-    const parts = await stageAppended(staged, plan, results);
-    const next = await appendContent({ base, parts, results, segments, recomputed });
+    const facts = await Promise.all(results.map(partitionFactsOf));
+    const files = (await stageFiles(staged, results, facts)).flat();
+    const next = appendContent({
+      base,
+      files,
+      segmentNumbers: files.map(({ part }) => segmentOf.get(part.firstSymbol)!),
+      units: facts.map(({ units }) => units),
+      recomputed,
+    });
     const manifest = await commitVersion(staged, {
       target,
       plan,

@@ -174,7 +174,6 @@ export function createInvoker(settings: InvokerSettings): Invoker {
         target,
         plan,
         results,
-        symbols: resultSymbols(plan),
         lineage,
         timings: [...clock.timings()],
         now: now(),

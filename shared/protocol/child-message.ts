@@ -57,6 +57,8 @@ export type Sink =
       readonly level: number;
       /** File of unit facts (see `shared/row-checksum`) that symbols in it go on from: their rows follow those there. */
       readonly resume?: string;
+      /** Symbols (as the result numbers them, ascending) at which a new file begins; one file when left out. */
+      readonly cuts?: readonly number[];
     };
 
 /** Parallel arrays: the rows of each symbol, in row-set rows, ascending. */

@@ -1,2 +1,2 @@
 export { type ChecksumSchema, checksumsPerUnit, type ChecksumUnit, rowChecksum } from "./row-checksum.ts";
-export { decodeUnitFacts, encodeUnitFacts, type UnitFacts } from "./unit-facts.ts";
+export { decodeUnitFacts, encodeUnitFacts, type FileFacts, type UnitFacts } from "./unit-facts.ts";

@@ -13,6 +13,20 @@ export interface UnitFacts {
   readonly states: Float64Array;
 }
 
+/** What is known of one file of rows of whole symbols, or of their last rows. */
+export interface FileFacts {
+  readonly file: string;
+  readonly rowCount: number;
+  readonly firstSymbol: string;
+  readonly lastSymbol: string;
+  /** By output. */
+  readonly nullCounts: readonly number[];
+  readonly infCounts: readonly number[];
+  /** In days or microseconds; null for a file without rows. */
+  readonly firstTs: number | null;
+  readonly lastTs: number | null;
+}
+
 const MAGIC = "QVUNITS1";
 const PREFIX_BYTES = 16;
 

@@ -99,3 +99,23 @@ function bars(
       c::FLOAT AS close, (1000 + h % 1000000)::BIGINT AS volume
     FROM opened`;
 }
+
+/** One more day of every symbol that has a bar on the last one: the same bar, its prices moved a little. */
+export async function makeNextDay(barsPattern: string, path: string): Promise<string> {
+  const instance = await DuckDBInstance.create(":memory:", { threads: "2" });
+  try {
+    const connection = await instance.connect();
+    const prices = ["open", "high", "low", "close"].map((name) => `(${name} * 1.01)::FLOAT AS ${name}`);
+    await connection.run(
+      copySql(
+        `SELECT symbol, ts + (CASE dayofweek(ts) WHEN 5 THEN 3 ELSE 1 END)::INTEGER AS ts, ${prices.join(", ")}, volume
+         FROM read_parquet('${barsPattern}') QUALIFY ts = max(ts) OVER ()`,
+        path,
+      ),
+    );
+    connection.closeSync();
+    return path;
+  } finally {
+    instance.closeSync();
+  }
+}
