@@ -29,8 +29,11 @@ const stage = alpha101Stage(5);
  *
  * Nulls: anything computed from a null is null, a window with a null in it too; a rank leaves nulls out. A quotient by
  * zero is null, and so are a correlation of a side that does not move, a logarithm of what is not positive, and a power
- * without a finite value. Conditions are 1 or 0. The universe is every symbol of the dataset, whichever are asked for.
- * Values of most alphas depend on the scale of prices (`rank(open)`): name `adjusted-bars` as `bars` where splits matter.
+ * without a finite value. Windows over ranks that stand still are therefore null, those of `alpha96` nearly always.
+ * Conditions are 1 or 0.
+ *
+ * The universe is every symbol of the dataset, whichever are asked for. Values of most alphas depend on the scale of prices
+ * (`rank(open)`): name `adjusted-bars` as `bars` where splits matter.
  */
 export default defineFeature({
   description: "82 of the 101 formulaic alphas: those of prices, volume, vwap and returns",
