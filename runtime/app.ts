@@ -10,7 +10,9 @@ import { addInvokeRoute } from "./routes/invoke.ts";
 import { problemResponse, toProblem } from "./routes/problem.ts";
 import { addRemovalRoutes } from "./routes/removals.ts";
 import { createRouter, noRoute, routeMatches, type RouteSpec } from "./routes/router.ts";
+import { addScheduleRoute } from "./routes/schedule.ts";
 import type { Services } from "./routes/services.ts";
+import { addWhyRoute } from "./routes/why.ts";
 import { addSqlRoutes } from "./routes/sql.ts";
 import { addTrainingSetRoute } from "./routes/training-set.ts";
 
@@ -27,11 +29,13 @@ export function createApp(services: Services): App {
   addHealthRoutes(router, services);
   addFunctionRoutes(router, services);
   addGraphRoute(router, services);
+  addWhyRoute(router, services);
   addInvokeRoute(router, services);
   addInvocationRoutes(router, services);
   addDatasetRoutes(router, services);
   addImportRoute(router, services);
   addRemovalRoutes(router, services);
+  addScheduleRoute(router, services);
   addSqlRoutes(router, services);
   addTrainingSetRoute(router, services);
   addDocumentRoutes(router, services);

@@ -17,6 +17,11 @@ export interface SettingSpec {
 export const SETTINGS = {
   data: { kind: "path", default: "data", help: "data directory: datasets, results, spool, control database" },
   functions: { kind: "path", default: "functions", help: "directory of feature functions" },
+  schedule: {
+    kind: "text",
+    default: "",
+    help: "file of publications at stated times; schedule.json beside the functions where none is named",
+  },
   host: {
     kind: "text",
     default: "127.0.0.1",

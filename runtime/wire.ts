@@ -20,6 +20,7 @@ import { createLifecycle } from "./routes/lifecycle.ts";
 import { createMetrics } from "./routes/metrics.ts";
 import { toProblem } from "./routes/problem.ts";
 import type { Logger, ReadinessCheck, Services } from "./routes/services.ts";
+import { wireSchedule } from "./schedule/wire-schedule.ts";
 import type { Settings } from "./settings.ts";
 import { type ControlDatabase, openControlDatabase } from "./store/control-database.ts";
 import { defaultDataset } from "./store/default-dataset.ts";
@@ -82,6 +83,7 @@ export function wire({
     onLog: onAuthorOutput,
     report: logger.error,
   });
+  const schedule = wireSchedule({ settings, jobs, report: logger.info });
   const catalog = lazyCatalog(functions);
   const services: Services = {
     version,
@@ -91,6 +93,7 @@ export function wire({
     catalog,
     invoker,
     jobs,
+    schedule,
     sql,
     formats: createFormatService(engines.sql),
     training: createTrainingService({
@@ -131,6 +134,7 @@ export function wire({
       await functions();
     },
     async close() {
+      schedule.close();
       await jobs.stop();
       const running = await starting?.catch(() => undefined);
       await Promise.all([running?.close(), engines.data.close(), engines.sql.close()]);

@@ -13,9 +13,11 @@ import { newCommand } from "./commands/new.ts";
 import { publishAllCommand, type PublishAllOptions } from "./commands/publish-all.ts";
 import { publishCommand, type PublishCommandOptions } from "./commands/publish.ts";
 import { rmCommand } from "./commands/rm.ts";
+import { scheduleLsCommand } from "./commands/schedule.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { sqlCommand } from "./commands/sql.ts";
 import { trainingSetCommand, type TrainingSetOptions } from "./commands/training-set.ts";
+import { whyCommand } from "./commands/why.ts";
 import type { CommandContext } from "./context.ts";
 import { oneFunction, refuseMoreThanAFunction, refuseMoreThanAQuery } from "./excess-arguments.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -101,6 +103,21 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     });
 
   program
+    .command("why")
+    .description("what has changed since a function was last published")
+    .argument("<function>", "name of the function")
+    .option("--dataset <name>", "dataset it was published on")
+    .option("--as <name>", "name of the feature set (default: the function's)")
+    .option("--param <name=value>", "one parameter, many", collect)
+    .option("--params <json>", "parameters as a JSON object")
+    .option("--symbols <list>", "symbols separated by commas (default: all)")
+    .option("--as-of <time>", "use what was known then")
+    .action(async (name: string, options: object, command: Command) => {
+      await whyCommand(contextOf(command), name, options);
+      done();
+    });
+
+  program
     .command("check")
     .description(
       "whether functions keep what they promise: no look-ahead, the same bits however they are run",
@@ -179,14 +196,23 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     ["start", "serve over HTTP"],
     ["dev", "serve over HTTP, tell which functions change and show what handlers print"],
   ] as const) {
-    program
-      .command(mode)
-      .description(what)
-      .action(async (_: object, command: Command) => {
-        await serveCommand(contextOf(command), mode);
-        done();
-      });
+    const served = program.command(mode).description(what);
+    if (mode === "dev") served.option("--with-schedule", "publish what the schedule says, as start does");
+    served.action(async (options: object, command: Command) => {
+      await serveCommand(contextOf(command), mode, options);
+      done();
+    });
   }
+
+  program
+    .command("schedule")
+    .description("publications at stated times, which start runs")
+    .command("ls")
+    .description("what is due when, and how it went last")
+    .action(async (_: object, command: Command) => {
+      await scheduleLsCommand(contextOf(command));
+      done();
+    });
 
   program
     .command("new")
@@ -226,7 +252,8 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     .action(async (args: string[], _: object, command: Command) => {
       onExit(await benchCommand(contextOf(command), args));
     });
-  for (const command of program.commands) addSettings(command, false);
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
+    addSettings(command, false);
   return program;
 }
 

@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Invoker, SpooledResult } from "../invoke/invocation.ts";
 import type { Jobs } from "../jobs/job.ts";
+import type { Schedule } from "../schedule/schedule.ts";
 import type { Settings } from "../settings.ts";
 import type { ControlDatabase } from "../store/control-database.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -69,6 +70,7 @@ export interface Services {
   readonly catalog: Catalog;
   readonly invoker: Invoker;
   readonly jobs: Jobs;
+  readonly schedule: Schedule;
   readonly sql: SqlService;
   readonly formats: FormatService;
   readonly training: TrainingService;

@@ -93,6 +93,7 @@ export const ERROR_CODES = {
   "request-malformed": { status: 400, what: "the request is not of the documented shape" },
   "result-gone": { status: 410, what: "the result of a job that was not kept any longer" },
   "row-limit-exceeded": { status: 400, what: "a result with more rows than its format's limit" },
+  "schedule-invalid": { status: 400, what: "a schedule that cannot be read" },
   "selection-invalid": { status: 400, what: "a selection of symbols or times that makes no sense" },
   "server-needed": { status: 400, what: "a job, which only a running server takes" },
   "server-unreachable": { status: 503, what: "a live server that does not answer" },

@@ -13,8 +13,17 @@ import type { CommandContext } from "../context.ts";
 const WATCH_MS = 500;
 const FLUSH_MS = 1000;
 
+export interface ServeOptions {
+  /** Run what is due in `dev` too. */
+  readonly withSchedule?: boolean;
+}
+
 /** `quiver start` and `quiver dev`: serves until it is told to stop, then lets what runs finish. */
-export async function serveCommand(context: CommandContext, mode: "start" | "dev"): Promise<void> {
+export async function serveCommand(
+  context: CommandContext,
+  mode: "start" | "dev",
+  options: ServeOptions = {},
+): Promise<void> {
   const { settings } = context;
   assertGuarded(settings);
   const app = Promise.withResolvers<App>();
@@ -25,7 +34,7 @@ export async function serveCommand(context: CommandContext, mode: "start" | "dev
   try {
     const lock = await lockDataDir(settings.data, mode, settings.lockWaitMs);
     try {
-      await serve(context, mode, server.port, app.resolve, stop);
+      await serve(context, { mode, ...options, port: server.port }, app.resolve, stop);
     } finally {
       lock.release();
     }
@@ -36,8 +45,7 @@ export async function serveCommand(context: CommandContext, mode: "start" | "dev
 
 async function serve(
   context: CommandContext,
-  mode: "start" | "dev",
-  port: number,
+  { mode, port, withSchedule = mode === "start" }: ServeOptions & { mode: "start" | "dev"; port: number },
   open: (app: App) => void,
   stop: () => Promise<void>,
 ): Promise<void> {
@@ -50,18 +58,20 @@ async function serve(
     },
     onLog: (text) => terminal.err(text),
   });
-  const { lifecycle, jobs, instance, catalog, version } = wired.services;
+  const { lifecycle, jobs, schedule, instance, catalog, version } = wired.services;
   try {
     await wired.warm();
     open(wired.app);
     const url = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${port}`;
     jobs.start();
+    if (withSchedule) await schedule.start();
     writeServerFile(settings.data, { url, pid: process.pid, instance, token: settings.token });
     const { name, version: runtimeVersion } = runtimeFacts();
     announce(context, { url, version, runtime: `${name} ${runtimeVersion}`, mode });
     await Promise.race([untilAborted(signal), ...(mode === "dev" ? [watch(catalog, context)] : [])]);
     if (!context.json) terminal.err(stoppingText(jobs.runningCount));
     removeServerFile(settings.data, instance);
+    schedule.stop();
     // Jobs go on at the next start: nobody has to wait for them now.
     const jobsStopped = Promise.race([jobs.stop(), sleep(settings.stopGraceMs, undefined, { ref: false })]);
     await Promise.all([lifecycle.stop(settings.stopGraceMs), jobsStopped]);

@@ -1,0 +1,50 @@
+import type { ScheduledEntry, ScheduleView } from "../../schedule/schedule.ts";
+import { withConnection } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { textTable } from "../text-table.ts";
+
+/** `quiver schedule ls`: what is published when, and how it went last. */
+export async function scheduleLsCommand(context: CommandContext): Promise<void> {
+  const { terminal } = context;
+  await withConnection(context, "schedule ls", "list", async ({ send, where }) => {
+    // Its shape is the route's own, in this process or in a server of the same sources.
+    const view = (await (await send("/schedule")).json()) as ScheduleView;
+    terminal.out(context.json ? `${JSON.stringify(view)}\n` : scheduleText(view));
+    if (view.entries.length > 0 && !view.running && !context.json) {
+      const who = where === "here" ? 'No server is running: "quiver start" runs what is due.' : DEV;
+      terminal.err(`${who}\n`);
+    }
+  });
+}
+
+const DEV = 'The server does not run what is due: it was started by "quiver dev" without --with-schedule.';
+
+export function scheduleText({ file, entries }: ScheduleView): string {
+  if (file === null) return "No schedule: there is no file schedule.json beside the functions.\n";
+  if (entries.length === 0) return `No entries in ${file}.\n`;
+  const rows = entries.map((entry) => [
+    entry.name,
+    entry.cron,
+    entry.zone,
+    entry.missed,
+    entry.function,
+    entry.dataset ?? "(default)",
+    timeText(entry.next[0]),
+    lastText(entry),
+  ]);
+  const head = ["entry", "cron", "zone", "missed", "function", "dataset", "next", "last"];
+  const failures = entries.flatMap(({ name, last }) =>
+    last?.message == null ? [] : `${name}: ${last.message}\n`,
+  );
+  return [textTable(head, rows), ...(failures.length === 0 ? [] : ["\n", ...failures])].join("");
+}
+
+function lastText({ last }: ScheduledEntry): string {
+  if (last === null) return "never";
+  return `${last.outcome ?? "running"} ${timeText(last.endedAt ?? last.startedAt)}`;
+}
+
+/** Without its fractions of a second. */
+function timeText(time: string | undefined): string {
+  return time === undefined ? "" : time.replace(/\.\d+Z$/, "Z");
+}

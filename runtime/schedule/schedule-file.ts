@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+import { isZoneName } from "../../shared/time/zone.ts";
+import { parseFields, shown } from "../routes/fields.ts";
+import { publishRequestOf, requestOf } from "../routes/invocation-request.ts";
+import { InvocationBody } from "../routes/request-schemas.ts";
+import { dueTimes } from "./due-times.ts";
+import type { ScheduleEntry } from "./schedule.ts";
+
+const File = z.strictObject({
+  entries: z.array(z.looseObject({}).describe("an object")).describe("a list of entries"),
+});
+
+/** An entry is the body of a publication, of what, and when. */
+const Entry = InvocationBody.extend({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/)
+    .describe('a name of lower-case letters, digits and hyphens, for example "evening-rsi"'),
+  cron: z
+    .string()
+    .min(1)
+    .describe('a cron expression, for example "30 18 * * 1-5" (minute, hour, day, month, weekday)'),
+  zone: z.string().refine(isZoneName).describe('a time zone, for example "America/New_York"').optional(),
+  missed: z.enum(["run-once", "skip"]).describe('"run-once" or "skip"').optional(),
+  function: z.string().min(1).describe("the name of a function"),
+});
+
+export interface ScheduleFileOptions {
+  /** The zone of a dataset's clocks, of the default one where none is named. */
+  readonly zoneOf: (dataset: string | undefined) => string;
+  /** Names of the functions there are; those of entries are not checked where this is left out. */
+  readonly functions?: readonly string[];
+  /** The time from which on an entry must be due sometime. */
+  readonly now: Date;
+}
+
+/** Reads a schedule; none where there is no file. `schedule-invalid` names the file, the entry and the field. */
+export function readScheduleFile(path: string, options: ScheduleFileOptions): readonly ScheduleEntry[] {
+  if (!existsSync(path)) return [];
+  const { entries } = inFile(path, undefined, () => parseFields(File, jsonOf(path), "in the file"));
+  const names = new Set<string>();
+  return entries.map((value, number) => {
+    const name = typeof value["name"] === "string" ? value["name"] : undefined;
+    const where = `of the entry ${name === undefined ? `number ${number + 1}` : JSON.stringify(name)}`;
+    const entry = inFile(path, name, () => entryOf(parseFields(Entry, value, where), where, options));
+    if (names.has(entry.name)) throw invalid(path, name, refused("name", entry.name, "another", where));
+    names.add(entry.name);
+    return entry;
+  });
+}
+
+function entryOf(
+  value: z.output<typeof Entry>,
+  where: string,
+  { zoneOf, functions, now }: ScheduleFileOptions,
+): ScheduleEntry {
+  const { name, cron, missed = "run-once", function: called, publish = true, ...selection } = value;
+  const zone = value.zone ?? zoneOf(value.dataset);
+  if (publish === false) throw refused("publish", false, "true, or an object: an entry publishes", where);
+  if (functions !== undefined && !functions.includes(called)) {
+    const hint = didYouMean(called, functions);
+    throw refused("function", called, "the name of a function that is there", where, hint);
+  }
+  let due: Date | undefined;
+  try {
+    due = dueTimes({ cron, zone }).next(now);
+  } catch (error) {
+    // The library's sentence, without the name of its class.
+    const why =
+      error instanceof Error ? error.message.replace(/^\w+: /, "").replace(/\.$/, "") : String(error);
+    throw refused("cron", cron, `a cron expression (${why})`, where);
+  }
+  if (due === undefined) throw refused("cron", cron, "a cron expression that is due sometime", where);
+  const request = publishRequestOf(requestOf(called, selection), publish === true ? {} : publish);
+  return { name, cron, zone, missed, request };
+}
+
+function refused(field: string, given: unknown, expected: string, where: string, hint = ""): QuiverError {
+  return new QuiverError(
+    "schedule-invalid",
+    `Cannot read the field ${JSON.stringify(field)} ${where}: given ${shown(given)}, expected ${expected}.${hint}`,
+    { field, given, expected },
+  );
+}
+
+/** What is wrong with a part of a file is told with the file's name. */
+function inFile<T>(path: string, entry: string | undefined, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof QuiverError) throw invalid(path, entry, error);
+    throw error;
+  }
+}
+
+function invalid(path: string, entry: string | undefined, error: QuiverError): QuiverError {
+  return new QuiverError(
+    "schedule-invalid",
+    `Cannot use the schedule ${path}. ${error.message}`,
+    { ...error.facts, file: path, ...(entry === undefined ? {} : { entry }) },
+    error,
+  );
+}
+
+function jsonOf(path: string): unknown {
+  const text = readFileSync(path, "utf8");
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new QuiverError("schedule-invalid", `It is not JSON: ${why}.`, {}, cause);
+  }
+}

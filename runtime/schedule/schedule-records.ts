@@ -1,0 +1,88 @@
+import { DatabaseSync } from "node:sqlite";
+import type { ScheduleRun } from "./schedule.ts";
+
+/** What became of the entries of a schedule, in `quiver.db`. */
+export interface ScheduleRecords {
+  /** Up to when an entry's times have been seen to; undefined where it is new, or is due at other times since. */
+  seenUntil(entry: string, timing: string): Date | undefined;
+  see(entry: string, timing: string, until: Date): void;
+  /** Notes a run as it begins, and gives its number. */
+  begin(run: ScheduleRun): number;
+  save(number: number, run: ScheduleRun): void;
+  last(entry: string): ScheduleRun | undefined;
+  /** Runs that began and have not ended. */
+  unfinished(): readonly { readonly number: number; readonly run: ScheduleRun }[];
+  close(): void;
+}
+
+/** Runs that have ended are remembered up to this many. */
+const KEPT_MAX = 10_000;
+
+export function openScheduleRecords(path: string): ScheduleRecords {
+  const database = new DatabaseSync(path);
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA busy_timeout = 2000;
+    CREATE TABLE IF NOT EXISTS schedule_entries (
+      name TEXT PRIMARY KEY,
+      timing TEXT NOT NULL,
+      seen_until TEXT NOT NULL
+    );
+    CREATE TABLE IF NOT EXISTS schedule_runs (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      entry TEXT NOT NULL,
+      ended INTEGER NOT NULL,
+      record TEXT NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS schedule_runs_by_entry ON schedule_runs (entry, number);
+  `);
+  database
+    .prepare(
+      "DELETE FROM schedule_runs WHERE ended = 1 AND number <= (SELECT max(number) FROM schedule_runs) - ?",
+    )
+    .run(KEPT_MAX);
+  const seen = database.prepare(
+    "SELECT seen_until AS value FROM schedule_entries WHERE name = ? AND timing = ?",
+  );
+  const see = database.prepare(
+    "INSERT OR REPLACE INTO schedule_entries (name, timing, seen_until) VALUES (?, ?, ?)",
+  );
+  const insert = database.prepare("INSERT INTO schedule_runs (entry, ended, record) VALUES (?, ?, ?)");
+  const update = database.prepare("UPDATE schedule_runs SET ended = ?, record = ? WHERE number = ?");
+  const last = database.prepare(
+    "SELECT number, record FROM schedule_runs WHERE entry = ? ORDER BY number DESC LIMIT 1",
+  );
+  const open = database.prepare("SELECT number, record FROM schedule_runs WHERE ended = 0 ORDER BY number");
+  const hasEnded = ({ endedAt }: ScheduleRun) => (endedAt === null ? 0 : 1);
+  return {
+    seenUntil(entry, timing) {
+      const row: unknown = seen.get(entry, timing);
+      const text = typeof row === "object" && row !== null && "value" in row ? row.value : undefined;
+      return typeof text === "string" ? new Date(text) : undefined;
+    },
+    see(entry, timing, until) {
+      see.run(entry, timing, until.toISOString());
+    },
+    begin: (run) => Number(insert.run(run.entry, hasEnded(run), JSON.stringify(run)).lastInsertRowid),
+    save(number, run) {
+      update.run(hasEnded(run), JSON.stringify(run), number);
+    },
+    last: (entry) => toRun(last.get(entry))[0]?.run,
+    unfinished: () => open.all().flatMap(toRun),
+    close() {
+      database.close();
+    },
+  };
+}
+
+function toRun(row: unknown): { readonly number: number; readonly run: ScheduleRun }[] {
+  if (typeof row !== "object" || row === null || !("record" in row) || !("number" in row)) return [];
+  const value: unknown = JSON.parse(String(row.record));
+  return isRun(value) ? [{ number: Number(row.number), run: value }] : [];
+}
+
+/** Rows are only ever written from runs, so a glance is enough. */
+function isRun(value: unknown): value is ScheduleRun {
+  return typeof value === "object" && value !== null && "entry" in value && "dueAt" in value;
+}

@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { findFunctions } from "../catalog/find-functions.ts";
+import type { Jobs } from "../jobs/job.ts";
+import type { Settings } from "../settings.ts";
+import { defaultDataset } from "../store/default-dataset.ts";
+import { readDataset } from "../store/read-dataset.ts";
+import { createSchedule } from "./create-schedule.ts";
+import { createRunEntry } from "./run-entry.ts";
+import type { Schedule } from "./schedule.ts";
+import { openScheduleRecords } from "./schedule-records.ts";
+
+export interface WireScheduleOptions {
+  readonly settings: Settings;
+  readonly jobs: Jobs;
+  readonly report: (message: string) => void;
+}
+
+/** The schedule of a data directory and its functions; nothing is opened before it is started or looked at. */
+export function wireSchedule({ settings, jobs, report }: WireScheduleOptions): Schedule {
+  const database = join(settings.data, "quiver.db");
+  return createSchedule({
+    file: resolve(settings.schedule === "" ? besideFunctions(settings) : settings.schedule),
+    isNamed: settings.schedule !== "",
+    zoneOf: (dataset) => zoneOf(settings, dataset),
+    functionNames: async () => (await findFunctions(resolve(settings.functions))).map(({ name }) => name),
+    openRecords: () => {
+      mkdirSync(settings.data, { recursive: true });
+      return openScheduleRecords(database);
+    },
+    hasRecords: () => existsSync(database),
+    run: createRunEntry(jobs),
+    report,
+  });
+}
+
+function besideFunctions({ functions }: Settings): string {
+  return join(dirname(resolve(functions)), "schedule.json");
+}
+
+/** The zone of a dataset's clocks; UTC while there is no such dataset yet, or none that has clocks. */
+function zoneOf({ data, defaultDataset: preferred }: Settings, dataset: string | undefined): string {
+  try {
+    return readDataset(data, dataset ?? defaultDataset(data, preferred)).clocks?.timezone ?? "UTC";
+  } catch {
+    // What is published of it later will say what is wrong.
+    return "UTC";
+  }
+}

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { dueTimes } from "../../../runtime/schedule/due-times.ts";
+import { readScheduleFile } from "../../../runtime/schedule/schedule-file.ts";
+
+const root = mkdtempSync(join(tmpdir(), "quiver-schedule-"));
+const path = join(root, "schedule.json");
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+function read(content: unknown) {
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return readScheduleFile(path, {
+    zoneOf: (dataset) => (dataset === "cn-daily" ? "Asia/Shanghai" : "America/New_York"),
+    functions: ["returns", "rsi-macd"],
+    now: new Date("2024-01-01T00:00:00Z"),
+  });
+}
+
+const EVENING = { name: "evening", cron: "30 18 * * 1-5", function: "rsi-macd" };
+
+describe("a schedule", () => {
+  test("has entries with the zone of their dataset and a policy, unless they say otherwise", () => {
+    expect(
+      read({
+        entries: [
+          EVENING,
+          {
+            ...EVENING,
+            name: "china",
+            dataset: "cn-daily",
+            params: { period: 21 },
+            missed: "skip",
+            publish: { as: "rsi-21", replace: true },
+          },
+          { ...EVENING, name: "universal", zone: "UTC", publish: true },
+        ],
+      }),
+    ).toEqual([
+      {
+        name: "evening",
+        cron: "30 18 * * 1-5",
+        zone: "America/New_York",
+        missed: "run-once",
+        request: { function: "rsi-macd" },
+      },
+      {
+        name: "china",
+        cron: "30 18 * * 1-5",
+        zone: "Asia/Shanghai",
+        missed: "skip",
+        request: {
+          function: "rsi-macd",
+          dataset: "cn-daily",
+          params: { period: 21 },
+          as: "rsi-21",
+          replace: true,
+        },
+      },
+      {
+        name: "universal",
+        cron: "30 18 * * 1-5",
+        zone: "UTC",
+        missed: "run-once",
+        request: { function: "rsi-macd" },
+      },
+    ]);
+  });
+
+  test("is empty where there is no file", () => {
+    const options = { zoneOf: () => "UTC", now: new Date() };
+    expect(readScheduleFile(join(root, "none.json"), options)).toEqual([]);
+  });
+
+  test.each([
+    ["{", /^It is not JSON: ./],
+    [[], "Cannot read what is in the file: given [], expected a JSON object."],
+    [{ entries: {} }, 'Cannot read the field "entries" in the file: given {}, expected a list of entries.'],
+    [{ entries: [1] }, 'Cannot read the field "entries.0" in the file: given 1, expected an object.'],
+    [{ entries: [], zone: "UTC" }, 'Unknown field "zone" in the file. Known: entries.'],
+    [
+      { entries: [{ ...EVENING, name: "Evening run" }] },
+      'Cannot read the field "name" of the entry "Evening run": given "Evening run", expected a name of lower-case letters, digits and hyphens, for example "evening-rsi".',
+    ],
+    [
+      { entries: [EVENING, { cron: "* * * * *", function: "returns" }] },
+      'Cannot read the field "name" of the entry number 2: given nothing, expected a name of lower-case letters, digits and hyphens, for example "evening-rsi".',
+    ],
+    [
+      { entries: [{ ...EVENING, crn: "* * * * *" }] },
+      /^Unknown field "crn" of the entry "evening"\. Did you mean "cron"\? Known: dataset, /,
+    ],
+    [
+      { entries: [{ ...EVENING, cron: "61 * * * *" }] },
+      'Cannot read the field "cron" of the entry "evening": given "61 * * * *", expected a cron expression (Invalid value for minute: 61).',
+    ],
+    [
+      { entries: [{ ...EVENING, cron: "now and then" }] },
+      /^Cannot read the field "cron" of the entry "evening": given "now and then", expected a cron expression \(.*five.*\)\.$/,
+    ],
+    [
+      { entries: [{ ...EVENING, cron: "0 0 30 2 *" }] },
+      'Cannot read the field "cron" of the entry "evening": given "0 0 30 2 *", expected a cron expression that is due sometime.',
+    ],
+    [
+      { entries: [{ ...EVENING, zone: "Mars/Base" }] },
+      'Cannot read the field "zone" of the entry "evening": given "Mars/Base", expected a time zone, for example "America/New_York".',
+    ],
+    [
+      { entries: [{ ...EVENING, missed: "twice" }] },
+      'Cannot read the field "missed" of the entry "evening": given "twice", expected "run-once" or "skip".',
+    ],
+    [
+      { entries: [{ ...EVENING, function: "rsi-mcd" }] },
+      'Cannot read the field "function" of the entry "evening": given "rsi-mcd", expected the name of a function that is there. Did you mean "rsi-macd"?',
+    ],
+    [
+      { entries: [{ ...EVENING, publish: false }] },
+      'Cannot read the field "publish" of the entry "evening": given false, expected true, or an object: an entry publishes.',
+    ],
+    [
+      { entries: [{ ...EVENING, symbols: "AAPL" }] },
+      'Cannot read the field "symbols" of the entry "evening": given "AAPL", expected a list of symbols, or {"sql": "a query with one text column"}.',
+    ],
+    [
+      { entries: [EVENING, EVENING] },
+      'Cannot read the field "name" of the entry "evening": given "evening", expected another.',
+    ],
+  ])("%j is refused, naming file, entry and field", (content, message) => {
+    let refusal: unknown;
+    try {
+      read(content);
+    } catch (error) {
+      refusal = error;
+    }
+    const start = `Cannot use the schedule ${path}. `;
+    expect(refusal).toMatchObject({ code: "schedule-invalid", facts: { file: path } });
+    const said = refusal instanceof Error ? refusal.message : "";
+    expect(said.slice(0, start.length)).toBe(start);
+    if (typeof message === "string") expect(said.slice(start.length)).toBe(message);
+    else expect(said.slice(start.length)).toMatch(message);
+  });
+});
+
+describe("dueTimes()", () => {
+  const newYork = (cron: string) => dueTimes({ cron, zone: "America/New_York" });
+  const after = (cron: string, time: string) => newYork(cron).next(new Date(time))?.toISOString();
+
+  test("goes by the clock on the wall, also where it is set", () => {
+    expect(after("30 18 * * 1-5", "2026-03-06T23:29:00Z")).toBe("2026-03-06T23:30:00.000Z");
+    expect(after("30 18 * * 1-5", "2026-03-06T23:30:00Z")).toBe("2026-03-09T22:30:00.000Z");
+    // That night has no 02:30, the other has two of 01:30.
+    expect(after("30 2 * * *", "2026-03-08T01:00:00Z")).toBe("2026-03-08T07:00:00.000Z");
+    expect(after("30 1 * * *", "2026-11-01T05:30:00Z")).toBe("2026-11-02T06:30:00.000Z");
+  });
+
+  test("tells the last time in a span and how many there are, up to a hundred", () => {
+    const found = newYork("0 * * * *").between(
+      new Date("2026-01-01T00:00:00Z"),
+      new Date("2026-01-01T03:00:00Z"),
+    );
+    expect(found).toEqual({ last: new Date("2026-01-01T03:00:00Z"), count: 3 });
+    expect(
+      newYork("0 * * * *").between(new Date("2026-01-01T00:00:00Z"), new Date("2026-01-01T00:59:59Z")),
+    ).toBeUndefined();
+    const month = newYork("* * * * * *").between(
+      new Date("2026-01-01T00:00:00Z"),
+      new Date("2026-02-01T00:00:00.500Z"),
+    );
+    expect(month).toEqual({ last: new Date("2026-02-01T00:00:00Z"), count: 100 });
+  });
+});

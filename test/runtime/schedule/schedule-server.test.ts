@@ -1,0 +1,80 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createClient } from "quiver/client";
+import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "../../support/make-dataset.ts";
+import { PROJECT, quiver, startQuiver } from "../../support/run-quiver.ts";
+
+let root = "";
+let data = "";
+let functions = "";
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "quiver-schedule-"));
+  data = join(root, "data");
+  functions = join(root, "functions");
+  cpSync(join(PROJECT, "functions", "returns"), join(functions, "returns"), { recursive: true });
+  const bars = dailyBarsSql({ symbolCount: 2, dayCount: 10 });
+  await makeDataset({ dataDir: data, name: "demo", columns: DAILY_COLUMNS, files: [bars] });
+});
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+const here = (...args: string[]) => [...args, "--data", data, "--functions", functions];
+const write = (entry: object) => {
+  writeFileSync(join(root, "schedule.json"), JSON.stringify({ entries: [entry] }));
+};
+const EVERY_SECOND = { name: "tick", cron: "* * * * * *", function: "returns", publish: { as: "ticked" } };
+
+test("a server publishes what its schedule says, as jobs, and tells how it went", async () => {
+  expect((await quiver(here("schedule", "ls"))).out).toBe(
+    "No schedule: there is no file schedule.json beside the functions.\n",
+  );
+  write(EVERY_SECOND);
+  const server = startQuiver(here("start", "--port", "0"));
+  const [, url = ""] = await server.outputs(/on (http:\/\/127\.0\.0\.1:\d+)/);
+  const client = createClient({ url });
+  const last = async () => {
+    const view: unknown = await (await fetch(`${url}/schedule`)).json();
+    return (view as { entries: { last: { outcome: string; version: string; dueAt: string } | null }[] })
+      .entries[0]?.last;
+  };
+  await expect.poll(async () => (await last())?.outcome, { timeout: 20_000, interval: 100 }).toBe("ok");
+  const first = await last();
+  const set = await client.featureSet("demo", "ticked");
+  expect(set.current).toBe(first?.version);
+  await expect.poll(async () => (await last())?.dueAt, { timeout: 20_000 }).not.toBe(first?.dueAt);
+  const listed = await quiver(here("schedule", "ls"));
+  expect([listed.code, listed.err]).toEqual([0, ""]);
+  expect(listed.out).toMatch(
+    /^entry +cron +zone +missed +function +dataset +next +last\n─.*\ntick +\* \* \* \* \* \* +America\/New_York +run-once +returns +\(default\) +\S+Z +(ok|running) \S+Z\n$/,
+  );
+  server.kill("SIGTERM");
+  expect((await server.ended).code).toBe(0);
+  // Nothing new to publish: all runs found the one version.
+  const versions = await quiver(
+    here("sql", "select count(*)::int as n from demo.ticked", "--format", "json"),
+  );
+  expect([versions.code, set.versions.length]).toEqual([0, 1]);
+  const idle = await quiver(here("schedule", "ls"));
+  expect(idle.out).toMatch(/\ntick .* ok \S+Z\n$/);
+  expect(idle.err).toBe('No server is running: "quiver start" runs what is due.\n');
+});
+
+test("a server with a wrong schedule does not start", async () => {
+  write({ ...EVERY_SECOND, function: "retuns" });
+  const sentence = `Cannot use the schedule ${join(root, "schedule.json")}. Cannot read the field "function" of the entry "tick": given "retuns", expected the name of a function that is there. Did you mean "returns"?\n`;
+  for (const command of [
+    ["start", "--port", "0"],
+    ["schedule", "ls"],
+  ]) {
+    const { code, out, err } = await quiver(here(...command));
+    expect([code, out, err]).toEqual([2, "", sentence]);
+  }
+  const absent = await quiver(here("start", "--port", "0", "--schedule", join(root, "none.json")));
+  expect([absent.code, absent.err]).toEqual([
+    2,
+    `Cannot find the schedule ${join(root, "none.json")}: it does not exist. Give another with --schedule, or leave it out.\n`,
+  ]);
+});
