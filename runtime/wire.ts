@@ -83,7 +83,7 @@ export function wire({
     onLog: onAuthorOutput,
     report: logger.error,
   });
-  const schedule = wireSchedule({ settings, jobs, report: logger.info });
+  const schedule = wireSchedule({ settings, jobs, report: (text) => logger.info(text) });
   const catalog = lazyCatalog(functions);
   const services: Services = {
     version,
