@@ -28,7 +28,6 @@ import { createResultStore, type ResultStore } from "./results/result-store.ts";
 import type { Settings } from "./settings.ts";
 import type { InvocationRecord } from "./store/control-database.ts";
 import { listDatasets } from "./store/read-dataset.ts";
-import { removeRemoved } from "./store/remove-stored.ts";
 import { removeLeftovers } from "./store/remove-leftovers.ts";
 import { createDatasetCache, type DatasetCache } from "./store/dataset-cache.ts";
 
@@ -89,7 +88,6 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
   // With the data directory's lock in hand, what an earlier process left is nobody's.
   if (options.holdsLock) {
     for (const dir of [paths.out, paths.stages]) rmSync(dir, { recursive: true, force: true });
-    removeRemoved(resolve(settings.data));
     removeUnfinished(resolve(settings.data));
     removeOlder(paths.code, CODE_KEPT_MS);
     for (const name of listDatasets(settings.data)) removeLeftovers(resolve(settings.data), name);
@@ -146,6 +144,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     parallelism,
     runtime: { [name]: version },
     dataDir: resolve(settings.data),
+    functionsDir: resolve(settings.functions),
     outRoot: paths.out,
     stagesDir: paths.stages,
     pool,

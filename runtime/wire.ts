@@ -188,6 +188,7 @@ function lazyInvoker(parts: () => Promise<FunctionParts>): Invoker {
   return {
     explain: async (request, options) => (await parts()).invoker.explain(request, options),
     invoke: async (request, options) => (await parts()).invoker.invoke(request, options),
+    why: async (request, options) => (await parts()).invoker.why(request, options),
     stream: async (request, options) => (await parts()).invoker.stream(request, options),
     publish: async (request, options) => (await parts()).invoker.publish(request, options),
   };

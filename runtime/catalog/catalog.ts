@@ -10,6 +10,8 @@ export interface CatalogEntry {
   readonly module: string;
   /** Over the bundle, which holds every local module and package it imports. */
   readonly codeFingerprint: string;
+  /** Every file it was bundled from, absolute. */
+  readonly sources: readonly string[];
   readonly description: FunctionDescription;
 }
 

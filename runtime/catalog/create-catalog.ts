@@ -99,6 +99,7 @@ export function createCatalog(settings: CatalogSettings): Catalog {
       file: relative(functionsDir, found.entry),
       module,
       codeFingerprint,
+      sources: bundle.sources.map(({ path }) => path),
       description,
     };
   }

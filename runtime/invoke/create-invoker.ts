@@ -4,6 +4,7 @@ import type { PublishTarget } from "../collect/publish-target.ts";
 import { abandonVersion, commitWhole, stageVersion } from "../collect/publish-version.ts";
 import { publishIncrementally } from "../incremental/publish-incrementally.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
+import { explainChange } from "./explain-change.ts";
 import { discardResults, executePlan, releaseResults, startExecution } from "./execute-plan.ts";
 import type {
   EarlyResult,
@@ -27,6 +28,7 @@ import type { PartitionResult } from "./run-plan.ts";
 
 export interface InvokerSettings extends PrepareRequestSettings {
   readonly dataDir: string;
+  readonly functionsDir: string;
   /** Notes how an invocation ended. */
   readonly record: (record: InvocationRecord) => void;
   /** Rows a caller sent along, as a source of rows. */
@@ -195,6 +197,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
       prepared.release();
       return prepared.plan;
     },
+    why: (request, options = {}) => explainChange(request, options, settings),
     invoke,
     stream,
     publish,

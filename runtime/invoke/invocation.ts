@@ -1,6 +1,7 @@
 import type { ResolvedColumn } from "../../shared/contract/describe.ts";
 import type { BatchFacts } from "../../shared/protocol/child-message.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
+import type { ChangeReport } from "./explain-change.ts";
 import type { Manifest } from "../store/manifest.ts";
 
 /** What a caller may bind an input to instead of what the function declares. */
@@ -128,6 +129,8 @@ export interface PublishResult {
 export interface Invoker {
   explain(request: InvocationRequest | PublishRequest, options?: InvokeOptions): Promise<InvocationPlan>;
   invoke(request: InvocationRequest, options?: InvokeOptions): Promise<SpooledResult>;
+  /** What has changed since the version that is current. */
+  why(request: PublishRequest, options?: InvokeOptions): Promise<ChangeReport>;
   /** Like `invoke`, but resolves before anything has run. */
   stream(request: InvocationRequest, options?: InvokeOptions): Promise<EarlyResult>;
   publish(request: PublishRequest, options?: InvokeOptions): Promise<PublishResult>;

@@ -145,6 +145,14 @@ export const FunctionQuery = z.strictObject({
   asOf: AS_OF.optional(),
 });
 
+export const WhyQuery = z.strictObject({
+  dataset: dataset.optional(),
+  params: z.string().describe("an object of parameters as JSON").optional(),
+  symbols: text("symbols separated by commas").optional(),
+  asOf: AS_OF.optional(),
+  as: text("the name of a feature set").optional(),
+});
+
 export const SqlQuery = z.strictObject({ q: text("a SQL query").optional(), format, limit });
 
 export const InvocationsQuery = z.strictObject({

@@ -20,7 +20,7 @@ export interface PublishAllOptions extends Pick<SelectionOptions, "dataset" | "a
 const AT_ONCE = 3;
 
 /** Refusals that say that a function and a dataset do not fit. */
-const UNFIT: ReadonlySet<unknown> = new Set(["input-invalid", "unknown-column"]);
+const UNFIT: ReadonlySet<unknown> = new Set(["input-invalid", "unknown-column", "unknown-symbol"]);
 
 interface PublishedNode {
   readonly published: Published;

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { withConnection } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { type SelectionOptions, selectionBody } from "../selection-options.ts";
+
+export interface WhyCommandOptions extends Pick<
+  SelectionOptions,
+  "asOf" | "dataset" | "param" | "params" | "symbols"
+> {
+  readonly as?: string;
+}
+
+const Answer = z.object({
+  dataset: z.string(),
+  name: z.string(),
+  current: z.object({ version: z.string(), publishedAt: z.string() }).nullable(),
+  isCurrent: z.boolean(),
+  changes: z.array(z.string()),
+});
+
+/** `quiver why <function>`: what has changed since it was last published. */
+export async function whyCommand(
+  context: CommandContext,
+  name: string,
+  options: WhyCommandOptions,
+): Promise<void> {
+  await withConnection(context, "why", "write", async ({ send }) => {
+    const { params, symbols, ...rest } = selectionBody(options);
+    const query = {
+      ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, String(value)])),
+      ...(params === undefined ? {} : { params: JSON.stringify(params) }),
+      ...(Array.isArray(symbols) ? { symbols: symbols.join(",") } : {}),
+      ...(options.as === undefined ? {} : { as: options.as }),
+    };
+    const response = await send(`/functions/${encodeURIComponent(name)}/why`, { query });
+    const answer = Answer.parse(await response.json());
+    context.terminal.out(context.json ? `${JSON.stringify(answer)}\n` : text(answer));
+  });
+}
+
+function text({ dataset, name, current, isCurrent, changes }: z.output<typeof Answer>): string {
+  const what = `${dataset}/${name}`;
+  if (current === null) return `${what} was not published yet.\n`;
+  const head = `${what} version ${current.version} was published at ${current.publishedAt}.\n`;
+  if (isCurrent) return `${head}Nothing it was computed from has changed.\n`;
+  return `${head}${changes.map((change) => `- ${change}\n`).join("")}`;
+}
