@@ -61,7 +61,7 @@ describe("quiver bench", () => {
     const { status, stderr } = bench("--only", "speed");
     expect(stderr.split("\n")[0]).toBe(
       'Cannot run the part "speed": there are import, publish, columns, fresh-calls, reused-calls, ' +
-        "shared-memory, large-publish, sql-stream, day-files, python.",
+        "shared-memory, large-publish, sql-stream, day-files, python, kernels.",
     );
     expect(status).toBe(2);
   });

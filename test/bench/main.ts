@@ -1,9 +1,11 @@
 import { rmSync } from "node:fs";
 import { lockDataDir } from "../../runtime/store/data-lock.ts";
+import { append } from "./parts/append.ts";
 import { columns } from "./parts/columns.ts";
 import { dayFiles } from "./parts/day-files.ts";
 import { freshCalls } from "./parts/fresh-calls.ts";
 import { importing } from "./parts/importing.ts";
+import { kernels } from "./parts/kernels.ts";
 import { largePublish } from "./parts/large-publish.ts";
 import { publish } from "./parts/publish.ts";
 import { python } from "./parts/python.ts";
@@ -20,6 +22,7 @@ import { openStore } from "./support/store.ts";
 const PARTS: readonly BenchPart[] = [
   importing,
   publish,
+  append,
   columns,
   freshCalls,
   reusedCalls,
@@ -28,6 +31,7 @@ const PARTS: readonly BenchPart[] = [
   sqlStream,
   dayFiles,
   python,
+  kernels,
 ];
 
 /** Keys that the JSON object always has; null where the part that measures one did not run. */
@@ -35,6 +39,8 @@ const KEYS: readonly string[] = [
   "publishVsDuckdbCopy",
   "publishVsDuckdbCopyUncompressed",
   "publishVsPolars",
+  "appendVsFull",
+  "appendVsFullSlowest",
   "secondFunctionLoadMs",
   "freshCallMs",
   "freshCallsPerSecond",
@@ -43,6 +49,10 @@ const KEYS: readonly string[] = [
   "publish50mPeakGiB",
   "publish50mPerRowVs10m",
   "sqlStreamMBps",
+  "kernelsVsTechnicalindicators",
+  "kernelsVsTradingSignals",
+  "kernelsVsIndicatorts",
+  "kernelsVsPolars",
 ];
 
 const STOP_MS_MAX = 5_000;

@@ -1,30 +1,10 @@
-import { createRequire } from "node:module";
 import { statSync } from "node:fs";
-import { join } from "node:path";
 import { flushFile } from "./flush-file.ts";
 import { serveLines } from "./line-worker.ts";
-
-/** The few things of nodejs-polars used here; it is installed outside the project, so its own types are not there. */
-interface Expression {
-  readonly [method: string]: (...args: readonly unknown[]) => Expression;
-}
-interface Frame {
-  readonly height: number;
-  withColumns(...columns: readonly Expression[]): Frame;
-  select(...columns: readonly unknown[]): Frame;
-  writeParquet(path: string, options: object): void;
-}
-interface Polars {
-  col(name: string): Expression;
-  lit(value: number): Expression;
-  readParquet(path: string, options?: object): Frame;
-  concat(frames: readonly Frame[]): Frame;
-  readonly Float64: unknown;
-}
+import { type Expression, type Frame, loadPolars } from "./load-polars.ts";
 
 const [packageDir = ""] = process.argv.slice(2);
-const polars = createRequire(join(packageDir, "index.js"))("nodejs-polars") as { default?: Polars } & Polars;
-const pl = polars.default ?? polars;
+const pl = loadPolars(packageDir);
 
 /**
  * RSI and MACD over the symbol, as its own users write it: no sort, the rows stand in order already. Smoothing is
