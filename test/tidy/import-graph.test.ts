@@ -24,6 +24,7 @@ const RULES: readonly (readonly [from: RegExp, to: readonly RegExp[]])[] = [
     /^runtime\/training\/join\//,
     [/^runtime\/(training|import|sql|formats|engine|store|load)\//, /^shared\//],
   ],
+  [/^runtime\/check\/probe\//, [/^runtime\/check\/probe\//, /^shared\//]],
   [/^runtime\/cli\/.*\.mjs$/, [/^runtime\/cli\/.*\.mjs$/]],
   [/^runtime\//, [/^runtime\//, /^shared\//]],
   [/^docs\//, [/^(shared\/(contract|kernels|client)|runtime\/embed)\/index\.ts$/]],
@@ -35,7 +36,7 @@ const RULES: readonly (readonly [from: RegExp, to: readonly RegExp[]])[] = [
 const SHARED_NAMES = ["runtime/child/gather-columns.ts", "runtime/child/sinks/columns-sink.ts"];
 
 /** Where engine processes and children start: their only importers are processes. */
-const PROCESS_SIDE = /^runtime\/(child|import|sql|training\/join)\//;
+const PROCESS_SIDE = /^runtime\/(child|import|sql|(training\/join|check\/probe))\//;
 
 /** What both sides of an engine's socket know. */
 const NEUTRAL = [
@@ -67,7 +68,7 @@ test("every relative import names a file that is there", () => {
 
 test("the server's side does not import what runs inside children", () => {
   const serverSide = files.filter(({ path }) =>
-    /^runtime\/(app|main|wire|settings|routes|cli|embed|schedule|catalog|plan|invoke|collect|process|store|(load|training)\/[^/]+$)/.test(
+    /^runtime\/(app|main|wire|settings|routes|cli|embed|schedule|catalog|plan|invoke|collect|process|store|(load|training)\/[^/]+$|check\/(?!probe))/.test(
       path,
     ),
   );
