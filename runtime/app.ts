@@ -2,6 +2,7 @@ import { assertAdmitted } from "./routes/access.ts";
 import { addDatasetRoutes } from "./routes/datasets.ts";
 import { addDocumentRoutes } from "./routes/documents.ts";
 import { addFunctionRoutes } from "./routes/functions.ts";
+import { addGarbageRoute } from "./routes/garbage.ts";
 import { addGraphRoute } from "./routes/graph.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addImportRoute } from "./routes/imports.ts";
@@ -35,6 +36,7 @@ export function createApp(services: Services): App {
   addDatasetRoutes(router, services);
   addImportRoute(router, services);
   addRemovalRoutes(router, services);
+  addGarbageRoute(router, services);
   addScheduleRoute(router, services);
   addSqlRoutes(router, services);
   addTrainingSetRoute(router, services);

@@ -94,6 +94,10 @@ export function wire({
     invoker,
     jobs,
     schedule,
+    results: {
+      usage: () => started?.results.usage() ?? { count: 0, bytes: 0 },
+      collect: async (all) => (await functions()).results.collect(all),
+    },
     sql,
     formats: createFormatService(engines.sql),
     training: createTrainingService({

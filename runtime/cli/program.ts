@@ -1,9 +1,11 @@
 import { Command, Option } from "commander";
 import { SETTING_NAMES, SETTINGS, settingDefault, settingFlag, type SettingName } from "../settings.ts";
+import { addJobCommands, asyncOptions } from "./add-job-commands.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { type DeepChecks, doctorCommand } from "./commands/doctor.ts";
+import { gcCommand } from "./commands/gc.ts";
 import { graphCommand } from "./commands/graph.ts";
 import { importCommand } from "./commands/import.ts";
 import { invokeCommand } from "./commands/invoke.ts";
@@ -20,6 +22,7 @@ import { trainingSetCommand, type TrainingSetOptions } from "./commands/training
 import { whyCommand } from "./commands/why.ts";
 import type { CommandContext } from "./context.ts";
 import { oneFunction, refuseMoreThanAFunction, refuseMoreThanAQuery } from "./excess-arguments.ts";
+import { refuseAllAsync } from "./order-job.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 
 /** Of one function, or with `--all` of many. */
@@ -60,7 +63,7 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
       done();
     });
 
-  selection(program.command("invoke"))
+  asyncOptions(selection(program.command("invoke")))
     .description("run a function and show, save or pipe its rows")
     .option("--format <format>", "arrow, arrow.file, parquet, csv, ndjson or json")
     .option("-o, --output <file>", "write to a file; its ending tells the format")
@@ -72,7 +75,7 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
       done();
     });
 
-  selection(program.command("publish"), "[functions...]")
+  asyncOptions(selection(program.command("publish"), "[functions...]"))
     .description("run a function and keep its rows as a version of a feature set")
     .option("--as <name>", "name of the feature set (default: the function's)")
     .option("--replace", "publish although the name holds something else")
@@ -82,6 +85,7 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     .option("--level <number>", "compression level, 1 to 19")
     .action(async (names: string[], options: PublishOptions, command: Command) => {
       if (options.all === true) {
+        refuseAllAsync(options);
         const good = await publishAllCommand(contextOf(command), names, options);
         onExit(good ? EXIT_CODES.done.code : EXIT_CODES.functionFailed.code);
         return;
@@ -182,6 +186,8 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
       done();
     });
 
+  addJobCommands(program, contextOf, done);
+
   program
     .command("rm")
     .description("remove a dataset with what was published of it, or one feature set")
@@ -189,6 +195,17 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     .option("--yes", "do not ask")
     .action(async (what: string, options: object, command: Command) => {
       await rmCommand(contextOf(command), what, options);
+      done();
+    });
+
+  program
+    .command("gc")
+    .description("make room: remove versions that are neither current nor new, and results kept in case")
+    .option("--keep <versions>", "newest versions of each feature set that stay (default: 2)")
+    .option("--older-than <duration>", "only what has not been current for so long: 12h, 30d (default: 7d)")
+    .option("--dry-run", "tell what would go")
+    .action(async (options: object, command: Command) => {
+      await gcCommand(contextOf(command), options);
       done();
     });
 

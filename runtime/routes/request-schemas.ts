@@ -145,6 +145,12 @@ export const FunctionQuery = z.strictObject({
   asOf: AS_OF.optional(),
 });
 
+export const GarbageBody = z.strictObject({
+  keep: z.int().min(0).describe("a number of versions, 0 or more").optional(),
+  olderThanMs: z.int().min(0).describe("milliseconds since a version was current").optional(),
+  dryRun: z.boolean().describe("true or false").optional(),
+});
+
 export const WhyQuery = z.strictObject({
   dataset: dataset.optional(),
   params: z.string().describe("an object of parameters as JSON").optional(),
@@ -162,6 +168,7 @@ export const InvocationsQuery = z.strictObject({
     .describe('"queued", "running", "succeeded", "failed" or "cancelled"')
     .optional(),
   outcome: text('"ok" or an error code').optional(),
+  jobs: flag.optional(),
   limit: wholeNumber("a whole number, at least 1").optional(),
 });
 

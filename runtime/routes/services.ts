@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Invoker, SpooledResult } from "../invoke/invocation.ts";
 import type { Jobs } from "../jobs/job.ts";
+import type { ResultStore } from "../results/result-store.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Settings } from "../settings.ts";
 import type { ControlDatabase } from "../store/control-database.ts";
@@ -71,6 +72,8 @@ export interface Services {
   readonly invoker: Invoker;
   readonly jobs: Jobs;
   readonly schedule: Schedule;
+  /** Results kept in case they are asked for again. */
+  readonly results: Pick<ResultStore, "collect" | "usage">;
   readonly sql: SqlService;
   readonly formats: FormatService;
   readonly training: TrainingService;

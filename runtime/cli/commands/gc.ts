@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { withConnection } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { numberOrText } from "../number-or-text.ts";
+import { refusedOption } from "../refused-option.ts";
+import { byteText, textTable } from "../text-table.ts";
+
+export interface GcCommandOptions {
+  readonly keep?: string;
+  readonly olderThan?: string;
+  readonly dryRun?: boolean;
+}
+
+const Answer = z.object({
+  removed: z.boolean(),
+  versions: z.array(
+    z.object({ dataset: z.string(), name: z.string(), version: z.string(), byteLength: z.number() }),
+  ),
+  results: z.object({ count: z.number(), bytes: z.number() }),
+});
+
+/** `quiver gc`: removes versions and kept results that nobody needs. */
+export async function gcCommand(
+  context: CommandContext,
+  { keep, olderThan, dryRun }: GcCommandOptions,
+): Promise<void> {
+  const body = Object.fromEntries(
+    Object.entries({
+      keep: numberOrText(keep),
+      olderThanMs: olderThan === undefined ? undefined : milliseconds(olderThan),
+      dryRun,
+    }).filter(([, value]) => value !== undefined),
+  );
+  await withConnection(context, "gc", "write", async ({ send }) => {
+    const answer = Answer.parse(await (await send("/gc", { method: "POST", json: body })).json());
+    context.terminal.out(context.json ? `${JSON.stringify(answer)}\n` : text(answer));
+  });
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+function milliseconds(given: string): number {
+  const match = /^(\d+)([mhdw])$/.exec(given.trim());
+  const unit = UNITS[match?.[2] ?? ""];
+  if (unit === undefined) throw refusedOption("--older-than", given, "a duration such as 12h, 30d or 4w");
+  return Number(match?.[1]) * unit;
+}
+
+function text({ removed, versions, results }: z.output<typeof Answer>): string {
+  const verb = removed ? "Removed" : "Would remove";
+  const bytes = versions.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const table =
+    versions.length === 0
+      ? ""
+      : `${textTable(
+          ["feature set", "version", "bytes"],
+          versions.map((one) => [`${one.dataset}/${one.name}`, one.version, byteText(one.byteLength)]),
+        )}\n`;
+  return (
+    `${table}${verb} ${versions.length} versions, ${byteText(bytes)}, ` +
+    `and ${results.count} kept results, ${byteText(results.bytes)}.\n`
+  );
+}
