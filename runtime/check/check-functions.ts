@@ -50,7 +50,7 @@ export async function checkFunctions(options: CheckFunctionsOptions): Promise<Ch
       const check = async (kind: MarketKind) =>
         checkFunction({ bench, market: await marketOf(kind), name, params });
       return options.openMarket === undefined
-        ? onFittingBars(check, resolved.get(name)!)
+        ? onFittingBars(check, resolved.get(name)!, (await bench.get(name)).description.bars)
         : (await check("given")).report;
     };
     return await inOrder(names, one, onReport);
@@ -97,17 +97,19 @@ async function inOrder(
 }
 
 /**
- * Nothing says whether a function wants daily or intraday bars: what refuses daily ones, or leaves a column empty on
- * them, is checked on minutes, and stands by what it shows there.
+ * The bars that a function says it works on. Of one that works on any: what refuses daily ones, or leaves a column empty
+ * on them, is checked on minutes too, and stands by what it shows there.
  */
 async function onFittingBars(
   check: (kind: "daily" | "minute") => ReturnType<typeof checkFunction>,
   { outputs }: ResolvedFunction,
+  bars: "daily" | "intraday" | "any",
 ): Promise<CheckReport> {
+  if (bars === "intraday") return (await check("minute")).report;
   const daily = await check("daily");
   const names = outputs.map(({ name }) => name).filter((name) => name !== "ts" && name !== "symbol");
   const silent = daily.rows === undefined ? names : emptyColumns(daily.rows, names);
-  if (silent.length === 0) return daily.report;
+  if (silent.length === 0 || bars === "daily") return daily.report;
   const minute = await check("minute");
   if (minute.rows === undefined) return daily.report;
   const silentThere = emptyColumns(minute.rows, names);

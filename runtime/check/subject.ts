@@ -5,7 +5,7 @@ import { type CompareOptions, compareRows, type Difference } from "./compare-row
 import { probeName } from "./function-folder.ts";
 import type { Market } from "./market/open-market.ts";
 import type { Bench, BenchRun } from "./open-bench.ts";
-import type { ProbeMode } from "./probe/probe-feature.ts";
+import type { ProbeMode } from "./probe/probe-modes.ts";
 import type { ResultRows } from "./result-rows.ts";
 import type { CheckName, Verdict } from "./verdict.ts";
 

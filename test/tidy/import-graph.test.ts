@@ -33,7 +33,11 @@ const RULES: readonly (readonly [from: RegExp, to: readonly RegExp[]])[] = [
 ];
 
 /** Names that the server and a child must spell alike, defined on the child's side. */
-const SHARED_NAMES = ["runtime/child/gather-columns.ts", "runtime/child/sinks/columns-sink.ts"];
+const SHARED_NAMES = [
+  "runtime/check/probe/probe-modes.ts",
+  "runtime/child/gather-columns.ts",
+  "runtime/child/sinks/columns-sink.ts",
+];
 
 /** Where engine processes and children start: their only importers are processes. */
 const PROCESS_SIDE = /^runtime\/(child|import|sql|(training\/join|check\/probe))\//;

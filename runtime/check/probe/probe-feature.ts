@@ -9,11 +9,8 @@ import type { FeatureDefinition, HandlerContext, ParamsSchema } from "../../../s
 import type { Inputs, InputViews } from "../../../shared/contract/inputs.ts";
 import { callHandler } from "../../../shared/handler/call-handler.ts";
 import { OutputArrays } from "../../../shared/handler/output-arrays.ts";
+import { PROBE_MODES } from "./probe-modes.ts";
 import { sliceContext, sliceInputs } from "./slice-views.ts";
-
-/** How a feature's handler is called anew, block of rows by block of rows. */
-export const PROBE_MODES = ["cut", "look-back", "warm-up", "resume", "time"] as const;
-export type ProbeMode = (typeof PROBE_MODES)[number];
 
 /**
  * A feature that gives what another gives, each block of its rows from another call of its handler:
