@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Wired } from "../../runtime/cli/context.ts";
 import { type Settings, settingsWith } from "../../runtime/settings.ts";
 import { wire } from "../../runtime/wire.ts";
-import { SHIPPED_FUNCTIONS } from "./shipped-functions.ts";
+import { SOME_FUNCTIONS } from "./shipped-functions.ts";
 import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "./make-dataset.ts";
 
 /** The real application over a data directory of its own, called as a function. */
@@ -35,7 +35,7 @@ export async function openApp(options: OpenAppOptions = {}): Promise<OpenedApp> 
   const root = mkdtempSync(join(tmpdir(), "quiver-app-"));
   const dataDir = join(root, "data");
   const functionsDir = join(root, "functions");
-  for (const name of SHIPPED_FUNCTIONS) {
+  for (const name of SOME_FUNCTIONS) {
     const source = fileURLToPath(new URL(`../../functions/${name}`, import.meta.url));
     cpSync(source, join(functionsDir, name), { recursive: true });
   }
