@@ -14,11 +14,14 @@ export interface SendOptions {
   /** Sent as it is read. */
   readonly file?: { readonly path: string; readonly mediaType: string };
   readonly accept?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Where a command's requests go: a live server, or the same application in this process. */
 export interface Connection {
   readonly where: "server" | "here";
+  /** Of the server; empty without one. */
+  readonly url: string;
   /** Rejects with the error that a problem in the answer stands for. */
   readonly send: (path: string, options?: SendOptions) => Promise<Response>;
   readonly close: () => Promise<void>;
@@ -57,6 +60,7 @@ async function connectHere(context: CommandContext, command: string, access: Acc
   });
   return {
     where: "here",
+    url: "",
     send: async (path, options = {}) =>
       checked(await wired.app.fetch(toRequest("http://127.0.0.1", path, options, "", signal))),
     close,
@@ -66,6 +70,7 @@ async function connectHere(context: CommandContext, command: string, access: Acc
 function connectToServer({ signal }: CommandContext, server: ServerFile): Connection {
   return {
     where: "server",
+    url: server.url,
     send: async (path, options = {}) => {
       const request = toRequest(server.url, path, options, server.token, signal);
       let response: Response;
@@ -99,7 +104,7 @@ function toRequest(
   for (const [name, value] of Object.entries(options.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, value);
   }
-  const headers = new Headers({ Accept: options.accept ?? "application/json" });
+  const headers = new Headers({ ...options.headers, Accept: options.accept ?? "application/json" });
   if (token !== "") headers.set("Authorization", `Bearer ${token}`);
   if (options.file !== undefined) {
     headers.set("Content-Type", options.file.mediaType);

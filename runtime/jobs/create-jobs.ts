@@ -52,7 +52,7 @@ export function createJobs(settings: JobsSettings): Jobs {
     while (isTaking && !isStopped && live.size < runningMax) {
       const next = records().next();
       if (next === undefined) return;
-      const job = runJob(next, { ...settings, records: records(), now, onChange: changes.tell });
+      const job = runJob(next, { ...settings, records: records(), now, onChange: (id) => changes.tell(id) });
       live.set(next.id, job);
       const startedAt = now().getTime();
       void job.done.then(() => {

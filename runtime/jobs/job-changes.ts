@@ -31,7 +31,7 @@ export function createJobChanges(): JobChanges {
       });
     },
     tellAll() {
-      for (const id of [...waiting.keys()]) tell(id);
+      for (const id of waiting.keys()) tell(id);
     },
   };
 }

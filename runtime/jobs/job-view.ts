@@ -68,8 +68,9 @@ export function viewOf(job: JobRecord, { queuedBefore, meter, now }: ViewFacts):
   };
 }
 
-function counted({ rowsFound: _, ...progress }: InvocationProgress): Omit<InvocationProgress, "rowsFound"> {
-  return progress;
+function counted(progress: InvocationProgress): Omit<InvocationProgress, "rowsFound"> {
+  const { stage, partitionsDone, partitionCount, rowsDone, rowCount } = progress;
+  return { stage, partitionsDone, partitionCount, rowsDone, rowCount };
 }
 
 /** Whether nothing will happen to it any more. */

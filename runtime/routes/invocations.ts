@@ -7,7 +7,7 @@ import { RESULT_MEDIA_TYPES } from "./answer-rows.ts";
 import { bodyStream } from "./body-stream.ts";
 import { END_EVENT_ID, jobEvents } from "./job-events.ts";
 import { jsonResponse } from "./json-response.ts";
-import { InvocationsQuery, NoQuery, ResultQuery } from "./request-schemas.ts";
+import { InvocationsQuery, isOn, NoQuery, ResultQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
 import { optional } from "./selection.ts";
 import type { Services } from "./services.ts";
@@ -21,7 +21,7 @@ export function addInvocationRoutes(router: Router, services: Services): void {
     {
       method: "get",
       path: "/invocations",
-      summary: "Jobs, and calls that have ended, newest first",
+      summary: "Jobs, and calls that have ended, newest first; with ?jobs=1 jobs alone",
       query: InvocationsQuery,
       answers: { 200: { what: "the invocations", mediaTypes: ["application/json"] } },
     },
@@ -148,8 +148,8 @@ function listed({ jobs, control }: Services, query: InvocationsQuery): unknown[]
   // An outcome is what a call has.
   const found =
     outcome === undefined ? jobs.list({ ...ofFunction, ...optional("status", status), limit }) : [];
-  const isEnding = status !== "queued" && status !== "running";
-  const calls = isEnding
+  const isOfCalls = status !== "queued" && status !== "running" && !isOn(query.jobs);
+  const calls = isOfCalls
     ? control.list({ ...ofFunction, ...optional("outcome", outcome), ...optional("status", status), limit })
     : [];
   const all = [

@@ -147,7 +147,10 @@ export function openJobRecords(path: string, keepMax: number): JobRecords {
     appendLog(id, text) {
       append.run(text, -JOB_LOG_LENGTH_MAX, id);
     },
-    log: (id) => String(valueOf(logOf.get(id)) ?? ""),
+    log(id) {
+      const log = valueOf(logOf.get(id));
+      return typeof log === "string" ? log : "";
+    },
     close() {
       database.close();
     },

@@ -2,12 +2,13 @@ import { QuiverError } from "../../../shared/errors/index.ts";
 import { RESULT_FORMATS } from "../../formats/media-types.ts";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
+import { orderJob, type OrderOptions, refuseWithAsync, refuseWithoutAsync } from "../order-job.ts";
 import { moreText, preview, previewRows } from "../preview.ts";
 import { selectionBody, type SelectionOptions } from "../selection-options.ts";
 import { byteText, grouped } from "../text-table.ts";
 import { formatOfFile, writeBodyToFile, writeBodyToTerminal } from "../write-body.ts";
 
-export interface InvokeCommandOptions extends SelectionOptions {
+export interface InvokeCommandOptions extends SelectionOptions, OrderOptions {
   readonly explain?: boolean;
   readonly format?: string;
   readonly output?: string;
@@ -31,6 +32,11 @@ export async function invokeCommand(
       terminal.out(`${JSON.stringify(await response.json(), null, 2)}\n`);
     });
   }
+  if (options.async === true) {
+    refuseWithAsync({ "--output": options.output, "--format": options.format, "--limit": options.limit });
+    return orderJob(context, "invoke", name, json, options);
+  }
+  refuseWithoutAsync(options);
   const format = formatName(options, context.json);
   const rowsMax = previewRows(options.limit, PREVIEW_ROWS);
   return withConnection(context, "invoke", "write", async ({ send }) => {

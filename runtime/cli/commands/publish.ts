@@ -2,12 +2,13 @@ import { z } from "zod";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { numberOrText } from "../number-or-text.ts";
+import { orderJob, type OrderOptions, refuseWithoutAsync } from "../order-job.ts";
 import { createProgress } from "../progress.ts";
 import { readProgress } from "../read-progress.ts";
 import { selectionBody, type SelectionOptions } from "../selection-options.ts";
 import { byteText, durationText, grouped, textTable } from "../text-table.ts";
 
-export interface PublishCommandOptions extends SelectionOptions {
+export interface PublishCommandOptions extends SelectionOptions, OrderOptions {
   readonly as?: string;
   readonly replace?: boolean;
   readonly codec?: string;
@@ -31,12 +32,12 @@ export const Published = z.object({
 });
 export type Published = z.output<typeof Published>;
 
-/** `quiver publish <function>`: a new version of a feature set, or the one there already is. */
+/** `quiver publish <function>`: a new version of a feature set, or the one there already is; undefined of a job. */
 export async function publishCommand(
   context: CommandContext,
   name: string,
   options: PublishCommandOptions,
-): Promise<Published> {
+): Promise<Published | undefined> {
   const { as, replace, codec, level } = options;
   const publish = Object.fromEntries(
     Object.entries({
@@ -46,6 +47,11 @@ export async function publishCommand(
       compressionLevel: numberOrText(level),
     }).filter(([, value]) => value !== undefined),
   );
+  if (options.async === true) {
+    await orderJob(context, "publish", name, { ...selectionBody(options), publish }, options);
+    return undefined;
+  }
+  refuseWithoutAsync(options);
   return withConnection(context, "publish", "write", async ({ send }) => {
     const path = `/functions/${encodeURIComponent(name)}`;
     const progress = createProgress(context.terminal, `publish ${name}`, context.json);

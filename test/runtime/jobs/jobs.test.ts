@@ -35,7 +35,7 @@ describe("a job", () => {
       progress: { partitionsDone: 1, partitionCount: 1, rowsDone: 60, rowCount: 60, secondsLeft: null },
       result: { url: `${location}/result`, rowCount: 60, version: null },
     });
-    const queries = ["?format=arrow", "?format=arrow-file", "?format=csv&limit=60", "?format=json"];
+    const queries = ["?format=arrow", "?format=arrow.file", "?format=csv&limit=60", "?format=json"];
     for (const query of queries) {
       const direct = await app.post(`/functions/rsi-macd${query}`, { symbols: ["S000002"] });
       const kept = await app.get(`${location}/result${query}`);

@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { QuiverError } from "../../../shared/errors/index.ts";
+import { connect, toError, withConnection } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { createProgress, type Progress } from "../progress.ts";
+import { readEvents } from "../read-events.ts";
+import { progressText, ranText, resultText, ShownJob } from "../shown-job.ts";
+import { textTable } from "../text-table.ts";
+import { writeBodyToFile, writeBodyToTerminal } from "../write-body.ts";
+import { formatName } from "./invoke.ts";
+
+export interface JobsOptions {
+  readonly status?: string;
+  readonly function?: string;
+  readonly limit?: string;
+}
+
+export interface ResultOptions {
+  readonly format?: string;
+  readonly output?: string;
+  readonly limit?: string;
+}
+
+const Listed = z.object({ invocations: z.array(ShownJob) });
+
+/** How often, and how long, a server that went away while it was watched is looked for. */
+const RETRY_MS = 500;
+const RETRIES_MAX = 60;
+
+/** `quiver jobs`: what waits, what runs, and what has ended, newest first. */
+export async function jobsCommand(context: CommandContext, options: JobsOptions): Promise<void> {
+  const { status, function: name, limit } = options;
+  await withConnection(context, "jobs", "read", async ({ send }) => {
+    const query = { jobs: "1", status, function: name, limit };
+    const body: unknown = await (await send("/invocations", { query })).json();
+    const { invocations } = Listed.parse(body);
+    if (context.json) {
+      context.terminal.out(`${JSON.stringify({ jobs: invocations })}\n`);
+      return;
+    }
+    if (invocations.length === 0) {
+      context.terminal.err('No such jobs. "quiver invoke <function> --async" makes one.\n');
+      return;
+    }
+    const rows = invocations.map((job) => [
+      job.id,
+      job.function,
+      job.kind,
+      job.status,
+      progressText(job),
+      ranText(job),
+      job.createdAt,
+    ]);
+    context.terminal.out(textTable(["id", "function", "kind", "status", "progress", "ran", "created"], rows));
+  });
+}
+
+/** `quiver jobs watch`: until the job has ended, over a restart of the server too; fails as the job failed. */
+export async function watchJobCommand(context: CommandContext, id: string): Promise<void> {
+  const progress = createProgress(context.terminal, id, context.json);
+  let job: ShownJob | undefined;
+  try {
+    for (let retries = 0; job === undefined; retries++) {
+      if (retries > 0) await sleep(RETRY_MS, undefined, { signal: context.signal });
+      job = await watchOnce(context, id, progress, retries);
+    }
+  } finally {
+    progress.stop();
+  }
+  if (context.json) context.terminal.out(`${JSON.stringify(job)}\n`);
+  if (job.error !== null) throw toError(JSON.stringify(job.error), job.error.status);
+  if (!context.json) context.terminal.out(resultText(job));
+}
+
+/** `quiver jobs cancel`: what runs of it is ended; one that has ended stays as it is. */
+export async function cancelJobCommand(context: CommandContext, id: string): Promise<void> {
+  await withConnection(context, "jobs cancel", "write", async ({ send }) => {
+    const body: unknown = await (await send(pathOf(id), { method: "DELETE" })).json();
+    const { status } = ShownJob.parse(body);
+    if (context.json) context.terminal.out(`${JSON.stringify(body)}\n`);
+    else if (status === "cancelled") context.terminal.out(`Cancelled ${id}.\n`);
+    else context.terminal.out(`Nothing to cancel: ${id} has ${status}.\n`);
+  });
+}
+
+/** `quiver jobs logs`: the last of what its handlers printed. */
+export async function jobLogsCommand(context: CommandContext, id: string): Promise<void> {
+  await withConnection(context, "jobs logs", "read", async ({ send }) => {
+    const log = await (await send(`${pathOf(id)}/logs`)).text();
+    context.terminal.out(context.json ? `${JSON.stringify({ id, log })}\n` : log);
+  });
+}
+
+/** `quiver jobs result`: its rows as `invoke` would have given them, or the manifest of what it published. */
+export async function jobResultCommand(
+  context: CommandContext,
+  id: string,
+  options: ResultOptions,
+): Promise<void> {
+  const format = formatName(options, context.json) ?? "csv";
+  await withConnection(context, "jobs result", "read", async ({ send }) => {
+    const response = await send(`${pathOf(id)}/result`, { query: { format, limit: options.limit } });
+    if (options.output === undefined) await writeBodyToTerminal(response, context.terminal);
+    else await writeBodyToFile(response, options.output);
+  });
+}
+
+/** Undefined when the server went away before the job had ended. */
+async function watchOnce(
+  context: CommandContext,
+  id: string,
+  progress: Progress,
+  retries: number,
+): Promise<ShownJob | undefined> {
+  const connection = await connect(context, "jobs watch", "read");
+  try {
+    if (connection.where === "here") {
+      const body: unknown = await (await connection.send(pathOf(id))).json();
+      const job = ShownJob.parse(body);
+      if (job.endedAt !== null) return job;
+      if (retries > 0 && retries < RETRIES_MAX) return undefined;
+      throw new QuiverError(
+        "server-needed",
+        `Cannot watch the job ${id}: it is ${job.status}, and no server works on it. Start one with "quiver start".`,
+        { id, jobStatus: job.status },
+      );
+    }
+    const response = await connection.send(`${pathOf(id)}/events`, { accept: "text/event-stream" });
+    for await (const { name, data } of readEvents(response)) {
+      const job = ShownJob.parse(JSON.parse(data));
+      if (name === "end") return job;
+      show(progress, job);
+    }
+    return undefined;
+  } catch (error) {
+    // A server that is killed breaks the connection; its job goes on at the next start.
+    const isBroken = !(error instanceof QuiverError) || error.code === "server-unreachable";
+    if (!isBroken || context.signal.aborted || retries >= RETRIES_MAX) throw error;
+    return undefined;
+  } finally {
+    await connection.close();
+  }
+}
+
+function show(progress: Progress, job: ShownJob): void {
+  const { partitionsDone = 0, partitionCount = 1 } = job.progress ?? {};
+  progress.update(`${job.status}, ${progressText(job)}`, partitionsDone, partitionCount);
+}
+
+function pathOf(id: string): string {
+  return `/invocations/${encodeURIComponent(id)}`;
+}

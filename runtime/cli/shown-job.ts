@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { JOB_STATUSES } from "../store/job-status.ts";
+import { durationText, grouped } from "./text-table.ts";
+
+/** What is shown of a job. */
+export const ShownJob = z.looseObject({
+  id: z.string(),
+  function: z.string(),
+  kind: z.enum(["invoke", "publish"]),
+  status: z.enum(JOB_STATUSES),
+  createdAt: z.string(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  attempts: z.number(),
+  queuedBefore: z.number().nullable(),
+  progress: z
+    .object({
+      stage: z.string(),
+      partitionsDone: z.number(),
+      partitionCount: z.number(),
+      rowsDone: z.number(),
+      rowCount: z.number(),
+      rowsPerSecond: z.number().nullable(),
+      secondsLeft: z.number().nullable(),
+    })
+    .nullable(),
+  error: z.looseObject({ code: z.string(), detail: z.string(), status: z.number() }).nullable(),
+  result: z
+    .object({
+      rowCount: z.number(),
+      expiresAt: z.string().nullable(),
+      url: z.string().nullable(),
+      version: z.object({ dataset: z.string(), name: z.string(), version: z.string() }).nullable(),
+    })
+    .nullable(),
+});
+export type ShownJob = z.output<typeof ShownJob>;
+
+/** How far it is, in a few words. */
+export function progressText({ status, progress, queuedBefore, result, error }: ShownJob): string {
+  if (status === "queued") return queuedBefore === 0 ? "next" : `${queuedBefore} before it`;
+  if (error !== null) return error.code;
+  if (result !== null) return `${grouped(result.rowCount)} rows`;
+  if (progress === null) return "starting";
+  const { rowsDone, rowCount, rowsPerSecond, secondsLeft } = progress;
+  const rows = `${grouped(rowsDone)} of ${grouped(rowCount)} rows`;
+  const rate = rowsPerSecond === null ? "" : `, ${grouped(rowsPerSecond)} rows/s`;
+  const left = secondsLeft === null ? "" : `, ${durationText(secondsLeft * 1000)} left`;
+  return `${rows}${rate}${left}`;
+}
+
+/** From its start to its end, or to now. */
+export function ranText({ startedAt, endedAt }: ShownJob, now = Date.now()): string {
+  if (startedAt === null) return "";
+  return durationText((endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt));
+}
+
+/** What came of a job that succeeded. */
+export function resultText({ id, result }: ShownJob): string {
+  if (result === null) return "";
+  const rows = `${grouped(result.rowCount)} rows`;
+  const { version } = result;
+  if (version !== null)
+    return `Published ${version.dataset}/${version.name} version ${version.version}: ${rows}\n`;
+  return `${rows}, kept until ${result.expiresAt}: "quiver jobs result ${id} -o <file>" fetches them.\n`;
+}

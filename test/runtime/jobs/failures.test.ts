@@ -1,0 +1,85 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { childrenOf } from "../../support/inspect-data-dir.ts";
+import { ASYNC, type JobApp, openJobApp, until } from "../../support/job-app.ts";
+import { problemOf } from "../../support/open-app.ts";
+
+let app: JobApp;
+afterEach(() => app.close());
+
+const isLinux = process.platform === "linux";
+const isAtWork = async (id: string) =>
+  (await (await app.get(`/invocations/${id}/logs`)).text()).includes("at work");
+
+describe("a job", () => {
+  test.skipIf(!isLinux)("whose process is killed is begun again, and says so in its log", async () => {
+    app = await openJobApp();
+    const { id } = await app.order("slow", { symbols: ["S000002"], params: { milliseconds: 1_000 } });
+    await until(() => isAtWork(id));
+    for (const pid of childrenOf(app.dataDir)) process.kill(pid, "SIGKILL");
+    expect(await app.ended(id)).toMatchObject({ status: "succeeded", attempts: 2 });
+    expect(await (await app.get(`/invocations/${id}/logs`)).text()).toBe(
+      'at work\n[quiver] The function "slow" ended its process by signal SIGKILL before it answered. A handler must return, not exit. Attempt 2 follows.\nat work\n',
+    );
+  });
+
+  test("is refused when as many wait as may, with the time to come back", async () => {
+    app = await openJobApp({ settings: { jobsMax: 1, jobQueueSizeMax: 1 } });
+    const slow = { params: { milliseconds: 60_000 } };
+    const running = await app.order("slow", slow);
+    const waiting = await app.order("slow", slow);
+    const refused = await app.post("/functions/slow", slow, ASYNC);
+    expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, "5"]);
+    expect((await problemOf(refused))["detail"]).toBe(
+      "Cannot take the job: 1 jobs wait already, which is the limit. Try again later, or raise --job-queue-size-max.",
+    );
+    for (const { id } of [waiting, running]) await app.send(`/invocations/${id}`, { method: "DELETE" });
+  });
+
+  test("of a higher priority is before those that wait, and no job is before a caller", async () => {
+    app = await openJobApp({ settings: { jobsMax: 1 } });
+    const running = await app.order("slow", { params: { milliseconds: 60_000 } });
+    const late = await app.order("slow", { params: { milliseconds: 1 } });
+    const soon = await app.order("slow?priority=5", { params: { milliseconds: 2 } });
+    expect([(await app.job(soon.id)).queuedBefore, (await app.job(late.id)).queuedBefore]).toEqual([0, 1]);
+    const call = await app.post("/functions/slow?format=json", { symbols: ["S000001"] });
+    expect(call.status).toBe(200);
+    expect((await app.job(running.id)).status).toBe("running");
+    await app.send(`/invocations/${running.id}`, { method: "DELETE" });
+    const ended = [await app.ended(late.id), await app.ended(soon.id)].map(
+      ({ startedAt }) => startedAt ?? "",
+    );
+    expect(ended[1]! < ended[0]!).toBe(true);
+  });
+
+  test("keeps its result for a stated time, then answers 410", async () => {
+    app = await openJobApp({ settings: { jobResultKeptMs: 1 } });
+    const { id } = await app.order("slow", { symbols: ["S000002"] });
+    const { result } = await app.ended(id);
+    await until(async () => (await app.job(id)).result?.url === null);
+    const gone = await app.get(`/invocations/${id}/result`);
+    expect([gone.status, (await problemOf(gone))["detail"]]).toEqual([
+      410,
+      `The result of the job ${id} is not kept any longer: it was kept until ${result?.expiresAt} at most. Ask for it again; --job-result-kept-ms keeps results longer.`,
+    ]);
+  });
+
+  test("answers 410 when the spool was emptied by hand", async () => {
+    app = await openJobApp();
+    const { id } = await app.order("slow", { symbols: ["S000002"] });
+    await app.ended(id);
+    rmSync(join(app.dataDir, "spool", "jobs"), { recursive: true });
+    expect((await app.get(`/invocations/${id}/result`)).status).toBe(410);
+  });
+
+  test("is not taken where no server works on it", async () => {
+    app = await openJobApp();
+    await app.wired.services.jobs.stop();
+    const stopping = await app.post("/functions/slow", {}, ASYNC);
+    expect([stopping.status, (await problemOf(stopping))["detail"]]).toEqual([
+      503,
+      "Cannot take the job: the server is stopping. Try again shortly.",
+    ]);
+  });
+});
