@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { lockDataDir } from "../../runtime/store/data-lock.ts";
+import { alpha158 } from "./parts/alpha158.ts";
 import { append } from "./parts/append.ts";
 import { columns } from "./parts/columns.ts";
 import { dayFiles } from "./parts/day-files.ts";
@@ -32,6 +33,7 @@ const PARTS: readonly BenchPart[] = [
   dayFiles,
   python,
   kernels,
+  alpha158,
 ];
 
 /** Keys that the JSON object always has; null where the part that measures one did not run. */
@@ -53,6 +55,7 @@ const KEYS: readonly string[] = [
   "kernelsVsTradingSignals",
   "kernelsVsIndicatorts",
   "kernelsVsPolars",
+  "alpha158Seconds",
 ];
 
 const STOP_MS_MAX = 5_000;

@@ -17,14 +17,17 @@ export function symbolName(number: number): string {
 
 /**
  * Makes a market once: seeded random walks of unequal histories (40 to 4,012 business days, 2,020 on average) as
- * symbol-sorted ZSTD Parquet with `symbol, ts`, OHLC as float32 and volume. The result is its files, in order.
+ * symbol-sorted ZSTD Parquet with `symbol, ts`, OHLC as float32 and volume. The result is its files, in order. With
+ * `history` every symbol has so many days, 4,100 at most.
  */
-export async function makeMarket(dir: string, symbolCount: number): Promise<string[]> {
+export async function makeMarket(dir: string, symbolCount: number, history?: number): Promise<string[]> {
   if (!existsSync(dir)) {
     await madeOnce(dir, async (connection, staging) => {
       for (let first = 0; first < symbolCount; first += SYMBOLS_PER_FILE) {
         const end = Math.min(symbolCount, first + SYMBOLS_PER_FILE);
-        await connection.run(copySql(bars(first, end), join(staging, `${symbolName(first)}.parquet`)));
+        await connection.run(
+          copySql(bars(first, end, history?.toString()), join(staging, `${symbolName(first)}.parquet`)),
+        );
       }
     });
   }

@@ -5,6 +5,11 @@ export interface Scale {
   readonly symbolCount: number;
   /** Symbols of the market that is five times as large. */
   readonly largeSymbolCount: number;
+  /** Symbols of the market in which each has `evenHistory` days. */
+  readonly evenSymbolCount: number;
+  readonly evenHistory: number;
+  /** Symbols of the market that every group goes over. */
+  readonly smallSymbolCount: number;
   readonly rounds: number;
   readonly freshCalls: number;
   readonly sustainedMs: number;
@@ -19,6 +24,9 @@ export const FULL: Scale = {
   name: "full",
   symbolCount: 5_000,
   largeSymbolCount: 25_000,
+  evenSymbolCount: 800,
+  evenHistory: 3_300,
+  smallSymbolCount: 1_000,
   rounds: 5,
   freshCalls: 1_000,
   sustainedMs: 8_000,
@@ -32,6 +40,9 @@ export const QUICK: Scale = {
   name: "quick",
   symbolCount: 100,
   largeSymbolCount: 200,
+  evenSymbolCount: 8,
+  evenHistory: 330,
+  smallSymbolCount: 20,
   rounds: 1,
   freshCalls: 12,
   sustainedMs: 500,

@@ -28,6 +28,10 @@ export interface Store {
   market(): Promise<Imported>;
   largeMarket(): Promise<Imported>;
   dayFiles(): Promise<Imported>;
+  /** Symbols that all have equally many days. */
+  evenMarket(): Promise<Imported>;
+  /** A market that many groups go over one after the other. */
+  smallMarket(): Promise<Imported>;
   /** Forgets an imported dataset, so that the next call imports it again; its sources stay. */
   forget(name: "market" | "large" | "days"): void;
 }
@@ -61,6 +65,8 @@ export function openStore(
     dir,
     market: () => imported("market", (to) => makeMarket(to, scale.symbolCount)),
     largeMarket: () => imported("large", (to) => makeMarket(to, scale.largeSymbolCount)),
+    evenMarket: () => imported("even", (to) => makeMarket(to, scale.evenSymbolCount, scale.evenHistory)),
+    smallMarket: () => imported("small", (to) => makeMarket(to, scale.smallSymbolCount)),
     dayFiles: () => imported("days", (to) => makeDayFiles(to, scale.symbolsPerDayFile, scale.dayFiles)),
     forget(name) {
       rmSync(join(dir, `data-${name}`), { recursive: true, force: true });
