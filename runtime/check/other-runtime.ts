@@ -15,6 +15,8 @@ export interface OtherRuntime {
 }
 
 const Announced = z.object({ url: z.string() });
+/** The last of what a server that does not start says. */
+const SAID_LENGTH_MAX = 2000;
 const START_MS_MAX = 60_000;
 
 /** Starts it on a data directory of its own; undefined where the other runtime is not installed. */
@@ -37,7 +39,7 @@ export async function startOtherRuntime(data: string, functions: string): Promis
     "--children-max",
     "3",
   ];
-  const child = spawn(binary, [...prefix, main, ...flags], { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(binary, [...prefix, main, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
   const url = await announced(child, name);
   return {
     name,
@@ -53,7 +55,12 @@ export async function startOtherRuntime(data: string, functions: string): Promis
 
 /** The address in the first line that it prints. */
 async function announced(child: ChildProcess, name: string): Promise<string> {
-  if (child.stdout === null) throw new Error("The other runtime was started without a pipe");
+  if (child.stdout === null || child.stderr === null)
+    throw new Error("The other runtime was started without a pipe");
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said = `${said}${chunk.toString()}`.slice(-SAID_LENGTH_MAX);
+  });
   const lines = createInterface({ input: child.stdout });
   const timer = setTimeout(() => child.kill("SIGKILL"), START_MS_MAX);
   try {
@@ -61,7 +68,9 @@ async function announced(child: ChildProcess, name: string): Promise<string> {
   } finally {
     clearTimeout(timer);
   }
-  throw new Error(`Cannot compare with ${name}: its server ended before it listened`);
+  throw new Error(
+    `Cannot compare with ${name}: its server ended before it listened. It said: ${said.trim()}`,
+  );
 }
 
 /** The packages' own binaries: their wrapper scripts would put Node in between. */

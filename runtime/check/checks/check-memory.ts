@@ -37,7 +37,7 @@ export async function checkMemory(subject: Subject): Promise<Verdict> {
   if (warmUp > 0) {
     const on = await whereWarm(subject);
     if (on === undefined) {
-      done.push(`warm-up ${warmUp}: longer than the histories here, not checked`);
+      done.push(`warm-up ${warmUp}: no history here is long and clean enough, not checked`);
     } else {
       const step = Math.max(1, Math.ceil((on.bars - warmUp) / BLOCKS));
       const { rows } = await runProbe(on.subject, { mode: "warm-up", step, reach: warmUp });

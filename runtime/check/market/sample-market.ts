@@ -131,7 +131,9 @@ async function readTable(
 
 function timeSql(columns: Dataset["columns"]): string {
   const isDate = columns.some(({ name, type }) => name === "ts" && type === "date32");
-  return isDate ? "ts::VARCHAR" : "strftime(ts AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')";
+  return isDate
+    ? "ts::VARCHAR"
+    : "replace(strftime(ts AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'), '.000000', '')";
 }
 
 /** Times as text; numbers as they are, so that no digit is lost. */
