@@ -76,6 +76,9 @@ export function spoolPaths(dataDir: string) {
 /** Bundles of functions as they once were; one that is wanted again is made again. */
 const CODE_KEPT_MS = 30 * 86_400_000;
 
+/** Results kept at most: one is a folder with a file or two. */
+const RESULTS_MAX = 10_000;
+
 /** Results that nobody asked for again in the meantime go. */
 const RESULTS_KEPT_MS = 7 * 86_400_000;
 
@@ -122,6 +125,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     dir: paths.results,
     adopts: options.holdsLock,
     bytesMax: settings.resultBytes,
+    countMax: RESULTS_MAX,
     ageMsMax: RESULTS_KEPT_MS,
   });
   const warm = createWarmChildren({ create: () => createReusable({ launcher }), max: REUSED_MAX });

@@ -26,6 +26,8 @@ export interface ResultStoreOptions {
   readonly adopts: boolean;
   /** Results that nobody holds take so much of the disk at most. */
   readonly bytesMax: number;
+  /** And there are so many of them at most. */
+  readonly countMax: number;
   /** A result that nobody wanted for so long goes. */
   readonly ageMsMax: number;
   readonly now?: () => number;
@@ -60,12 +62,10 @@ interface Entry {
   usedAt: number;
 }
 
-const NOTHING: CollectedResults = { count: 0, bytes: 0 };
-
 const REPLY_FILE = "reply.json";
 
 export function createResultStore(options: ResultStoreOptions): ResultStore {
-  const { dir, adopts, bytesMax, ageMsMax, now = Date.now } = options;
+  const { dir, adopts, bytesMax, countMax, ageMsMax, now = Date.now } = options;
   mkdirSync(dir, { recursive: true });
   // In order of use: the first was wanted least recently.
   const entries = new Map<string, Entry>(adopts ? readStored(dir) : []);
@@ -92,18 +92,20 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
   }
 
   async function collect(all = false): Promise<CollectedResults> {
-    const [first] = entries.values();
-    if (!all && bytesHeldByNobody <= bytesMax && (first?.usedAt ?? now()) >= now() - ageMsMax) return NOTHING;
     const oldest = now() - ageMsMax;
-    const bytesHeldBefore = bytesHeldByNobody;
+    const unwanted: [string, Entry][] = [];
     let bytes = bytesHeldByNobody;
-    const unwanted = [...entries].filter(([, entry]) => {
-      if (entry.holders > 0 || (!all && bytes <= bytesMax && entry.usedAt >= oldest)) return false;
+    let count = entries.size;
+    for (const [key, entry] of entries) {
+      if (!all && bytes <= bytesMax && count <= countMax && entry.usedAt >= oldest) break;
+      if (entry.holders > 0) continue;
+      unwanted.push([key, entry]);
       bytes -= entry.bytes;
-      return true;
-    });
+      count -= 1;
+    }
+    const collected = { count: unwanted.length, bytes: bytesHeldByNobody - bytes };
     await remove(unwanted);
-    return { count: unwanted.length, bytes: bytesHeldBefore - bytes };
+    return collected;
   }
 
   async function remove(unwanted: readonly [string, Entry][]): Promise<void> {

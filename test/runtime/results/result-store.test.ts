@@ -25,7 +25,7 @@ describe("createResultStore()", () => {
 
   const dir = () => join(root, "results");
   const open = (bytesMax = 1_000, adopts = true) =>
-    createResultStore({ dir: dir(), adopts, bytesMax, ageMsMax: 10_000, now: () => time });
+    createResultStore({ dir: dir(), adopts, bytesMax, countMax: 3, ageMsMax: 10_000, now: () => time });
 
   function result(byteLength = 100): StoredResult {
     const outDir = join(root, `out-${made++}`);
@@ -66,6 +66,13 @@ describe("createResultStore()", () => {
     await (await store.keep("c", result(), false)).release();
     expect(["a", "b", "c"].filter((key) => store.find(key) !== undefined)).toEqual(["a", "c"]);
     expect(store.usage()).toEqual({ count: 2, bytes: 200 });
+  });
+
+  test("makes room when there are too many", async () => {
+    const store = open();
+    for (const key of ["a", "b", "c", "d"]) await (await store.keep(key, result(1), false)).release();
+    expect(store.find("a")).toBeUndefined();
+    expect(store.usage()).toEqual({ count: 3, bytes: 3 });
   });
 
   test("leaves what somebody holds, however little room there is", async () => {
