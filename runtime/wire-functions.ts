@@ -172,6 +172,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     async close() {
       await Promise.all([catalog.close(), pool.close(), rowSets.close(), warm.close()]);
       await launcher.close();
+      await results.close();
     },
   };
 }

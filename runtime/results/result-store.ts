@@ -48,6 +48,8 @@ export interface ResultStore {
   /** Makes room: what nobody holds and is too old, or too much, goes; `all` of it if asked. */
   collect(all?: boolean): Promise<CollectedResults>;
   usage(): { readonly count: number; readonly bytes: number };
+  /** Removes what no later process would find. */
+  close(): Promise<void>;
 }
 
 export interface CollectedResults {
@@ -163,6 +165,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
       return { held: await kept, found: false };
     },
     collect,
+    close: () => remove([...entries].filter(([key, { result }]) => result.outDir !== join(dir, key))),
     usage: () => ({
       count: entries.size,
       bytes: [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0),

@@ -177,6 +177,14 @@ describe("createResultStore()", () => {
     expect(after.find("fleeting")).toBeUndefined();
   });
 
+  test("leaves only what is durable when it closes", async () => {
+    const store = open();
+    const durable = await store.keep("durable", result(), true);
+    const fleeting = await store.keep("fleeting", result(), false);
+    await store.close();
+    expect([durable, fleeting].map(({ outDir }) => existsSync(outDir))).toEqual([true, false]);
+  });
+
   test("removes what an earlier process left unfinished or cut short", async () => {
     const before = open();
     await before.keep("cut", result(), true);
