@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Clocks } from "../../shared/time/clocks.ts";
 import { openClocks } from "../../shared/time/clocks.ts";
-import { compareCodePoints } from "../store/compare-code-points.ts";
 import { writeChange } from "../store/dataset-changes.ts";
 import type { DatasetPaths } from "../store/dataset-paths.ts";
 import type {
@@ -16,6 +15,7 @@ import type {
 import { buildSymbolIndex, type SymbolRun } from "../store/symbol-index.ts";
 import { syncDir, writeAtomically } from "../store/write-atomically.ts";
 import { writeDataset } from "../store/write-dataset.ts";
+import type { ImportedChanges } from "./find-changes.ts";
 import type { WrittenFile } from "./write-bars.ts";
 
 /** What the new state of a dataset consists of. */
@@ -35,8 +35,7 @@ export interface NewState {
   readonly written: readonly WrittenFile[];
   /** What the rows are added to; undefined for a dataset's first import. */
   readonly existing: DatasetRecord | undefined;
-  /** What the new rows' files hold of each symbol: a row that replaces another has its key. */
-  readonly added: readonly SymbolRun[];
+  readonly changes: ImportedChanges;
   readonly quarantine: { readonly stagedPath: string; readonly name: string } | null;
 }
 
@@ -89,21 +88,15 @@ export function commitImport(dataDir: string, paths: DatasetPaths, state: NewSta
  * Notes from which event time on each symbol differs from before. Not of attributes, which have no time, and not where
  * the clocks changed with the rows: then every value may be another.
  */
-function noteChange(dataDir: string, record: DatasetRecord, { existing, added }: NewState): void {
+function noteChange(dataDir: string, record: DatasetRecord, { existing, changes, facts }: NewState): void {
   if (existing === undefined || existing.fingerprint === record.fingerprint) return;
   if (JSON.stringify(existing.clocks) !== JSON.stringify(record.clocks)) return;
-  const first = new Map<string, number>();
-  for (const { symbol, firstTs } of added) {
-    if (firstTs === null) return;
-    first.set(symbol, Math.min(firstTs, first.get(symbol) ?? firstTs));
-  }
-  const symbols = [...first.keys()].toSorted(compareCodePoints);
+  if (facts.kind === "attributes") return;
   writeChange(dataDir, record.name, {
     formatVersion: 1,
     from: existing.fingerprint,
     to: record.fingerprint,
-    symbols,
-    firstTs: symbols.map((symbol) => first.get(symbol)!),
+    ...changes,
   });
 }
 

@@ -116,7 +116,7 @@ export async function importNewFiles(
         latestKnownAt: plan.bitemporal ? await latestKnownAt(context, existing, output.written) : null,
         written: output.written,
         existing,
-        added: output.added.flatMap((file) => file.runs),
+        changes: output.changes,
         quarantine:
           quarantine === null ? null : { stagedPath: quarantine.path, name: `${context.importId}.parquet` },
       });

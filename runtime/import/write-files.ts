@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { compareCodePoints } from "../store/compare-code-points.ts";
 import type { DatasetPaths } from "../store/dataset-paths.ts";
 import type { DatasetFile } from "../store/dataset.ts";
+import { findChanges, type ImportedChanges } from "./find-changes.ts";
 import { query, toNumber, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import { planBuckets } from "./plan-buckets.ts";
@@ -13,8 +14,7 @@ import { writeBarsFile, type FileLayout, type WrittenFile } from "./write-bars.t
 
 export interface WriteOutput {
   readonly written: readonly WrittenFile[];
-  /** Those among them that hold the new rows, and no others. */
-  readonly added: readonly WrittenFile[];
+  readonly changes: ImportedChanges;
   /** Files of before, relative to the dataset, that give way to rewritten ones. */
   readonly replacedPaths: ReadonlySet<string>;
 }
@@ -29,7 +29,12 @@ export async function writeFiles(
   storedFiles: readonly DatasetFile[],
   rowsPerFile: number,
 ): Promise<WriteOutput> {
-  if (profile.goodRowCount === 0) return { written: [], added: [], replacedPaths: new Set() };
+  if (profile.goodRowCount === 0)
+    return {
+      written: [],
+      changes: { added: { symbols: [], firstTs: [] }, changed: {} },
+      replacedPaths: new Set(),
+    };
   const buckets = await planBuckets(context, profile, rowsPerFile);
   return await context.stage("write", async () => {
     const near =
@@ -59,7 +64,10 @@ export async function writeFiles(
     const written = await Promise.all(pending.map((file) => file.finish()));
     return {
       written,
-      added: written.slice(0, addedCount),
+      changes: await findChanges(context, plan, written.slice(0, addedCount), {
+        dir: paths.dir,
+        files: near,
+      }),
       replacedPaths: new Set(replaced.map((file) => file.path)),
     };
   });

@@ -21,6 +21,7 @@ export interface ChangeSources {
     dataset: string,
     from: string,
     to: string,
+    columns: ReadonlySet<string>,
   ) => ReadonlyMap<string, EventTime> | undefined;
 }
 
@@ -34,13 +35,15 @@ export function firstChangesOf(
 ): FirstChanges | undefined {
   const { dataset, before, changesBetween } = sources;
   const was = before[dataset.name];
-  const own = was === undefined ? undefined : changesBetween(dataset.name, was, dataset.fingerprint);
+  const reads = columnsRead(stages);
+  const own =
+    was === undefined ? undefined : changesBetween(dataset.name, was, dataset.fingerprint, reads.own);
   if (own === undefined) return undefined;
   const bySymbol = new Map(own);
   let ofAll: EventTime | null = null;
-  for (const source of otherSources(stages)) {
+  for (const { source, columns } of reads.others) {
     if (before[source.dataset] === source.version) continue;
-    const changed = changesOfSource(source, sources);
+    const changed = changesOfSource(source, columns, sources);
     if (changed === undefined) return undefined;
     const broadcast = source.kind === "matched" ? source.broadcast : null;
     for (const [symbol, time] of changed) {
@@ -53,25 +56,42 @@ export function firstChangesOf(
 
 type OtherSource = Exclude<ColumnSource, { readonly kind: "own" }>;
 
-function otherSources(stages: readonly StageOutline[]): OtherSource[] {
-  const found = new Map<string, OtherSource>();
+interface ColumnsRead {
+  readonly own: ReadonlySet<string>;
+  readonly others: readonly { readonly source: OtherSource; readonly columns: ReadonlySet<string> }[];
+}
+
+function columnsRead(stages: readonly StageOutline[]): ColumnsRead {
+  const own = new Set<string>();
+  const others = new Map<string, { source: OtherSource; columns: Set<string> }>();
   for (const { columns } of stages) {
     for (const column of columns) {
-      if (column.from !== "row-set" || column.request.source.kind === "own") continue;
-      found.set(JSON.stringify(column.request.source), column.request.source);
+      if (column.from !== "row-set") continue;
+      const { name, source } = column.request;
+      if (source.kind === "own") {
+        own.add(name);
+        continue;
+      }
+      const id = JSON.stringify(source);
+      const known = others.get(id) ?? { source, columns: new Set<string>() };
+      known.columns.add(name);
+      others.set(id, known);
+      // Which of their rows was known to one of ours depends on when ours was.
+      if (source.kind === "matched" && source.match === "known") own.add("known_at");
     }
   }
-  return [...found.values()];
+  return { own, others: [...others.values()] };
 }
 
 /** First event times of this dataset's rows that may see what changed in another. */
 function changesOfSource(
   source: OtherSource,
+  columns: ReadonlySet<string>,
   { dataset, before, recordOf, changesBetween }: ChangeSources,
 ): ReadonlyMap<string, EventTime> | undefined {
   const was = before[source.dataset];
   if (was === undefined || source.kind === "attributes" || source.match === "following") return undefined;
-  const changed = changesBetween(source.dataset, was, source.version);
+  const changed = changesBetween(source.dataset, was, source.version, columns);
   if (changed === undefined || source.match === "exact") return changed;
   const other = recordOf(source.dataset);
   // A row may be known long after its time, or before it: where the clocks do not say, anything may have changed.

@@ -63,7 +63,7 @@ export async function publishIncrementally(
       dataset: rows.record,
       before: base.resume.sources,
       recordOf: (name) => settings.datasets.get(name).record,
-      changesBetween: (name, from, to) => changesBetween(settings.dataDir, name, from, to),
+      changesBetween: (name, from, to, columns) => changesBetween(settings.dataDir, name, from, to, columns),
     });
     if (changes === undefined) return undefined;
     const { content } = base.resume;

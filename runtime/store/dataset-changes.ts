@@ -4,15 +4,22 @@ import type { EventTime } from "../../shared/time/clocks.ts";
 import { datasetPaths } from "./dataset-paths.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
+/** A first event time of each of some symbols, in the unit of `ts`; parallel arrays. */
+export interface SymbolTimes {
+  readonly symbols: readonly string[];
+  readonly firstTs: readonly EventTime[];
+}
+
 /** What one import did to a dataset: which symbols, and from which event time on. */
 export interface DatasetChange {
   readonly formatVersion: 1;
   /** The dataset's fingerprints before and after. */
   readonly from: string;
   readonly to: string;
-  readonly symbols: readonly string[];
-  /** First event time added or changed of each of them, in the unit of `ts`. */
-  readonly firstTs: readonly EventTime[];
+  /** Rows whose keys were not there before. */
+  readonly added: SymbolTimes;
+  /** By column, other values of rows that were there; of a bitemporal dataset other latest ones. */
+  readonly changed: Readonly<Record<string, SymbolTimes>>;
 }
 
 /** Versions further back than this many imports are computed whole: what is kept of imports has a bound. */
@@ -30,25 +37,34 @@ export function writeChange(dataDir: string, dataset: string, change: DatasetCha
 }
 
 /**
- * First event time that changed of each symbol between two versions of a dataset; a symbol that did not change is not
- * there. Undefined when no unbroken chain of imports is known to lead from one to the other.
+ * First event time at which each symbol has new rows, or other values in these columns, between two versions of a
+ * dataset; a symbol that did not change is not there. Undefined when no unbroken chain of imports is known to lead from one to the other.
  */
 export function changesBetween(
   dataDir: string,
   dataset: string,
   from: string,
   to: string,
+  columns: Iterable<string>,
 ): ReadonlyMap<string, EventTime> | undefined {
   const { changes } = datasetPaths(dataDir, dataset);
   const first = new Map<string, EventTime>();
+  const add = ({ symbols, firstTs }: SymbolTimes) => {
+    for (const [i, symbol] of symbols.entries()) {
+      const ts = firstTs[i]!;
+      const known = first.get(symbol);
+      if (known === undefined || ts < known) first.set(symbol, ts);
+    }
+  };
+  const names = [...columns];
   let version = to;
   for (let step = 0; version !== from; step++) {
     const change = step < CHANGES_KEPT ? readChange(join(changes, fileOf(version))) : undefined;
     if (change?.to !== version) return undefined;
-    for (const [i, symbol] of change.symbols.entries()) {
-      const ts = change.firstTs[i]!;
-      const known = first.get(symbol);
-      if (known === undefined || ts < known) first.set(symbol, ts);
+    add(change.added);
+    for (const name of names) {
+      const changed = change.changed[name];
+      if (changed !== undefined) add(changed);
     }
     version = change.from;
   }

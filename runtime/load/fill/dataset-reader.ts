@@ -150,8 +150,10 @@ export function whereRows(
     ? `DATE '1970-01-01' + CAST(${recent.since} AS INTEGER)`
     : `make_timestamptz(CAST(${recent.since} AS BIGINT))`;
   const late = `ts >= ${since}`;
-  const whole = whereSymbols(recent.whole.length === 0 ? null : recent.whole).replace(" WHERE ", "");
-  return whole === "" ? ` WHERE ${late}` : ` WHERE (${late} OR ${whole})`;
+  if (recent.whole.length === 0) return ` WHERE ${late}`;
+  // A list of symbols would become a join, which does not keep the rows in the order of the files.
+  const whole = `TRY_CAST(symbol AS ENUM(${recent.whole.map(quoteText).join(",")})) IS NOT NULL`;
+  return ` WHERE (${late} OR ${whole})`;
 }
 
 /** The symbols of a row set in order: those asked for that the dataset knows, or all. */

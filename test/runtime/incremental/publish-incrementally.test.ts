@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Manifest } from "../../../runtime/store/manifest.ts";
+import { dailyBarsSql } from "../../support/make-dataset.ts";
 import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
+import { queryRows } from "../../support/open-loading.ts";
 import { importDataset } from "../../support/real-data.ts";
 import { type Bar, barsOf, importOf, writeBars } from "./growing-market.ts";
 
@@ -94,4 +96,126 @@ describe("publish() after an import gives what computing everything gives, for e
     await importBars(barsOf(81, 95));
     expect(await publishAll()).toEqual(all(72));
   }, 120_000);
+
+  test("when an adjusted close is restated, which one of them reads", async () => {
+    const halved = barsOf(0, 95, ["BBB"]).map((bar) => ({ ...bar, adjClose: bar.close / 2 }));
+    await importBars(halved);
+    expect(await publishAll()).toEqual(all(0, ["adjusted-bars"]));
+  }, 60_000);
+
+  test("when a close in the middle is restated, an earlier bar comes late, and a volume is another", async () => {
+    const [bar] = barsOf(40, 41, ["AAA"]);
+    await importBars([{ ...bar!, close: bar!.close * 1.02 }]);
+    // A market this small is one segment: what reads the close is computed whole.
+    const others = NAMES.filter((name) => name !== "relative-volume");
+    expect(await publishAll()).toEqual(all(0, others));
+    await importBars([{ ...bar!, symbol: "CCC", day: 45 }, ...barsOf(95, 96)]);
+    expect(await publishAll()).toEqual(all("whole"));
+  }, 60_000);
+});
+
+describe("publish() of a version in segments", () => {
+  const publish = async (name: string) => {
+    const appended = await functions.publish({ function: name, dataset: "large" });
+    const whole = await functions.publish(
+      { function: name, dataset: "large", as: `${name}-whole` },
+      { recompute: true },
+    );
+    expect(contentOf(appended.manifest)).toEqual(contentOf(whole.manifest));
+    return appended.manifest;
+  };
+  const importRows = async (sql: string) => {
+    const path = join(dir, `rows-${imports++}.parquet`);
+    await queryRows(`COPY (${sql}) TO '${path}' (FORMAT parquet)`);
+    await importDataset(functions, { ...importOf(path, "large"), calendar: "us-equities" });
+  };
+  const history = dailyBarsSql({ symbolCount: 300, dayCount: 2_300 });
+  const later = (days: number, where = "true") =>
+    `SELECT symbol, ts + ${days} AS ts, open, high, low, close, volume FROM (${history}) WHERE ts = DATE '2024-01-01' AND ${where}`;
+
+  test("refers to what stays, computes segments of restated symbols whole, and appends to the others", async () => {
+    await importRows(history);
+    const first = await publish("rsi-macd");
+    expect(first.parts.map(({ path }) => path)).toEqual(["part-00000.parquet", "part-00001.parquet"]);
+    const [front] = first.parts;
+    await importRows(later(1));
+    const second = await publish("rsi-macd");
+    expect(second.made).toEqual({
+      appendedTo: first.version,
+      rowsComputed: 300,
+      symbolsRecomputed: 0,
+      partsReferenced: 2,
+    });
+    expect(second.parts.map(({ path, rowCount }) => [path, rowCount])).toEqual([
+      [`../${first.version}/part-00000.parquet`, front!.rowCount],
+      ["part-00000.parquet", expect.any(Number)],
+      [`../${first.version}/part-00001.parquet`, first.parts[1]!.rowCount],
+      ["part-00001.parquet", expect.any(Number)],
+    ]);
+    // The close of one bar of the last symbol, a week before the end, and a day more of some.
+    await importRows(
+      `SELECT * REPLACE (close * 1.001::FLOAT AS close) FROM (${history}) WHERE symbol = 'S000299' AND ts = DATE '2023-12-25'`,
+    );
+    await importRows(later(2, "symbol < 'S000010'"));
+    const third = await publish("rsi-macd");
+    const inSecond = third.parts.filter(({ firstSymbol }) => firstSymbol > front!.lastSymbol);
+    expect(inSecond.map(({ path }) => path)).toEqual(["part-00001.parquet"]);
+    expect(third.made).toMatchObject({
+      appendedTo: second.version,
+      symbolsRecomputed: 300 - Number(front!.lastSymbol.slice(1)) - 1,
+      partsReferenced: 2,
+    });
+    expect(third.made?.rowsComputed).toBe(10 + inSecond[0]!.rowCount);
+    // Every row is in the files once, wherever they lie.
+    const files = third.parts.map(({ path }) =>
+      join(dir, "data", "large", "features", "rsi-macd", third.version, path),
+    );
+    const [[rows, keys]] = (await queryRows(
+      `SELECT count(*)::DOUBLE, count(DISTINCT (symbol, ts))::DOUBLE FROM read_parquet([${files.map((file) => `'${file}'`).join(", ")}])`,
+    )) as [[number, number]];
+    expect([rows, keys]).toEqual([third.rowCount, third.rowCount]);
+  }, 60_000);
+
+  test("computes everything when a file it would refer to is gone, and when its resume file was changed", async () => {
+    const { manifest } = await functions.publish({ function: "returns", dataset: "large" });
+    const versionDir = join(dir, "data", "large", "features", "returns", manifest.version);
+    appendFileSync(join(versionDir, "resume.bin"), "x");
+    await importRows(later(3));
+    const second = await publish("returns");
+    expect(second.made).toMatchObject({ appendedTo: null, partsReferenced: 0 });
+    rmSync(join(versionDir, "..", second.version, "part-00001.parquet"));
+    await importRows(later(4));
+    expect((await publish("returns")).made).toMatchObject({ appendedTo: null, partsReferenced: 0 });
+    await importRows(later(5));
+    expect((await publish("returns")).made).toMatchObject({ rowsComputed: 300, partsReferenced: 2 });
+  }, 60_000);
+
+  test("keeps the old version when a process that appends dies, and goes on from it when it is mended", async () => {
+    const source = (limit: number) => `import { defineFeature, float64 } from "quiver";
+      export default defineFeature({
+        description: "the sum of closes so far",
+        inputs: { bars: { close: float64 } },
+        outputs: { total: float64 },
+        memory: { stateLength: 1 },
+        handler({ bars }, out, { state, ordinal }) {
+          if (ordinal > ${limit}) process.exit(3);
+          for (let i = 0; i < bars.close.length; i++) out.total[i] = state[0] += bars.close[i];
+        },
+      });`;
+    functions.write("fragile/index.ts", source(0));
+    const first = await functions.publish({ function: "fragile", dataset: "large" });
+    await importRows(later(6));
+    const failing = functions.publish({ function: "fragile", dataset: "large" });
+    await expect(failing).rejects.toThrow(/exited|ended|exit/);
+    const setDir = join(dir, "data", "large", "features", "fragile");
+    expect(JSON.parse(readFileSync(join(setDir, "current.json"), "utf8"))).toEqual({
+      version: first.manifest.version,
+    });
+    expect(readdirSync(join(setDir, ".staging"))).toEqual([]);
+    // Other code computes everything anew, however little it differs.
+    functions.write("fragile/index.ts", source(1e9));
+    expect((await publish("fragile")).made?.appendedTo).toBeNull();
+    await importRows(later(7));
+    expect((await publish("fragile")).made?.rowsComputed).toBe(300);
+  }, 60_000);
 });
