@@ -18,12 +18,12 @@ function columnsOf(horizons: readonly number[]): Record<`forward_return_${number
  * - `forward_return_<h>`, one for each of `horizons`: exit / entry - 1. Null where the data ends before the exit.
  * - `barrier`: which barrier a long trade meets first, 1 upper, -1 lower, 0 none within `vertical` whole bars. Barriers
  *   stand at entry * (1 + upper * s) and entry * (1 - lower * s), where s is the standard deviation (divisor n - 1) of
- *   the last `volatility` simple returns of the close up to and including bar t. A bar that opens beyond a barrier meets
+ *   the last `volatility_period` simple returns of the close up to and including bar t. A bar that opens beyond a barrier meets
  *   it at the open; **a tie**, both barriers inside one bar, counts as the lower one.
  * - `barrier_return`: exit / entry - 1, the exit being the barrier's price, the open beyond it, or the last close.
  * - `barrier_bars`: whole bars held, from 1 to `vertical`.
  *
- * The three are null for the first `volatility` bars, where s is null or zero, where a bar on the way is null, and for
+ * The three are null for the first `volatility_period` bars, where s is null or zero, where a bar on the way is null, and for
  * the last bars, whose `vertical` the data does not reach. Raw prices jump at splits: bind `bars` to `adjusted-bars`.
  */
 export default defineFeature({
@@ -42,7 +42,7 @@ export default defineFeature({
       .refine((all) => new Set(all).size === all.length, "expected each horizon once")
       .default([1, 5, 20])
       .describe("whole bars held, one column each"),
-    volatility: z
+    volatility_period: z
       .int()
       .min(2)
       .max(10_000)
@@ -59,7 +59,7 @@ export default defineFeature({
       barrier_return: ratio,
       barrier_bars: float64.as("count"),
     }),
-  memory: { lookBack: ({ volatility }) => volatility },
+  memory: { lookBack: ({ volatility_period: period }) => period },
   handler({ bars }, out, { params, ordinal }) {
     const { entry, horizons, vertical, upper, lower } = params;
     const delay = entry === "open" ? 0 : 1;
@@ -70,7 +70,7 @@ export default defineFeature({
     // The returns stand where the outcome of the barriers is written afterwards.
     const volatility = new Float64Array(bars.close.length);
     simpleReturn(bars.close, 1, out.barrier_return);
-    rollingStd(out.barrier_return, params.volatility, volatility, { ordinal, ddof: 1 });
+    rollingStd(out.barrier_return, params.volatility_period, volatility, { ordinal, ddof: 1 });
     const outputs = { label: out.barrier, exitReturn: out.barrier_return, held: out.barrier_bars };
     tripleBarrier({ ...bars, volatility }, { entry, upper, lower, horizon: vertical }, outputs);
   },

@@ -13,7 +13,7 @@ import { measureSessions } from "./measure-sessions.ts";
  * - `realized_variance`: sum r^2.
  * - `bipower_variation`: pi/2 * sum |r_i| |r_(i-1)| over neighbouring returns of the session, which a single jump does
  *   not reach; without a correction for their number.
- * - `subsampled_variance`: the mean of (ln p(t) / p(t - `sampleMinutes`))^2 over all bar ends t that have both prices
+ * - `subsampled_variance`: the mean of (ln p(t) / p(t - `sample_minutes`))^2 over all bar ends t that have both prices
  *   within one stretch of trading, times the number of such spans in the session. It is the average over all
  *   staggered grids of 5 minutes, made up for the ends that they leave out. p is the last close, and before a
  *   stretch's first bar that bar's open; a stretch without bars does not count.
@@ -34,7 +34,7 @@ export default defineTable({
     "Amaya, Christoffersen, Jacobs and Vasquez 2015 (skewness, kurtosis)",
   bars: "intraday",
   params: z.object({
-    sampleMinutes: z
+    sample_minutes: z
       .int()
       .min(1)
       .max(240)
@@ -57,6 +57,6 @@ export default defineTable({
         "realized-intraday works on intraday bars; this dataset is daily. Name an intraday dataset.",
       );
     }
-    return measureSessions(bars, ts, clock, params.sampleMinutes);
+    return measureSessions(bars, ts, clock, params.sample_minutes);
   },
 });

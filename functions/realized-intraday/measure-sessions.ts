@@ -31,7 +31,7 @@ export function measureSessions(
   if (!Number.isInteger(stepsASample)) {
     throw new Error(
       `realized-intraday cannot take returns over ${sampleMinutes} minutes from bars of ${clock.intervalSeconds} seconds. ` +
-        "Give a sampleMinutes that is a multiple of the bars' length.",
+        "Give a sample_minutes that is a multiple of the bars' length.",
     );
   }
   const fromOpen = new Float64Array(ts.length);

@@ -47,16 +47,16 @@ export default defineFeature({
         .enum(["latest", "earliest"])
         .default("latest")
         .describe("which of equal highs or lows Aroon counts from; TA-Lib takes the latest"),
-      sar_step: z
+      psar_step: z
         .number()
         .positive()
         .max(1)
         .default(0.02)
         .describe("acceleration of the SAR, and its growth"),
-      sar_maximum: z.number().positive().max(1).default(0.2).describe("largest acceleration of the SAR"),
+      psar_maximum: z.number().positive().max(1).default(0.2).describe("largest acceleration of the SAR"),
       tenkan_period: bars(9, "bars of Ichimoku's conversion line"),
       kijun_period: bars(26, "bars of Ichimoku's base line"),
-      senkou_period: bars(52, "bars of Ichimoku's slow span"),
+      senkou_b_period: bars(52, "bars of Ichimoku's slow span"),
       supertrend_period: bars(10, "bars of SuperTrend's average true range"),
       supertrend_multiplier: z
         .number()
@@ -66,9 +66,9 @@ export default defineFeature({
         .describe("ranges between SuperTrend's bands and the middle of the bar"),
       vortex_period: bars(14, "bars of the vortex"),
     })
-    .refine(({ sar_step: step, sar_maximum: maximum }) => step <= maximum, {
-      path: ["sar_step"],
-      message: "expected at most sar_maximum",
+    .refine(({ psar_step: step, psar_maximum: maximum }) => step <= maximum, {
+      path: ["psar_step"],
+      message: "expected at most psar_maximum",
     }),
   inputs: { bars: { high: float64, low: float64, close: float64 } },
   outputs: {
@@ -97,7 +97,7 @@ export default defineFeature({
     const parts = splitState(state, stateLengthsOf(params));
     const directional = { plusDi: out.plus_di, minusDi: out.minus_di, adx: out.adx, adxr: out.adxr };
     adx(high, low, close, params.adx_period, directional, parts.adx);
-    const acceleration = { step: params.sar_step, maximum: params.sar_maximum };
+    const acceleration = { step: params.psar_step, maximum: params.psar_maximum };
     parabolicSar(high, low, acceleration, out.psar, out.psar_direction, parts.sar);
     const bands = { period: params.supertrend_period, multiplier: params.supertrend_multiplier };
     supertrend(high, low, close, bands, out.supertrend, out.supertrend_direction, parts.supertrend);
@@ -125,7 +125,7 @@ export default defineFeature({
       const periods = {
         tenkan: params.tenkan_period,
         kijun: params.kijun_period,
-        senkou: params.senkou_period,
+        senkou: params.senkou_b_period,
       };
       const lines = { tenkan: tenkan!, kijun: kijun!, senkouA: senkouA!, senkouB: senkouB! };
       ichimoku(highs!, lows!, periods, lines);

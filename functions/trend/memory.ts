@@ -11,7 +11,7 @@ interface Periods {
   readonly aroon_period: number;
   readonly tenkan_period: number;
   readonly kijun_period: number;
-  readonly senkou_period: number;
+  readonly senkou_b_period: number;
   readonly vortex_period: number;
 }
 
@@ -21,7 +21,7 @@ export function lookBackOf(params: Periods): number {
     params.aroon_period,
     params.tenkan_period - 1,
     params.kijun_period - 1,
-    params.senkou_period - 1,
+    params.senkou_b_period - 1,
     params.vortex_period,
   );
 }

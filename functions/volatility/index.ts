@@ -20,14 +20,14 @@ import { z } from "zod";
  *
  * - `true_range`: max(high, previous close) - min(low, previous close); null at the first bar, and where high, low or
  *   the close before is null.
- * - `atr`: Wilder's average of it: the mean of the first `atrPeriod` true ranges, then smoothed with 1/`atrPeriod`; first
- *   value at bar `atrPeriod`. A bar with a null is as if it were absent: the next range is taken from the last close
+ * - `atr`: Wilder's average of it: the mean of the first `atr_period` true ranges, then smoothed with 1/`atr_period`; first
+ *   value at bar `atr_period`. A bar with a null is as if it were absent: the next range is taken from the last close
  *   that was used. `atr_percent`: 100 * atr / close, null where the close is not positive.
  *
  * - `stdev`: the population's standard deviation of the last `period` closes, `z_score`: (close - mean) / stdev of the same
  *   closes; null where they are all equal.
  *
- * The others are volatilities over the last `period` bars, in logarithms of prices, times sqrt(`barsPerYear`): by default
+ * The others are volatilities over the last `period` bars, in logarithms of prices, times sqrt(`bars_per_year`): by default
  * of one bar, since the group runs on bars of any length; 252 makes those of daily bars yearly. Each is null where the
  * window holds a price that it reads and that is null or not positive.
  * - `close_to_close`: sample standard deviation of the `period` last returns of the close.
@@ -45,9 +45,9 @@ export default defineFeature({
   description: "True range, ATR, standard deviation, and five estimators of volatility over a window of bars",
   source: "Wilder 1978; Parkinson 1980; Garman and Klass 1980; Rogers and Satchell 1991; Yang and Zhang 2000",
   params: z.object({
-    atrPeriod: z.int().min(1).max(10_000).default(14).describe("bars of the ATR"),
+    atr_period: z.int().min(1).max(10_000).default(14).describe("bars of the ATR"),
     period: z.int().min(2).max(10_000).default(20).describe("bars of the volatilities' window"),
-    barsPerYear: z
+    bars_per_year: z
       .number()
       .positive()
       .default(1)
@@ -67,11 +67,11 @@ export default defineFeature({
     yang_zhang: ratio,
   },
   memory: { stateLength: ({ period }) => averageTrueRangeStateLength + resumeKernelStateLength(4, period) },
-  warmUp: ({ atrPeriod, period }) => Math.max(Math.ceil(20.7 * atrPeriod), period),
+  warmUp: ({ atr_period: atrPeriod, period }) => Math.max(Math.ceil(20.7 * atrPeriod), period),
   handler({ bars }, out, { params, ordinal, state }) {
-    const { atrPeriod, period, barsPerYear } = params;
+    const { period } = params;
     const atrState = state.subarray(0, averageTrueRangeStateLength);
-    averageTrueRange(bars.high, bars.low, bars.close, atrPeriod, out.atr, { state: atrState });
+    averageTrueRange(bars.high, bars.low, bars.close, params.atr_period, out.atr, { state: atrState });
     for (let i = 0; i < out.atr.length; i++) {
       const close = bars.close[i]!;
       out.atr_percent[i] = close > 0 ? (100 * out.atr[i]!) / close : NaN;
@@ -93,7 +93,7 @@ export default defineFeature({
       ],
       ([open, high, low, close], outputs, first) => {
         const prices = { open: open!, high: high!, low: low!, close: close! };
-        const options = { ordinal: first, barsPerYear };
+        const options = { ordinal: first, barsPerYear: params.bars_per_year };
         trueRange(prices.high, prices.low, prices.close, outputs[0]!);
         rollingStd(prices.close, period, outputs[1]!, options);
         rollingMean(prices.close, period, outputs[2]!, options);

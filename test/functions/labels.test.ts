@@ -76,7 +76,14 @@ describe.skipIf(!hasRealData)("labels on real daily bars (skipped: ../shared is 
       queryColumns(usDailyBars(symbols)),
       queryColumns(secondImplementation(entry, up, down, days, bars)),
     ]);
-    const params = { entry, horizons: [1, 7], volatility: days, upper: up, lower: down, vertical: bars };
+    const params = {
+      entry,
+      horizons: [1, 7],
+      volatility_period: days,
+      upper: up,
+      lower: down,
+      vertical: bars,
+    };
     for (const symbol of symbols) {
       const from = given["symbol"]!.indexOf(symbol);
       const to = given["symbol"]!.lastIndexOf(symbol) + 1;
@@ -122,7 +129,7 @@ describe("labels", () => {
     // Returns 0.1, -0.1: their sample deviation is sqrt(0.02).
     const close = [100, 110, 99, 99, 99, 200];
     const { barrier, barrier_return, barrier_bars } = run(flat(close), {
-      volatility: 2,
+      volatility_period: 2,
       upper: 2,
       lower: 2,
       vertical: 3,
@@ -144,7 +151,7 @@ describe("labels", () => {
 
   test("have the same bits from a series that begins as far before as the look-back says", () => {
     const bars = randomBars(160, 7, 0.01);
-    const params = { volatility: 12, vertical: 6, horizons: [1, 4] };
+    const params = { volatility_period: 12, vertical: 6, horizons: [1, 4] };
     const whole = run(bars, params);
     for (const first of [20, 33, 71]) {
       const cut = Object.fromEntries(
@@ -175,8 +182,8 @@ describe("labels", () => {
   test("are null beside a null, and only there", () => {
     const close = [...walk(30, 9)];
     const holed = close.map((value, row) => (row === 10 ? null : value));
-    const whole = run(flat(close), { horizons: [2], volatility: 3, vertical: 2 });
-    const out = run(flat(holed), { horizons: [2], volatility: 3, vertical: 2 });
+    const whole = run(flat(close), { horizons: [2], volatility_period: 3, vertical: 2 });
+    const out = run(flat(holed), { horizons: [2], volatility_period: 3, vertical: 2 });
     const changed = [...out.forward_return_2!].flatMap((value, row) =>
       Object.is(value, whole.forward_return_2![row]) ? [] : [row],
     );
@@ -190,7 +197,7 @@ describe("labels", () => {
     [{ horizons: [] }, "horizons", "expected a list of 1 to 64 values, each a whole number from 1 to 10000"],
     [{ horizons: [3, 3] }, "horizons", "expected each horizon once"],
     [{ entry: "high" }, "entry", 'expected "open" or "close"'],
-    [{ volatility: 1 }, "volatility", "expected a whole number from 2 to 10000"],
+    [{ volatility_period: 1 }, "volatility_period", "expected a whole number from 2 to 10000"],
     [{ upper: -1 }, "upper", "expected a number from 0 to 1000"],
   ])("refuse the parameters %j", (params, name, message) => {
     const given = JSON.stringify(Object.values(params)[0]);

@@ -104,7 +104,7 @@ describe.skipIf(!hasRealData)("realized-intraday of real minutes (skipped: ../sh
       const request = {
         function: "realized-intraday",
         dataset: "us",
-        params: { sampleMinutes: span },
+        params: { sample_minutes: span },
       } as const;
       const rows = await functions.invoke(request);
       expect(rows.fields.slice(0, 3)).toEqual([
@@ -194,7 +194,7 @@ describe("realized-intraday", () => {
     close: readonly (number | null)[],
     more: { open?: readonly (number | null)[]; clock?: object; params?: object } = {},
   ) => {
-    const { open = close.map(() => 1), clock = {}, params = { sampleMinutes: 1 } } = more;
+    const { open = close.map(() => 1), clock = {}, params = { sample_minutes: 1 } } = more;
     return runTable(realizedIntraday, {
       inputs: { bars: { open, close } },
       ts: times.map((time) => (time.length === 5 ? `2024-01-02T${time}Z` : time)),
@@ -221,15 +221,19 @@ describe("realized-intraday", () => {
   });
 
   test("by hand: samples of two minutes overlap within a stretch, and are made up to the session's length", () => {
-    const { columns } = run(DAY, [e(0.1), e(-0.1), e(0.2), e(0.2), e(0.1)], { params: { sampleMinutes: 2 } });
+    const { columns } = run(DAY, [e(0.1), e(-0.1), e(0.2), e(0.2), e(0.1)], {
+      params: { sample_minutes: 2 },
+    });
     // From the open: 0, 0.1, -0.1, 0.2 and 0, 0.2, 0.1: three spans, in 5 / 2 of them.
     expect(columns.subsampled_variance[0]).toBeCloseTo(((0.01 + 0.01 + 0.01) / 3) * 2.5, 14);
   });
 
   test("of a stretch shorter than a sample takes the others alone", () => {
-    const { columns } = run(DAY, [e(0.1), e(-0.1), e(0.2), e(0.2), e(0.1)], { params: { sampleMinutes: 3 } });
+    const { columns } = run(DAY, [e(0.1), e(-0.1), e(0.2), e(0.2), e(0.1)], {
+      params: { sample_minutes: 3 },
+    });
     expect(columns.subsampled_variance[0]).toBeCloseTo(0.04, 14);
-    expect(run(DAY, [1, 2, 3, 4, 5], { params: { sampleMinutes: 4 } }).columns.subsampled_variance).toEqual([
+    expect(run(DAY, [1, 2, 3, 4, 5], { params: { sample_minutes: 4 } }).columns.subsampled_variance).toEqual([
       null,
     ]);
   });
@@ -311,7 +315,7 @@ describe("realized-intraday", () => {
     );
     expect(() => run(DAY, [1, 1, 1, 1, 1], { clock: { intervalSeconds: 120 }, params: {} })).toThrow(
       "realized-intraday cannot take returns over 5 minutes from bars of 120 seconds. " +
-        "Give a sampleMinutes that is a multiple of the bars' length.",
+        "Give a sample_minutes that is a multiple of the bars' length.",
     );
   });
 });

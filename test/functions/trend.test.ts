@@ -91,7 +91,7 @@ describe("trend", () => {
     aroon_period: 5,
     tenkan_period: 3,
     kijun_period: 5,
-    senkou_period: 9,
+    senkou_b_period: 9,
     supertrend_period: 4,
     vortex_period: 4,
   };
@@ -107,7 +107,7 @@ describe("trend", () => {
       aroon_period: 2,
       tenkan_period: 2,
       kijun_period: 3,
-      senkou_period: 4,
+      senkou_b_period: 4,
       supertrend_period: 2,
       supertrend_multiplier: 1,
       vortex_period: 2,
@@ -139,7 +139,7 @@ describe("trend", () => {
       low: Float64Array.of(9, 10, 11, 8, 7, 6),
       close: Float64Array.of(9.5, 10.5, 11.5, 8.5, 7.5, 7),
     };
-    const out = run(bars, { sar_step: 0.1, sar_maximum: 0.2 });
+    const out = run(bars, { psar_step: 0.1, psar_maximum: 0.2 });
     // Rising to 12, turned at bar 3, where the guess ends; then the highs of two bars ago bound it, then it falls.
     expect([...out.psar_direction]).toEqual([NaN, NaN, NaN, NaN, -1, -1]);
     expect(out.psar[4]).toBe(12);
@@ -221,8 +221,8 @@ describe("trend", () => {
     expect(() => run(madeBars(3, 1), { adx_period: 0 })).toThrow(
       'Cannot use 0 for the parameter "adx_period": expected a whole number from 1 to 10000.',
     );
-    expect(() => run(madeBars(3, 1), { sar_step: 0.3, sar_maximum: 0.2 })).toThrow(
-      'Cannot use 0.3 for the parameter "sar_step": expected at most sar_maximum.',
+    expect(() => run(madeBars(3, 1), { psar_step: 0.3, psar_maximum: 0.2 })).toThrow(
+      'Cannot use 0.3 for the parameter "psar_step": expected at most psar_maximum.',
     );
   });
 });

@@ -167,7 +167,7 @@ describe("volatility", () => {
 
   const run = (bars: Bars, more: { state?: Float64Array; ordinal?: number; params?: object } = {}) => {
     const { open, high, low, close } = bars;
-    const { params = { period: 10, atrPeriod: 5 }, ...rest } = more;
+    const { params = { period: 10, atr_period: 5 }, ...rest } = more;
     return runFeature(volatility, {
       inputs: { bars: { open, high, low, close } },
       ...rest,
@@ -235,7 +235,7 @@ describe("volatility", () => {
         low: Float64Array.of(9, 10, 10),
         close: Float64Array.of(11, 12, 10),
       },
-      { params: { period: 2, atrPeriod: 2 } },
+      { params: { period: 2, atr_period: 2 } },
     );
     expect([...outputs.true_range]).toEqual([NaN, 3, 2]);
     expect([...outputs.atr]).toEqual([NaN, NaN, 2.5]);
@@ -288,11 +288,11 @@ describe("volatility", () => {
     expect(() => run(bars, { params: { period: 1 } })).toThrow(
       'Cannot use 1 for the parameter "period": expected a whole number from 2 to 10000.',
     );
-    expect(() => run(bars, { params: { atrPeriod: 0 } })).toThrow(
-      'Cannot use 0 for the parameter "atrPeriod": expected a whole number from 1 to 10000.',
+    expect(() => run(bars, { params: { atr_period: 0 } })).toThrow(
+      'Cannot use 0 for the parameter "atr_period": expected a whole number from 1 to 10000.',
     );
-    expect(() => run(bars, { params: { barsPerYear: 0 } })).toThrow(
-      'Cannot use 0 for the parameter "barsPerYear": expected a number above 0.',
+    expect(() => run(bars, { params: { bars_per_year: 0 } })).toThrow(
+      'Cannot use 0 for the parameter "bars_per_year": expected a number above 0.',
     );
   });
 });
