@@ -83,8 +83,8 @@ export function wire({
     onLog: onAuthorOutput,
     report: logger.error,
   });
-  const schedule = wireSchedule({ settings, jobs, report: (text) => logger.info(text) });
   const catalog = lazyCatalog(functions);
+  const schedule = wireSchedule({ settings, jobs, catalog, report: (text) => logger.info(text) });
   const services: Services = {
     version,
     runtime: `${facts.name} ${facts.version}`,

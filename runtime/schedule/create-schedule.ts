@@ -100,7 +100,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   }
 
   function viewOf(entry: ScheduleEntry): ScheduledEntry {
-    const { name, cron, zone, missed, request } = entry;
+    const { name, cron, zone, missed, work } = entry;
     const times = dueTimes(entry);
     const next: Date[] = [];
     for (let due = times.next(clock.now()); due !== undefined; due = times.next(due)) {
@@ -111,8 +111,8 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       cron,
       zone,
       missed,
-      function: request.function,
-      dataset: request.dataset ?? null,
+      functions: work.kind === "one" ? [work.request.function] : (work.functions ?? "all"),
+      dataset: work.request.dataset ?? null,
       next: next.map((due) => due.toISOString()),
       last: (options.hasRecords() ? records().last(name) : undefined) ?? null,
     };

@@ -24,7 +24,11 @@ const Entry = InvocationBody.extend({
     .describe('a cron expression, for example "30 18 * * 1-5" (minute, hour, day, month, weekday)'),
   zone: z.string().refine(isZoneName).describe('a time zone, for example "America/New_York"').optional(),
   missed: z.enum(["run-once", "skip"]).describe('"run-once" or "skip"').optional(),
-  function: z.string().min(1).describe("the name of a function"),
+  function: z.string().min(1).describe("the name of a function").optional(),
+  functions: z
+    .union([z.literal("all"), z.array(z.string()).min(1)])
+    .describe('"all", or a list of names of functions')
+    .optional(),
 });
 
 export interface ScheduleFileOptions {
@@ -51,21 +55,13 @@ export function readScheduleFile(path: string, options: ScheduleFileOptions): re
   });
 }
 
-function entryOf(
-  value: z.output<typeof Entry>,
-  where: string,
-  { zoneOf, functions, now }: ScheduleFileOptions,
-): ScheduleEntry {
-  const { name, cron, missed = "run-once", function: called, publish = true, ...selection } = value;
-  const zone = value.zone ?? zoneOf(value.dataset);
-  if (publish === false) throw refused("publish", false, "true, or an object: an entry publishes", where);
-  if (functions !== undefined && !functions.includes(called)) {
-    const hint = didYouMean(called, functions);
-    throw refused("function", called, "the name of a function that is there", where, hint);
-  }
+function entryOf(value: z.output<typeof Entry>, where: string, options: ScheduleFileOptions): ScheduleEntry {
+  const { name, cron, missed = "run-once" } = value;
+  const zone = value.zone ?? options.zoneOf(value.dataset);
+  const work = workOf(value, where, options.functions);
   let due: Date | undefined;
   try {
-    due = dueTimes({ cron, zone }).next(now);
+    due = dueTimes({ cron, zone }).next(options.now);
   } catch (error) {
     // The library's sentence, without the name of its class.
     const why =
@@ -73,8 +69,38 @@ function entryOf(
     throw refused("cron", cron, `a cron expression (${why})`, where);
   }
   if (due === undefined) throw refused("cron", cron, "a cron expression that is due sometime", where);
-  const request = publishRequestOf(requestOf(called, selection), publish === true ? {} : publish);
-  return { name, cron, zone, missed, request };
+  return { name, cron, zone, missed, work };
+}
+
+/** What is published: one function as the entry says, or many as they are. */
+function workOf(
+  value: z.output<typeof Entry>,
+  where: string,
+  known: readonly string[] | undefined,
+): ScheduleEntry["work"] {
+  const { function: one, functions, publish = true } = value;
+  if (publish === false) throw refused("publish", false, "true, or an object: an entry publishes", where);
+  if ((one === undefined) === (functions === undefined)) {
+    const given = one === undefined ? undefined : { function: one, functions };
+    throw refused("function", given, 'one of "function" and "functions"', where);
+  }
+  const field = one === undefined ? "functions" : "function";
+  for (const called of one === undefined ? (functions === "all" ? [] : (functions ?? [])) : [one]) {
+    if (known?.includes(called) !== false) continue;
+    throw refused(field, called, "the name of a function that is there", where, didYouMean(called, known));
+  }
+  const target = publish === true ? {} : publish;
+  if (one !== undefined) return { kind: "one", request: publishRequestOf(requestOf(one, value), target) };
+  // What makes sense for one function alone.
+  const single = {
+    params: value.params,
+    inputs: value.inputs,
+    "publish.as": "as" in target ? target.as : undefined,
+  };
+  const [first] = Object.entries(single).filter(([, given]) => given !== undefined);
+  if (first !== undefined) throw refused(first[0], first[1], 'none beside "functions"', where);
+  const { function: _, ...request } = publishRequestOf(requestOf("", value), target);
+  return { kind: "many", functions: functions === "all" ? null : (functions ?? null), request };
 }
 
 function refused(field: string, given: unknown, expected: string, where: string, hint = ""): QuiverError {

@@ -1,6 +1,6 @@
 import type { PublishRequest } from "../invoke/invocation.ts";
 
-/** One publication at stated times. */
+/** Publications at stated times. */
 export interface ScheduleEntry {
   readonly name: string;
   /** Five fields, or six with seconds before them. */
@@ -9,7 +9,16 @@ export interface ScheduleEntry {
   readonly zone: string;
   /** What becomes of times at which it did not run: the server was down, or its last run still under way. */
   readonly missed: "run-once" | "skip";
-  readonly request: PublishRequest;
+  readonly work: { readonly kind: "one"; readonly request: PublishRequest } | ScheduledFunctions;
+}
+
+/** Functions that are published in the order of the graph, with what they read. */
+export interface ScheduledFunctions {
+  readonly kind: "many";
+  /** Null for every feature there is. */
+  readonly functions: readonly string[] | null;
+  /** What holds for all of them. */
+  readonly request: Omit<PublishRequest, "function">;
 }
 
 /** One run of an entry, or times of it that were left out. */
@@ -24,14 +33,14 @@ export interface ScheduleRun {
   /** `ok`, the code of the error it ended in, `missed` where the policy was to skip; null while it runs. */
   readonly outcome: string | null;
   readonly message: string | null;
-  /** The job that did it. */
+  /** The job that does it; null where there are many. */
   readonly job: string | null;
   readonly version: string | null;
 }
 
 /** An entry as a reader sees it. */
 export interface ScheduledEntry extends Pick<ScheduleEntry, "name" | "cron" | "zone" | "missed"> {
-  readonly function: string;
+  readonly functions: readonly string[] | "all";
   readonly dataset: string | null;
   /** The next times it is due. */
   readonly next: readonly string[];

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { Catalog } from "../catalog/catalog.ts";
 import { findFunctions } from "../catalog/find-functions.ts";
+import { buildGraph } from "../graph/build-graph.ts";
 import type { Jobs } from "../jobs/job.ts";
 import type { Settings } from "../settings.ts";
 import { defaultDataset } from "../store/default-dataset.ts";
@@ -13,11 +15,12 @@ import { openScheduleRecords } from "./schedule-records.ts";
 export interface WireScheduleOptions {
   readonly settings: Settings;
   readonly jobs: Jobs;
+  readonly catalog: Catalog;
   readonly report: (message: string) => void;
 }
 
 /** The schedule of a data directory and its functions; nothing is opened before it is started or looked at. */
-export function wireSchedule({ settings, jobs, report }: WireScheduleOptions): Schedule {
+export function wireSchedule({ settings, jobs, catalog, report }: WireScheduleOptions): Schedule {
   const database = join(settings.data, "quiver.db");
   return createSchedule({
     file: resolve(settings.schedule === "" ? besideFunctions(settings) : settings.schedule),
@@ -29,7 +32,7 @@ export function wireSchedule({ settings, jobs, report }: WireScheduleOptions): S
       return openScheduleRecords(database);
     },
     hasRecords: () => existsSync(database),
-    run: createRunEntry(jobs),
+    run: createRunEntry({ jobs, graph: () => buildGraph(catalog) }),
     report,
   });
 }

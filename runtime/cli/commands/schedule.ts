@@ -27,12 +27,12 @@ export function scheduleText({ file, entries }: ScheduleView): string {
     entry.cron,
     entry.zone,
     entry.missed,
-    entry.function,
+    entry.functions === "all" ? "(all)" : entry.functions.join(", "),
     entry.dataset ?? "(default)",
     timeText(entry.next[0]),
     lastText(entry),
   ]);
-  const head = ["entry", "cron", "zone", "missed", "function", "dataset", "next", "last"];
+  const head = ["entry", "cron", "zone", "missed", "functions", "dataset", "next", "last"];
   const failures = entries.flatMap(({ name, last }) =>
     last?.message == null ? [] : `${name}: ${last.message}\n`,
   );

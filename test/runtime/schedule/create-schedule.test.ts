@@ -124,7 +124,7 @@ describe("a schedule that is started", () => {
         cron: "0 * * * *",
         zone: "UTC",
         missed: "run-once",
-        function: "rsi-macd",
+        functions: ["rsi-macd"],
         dataset: null,
         next: ["2026-01-05T10:00:00.000Z", "2026-01-05T11:00:00.000Z", "2026-01-05T12:00:00.000Z"],
         last: {

@@ -45,19 +45,22 @@ describe("a schedule", () => {
         cron: "30 18 * * 1-5",
         zone: "America/New_York",
         missed: "run-once",
-        request: { function: "rsi-macd" },
+        work: { kind: "one", request: { function: "rsi-macd" } },
       },
       {
         name: "china",
         cron: "30 18 * * 1-5",
         zone: "Asia/Shanghai",
         missed: "skip",
-        request: {
-          function: "rsi-macd",
-          dataset: "cn-daily",
-          params: { period: 21 },
-          as: "rsi-21",
-          replace: true,
+        work: {
+          kind: "one",
+          request: {
+            function: "rsi-macd",
+            dataset: "cn-daily",
+            params: { period: 21 },
+            as: "rsi-21",
+            replace: true,
+          },
         },
       },
       {
@@ -65,8 +68,25 @@ describe("a schedule", () => {
         cron: "30 18 * * 1-5",
         zone: "UTC",
         missed: "run-once",
-        request: { function: "rsi-macd" },
+        work: { kind: "one", request: { function: "rsi-macd" } },
       },
+    ]);
+  });
+
+  test("has entries of many functions, of all or of some", () => {
+    const night = {
+      name: "night",
+      cron: "@daily",
+      functions: "all",
+      dataset: "cn-daily",
+      publish: { replace: true },
+    };
+    const works = read({
+      entries: [night, { ...night, name: "some", functions: ["returns"], publish: true }],
+    });
+    expect(works.map(({ work }) => work)).toEqual([
+      { kind: "many", functions: null, request: { dataset: "cn-daily", replace: true } },
+      { kind: "many", functions: ["returns"], request: { dataset: "cn-daily" } },
     ]);
   });
 
@@ -124,6 +144,26 @@ describe("a schedule", () => {
     [
       { entries: [{ ...EVENING, symbols: "AAPL" }] },
       'Cannot read the field "symbols" of the entry "evening": given "AAPL", expected a list of symbols, or {"sql": "a query with one text column"}.',
+    ],
+    [
+      { entries: [{ name: "evening", cron: "@daily" }] },
+      'Cannot read the field "function" of the entry "evening": given nothing, expected one of "function" and "functions".',
+    ],
+    [
+      { entries: [{ ...EVENING, functions: "all" }] },
+      'Cannot read the field "function" of the entry "evening": given {"function":"rsi-macd","functions":"all"}, expected one of "function" and "functions".',
+    ],
+    [
+      { entries: [{ name: "night", cron: "@daily", functions: ["returns", "rsi"] }] },
+      'Cannot read the field "functions" of the entry "night": given "rsi", expected the name of a function that is there. Did you mean "rsi-macd"?',
+    ],
+    [
+      { entries: [{ name: "night", cron: "@daily", functions: "every" }] },
+      'Cannot read the field "functions" of the entry "night": given "every", expected "all", or a list of names of functions.',
+    ],
+    [
+      { entries: [{ name: "night", cron: "@daily", functions: "all", publish: { as: "x" } }] },
+      'Cannot read the field "publish.as" of the entry "night": given "x", expected none beside "functions".',
     ],
     [
       { entries: [EVENING, EVENING] },

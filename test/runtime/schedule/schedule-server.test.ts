@@ -48,7 +48,7 @@ test("a server publishes what its schedule says, as jobs, and tells how it went"
   const listed = await quiver(here("schedule", "ls"));
   expect([listed.code, listed.err]).toEqual([0, ""]);
   expect(listed.out).toMatch(
-    /^entry +cron +zone +missed +function +dataset +next +last\n─.*\ntick +\* \* \* \* \* \* +America\/New_York +run-once +returns +\(default\) +\S+Z +(ok|running) \S+Z\n$/,
+    /^entry +cron +zone +missed +functions +dataset +next +last\n─.*\ntick +\* \* \* \* \* \* +America\/New_York +run-once +returns +\(default\) +\S+Z +(ok|running) \S+Z\n$/,
   );
   server.kill("SIGTERM");
   expect((await server.ended).code).toBe(0);

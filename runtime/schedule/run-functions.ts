@@ -1,0 +1,93 @@
+import { errorCodeOf } from "../../shared/errors/index.ts";
+import { type FunctionGraph, type GraphNode, withUpstream } from "../graph/graph.ts";
+import { type NodeEnding, runGraph } from "../graph/run-graph.ts";
+import type { RunChange } from "./run-entry.ts";
+import { type PublicationEnding, type PublicationJobs, runPublication } from "./run-publication.ts";
+import type { ScheduledFunctions } from "./schedule.ts";
+
+export interface RunFunctionsOptions {
+  readonly jobs: PublicationJobs;
+  readonly graph: () => Promise<FunctionGraph>;
+  readonly work: ScheduledFunctions;
+  /** Of the run; each function's job has one made of it. */
+  readonly key: string;
+  readonly signal: AbortSignal;
+}
+
+/** Jobs handed in at once; how many of them run is the server's to say. */
+const AT_ONCE = 8;
+
+/** Refusals that say that a function and a dataset do not fit: of all functions some never will. */
+const UNFIT: ReadonlySet<string> = new Set(["input-invalid", "unknown-column", "unknown-symbol"]);
+
+type Ending = NodeEnding<PublicationEnding | undefined>;
+
+/**
+ * Publishes functions and what they read, each after those it reads. One that fails keeps what reads it from running,
+ * and nothing else; the run is `ok` when none has failed.
+ */
+export async function runFunctions(options: RunFunctionsOptions): Promise<RunChange | undefined> {
+  const { jobs, work, key, signal } = options;
+  let nodes: readonly GraphNode[];
+  try {
+    nodes = chosen(await options.graph(), work);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { outcome: errorCodeOf(error) ?? "internal-error", message };
+  }
+  const endings = await runGraph(nodes, {
+    concurrency: AT_ONCE,
+    run: async (node) => {
+      // What another reads with parameters of its own is computed with that one.
+      if (signal.aborted || node.id !== node.function || !node.publishable) return undefined;
+      const request = { ...work.request, function: node.function };
+      const publication = { request, idempotencyKey: `${key}/${node.function}`, job: null };
+      return failing(await runPublication(jobs, publication, () => undefined, signal));
+    },
+  });
+  return signal.aborted ? undefined : summary(endings);
+}
+
+function chosen(graph: FunctionGraph, { functions }: ScheduledFunctions): readonly GraphNode[] {
+  const all = graph.nodes.filter(({ id, function: name }) => id === name);
+  // A label is published when it is asked for by its name.
+  const names = functions ?? all.filter(({ kind }) => kind === "feature").map(({ id }) => id);
+  return withUpstream(graph, names);
+}
+
+/** A node that has failed keeps others from running: the graph learns that from a rejection. */
+function failing(ending: PublicationEnding | undefined): PublicationEnding | undefined {
+  if (ending === undefined || ending.outcome === "ok") return ending;
+  throw Object.assign(new Error(ending.message ?? ending.outcome), { ending });
+}
+
+function summary(endings: readonly Ending[]): RunChange {
+  const names = { published: [] as string[], equal: [] as string[], leftOut: [] as string[] };
+  const failures: { readonly outcome: string; readonly text: string }[] = [];
+  for (const ending of endings) {
+    const { id } = ending.node;
+    if (ending.kind === "left-out") names.leftOut.push(id);
+    else if (ending.kind === "done") {
+      if (ending.result !== undefined) names[ending.result.created ? "published" : "equal"].push(id);
+    } else {
+      const { outcome, message } = endingIn(ending.error);
+      if (UNFIT.has(outcome)) names.leftOut.push(id);
+      else failures.push({ outcome, text: `${id}: ${message ?? outcome}` });
+    }
+  }
+  const { published, equal, leftOut } = names;
+  const counted = [
+    ...(published.length === 0 ? [] : [`${published.length} published`]),
+    ...(equal.length === 0 ? [] : [`${equal.length} equal`]),
+    ...(leftOut.length === 0 ? [] : [`${leftOut.length} left out (${leftOut.join(", ")})`]),
+    ...(failures.length === 0 ? [] : [`${failures.length} failed`]),
+  ].join(", ");
+  const message = [counted, ...failures.map(({ text }) => text)].join("; ");
+  return { outcome: failures[0]?.outcome ?? "ok", message };
+}
+
+function endingIn(error: unknown): Pick<PublicationEnding, "outcome" | "message"> {
+  const isOurs = typeof error === "object" && error !== null && "ending" in error;
+  const ending = isOurs ? (error.ending as PublicationEnding) : undefined;
+  return ending ?? { outcome: errorCodeOf(error) ?? "internal-error", message: String(error) };
+}

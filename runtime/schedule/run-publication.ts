@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorCodeOf, isErrorCode } from "../../shared/errors/index.ts";
+import type { PublishRequest } from "../invoke/invocation.ts";
+import type { Jobs } from "../jobs/job.ts";
+import { hasEnded, type JobView } from "../jobs/job-view.ts";
+
+/** One publication of a run. */
+export interface Publication {
+  readonly request: PublishRequest;
+  /** The same key, the same job: after a restart it is gone on with. */
+  readonly idempotencyKey: string;
+  /** The job, where one is known to do it. */
+  readonly job: string | null;
+}
+
+/** How a publication ended. */
+export interface PublicationEnding {
+  /** `ok`, or the code of the error it ended in. */
+  readonly outcome: string;
+  readonly message: string | null;
+  readonly version: string | null;
+  /** Whether there was something new to publish. */
+  readonly created: boolean;
+}
+
+export type PublicationJobs = Pick<Jobs, "submit" | "find" | "watch">;
+
+const RETRY_MS = 5_000;
+
+/** Publishes as a job, and resolves to how that ended; undefined when the server stops before. Never rejects. */
+export async function runPublication(
+  jobs: PublicationJobs,
+  publication: Publication,
+  onJob: (id: string) => void,
+  signal: AbortSignal,
+): Promise<PublicationEnding | undefined> {
+  try {
+    const { job } = publication;
+    const id =
+      job !== null && jobs.find(job) !== undefined ? job : await submitted(jobs, publication, signal);
+    onJob(id);
+    let last: JobView | undefined;
+    for await (const view of jobs.watch(id, signal)) last = view;
+    return last === undefined || !hasEnded(last) ? undefined : endingOf(last);
+  } catch (error) {
+    const code = errorCodeOf(error);
+    if (signal.aborted || code === "stopping") return undefined;
+    return failed(code, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A full queue is no reason to leave a time out: nobody waits for the answer. */
+async function submitted(
+  jobs: PublicationJobs,
+  { request, idempotencyKey }: Publication,
+  signal: AbortSignal,
+): Promise<string> {
+  for (;;) {
+    try {
+      return (await jobs.submit({ kind: "publish", request, idempotencyKey })).job.id;
+    } catch (error) {
+      if (errorCodeOf(error) !== "jobs-busy") throw error;
+      await sleep(RETRY_MS, undefined, { signal, ref: false });
+    }
+  }
+}
+
+function endingOf({ status, error, result }: JobView): PublicationEnding {
+  const version = result?.version ?? null;
+  if (status === "succeeded") {
+    return {
+      outcome: "ok",
+      message: null,
+      version: version?.version ?? null,
+      created: version?.created ?? false,
+    };
+  }
+  const { code, detail } = { code: undefined, detail: undefined, ...error };
+  return failed(code, typeof detail === "string" ? detail : `The job ended as ${status}.`);
+}
+
+function failed(code: unknown, message: string): PublicationEnding {
+  return { outcome: isErrorCode(code) ? code : "internal-error", message, version: null, created: false };
+}
