@@ -42,7 +42,7 @@ const BACKGROUND_PRIORITY = -1_000;
 const ANNOUNCE_MS = 200;
 const PERSIST_MS = 1_000;
 
-/** Pauses before further attempts after a failure that may pass. */
+/** Pauses before further attempts after failures that may pass, as long as no further partition is finished. */
 const PAUSES_MS = [500, 2_000, 8_000];
 
 /** Failures of the machine rather than of the function; a process that something killed is one too. */
@@ -85,7 +85,9 @@ export function runJob(queued: JobRecord, settings: RunJobSettings): LiveJob {
   }
 
   async function run(): Promise<void> {
-    for (let failures = 0; ; failures++) {
+    let failures = 0;
+    let partitionsDoneMax = 0;
+    for (;;) {
       const startedAt = now();
       meter = createProgressMeter(startedAt.getTime());
       change({
@@ -99,7 +101,11 @@ export function runJob(queued: JobRecord, settings: RunJobSettings): LiveJob {
       } catch (error) {
         if (record.cancelRequested) return end({ status: "cancelled", error: toProblem(cancelled(record)) });
         if (isStopped) return change({ status: "queued" });
-        const pauseMs = mayPass(error) ? PAUSES_MS[failures] : undefined;
+        const { partitionsDone = 0 } = record.progress ?? {};
+        // What comes further each time gets there.
+        if (partitionsDone > partitionsDoneMax) failures = 0;
+        partitionsDoneMax = Math.max(partitionsDoneMax, partitionsDone);
+        const pauseMs = mayPass(error) ? PAUSES_MS[failures++] : undefined;
         if (pauseMs === undefined) return end({ status: "failed", error: toProblem(error) });
         print(`[quiver] ${messageOf(error)} Attempt ${record.attempts + 1} follows.\n`);
         await sleep(pauseMs, undefined, { signal: controller.signal }).catch(() => undefined);
