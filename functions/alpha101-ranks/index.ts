@@ -9,7 +9,7 @@ const stage = alpha101Stage(2);
  * `alpha101-series` and `alpha101` go over. Not meant to be asked for; `alpha101` describes operators and nulls.
  */
 export default defineFeature({
-  description: "Stage 2 of alpha101: ranks of bars and of alpha101-terms among all symbols of the moment",
+  description: "Helper of alpha101, stage 2 of 5: ranks among all symbols of the moment",
   source: "Kakushadze, 101 Formulaic Alphas, arXiv 1601.00991",
   partition: "date",
   params: z.object({

@@ -9,7 +9,7 @@ const stage = alpha101Stage(4);
  * for; `alpha101` describes operators and nulls.
  */
 export default defineFeature({
-  description: "Stage 4 of alpha101: ranks of windows over ranks among all symbols of the moment",
+  description: "Helper of alpha101, stage 4 of 5: ranks of those windows among all symbols of the moment",
   source: "Kakushadze, 101 Formulaic Alphas, arXiv 1601.00991",
   partition: "date",
   params: z.object({

@@ -9,7 +9,7 @@ const stage = alpha101Stage(3);
  * it. Not meant to be asked for; `alpha101` describes operators and nulls.
  */
 export default defineFeature({
-  description: "Stage 3 of alpha101: windows over ranks, one symbol at a time",
+  description: "Helper of alpha101, stage 3 of 5: windows over those ranks, one symbol at a time",
   source: "Kakushadze, 101 Formulaic Alphas, arXiv 1601.00991",
   partition: "symbol",
   params: z.object({

@@ -9,7 +9,7 @@ const stage = alpha101Stage(1);
  * each part of the formulas of `alphas`, named after it. Not meant to be asked for; `alpha101` describes operators and nulls.
  */
 export default defineFeature({
-  description: "Stage 1 of alpha101: what its cross-sections compare, one symbol at a time",
+  description: "Helper of alpha101, stage 1 of 5: what its ranks are taken of, one symbol at a time",
   source: "Kakushadze, 101 Formulaic Alphas, arXiv 1601.00991",
   partition: "symbol",
   params: z.object({

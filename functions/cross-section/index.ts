@@ -17,10 +17,12 @@ import { z } from "zod";
  *
  * The universe is every symbol that has a value at that moment, whichever symbols are asked for. A null value is left
  * out and stays null; so does `demeaned` for a symbol without a group. One symbol alone has rank 1, is 0 from its mean,
- * and has no z-scores; so do symbols that are all equal.
+ * and has no z-scores; so do symbols that are all equal. Ranks and scores are free of the scale of prices only where the
+ * value compared is.
  */
 export default defineFeature({
   description: "Percentile rank, z-scores and distance from the group's mean among all symbols of the date",
+  source: "Tukey, The Future of Data Analysis, 1962 (winsorizing); ranks as pandas' rank(pct=True)",
   partition: "date",
   params: z.object({
     column: z.string().min(1).default("simple_return").describe("the value that symbols are compared by"),

@@ -13,8 +13,8 @@ import { requireBarsPerDay } from "./require-bars-per-day.ts";
  *   without a bar in the slot are left out: thin trading leaves minutes out, and half days end early.
  * - `usual_count`: how many sessions have entered the mean.
  *
- * Null in the first `sessions` sessions, outside trading hours, beside a null volume, and where no session had a bar in the
- * slot. Daily bars have one slot: there it is volume over the mean of the last `sessions` volumes.
+ * Null in the first `sessions` sessions and outside trading hours; `relative_volume` also beside a null volume, and, with
+ * `usual_volume`, where no session had a volume in the slot; where that is zero, nothing is relative to it. Daily bars have one slot: there it is volume over the mean of the last `sessions` volumes.
  *
  * The look-back is `(sessions + 1) * bars_per_day - 1` bars, enough whatever `sessions` hold: `bars_per_day` is the most
  * bars that a symbol has on one local date, those outside trading hours included. More than that is refused, as values
@@ -22,6 +22,7 @@ import { requireBarsPerDay } from "./require-bars-per-day.ts";
  */
 export default defineFeature({
   description: "Volume over the mean volume at the same time of day in the last sessions",
+  source: "The usual definition of relative volume at time of day (RVOL)",
   params: z.object({
     sessions: z.int().min(1).max(260).default(20).describe("sessions before the current one to average over"),
     bars_per_day: z

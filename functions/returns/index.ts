@@ -9,6 +9,7 @@ import { z } from "zod";
  */
 export default defineFeature({
   description: "Simple and logarithmic return of the close over a number of bars",
+  source: "Campbell, Lo and MacKinlay, The Econometrics of Financial Markets, 1997, section 1.4",
   params: z.object({ lag: z.int().min(1).max(10_000).default(1).describe("bars between the two closes") }),
   inputs: { bars: { close: float64 } },
   outputs: { simple_return: ratio, log_return: ratio },
