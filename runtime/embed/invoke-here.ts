@@ -3,6 +3,7 @@ import type { CallOptions } from "../../shared/client/client.ts";
 import type { InvokeRequest } from "../../shared/client/messages.ts";
 import { arrowBody } from "../routes/arrow-body.ts";
 import { parseFields } from "../routes/fields.ts";
+import { functionAt } from "../routes/functions.ts";
 import { requestOf } from "../routes/invocation-request.ts";
 import { InvocationBody } from "../routes/request-schemas.ts";
 import type { Services } from "../routes/services.ts";
@@ -11,12 +12,15 @@ const Body = InvocationBody.omit({ publish: true });
 
 /** Invokes with the parts of this process: checked as a request is, and with progress, which an answer has no room for. */
 export async function invokeHere(
-  { invoker, lifecycle, onAuthorOutput }: Pick<Services, "invoker" | "lifecycle" | "onAuthorOutput">,
+  services: Services,
   name: string,
   request: InvokeRequest,
   { signal, onProgress, recompute = false }: CallOptions,
 ): Promise<Table> {
+  const { invoker, lifecycle, onAuthorOutput } = services;
   const invocation = requestOf(name, parseFields(Body, request, "in the call"));
+  // The code that a server would answer with: who catches it need not know where the call went.
+  await functionAt(services, name);
   signal?.throwIfAborted();
   const work = lifecycle.begin(signal ?? new AbortController().signal);
   try {

@@ -102,7 +102,7 @@ describe("invoke() in this process", () => {
       "a function that is not there",
       "rsi-mcd",
       {},
-      "unknown-function",
+      "not-found",
       /^Cannot find the function "rsi-mcd": there are returns, rsi-macd, slow\. Did you mean "rsi-macd"\?/,
     ],
     [
