@@ -1,7 +1,7 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { openZone, parseDateOrTime } from "../../shared/time/index.ts";
 import { parseDuration, parseHorizon } from "./parse-duration.ts";
-import type { SplitPlan, SplitRound } from "./training-plan.ts";
+import type { SplitBound, SplitPlan, SplitRound } from "./training-plan.ts";
 
 /** How rows are to be told apart for training and testing, as texts. */
 export interface SplitRequest {
@@ -14,7 +14,7 @@ export interface SplitRequest {
 /**
  * Rounds from `split`: moments for walk-forward rounds, each of which tests what follows up to the next and trains on
  * what went before; or stretches `from..to`, each tested by a round that trains on all the rest. Or rounds from
- * `folds`, a column of the entity rows. Dates are their first moment in `timezone`. Null where nothing was asked for.
+ * `folds`, a column of the entity rows. A date begins at its start in `timezone`. Null where nothing was asked for.
  */
 export function planSplit(request: SplitRequest, timezone: string): SplitPlan | null {
   const { split, folds, horizon, embargo } = request;
@@ -51,21 +51,24 @@ function roundsOf(split: string, timezone: string): SplitRound[] {
   }
   const tangled = stretches.find((text) => text.split("..").length !== 2);
   if (tangled !== undefined) throw refused("split", tangled, "two moments, from..to");
-  const bounds = texts.map((text) => text.split("..").map((moment) => momentOf(moment, timezone)));
+  const bounds = texts.map((text) => text.split("..").map((moment) => boundOf(moment, timezone)));
   if (texts.length > ROUNDS_MAX) throw refused("split", split, `at most ${ROUNDS_MAX} rounds`);
   const nameOf = (at: number) => (texts.length === 1 ? "split" : `split_${at + 1}`);
-  return bounds.map(([from = 0, end], at) => {
+  return bounds.map(([from, end], at) => {
     const to = stretches.length > 0 ? end : bounds[at + 1]?.[0];
-    if (to !== undefined && to <= from) {
+    if (from === undefined) throw new Error("A text has at least one part");
+    if (to !== undefined && to.ofInstants <= from.ofInstants) {
       throw refused("split", split, stretches.length > 0 ? "from before to" : "moments in ascending order");
     }
     return { column: nameOf(at), from, to: to ?? null, trainsAfter: stretches.length > 0 };
   });
 }
 
-function momentOf(text: string, timezone: string): number {
+function boundOf(text: string, timezone: string): SplitBound {
   const moment = parseDateOrTime(text, timezone, "split");
-  return moment.kind === "time" ? moment.instant : openZone(timezone).startOf(moment.date);
+  if (moment.kind === "time") return { ofInstants: moment.instant, ofDates: moment.instant };
+  const zone = openZone(timezone);
+  return { ofInstants: zone.startOf(moment.date), ofDates: zone.startOf(moment.date + 1) };
 }
 
 function refused(field: string, given: string, expected: string): QuiverError {

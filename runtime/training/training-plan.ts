@@ -54,11 +54,20 @@ export interface SplitPlan {
   readonly embargoMicros: number;
 }
 
+/**
+ * A bound in microseconds. A date bounds instants at its start; a row that is a date itself has its end for a moment,
+ * which is the start of the next one, so that such rows are bounded there.
+ */
+export interface SplitBound {
+  readonly ofInstants: number;
+  readonly ofDates: number;
+}
+
 /** One test side: moments from `from` (inclusive) to `to` (exclusive, null for no end). */
 export interface SplitRound {
   readonly column: string;
-  readonly from: number;
-  readonly to: number | null;
+  readonly from: SplitBound;
+  readonly to: SplitBound | null;
   /** Whether rows after the test side train too. */
   readonly trainsAfter: boolean;
 }

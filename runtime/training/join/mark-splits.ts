@@ -2,7 +2,7 @@ import { didYouMean, QuiverError } from "../../../shared/errors/index.ts";
 import type { TrainingReport } from "../../../shared/protocol/training.ts";
 import { ident, literal } from "../../import/sql-text.ts";
 import { ROUNDS_MAX } from "../plan-split.ts";
-import type { SplitPlan } from "../training-plan.ts";
+import type { SplitBound, SplitPlan } from "../training-plan.ts";
 import { invalid, type GivenRows } from "./load-entities.ts";
 import type { Match } from "./match-known.ts";
 import type { WorkConnection } from "./work-connection.ts";
@@ -36,8 +36,8 @@ export async function markSplits(
   given: GivenRows,
   base: SplitBase,
 ): Promise<TrainingReport["splits"]> {
-  const fold = "rounds" in split && "column" in split.rounds ? split.rounds.column : null;
-  const rounds = fold === null ? timedRounds(split) : await foldRounds(work, given, fold);
+  const fold = "column" in split.rounds ? split.rounds.column : null;
+  const rounds = fold === null ? timedRounds(split, given.ts) : await foldRounds(work, given, fold);
   const taken = rounds.find(({ column }) =>
     given.columns.some((name) => name.toLowerCase() === column.toLowerCase()),
   );
@@ -75,22 +75,20 @@ export async function markSplits(
   return reports;
 }
 
-function timedRounds({ rounds }: SplitPlan): Round[] {
+function timedRounds({ rounds }: SplitPlan, ts: GivenRows["ts"]): Round[] {
   if ("column" in rounds) return [];
+  const at = (bound: SplitBound) => (ts === "date" ? bound.ofDates : bound.ofInstants);
   return rounds.map(({ column, from, to, trainsAfter }) => ({
     column,
-    isTest: `s.t >= ${from}${to === null ? "" : ` AND s.t < ${to}`}`,
-    isLater: trainsAfter ? "false" : `s.t >= ${from}`,
+    isTest: `s.t >= ${at(from)}${to === null ? "" : ` AND s.t < ${at(to)}`}`,
+    isLater: trainsAfter ? "false" : `s.t >= ${at(from)}`,
   }));
 }
 
 async function foldRounds(work: WorkConnection, given: GivenRows, fold: string): Promise<Round[]> {
   if (!given.columns.includes(fold)) {
     throw invalid(
-      `there is no column ${JSON.stringify(fold)} for \`folds\`, only ${given.columns.join(", ")}.${didYouMean(fold, given.columns)}`.replace(
-        /[.?]$/,
-        "",
-      ),
+      `there is no column ${JSON.stringify(fold)} for \`folds\`, only ${given.columns.join(", ")}${nearOnes(fold, given.columns)}`,
       { missing: fold, given: given.columns },
     );
   }
@@ -109,6 +107,11 @@ async function foldRounds(work: WorkConnection, given: GivenRows, fold: string):
     isTest: `s.fold IS NOT DISTINCT FROM ${literal(String(value))}`,
     isLater: "false",
   }));
+}
+
+function nearOnes(name: string, known: readonly string[]): string {
+  const near = didYouMean(name, known);
+  return near === "" ? "" : `.${near} Name it`;
 }
 
 /** `n`, `t` and `e`: each row's interval. Where the bars end before the horizon, so does the interval. */
