@@ -1,5 +1,4 @@
 import { readdirSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { format } from "prettier";
 import { makeBars } from "../../runtime/check/market/make-bars.ts";
@@ -60,7 +59,7 @@ try {
     console.log(name, JSON.stringify(functions[name]));
   }
   const runtime = runtimeFacts();
-  const measured = `Default parameters, one process, ${runtime.name} ${runtime.version}, on ${String(availableParallelism())} cores (${cpus()[0]?.model ?? ""}).`;
+  const measured = `Default parameters, one process, ${runtime.name} ${runtime.version}, all in one run: they are to be read side by side.`;
   const text = JSON.stringify({ measured, functions } satisfies MeasuredCosts);
   writeFileSync(
     join(ROOT, "docs/catalogue/cost.json"),
