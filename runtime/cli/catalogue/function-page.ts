@@ -115,7 +115,9 @@ function memory(described: DescribedFunction): string {
   const { lookBack, stateLength, warmUp, partition, shape } = described;
   const lines: string[] = [];
   if (lookBack !== null)
-    lines.push(`- look-back: ${lookBack} bars; the bits of a value depend on these and its own alone`);
+    lines.push(
+      `- look-back: ${lookBack} ${lookBack === 1 ? "bar" : "bars"}; the bits of a value depend on these and its own alone`,
+    );
   if (stateLength > 0) lines.push(`- recursive: ${stateLength} numbers a symbol carry it on, bit for bit`);
   if (lookBack === null && stateLength === 0 && partition === "symbol")
     lines.push(
