@@ -6,12 +6,13 @@ import type { Manifest } from "../../../runtime/store/manifest.ts";
 import { dailyBarsSql } from "../../support/make-dataset.ts";
 import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
 import { queryRows } from "../../support/open-loading.ts";
-import { importDataset } from "../../support/real-data.ts";
+import { dataFile, hasRealData, importDataset } from "../../support/real-data.ts";
 import { type Bar, barsOf, importOf, writeBars } from "./growing-market.ts";
 
 /** Every shipped function, with what it needs on this market to be published. */
 const REQUESTS: Readonly<Record<string, object>> = {
   "adjusted-bars": {},
+  alpha101: {},
   alpha158: {},
   bands: {},
   calendar: {},
@@ -114,31 +115,85 @@ describe("publish() after an import gives what computing everything gives, for e
   }, 60_000);
 });
 
-describe("publish() of a version in segments", () => {
-  const publish = async (name: string) => {
-    const appended = await functions.publish({ function: name, dataset: "large" });
-    const whole = await functions.publish(
-      { function: name, dataset: "large", as: `${name}-whole` },
-      { recompute: true },
-    );
-    expect(contentOf(appended.manifest)).toEqual(contentOf(whole.manifest));
-    return appended.manifest;
-  };
-  const importRows = async (sql: string) => {
-    const path = join(dir, `rows-${imports++}.parquet`);
-    await queryRows(`COPY (${sql}) TO '${path}' (FORMAT parquet)`);
-    await importDataset(functions, { ...importOf(path, "large"), calendar: "us-equities" });
-  };
-  const history = dailyBarsSql({ symbolCount: 300, dayCount: 2_300 });
-  const later = (days: number, where = "true") =>
+/** Writes the rows of a query as Parquet and imports them. */
+async function importRows(dataset: string, sql: string): Promise<void> {
+  const path = join(dir, `rows-${imports++}.parquet`);
+  await queryRows(`COPY (${sql}) TO '${path}' (FORMAT parquet)`);
+  await importDataset(functions, { dataset, files: [path], calendar: "us-equities" });
+}
+
+/** The version that is made of the one before, after a check that it holds what computing everything gives. */
+async function publishChecked(
+  name: string,
+  dataset: string,
+  params: Readonly<Record<string, unknown>> = {},
+): Promise<Manifest> {
+  const request = { function: name, dataset, params };
+  const appended = await functions.publish(request);
+  const whole = await functions.publish({ ...request, as: `${name}-whole` }, { recompute: true });
+  expect(contentOf(appended.manifest), name).toEqual(contentOf(whole.manifest));
+  return appended.manifest;
+}
+
+const laterOf =
+  (history: string) =>
+  (days: number, where = "true") =>
     `SELECT symbol, ts + ${days} AS ts, open, high, low, close, volume FROM (${history}) WHERE ts = DATE '2024-01-01' AND ${where}`;
 
+test("publish() of functions over dates computes new moments, and the earlier ones that they look back to", async () => {
+  const history = dailyBarsSql({ symbolCount: 30, dayCount: 900 });
+  const later = laterOf(history);
+  // Ranks among all symbols, windows over those ranks, and ranks of the windows.
+  const params = { alphas: [2, 31, 39, 88] };
+  await importRows("dates", history);
+  await publishChecked("alpha101", "dates", params);
+  await importRows("dates", later(1));
+  const { rowsComputed, symbolsRecomputed } = (await publishChecked("alpha101", "dates", params)).made!;
+  expect([rowsComputed, symbolsRecomputed]).toEqual([30, 0]);
+  await importRows("dates", later(2, "symbol <> 'S000020'"));
+  expect((await publishChecked("alpha101", "dates", params)).made?.rowsComputed).toBe(29);
+  // A bar that comes late changes what the others rank among: everything is computed anew.
+  await importRows("dates", later(2, "symbol = 'S000020'"));
+  expect((await publishChecked("alpha101", "dates", params)).made?.appendedTo).toBeNull();
+}, 60_000);
+
+describe.skipIf(!hasRealData)("publish() of us-daily, every observation (needs ../shared/data)", () => {
+  const seen = (where: string) =>
+    `SELECT * FROM read_parquet('${dataFile("us-daily/observations.parquet")}') WHERE symbol < 'AE' AND ${where}`;
+  const FUNCTIONS = ["returns", "rsi-macd", "cross-section", "volume-liquidity", "adjusted-bars"];
+
+  test("appends a day to what its restatements leave alone, and equals computing everything", async () => {
+    await importRows("us-daily", seen("seen <= 20160601"));
+    for (const name of FUNCTIONS) await publishChecked(name, "us-daily");
+    const days = (await queryRows(
+      `SELECT DISTINCT seen FROM (${seen("seen > 20160601")}) ORDER BY 1 LIMIT 3`,
+    )) as number[][];
+    const how: string[][] = [];
+    for (const [day] of days) {
+      await importRows("us-daily", seen(`seen = ${day}`));
+      const made: string[] = [];
+      for (const name of FUNCTIONS) {
+        const { made: making } = await publishChecked(name, "us-daily");
+        made.push(making?.appendedTo === null ? "whole" : "appended");
+      }
+      how.push(made);
+    }
+    // Volumes of the day before are restated every day, and so small a market is one segment.
+    expect(how).toEqual(days.map(() => ["appended", "appended", "appended", "whole", "whole"]));
+  }, 120_000);
+});
+
+describe("publish() of a version in segments", () => {
+  const publish = (name: string) => publishChecked(name, "large");
+  const history = dailyBarsSql({ symbolCount: 300, dayCount: 2_300 });
+  const later = laterOf(history);
+
   test("refers to what stays, computes segments of restated symbols whole, and appends to the others", async () => {
-    await importRows(history);
+    await importRows("large", history);
     const first = await publish("rsi-macd");
     expect(first.parts.map(({ path }) => path)).toEqual(["part-00000.parquet", "part-00001.parquet"]);
     const [front] = first.parts;
-    await importRows(later(1));
+    await importRows("large", later(1));
     const second = await publish("rsi-macd");
     expect(second.made).toEqual({
       appendedTo: first.version,
@@ -154,9 +209,10 @@ describe("publish() of a version in segments", () => {
     ]);
     // The close of one bar of the last symbol, a week before the end, and a day more of some.
     await importRows(
+      "large",
       `SELECT * REPLACE (close * 1.001::FLOAT AS close) FROM (${history}) WHERE symbol = 'S000299' AND ts = DATE '2023-12-25'`,
     );
-    await importRows(later(2, "symbol < 'S000010'"));
+    await importRows("large", later(2, "symbol < 'S000010'"));
     const third = await publish("rsi-macd");
     const inSecond = third.parts.filter(({ firstSymbol }) => firstSymbol > front!.lastSymbol);
     expect(inSecond.map(({ path }) => path)).toEqual(["part-00001.parquet"]);
@@ -180,13 +236,13 @@ describe("publish() of a version in segments", () => {
     const { manifest } = await functions.publish({ function: "returns", dataset: "large" });
     const versionDir = join(dir, "data", "large", "features", "returns", manifest.version);
     appendFileSync(join(versionDir, "resume.bin"), "x");
-    await importRows(later(3));
+    await importRows("large", later(4));
     const second = await publish("returns");
     expect(second.made).toMatchObject({ appendedTo: null, partsReferenced: 0 });
     rmSync(join(versionDir, "..", second.version, "part-00001.parquet"));
-    await importRows(later(4));
+    await importRows("large", later(5));
     expect((await publish("returns")).made).toMatchObject({ appendedTo: null, partsReferenced: 0 });
-    await importRows(later(5));
+    await importRows("large", later(6));
     expect((await publish("returns")).made).toMatchObject({ rowsComputed: 300, partsReferenced: 2 });
   }, 60_000);
 
@@ -204,7 +260,7 @@ describe("publish() of a version in segments", () => {
       });`;
     functions.write("fragile/index.ts", source(0));
     const first = await functions.publish({ function: "fragile", dataset: "large" });
-    await importRows(later(6));
+    await importRows("large", later(7));
     const failing = functions.publish({ function: "fragile", dataset: "large" });
     await expect(failing).rejects.toThrow(/exited|ended|exit/);
     const setDir = join(dir, "data", "large", "features", "fragile");
@@ -215,7 +271,7 @@ describe("publish() of a version in segments", () => {
     // Other code computes everything anew, however little it differs.
     functions.write("fragile/index.ts", source(1e9));
     expect((await publish("fragile")).made?.appendedTo).toBeNull();
-    await importRows(later(7));
+    await importRows("large", later(8));
     expect((await publish("fragile")).made?.rowsComputed).toBe(300);
   }, 60_000);
 });
