@@ -44,17 +44,17 @@ export function writeRecursive(
   parts: Readonly<Record<keyof ReturnType<typeof stateLengthsOf>, Float64Array>>,
 ): void {
   const stochRsi = stochasticRsiParams(params);
-  stochasticRsi(close, stochRsi, out.stoch_rsi, out.stoch_rsi_signal, parts.stochasticRsi);
+  stochasticRsi(close, stochRsi, out.stoch_rsi, out.stoch_rsi_signal, { state: parts.stochasticRsi });
   trix(close, params.trix_period, out.trix, { state: parts.trix });
   const tsi = { long: params.tsi_long, short: params.tsi_short, signal: params.tsi_signal };
-  trueStrength(close, tsi, out.tsi, out.tsi_signal, parts.trueStrength);
-  elderRay(high, low, close, params.elder_period, out.bull_power, out.bear_power, parts.elderRay);
-  connorsRsi(close, connorsRsiParams(params), out.connors_rsi, parts.connorsRsi);
+  trueStrength(close, tsi, out.tsi, out.tsi_signal, { state: parts.trueStrength });
+  elderRay(high, low, close, params.elder_period, out.bull_power, out.bear_power, { state: parts.elderRay });
+  connorsRsi(close, connorsRsiParams(params), out.connors_rsi, { state: parts.connorsRsi });
   const ppo = { fast: params.ppo_fast, slow: params.ppo_slow, signal: params.ppo_signal };
-  percentageOscillator(close, ppo, out.ppo, out.ppo_signal, out.ppo_hist, parts.percentage);
+  percentageOscillator(close, ppo, out.ppo, out.ppo_signal, out.ppo_hist, { state: parts.percentage });
   const pmo = { first: params.pmo_first, second: params.pmo_second, signal: params.pmo_signal };
-  priceMomentum(close, pmo, out.pmo, out.pmo_signal, parts.priceMomentum);
+  priceMomentum(close, pmo, out.pmo, out.pmo_signal, { state: parts.priceMomentum });
   const smi = stochasticMomentumParams(params);
-  stochasticMomentum(high, low, close, smi, out.smi, out.smi_signal, parts.stochasticMomentum);
-  fisherTransform(high, low, params.fisher_period, out.fisher, parts.fisher);
+  stochasticMomentum(high, low, close, smi, out.smi, out.smi_signal, { state: parts.stochasticMomentum });
+  fisherTransform(high, low, params.fisher_period, out.fisher, { state: parts.fisher });
 }

@@ -37,6 +37,6 @@ export default defineFeature({
     const rsiState = state.subarray(0, rsiStateLength);
     const macdState = state.subarray(rsiStateLength);
     rsi(bars.close, params.period, out.rsi, { smoothing: params.smoothing, state: rsiState });
-    macd(bars.close, params, out.macd, out.macd_signal, out.macd_hist, macdState);
+    macd(bars.close, params, out.macd, out.macd_signal, out.macd_hist, { state: macdState });
   },
 });

@@ -96,11 +96,13 @@ export default defineFeature({
   handler({ bars: { high, low, close } }, out, { params, state, ordinal }) {
     const parts = splitState(state, stateLengthsOf(params));
     const directional = { plusDi: out.plus_di, minusDi: out.minus_di, adx: out.adx, adxr: out.adxr };
-    adx(high, low, close, params.adx_period, directional, parts.adx);
+    adx(high, low, close, params.adx_period, directional, { state: parts.adx });
     const acceleration = { step: params.psar_step, maximum: params.psar_maximum };
-    parabolicSar(high, low, acceleration, out.psar, out.psar_direction, parts.sar);
+    parabolicSar(high, low, acceleration, out.psar, out.psar_direction, { state: parts.sar });
     const bands = { period: params.supertrend_period, multiplier: params.supertrend_multiplier };
-    supertrend(high, low, close, bands, out.supertrend, out.supertrend_direction, parts.supertrend);
+    supertrend(high, low, close, bands, out.supertrend, out.supertrend_direction, {
+      state: parts.supertrend,
+    });
 
     const windowed = [
       out.aroon_up,

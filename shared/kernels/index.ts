@@ -89,7 +89,7 @@ export {
   stochasticRsiStateLength,
 } from "./oscillators/stochastic-rsi.ts";
 export { stochastic, type StochasticParams } from "./oscillators/stochastic.ts";
-export { trix, type TrixOptions, trixStateLength } from "./oscillators/trix.ts";
+export { trix, trixStateLength } from "./oscillators/trix.ts";
 export {
   trueStrength,
   type TrueStrengthParams,
@@ -124,17 +124,14 @@ export { localDates, localMicros, toInstant, type UtcOffsets } from "./sessions/
 export { bucketEnd, sessionBuckets, type SessionClock } from "./sessions/session-buckets.ts";
 export { sessionIntervals, type TradingHours } from "./sessions/session-intervals.ts";
 export { tradingMinutes } from "./sessions/trading-minutes.ts";
+export type { StateOptions } from "./state-options.ts";
 export { adx, type AdxOutputs, adxStateLength } from "./trend/adx.ts";
 export { aroon } from "./trend/aroon.ts";
 export { ichimoku, type IchimokuOutputs, type IchimokuParams } from "./trend/ichimoku.ts";
 export { parabolicSar, type ParabolicSarParams, parabolicSarStateLength } from "./trend/parabolic-sar.ts";
 export { supertrend, type SupertrendParams, supertrendStateLength } from "./trend/supertrend.ts";
 export { vortex } from "./trend/vortex.ts";
-export {
-  averageTrueRange,
-  type AverageTrueRangeOptions,
-  averageTrueRangeStateLength,
-} from "./volatility/average-true-range.ts";
+export { averageTrueRange, averageTrueRangeStateLength } from "./volatility/average-true-range.ts";
 export type { BarPrices } from "./volatility/bar-prices.ts";
 export { closeToCloseVolatility } from "./volatility/close-to-close.ts";
 export { garmanKlassVolatility } from "./volatility/garman-klass.ts";

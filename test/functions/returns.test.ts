@@ -21,7 +21,7 @@ describe("returns", () => {
 
   test("refuse a lag of no bars", () => {
     expect(() => run([1], 0)).toThrow(
-      'Cannot use the parameter "lag": given 0. Too small: expected number to be >=1.',
+      'Cannot use 0 for the parameter "lag": expected a whole number from 1 to 10000.',
     );
   });
 });

@@ -1,4 +1,5 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import type { StateOptions } from "../state-options.ts";
 
 export interface KamaParams {
   /** Bars of the efficiency ratio. Usually 10. */
@@ -9,11 +10,9 @@ export interface KamaParams {
   readonly slow?: number | undefined;
 }
 
-export interface KamaOptions {
+export interface KamaOptions extends StateOptions {
   /** Also gives the efficiency ratio, null before index `period`. */
   readonly efficiency?: Float64Array | undefined;
-  /** `kamaStateLength(period)` doubles, zeros at a symbol's first bar; read first, written last. */
-  readonly state?: Float64Array | undefined;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { StateOptions } from "../state-options.ts";
+
 /**
  * How a recursive average begins.
  * - `mean`: null until `period` values have been seen, then their mean (the textbook, and most libraries);
@@ -5,11 +7,9 @@
  */
 export type Seeding = "mean" | "first";
 
-export interface SmoothingOptions {
+export interface SmoothingOptions extends StateOptions {
   /** Default `mean`. */
   readonly seeding?: Seeding | undefined;
-  /** `smoothingStateLength` doubles, zeros at a symbol's first bar; read first, written last. */
-  readonly state?: Float64Array | undefined;
 }
 
 /** Doubles that `ema` and `wilder` need to go on where they stopped: values seen (up to `period`), average. */

@@ -1,14 +1,13 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import type { StateOptions } from "../state-options.ts";
 import { seedCascade } from "./seed-cascade.ts";
 import type { Seeding } from "./smoothing.ts";
 
-export interface T3Options {
+export interface T3Options extends StateOptions {
   /** How far the average leans towards less lag: 0 is a triple exponential smoothing. Default 0.7. */
   readonly volumeFactor?: number | undefined;
   /** Default `first`, unlike the other averages: so the reference does it. */
   readonly seeding?: Seeding | undefined;
-  /** `t3StateLength` doubles, zeros at a symbol's first bar; read first, written last. */
-  readonly state?: Float64Array | undefined;
 }
 
 /** Doubles that `t3` needs to go on where it stopped: values seen (up to the seed) and six averages. */

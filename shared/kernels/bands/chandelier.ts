@@ -1,6 +1,7 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { rollingMax } from "../rolling/rolling-max.ts";
 import { rollingMin } from "../rolling/rolling-min.ts";
+import type { StateOptions } from "../state-options.ts";
 import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
 import { resumeKernel, resumeKernelStateLength } from "../windows/resume-kernel.ts";
 import { requireMultiplier } from "./require-multiplier.ts";
@@ -35,7 +36,7 @@ export function chandelier(
   { period, multiplier = 3 }: ChandelierParams,
   long: Float64Array,
   short: Float64Array,
-  { state }: { readonly state?: Float64Array | undefined } = {},
+  { state }: StateOptions = {},
 ): void {
   const length = high.length;
   requirePeriod("chandelier", "period", period);

@@ -1,6 +1,7 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { ema } from "../averages/ema.ts";
 import { type Seeding, smoothingStateLength } from "../averages/smoothing.ts";
+import type { StateOptions } from "../state-options.ts";
 import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
 import { requireMultiplier } from "./require-multiplier.ts";
 
@@ -39,7 +40,7 @@ export function keltner(
   middle: Float64Array,
   upper: Float64Array,
   lower: Float64Array,
-  { state }: { readonly state?: Float64Array | undefined } = {},
+  { state }: StateOptions = {},
 ): void {
   const length = high.length;
   requirePeriod("keltner", "period", period);

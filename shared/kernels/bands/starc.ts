@@ -1,5 +1,6 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { rollingMean } from "../rolling/rolling-mean.ts";
+import type { StateOptions } from "../state-options.ts";
 import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
 import { resumeKernel, resumeKernelStateLength } from "../windows/resume-kernel.ts";
 import { requireMultiplier } from "./require-multiplier.ts";
@@ -13,11 +14,9 @@ export interface StarcParams {
   readonly atrPeriod?: number | undefined;
 }
 
-export interface StarcOptions {
+export interface StarcOptions extends StateOptions {
   /** Absolute bar ordinal of row 0, see `RollingOptions`. Default 0. */
   readonly ordinal?: number | undefined;
-  /** `starcStateLength(period)` doubles, zeros at a symbol's first bar; read first, written last. */
-  readonly state?: Float64Array | undefined;
 }
 
 /** Doubles that `starc` needs to go on where it stopped: its average true range, and the window's closes. */

@@ -1,5 +1,6 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import type { Seeding } from "../averages/smoothing.ts";
+import type { StateOptions } from "../state-options.ts";
 
 export interface MacdParams {
   /** Usually 12. */
@@ -35,7 +36,7 @@ export function macd(
   macdOut: Float64Array,
   signalOut: Float64Array,
   histogramOut: Float64Array,
-  state?: Float64Array,
+  { state }: StateOptions = {},
 ): void {
   requirePeriod("macd", "fast", fast);
   requirePeriod("macd", "slow", slow);

@@ -1,14 +1,13 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import type { StateOptions } from "../state-options.ts";
 
-export interface RsiOptions {
+export interface RsiOptions extends StateOptions {
   /**
    * - `wilder` (default): alpha `1 / period`, seeded with the mean of the first `period` changes;
    * - `span`: alpha `2 / (period + 1)`, seeded with the first change: what
    *   `delta.clip(lower=0).ewm(span=period, adjust=False).mean()` computes. The two never converge.
    */
   readonly smoothing?: "wilder" | "span" | undefined;
-  /** `rsiStateLength` doubles, zeros at a symbol's first bar; read first, written last. */
-  readonly state?: Float64Array | undefined;
 }
 
 /** Doubles that `rsi` needs to go on where it stopped: bars seen (up to the seed), last value, gain, loss. */

@@ -1,6 +1,7 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { rsi, rsiStateLength } from "../momentum/rsi.ts";
 import { slideSorted } from "../rolling/ordered-window.ts";
+import type { StateOptions } from "../state-options.ts";
 import { resumeWindow, resumeWindowStateLength } from "../windows/resume-window.ts";
 import { presentValues, scatterPresent } from "./present-values.ts";
 
@@ -36,7 +37,7 @@ export function connorsRsi(
   values: Float64Array,
   params: ConnorsRsiParams,
   out: Float64Array,
-  state?: Float64Array,
+  { state }: StateOptions = {},
 ): void {
   for (const [name, period] of Object.entries(params)) requirePeriod("connorsRsi", name, period);
   requireSameLength("connorsRsi", "out", out, values.length);

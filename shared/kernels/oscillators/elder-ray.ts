@@ -1,6 +1,7 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { ema } from "../averages/ema.ts";
 import { smoothingStateLength } from "../averages/smoothing.ts";
+import type { StateOptions } from "../state-options.ts";
 
 /** Doubles that `elderRay` needs to go on: those of its average. */
 export const elderRayStateLength = smoothingStateLength;
@@ -22,7 +23,7 @@ export function elderRay(
   period: number,
   bullOut: Float64Array,
   bearOut: Float64Array,
-  state?: Float64Array,
+  { state }: StateOptions = {},
 ): void {
   requirePeriod("elderRay", "period", period);
   for (const [name, array] of Object.entries({ low, close, bullOut, bearOut })) {

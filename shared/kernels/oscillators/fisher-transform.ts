@@ -2,6 +2,7 @@ import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts"
 import { log } from "../math/log.ts";
 import { rollingMax } from "../rolling/rolling-max.ts";
 import { rollingMin } from "../rolling/rolling-min.ts";
+import type { StateOptions } from "../state-options.ts";
 import { resumeWindow, resumeWindowStateLength } from "../windows/resume-window.ts";
 import { presentValues, scatterPresent } from "./present-values.ts";
 
@@ -25,7 +26,7 @@ export function fisherTransform(
   low: Float64Array,
   period: number,
   out: Float64Array,
-  state?: Float64Array,
+  { state }: StateOptions = {},
 ): void {
   requirePeriod("fisherTransform", "period", period);
   requireSameLength("fisherTransform", "low", low, high.length);

@@ -1,6 +1,7 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { ema } from "../averages/ema.ts";
 import { smoothingStateLength } from "../averages/smoothing.ts";
+import type { StateOptions } from "../state-options.ts";
 
 export interface PercentageOscillatorParams {
   /** Usually 12. */
@@ -32,7 +33,7 @@ export function percentageOscillator(
   out: Float64Array,
   signalOut: Float64Array,
   histogramOut: Float64Array,
-  state?: Float64Array,
+  { state }: StateOptions = {},
 ): void {
   for (const [name, period] of Object.entries({ fast, slow, signal })) {
     requirePeriod("percentageOscillator", name, period);

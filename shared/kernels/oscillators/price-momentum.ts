@@ -1,6 +1,7 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { ema } from "../averages/ema.ts";
 import { smooth, smoothingStateLength } from "../averages/smoothing.ts";
+import type { StateOptions } from "../state-options.ts";
 
 export interface PriceMomentumParams {
   /** Bars of the first smoothing, usually 35. */
@@ -31,7 +32,7 @@ export function priceMomentum(
   { first, second, signal }: PriceMomentumParams,
   out: Float64Array,
   signalOut: Float64Array,
-  state?: Float64Array,
+  { state }: StateOptions = {},
 ): void {
   requirePeriod("priceMomentum", "first", first, 2);
   requirePeriod("priceMomentum", "second", second, 2);

@@ -3,6 +3,7 @@ import { ema } from "../averages/ema.ts";
 import { smoothingStateLength } from "../averages/smoothing.ts";
 import { rollingMax } from "../rolling/rolling-max.ts";
 import { rollingMin } from "../rolling/rolling-min.ts";
+import type { StateOptions } from "../state-options.ts";
 import { resumeWindow, resumeWindowStateLength } from "../windows/resume-window.ts";
 import { presentValues, scatterPresent } from "./present-values.ts";
 
@@ -42,7 +43,7 @@ export function stochasticMomentum(
   params: StochasticMomentumParams,
   out: Float64Array,
   signalOut: Float64Array,
-  state?: Float64Array,
+  { state }: StateOptions = {},
 ): void {
   for (const [name, period] of Object.entries(params)) requirePeriod("stochasticMomentum", name, period);
   for (const [name, array] of Object.entries({ low, close, out, signalOut })) {

@@ -1,5 +1,6 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { rsi, rsiStateLength } from "../momentum/rsi.ts";
+import type { StateOptions } from "../state-options.ts";
 import { resumeWindow, resumeWindowStateLength } from "../windows/resume-window.ts";
 import { presentValues, scatterPresent } from "./present-values.ts";
 import { stochastic } from "./stochastic.ts";
@@ -35,7 +36,7 @@ export function stochasticRsi(
   params: StochasticRsiParams,
   out: Float64Array,
   signalOut: Float64Array,
-  state?: Float64Array,
+  { state }: StateOptions = {},
 ): void {
   for (const [name, period] of Object.entries(params)) requirePeriod("stochasticRsi", name, period);
   requireSameLength("stochasticRsi", "out", out, close.length);

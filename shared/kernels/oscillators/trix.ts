@@ -1,9 +1,5 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
-
-export interface TrixOptions {
-  /** `trixStateLength` doubles, zeros at a symbol's first bar; read first, written last. */
-  readonly state?: Float64Array | undefined;
-}
+import type { StateOptions } from "../state-options.ts";
 
 /** Doubles that `trix` needs to go on where it stopped: bars seen (up to the seed), the three averages. */
 export const trixStateLength = 4;
@@ -25,7 +21,7 @@ export function trix(
   values: Float64Array,
   period: number,
   out: Float64Array,
-  { state }: TrixOptions = {},
+  { state }: StateOptions = {},
 ): void {
   requirePeriod("trix", "period", period);
   requireSameLength("trix", "out", out, values.length);

@@ -1,6 +1,7 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { ema } from "../averages/ema.ts";
 import { smoothingStateLength } from "../averages/smoothing.ts";
+import type { StateOptions } from "../state-options.ts";
 
 export interface TrueStrengthParams {
   /** Bars of the first smoothing, usually 25. */
@@ -31,7 +32,7 @@ export function trueStrength(
   { long, short, signal }: TrueStrengthParams,
   tsiOut: Float64Array,
   signalOut: Float64Array,
-  state?: Float64Array,
+  { state }: StateOptions = {},
 ): void {
   requirePeriod("trueStrength", "long", long);
   requirePeriod("trueStrength", "short", short);

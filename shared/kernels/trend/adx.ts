@@ -1,4 +1,5 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import type { StateOptions } from "../state-options.ts";
 import { trueRangeOf } from "../volatility/true-range.ts";
 
 /** What `adx` writes; all of the inputs' length. */
@@ -40,7 +41,7 @@ export function adx(
   close: Float64Array,
   period: number,
   { plusDi, minusDi, adx: adxOut, adxr }: AdxOutputs,
-  state?: Float64Array,
+  { state }: StateOptions = {},
 ): void {
   requirePeriod("adx", "period", period);
   const arrays = { low, close, plusDi, minusDi, adx: adxOut, adxr };

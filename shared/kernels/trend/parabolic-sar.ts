@@ -1,4 +1,5 @@
 import { requireSameLength, stateOrFresh } from "../arguments.ts";
+import type { StateOptions } from "../state-options.ts";
 
 export interface ParabolicSarParams {
   /** What the acceleration begins with and grows by at each new extreme, usually 0.02. */
@@ -33,7 +34,7 @@ export function parabolicSar(
   { step, maximum }: ParabolicSarParams,
   sarOut: Float64Array,
   directionOut: Float64Array,
-  state?: Float64Array,
+  { state }: StateOptions = {},
 ): void {
   requireAcceleration(step, maximum);
   requireSameLength("parabolicSar", "low", low, high.length);

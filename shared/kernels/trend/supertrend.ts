@@ -1,4 +1,5 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import type { StateOptions } from "../state-options.ts";
 import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
 
 export interface SupertrendParams {
@@ -35,7 +36,7 @@ export function supertrend(
   { period, multiplier }: SupertrendParams,
   out: Float64Array,
   directionOut: Float64Array,
-  state?: Float64Array,
+  { state }: StateOptions = {},
 ): void {
   requirePeriod("supertrend", "period", period);
   requireMultiplier(multiplier);

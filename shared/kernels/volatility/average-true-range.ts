@@ -1,13 +1,9 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import type { StateOptions } from "../state-options.ts";
 import { trueRangeOf } from "./true-range.ts";
 
 /** Doubles that `averageTrueRange` needs to go on: true ranges seen plus one (up to the seed), average, last close. */
 export const averageTrueRangeStateLength = 3;
-
-export interface AverageTrueRangeOptions {
-  /** `averageTrueRangeStateLength` doubles, zeros at a symbol's first bar; read first, written last. */
-  readonly state?: Float64Array | undefined;
-}
 
 /**
  * Average true range: Wilder's smoothing of the true range,
@@ -27,7 +23,7 @@ export function averageTrueRange(
   close: Float64Array,
   period: number,
   out: Float64Array,
-  { state }: AverageTrueRangeOptions = {},
+  { state }: StateOptions = {},
 ): void {
   const length = high.length;
   requirePeriod("averageTrueRange", "period", period);

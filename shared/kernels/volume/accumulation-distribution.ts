@@ -1,4 +1,5 @@
 import { stateOrFresh } from "../arguments.ts";
+import type { StateOptions } from "../state-options.ts";
 import { moneyFlowVolume } from "./money-flow-volume.ts";
 
 /** Doubles that `accumulationDistribution` needs to go on where it stopped: the line. */
@@ -18,7 +19,7 @@ export function accumulationDistribution(
   close: Float64Array,
   volume: Float64Array,
   out: Float64Array,
-  { state }: { readonly state?: Float64Array | undefined } = {},
+  { state }: StateOptions = {},
 ): void {
   const saved = stateOrFresh("accumulationDistribution", state, accumulationDistributionStateLength);
   moneyFlowVolume(high, low, close, volume, out);

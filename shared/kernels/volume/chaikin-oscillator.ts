@@ -1,16 +1,15 @@
 import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { ema } from "../averages/ema.ts";
 import { type Seeding, smoothingStateLength } from "../averages/smoothing.ts";
+import type { StateOptions } from "../state-options.ts";
 
-export interface ChaikinOptions {
+export interface ChaikinOptions extends StateOptions {
   /** Default 3. */
   readonly fast?: number | undefined;
   /** Default 10. */
   readonly slow?: number | undefined;
   /** How the averages begin; default `mean`. */
   readonly seeding?: Seeding | undefined;
-  /** `chaikinOscillatorStateLength` doubles, zeros at a symbol's first bar; read first, written last. */
-  readonly state?: Float64Array | undefined;
 }
 
 /** Doubles that `chaikinOscillator` needs to go on where it stopped: two averages. */

@@ -1,4 +1,5 @@
 import { requireSameLength, stateOrFresh } from "../arguments.ts";
+import type { StateOptions } from "../state-options.ts";
 
 /** Doubles that `onBalanceVolume` needs to go on where it stopped: whether a bar was seen, its close, the sum. */
 export const onBalanceVolumeStateLength = 3;
@@ -18,7 +19,7 @@ export function onBalanceVolume(
   close: Float64Array,
   volume: Float64Array,
   out: Float64Array,
-  { state }: { readonly state?: Float64Array | undefined } = {},
+  { state }: StateOptions = {},
 ): void {
   requireSameLength("onBalanceVolume", "volume", volume, close.length);
   requireSameLength("onBalanceVolume", "out", out, close.length);

@@ -1,4 +1,5 @@
 import { requireSameLength, stateOrFresh } from "../arguments.ts";
+import type { StateOptions } from "../state-options.ts";
 import { typicalPrice } from "./typical-price.ts";
 
 /** Doubles that `sessionVwap` needs to go on where it stopped: whether a session began, its number, money, shares. */
@@ -22,7 +23,7 @@ export function sessionVwap(
   close: Float64Array,
   volume: Float64Array,
   out: Float64Array,
-  { state }: { readonly state?: Float64Array | undefined } = {},
+  { state }: StateOptions = {},
 ): void {
   requireSameLength("sessionVwap", "volume", volume, sessions.length);
   requireSameLength("sessionVwap", "high", high, sessions.length);

@@ -42,20 +42,20 @@ const KERNELS: Readonly<Record<string, RecursiveKernel>> = {
     stateLength: macdStateLength,
     outputs: 3,
     first: [25, 33, 33],
-    run: (v, [a, b, c], state) => macd(v, { fast: 12, slow: 26, signal: 9 }, a!, b!, c!, state),
+    run: (v, [a, b, c], state) => macd(v, { fast: 12, slow: 26, signal: 9 }, a!, b!, c!, { state }),
   },
   "macd, first seed": {
     stateLength: macdStateLength,
     outputs: 3,
     first: [0, 0, 0],
     run: (v, [a, b, c], state) =>
-      macd(v, { fast: 12, slow: 26, signal: 9, seeding: "first" }, a!, b!, c!, state),
+      macd(v, { fast: 12, slow: 26, signal: 9, seeding: "first" }, a!, b!, c!, { state }),
   },
   "macd with the longer average named fast": {
     stateLength: macdStateLength,
     outputs: 3,
     first: [25, 33, 33],
-    run: (v, [a, b, c], state) => macd(v, { fast: 26, slow: 12, signal: 9 }, a!, b!, c!, state),
+    run: (v, [a, b, c], state) => macd(v, { fast: 26, slow: 12, signal: 9 }, a!, b!, c!, { state }),
   },
 };
 

@@ -37,7 +37,7 @@ describeRecursiveBars("trueStrength", {
   outputs: { tsiOut: 14, signalOut: 17 },
   periods: { long: 9, short: 6, signal: 4 },
   run: ({ close }, [tsi, line], { long, short, signal }, state) =>
-    trueStrength(close, { long: long!, short: short!, signal: signal! }, tsi!, line!, state),
+    trueStrength(close, { long: long!, short: short!, signal: signal! }, tsi!, line!, { state }),
 });
 
 describeRecursiveBars("elderRay", {
@@ -46,7 +46,7 @@ describeRecursiveBars("elderRay", {
   outputs: { bullOut: 6, bearOut: 6 },
   periods: { period: 7 },
   run: ({ high, low, close }, [bull, bear], { period }, state) =>
-    elderRay(high, low, close, period!, bull!, bear!, state),
+    elderRay(high, low, close, period!, bull!, bear!, { state }),
 });
 
 describeRecursiveBars("priceMomentum", {
@@ -55,7 +55,7 @@ describeRecursiveBars("priceMomentum", {
   outputs: { out: 12, signalOut: 15 },
   periods: { first: 8, second: 5, signal: 4 },
   run: ({ close }, [pmo, line], { first, second, signal }, state) =>
-    priceMomentum(close, { first: first!, second: second!, signal: signal! }, pmo!, line!, state),
+    priceMomentum(close, { first: first!, second: second!, signal: signal! }, pmo!, line!, { state }),
 });
 
 const MOMENTUM = { period: 6, first: 5, second: 3, signal: 4 };
@@ -72,7 +72,7 @@ describeRecursiveBars("stochasticMomentum", {
       { period: period!, first: first!, second: second!, signal: signal! },
       smi!,
       line!,
-      state,
+      { state },
     ),
 });
 
@@ -88,7 +88,7 @@ describeRecursiveBars("stochasticRsi", {
       { rsiPeriod: rsiPeriod!, period: period!, smooth: smooth!, signal: signal! },
       line!,
       average!,
-      state,
+      { state },
     ),
 });
 
@@ -97,7 +97,7 @@ describeRecursiveBars("fisherTransform", {
   columns: ["high", "low"],
   outputs: { out: 0 },
   periods: { period: 7 },
-  run: ({ high, low }, [out], { period }, state) => fisherTransform(high, low, period!, out!, state),
+  run: ({ high, low }, [out], { period }, state) => fisherTransform(high, low, period!, out!, { state }),
 });
 
 const CONNORS = { rsiPeriod: 3, streakPeriod: 2, rankPeriod: 12 };
@@ -107,12 +107,9 @@ describeRecursiveBars("connorsRsi", {
   outputs: { out: 13 },
   periods: CONNORS,
   run: ({ close }, [out], { rsiPeriod, streakPeriod, rankPeriod }, state) =>
-    connorsRsi(
-      close,
-      { rsiPeriod: rsiPeriod!, streakPeriod: streakPeriod!, rankPeriod: rankPeriod! },
-      out!,
+    connorsRsi(close, { rsiPeriod: rsiPeriod!, streakPeriod: streakPeriod!, rankPeriod: rankPeriod! }, out!, {
       state,
-    ),
+    }),
 });
 
 describeRecursiveBars("percentageOscillator", {
@@ -121,14 +118,9 @@ describeRecursiveBars("percentageOscillator", {
   outputs: { out: 8, signalOut: 11, histogramOut: 11 },
   periods: { fast: 4, slow: 9, signal: 4 },
   run: ({ close }, [out, line, histogram], { fast, slow, signal }, state) =>
-    percentageOscillator(
-      close,
-      { fast: fast!, slow: slow!, signal: signal! },
-      out!,
-      line!,
-      histogram!,
+    percentageOscillator(close, { fast: fast!, slow: slow!, signal: signal! }, out!, line!, histogram!, {
       state,
-    ),
+    }),
 });
 
 describe("oscillators by hand", () => {

@@ -16,7 +16,14 @@ describeRecursiveBars("adx", {
   outputs: { plusDi: 7, minusDi: 7, adx: 13, adxr: 20 },
   periods: { period: 7 },
   run: ({ high, low, close }, [plusDi, minusDi, index, adxr], { period }, state) =>
-    adx(high, low, close, period!, { plusDi: plusDi!, minusDi: minusDi!, adx: index!, adxr: adxr! }, state),
+    adx(
+      high,
+      low,
+      close,
+      period!,
+      { plusDi: plusDi!, minusDi: minusDi!, adx: index!, adxr: adxr! },
+      { state },
+    ),
 });
 
 describeRecursiveBars("parabolicSar", {
@@ -25,7 +32,7 @@ describeRecursiveBars("parabolicSar", {
   outputs: { sarOut: undefined, directionOut: undefined },
   periods: {},
   run: ({ high, low }, [sar, direction], _, state) =>
-    parabolicSar(high, low, { step: 0.02, maximum: 0.2 }, sar!, direction!, state),
+    parabolicSar(high, low, { step: 0.02, maximum: 0.2 }, sar!, direction!, { state }),
 });
 
 describeRecursiveBars("supertrend", {
@@ -34,7 +41,7 @@ describeRecursiveBars("supertrend", {
   outputs: { out: 8, directionOut: 8 },
   periods: { period: 8 },
   run: ({ high, low, close }, [out, direction], { period }, state) =>
-    supertrend(high, low, close, { period: period!, multiplier: 2 }, out!, direction!, state),
+    supertrend(high, low, close, { period: period!, multiplier: 2 }, out!, direction!, { state }),
 });
 
 test("parabolicSar() is on the other side of prices than their direction, from its first turn on", () => {
