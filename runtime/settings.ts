@@ -93,6 +93,12 @@ export const SETTINGS = {
     default: 1_000,
     help: "jobs waiting before new ones are refused with 429",
   },
+  jobNice: {
+    kind: "count",
+    default: 5,
+    max: 19,
+    help: "how far children of jobs give way to everything else on the machine; 0 is not at all",
+  },
   jobCrashesMax: {
     kind: "count",
     default: 25,

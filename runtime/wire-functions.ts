@@ -104,7 +104,12 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     access: { readDirs: [paths.rowSets, paths.stages, paths.results], codeDirs: [paths.code] },
   });
   const parallelism = settings.threads === 0 ? availableParallelism() : settings.threads;
-  const pool = createPool({ launcher, size: settings.childrenMax, waitMax: settings.queueSizeMax });
+  const pool = createPool({
+    launcher,
+    size: settings.childrenMax,
+    waitMax: settings.queueSizeMax,
+    backgroundNice: settings.jobNice,
+  });
   const projectDir = dirname(dirname(fileURLToPath(import.meta.url)));
   const catalog = createCatalog({
     functionsDir: resolve(settings.functions),

@@ -17,6 +17,8 @@ export interface PoolOptions {
   readonly startsMax?: number;
   /** How long to wait after failed starts before the next; grows with each failure up to 30 times. */
   readonly retryMs?: number;
+  /** Niceness of children that do background work: 5 leaves them a third of what a caller's child gets. */
+  readonly backgroundNice?: number;
 }
 
 /** A child that was not wanted for this long is not one of many in a row: there is time for it to rehearse. */
@@ -36,7 +38,7 @@ interface Waiter {
  * in the background. A child that dies while idle is replaced.
  */
 export function createPool(options: PoolOptions): Pool {
-  const { launcher, size, waitMax = 1_000, startsMax = 2, retryMs = 100 } = options;
+  const { launcher, size, waitMax = 1_000, startsMax = 2, retryMs = 100, backgroundNice = 5 } = options;
   const idle: StartedChild[] = [];
   const waiters: Waiter[] = [];
   const alive = new Set<StartedChild>();
@@ -122,7 +124,7 @@ export function createPool(options: PoolOptions): Pool {
 
   function handle(child: StartedChild, priority: number): ChildHandle {
     running += 1;
-    if (priority < 0) yieldProcessor(child.process.mainPid);
+    if (priority < 0) yieldProcessor(child.process.mainPid, backgroundNice);
     let used = false;
     const ended = () => {
       running -= 1;
