@@ -28,6 +28,8 @@ const TrainingSetQuery = z.strictObject({
   ...SqlQuery.omit({ q: true }).shape,
 });
 
+export type TrainingSetQuery = z.output<typeof TrainingSetQuery>;
+
 const ENTITIES = ["arrow", "csv", "parquet"] as const;
 const MEDIA_TYPES = Object.values(RESULT_FORMATS).map((format) => format.mediaType);
 

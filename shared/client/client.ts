@@ -1,17 +1,22 @@
 import type { Table } from "apache-arrow";
-import type { Job } from "./follow-job.ts";
+import type { Job, JobStatus } from "./follow-job.ts";
 import type {
   DatasetInfo,
   DatasetSummary,
   FeatureSetInfo,
+  FunctionGraph,
   FunctionInfo,
   FunctionList,
   InvocationInfo,
+  InvocationsFilter,
   InvokeRequest,
+  Plan,
   Progress,
   Published,
   PublishRequest,
+  ScheduleView,
   TableFormat,
+  TrainingSetRequest,
 } from "./messages.ts";
 
 export interface ClientOptions {
@@ -42,7 +47,7 @@ export interface ReadOptions extends Omit<CallOptions, "onProgress"> {
  * A server's functions and data. Every method rejects with a QuiverError whose `code` is one of the documented ones
  * when the server refuses or fails, `server-unreachable` when it does not answer.
  */
-export interface Client {
+export interface Client extends Reading {
   /** The rows of a function as an Arrow table, in (symbol, ts) order. */
   invoke(name: string, request?: InvokeRequest, options?: CallOptions): Promise<Table>;
   /** The same as the bytes of a file. */
@@ -64,13 +69,29 @@ export interface Client {
   sql(query: string, options?: Pick<ReadOptions, "signal" | "limit">): Promise<Table>;
   sqlBytes(query: string, options?: Omit<ReadOptions, "recompute">): Promise<Uint8Array>;
   sqlStream(query: string, options?: Omit<ReadOptions, "recompute">): Promise<ReadableStream<Uint8Array>>;
+  /** Runs a function on rows of the caller's own: canonical names, bound to its only dataset input or to `input`. */
+  invokeOn(name: string, rows: Table, options?: OwnRowsOptions): Promise<Table>;
+  /** The same rows with the features that were known at each of their times. */
+  trainingSet(rows: Table, options: TrainingSetRequest & { readonly signal?: AbortSignal }): Promise<Table>;
+  /** What an invocation would do, without doing it. */
+  explain(name: string, request?: InvokeRequest): Promise<Plan>;
+}
+
+/** What is read without anything being started. */
+export interface Reading {
   functions(): Promise<FunctionList>;
   function(name: string): Promise<FunctionInfo>;
+  /** What reads what, in the order it would run. */
+  graph(): Promise<FunctionGraph>;
   datasets(): Promise<readonly DatasetSummary[]>;
   dataset(name: string): Promise<DatasetInfo>;
   featureSet(dataset: string, name: string): Promise<FeatureSetInfo>;
-  /** What was invoked, newest first. */
+  /** What was invoked, jobs and calls, newest first. */
   invocations(filter?: InvocationsFilter): Promise<readonly InvocationInfo[]>;
+  /** Jobs alone, also those that wait or run. */
+  jobs(filter?: Pick<InvocationsFilter, "function" | "status" | "limit">): Promise<readonly JobStatus[]>;
+  /** What is published when, and how it went last. */
+  schedule(): Promise<ScheduleView>;
 }
 
 export interface StartOptions {
@@ -81,8 +102,9 @@ export interface StartOptions {
   readonly recompute?: boolean;
 }
 
-export interface InvocationsFilter {
-  readonly function?: string;
-  readonly outcome?: string;
-  readonly limit?: number;
+export interface OwnRowsOptions extends Pick<InvokeRequest, "params" | "from" | "to"> {
+  /** Symbols separated by commas. */
+  readonly symbols?: string;
+  readonly input?: string;
+  readonly signal?: AbortSignal;
 }

@@ -1,9 +1,11 @@
+import type { Table } from "apache-arrow";
 import type { CallOptions, Client, ClientOptions, ReadOptions } from "./client.ts";
 import { followJob, startJob } from "./follow-job.ts";
-import type { InvokeRequest, PublishRequest } from "./messages.ts";
+import type { InvokeRequest, Plan, PublishRequest } from "./messages.ts";
+import { createReading } from "./read-calls.ts";
 import { readPublished } from "./read-published.ts";
 import { readTable } from "./read-table.ts";
-import { createSend, type Send, type Sent } from "./send.ts";
+import { createSend, type Send } from "./send.ts";
 
 const ARROW = { Accept: "application/vnd.apache.arrow.stream" };
 const LINES = { Accept: "application/x-ndjson" };
@@ -55,26 +57,24 @@ export function createClient(options: ClientOptions): Client {
     },
     sqlBytes: async (query, given = {}) => bytesOf(await queryIn(send, query, given)),
     sqlStream: async (query, given = {}) => streamOf(await queryIn(send, query, given)),
-    functions: () => read(send, "/functions"),
-    function: (name) => read(send, functionPath(name)),
-    async datasets() {
-      const { datasets } = await read<{ readonly datasets: Awaited<ReturnType<Client["datasets"]>> }>(
-        send,
-        "/datasets",
+    async invokeOn(name, rows, { input, params, signal, ...selection } = {}) {
+      const query = {
+        ...selection,
+        input,
+        params: params === undefined ? undefined : JSON.stringify(params),
+      };
+      return readTable(
+        await send(functionPath(name), { query, rows: await bytesOfTable(rows), headers: ARROW, signal }),
       );
-      return datasets;
     },
-    dataset: (name) => read(send, `/datasets/${encodeURIComponent(name)}`),
-    featureSet: (dataset, name) =>
-      read(send, `/datasets/${encodeURIComponent(dataset)}/features/${encodeURIComponent(name)}`),
-    async invocations(filter = {}) {
-      const answer = await read<{ readonly invocations: Awaited<ReturnType<Client["invocations"]>> }>(
-        send,
-        "/invocations",
-        { query: { ...filter } },
+    async trainingSet(rows, { signal, ...query }) {
+      return readTable(
+        await send("/training-set", { query, rows: await bytesOfTable(rows), headers: ARROW, signal }),
       );
-      return answer.invocations;
     },
+    explain: async (name, request = {}) =>
+      (await (await send(functionPath(name), { json: request, query: { explain: "1" } })).json()) as Plan,
+    ...createReading(send),
   };
 }
 
@@ -120,7 +120,8 @@ function streamOf({ body }: Response): ReadableStream<Uint8Array> {
   return body ?? new ReadableStream({ start: (controller) => controller.close() });
 }
 
-/** The server's answers are typed by the server's own types, so they are not checked a second time here. */
-async function read<T>(send: Send, path: string, sent: Sent = {}): Promise<T> {
-  return (await (await send(path, sent)).json()) as T;
+/** As an Arrow stream, which is how the server takes rows. */
+async function bytesOfTable(rows: Table): Promise<Uint8Array> {
+  const { tableToIPC } = await import("apache-arrow");
+  return tableToIPC(rows, "stream");
 }

@@ -2,7 +2,7 @@ import type { Table } from "apache-arrow";
 import type { JobView } from "../../runtime/jobs/job-view.ts";
 import { fromErrorRecord, isErrorCode, QuiverError } from "../errors/quiver-error.ts";
 import type { StartOptions } from "./client.ts";
-import type { Progress, TableFormat } from "./messages.ts";
+import type { Progress, Published, TableFormat } from "./messages.ts";
 import { readTable } from "./read-table.ts";
 import { errorOf, type Send } from "./send.ts";
 
@@ -25,6 +25,8 @@ export interface Job {
   table(options?: WaitOptions): Promise<Table>;
   /** Waits, and reads them as the bytes of a file. */
   bytes(format?: TableFormat, options?: WaitOptions): Promise<Uint8Array>;
+  /** Waits, and reads the manifest that a publication made or found. */
+  published(options?: WaitOptions): Promise<Published>;
   cancel(): Promise<void>;
 }
 
@@ -58,6 +60,10 @@ export function followJob(send: Send, id: string): Job {
     table: async (options) => readTable(await result("arrow.stream", options)),
     bytes: async (format = "arrow.stream", options) =>
       new Uint8Array(await (await result(format, options)).arrayBuffer()),
+    async published(options = {}) {
+      await wait(options);
+      return (await (await send(`${path}/result`, { signal: options.signal })).json()) as Published;
+    },
     async cancel() {
       await send(path, { method: "DELETE" });
     },

@@ -1,6 +1,13 @@
 /** `quiver/client`: a server's functions and data from a browser, Bun, Deno or Node, over fetch alone. */
 export { createClient } from "./create-client.ts";
-export type { Client, ClientOptions, CallOptions, ReadOptions } from "./client.ts";
+export type {
+  CallOptions,
+  Client,
+  ClientOptions,
+  OwnRowsOptions,
+  ReadOptions,
+  StartOptions,
+} from "./client.ts";
 export type { Job, JobStatus } from "./follow-job.ts";
 export type {
   DatasetInfo,
@@ -8,11 +15,14 @@ export type {
   FunctionInfo,
   FunctionList,
   InvocationInfo,
+  InvocationsFilter,
   InvokeRequest,
+  Plan,
   Progress,
   Published,
   PublishRequest,
   TableFormat,
+  TrainingSetRequest,
 } from "./messages.ts";
 export { errorCodeOf, QuiverError } from "../errors/quiver-error.ts";
 export type { ErrorCode } from "../errors/codes.ts";

@@ -1,7 +1,12 @@
 import type { BrokenEntry, CatalogEntry } from "../../runtime/catalog/catalog.ts";
 import type { ResultFormat } from "../../runtime/formats/media-types.ts";
+import type { FunctionGraph } from "../../runtime/graph/graph.ts";
 import type { InvocationProgress } from "../../runtime/invoke/invocation.ts";
-import type { InvocationBody } from "../../runtime/routes/request-schemas.ts";
+import type { JobView } from "../../runtime/jobs/job-view.ts";
+import type { InvocationPlan } from "../../runtime/plan/invocation-plan.ts";
+import type { InvocationBody, InvocationsQuery } from "../../runtime/routes/request-schemas.ts";
+import type { TrainingSetQuery } from "../../runtime/routes/training-set.ts";
+import type { ScheduleView } from "../../runtime/schedule/schedule.ts";
 import type { InvocationRecord } from "../../runtime/store/control-database.ts";
 import type { DatasetRecord } from "../../runtime/store/dataset.ts";
 import type { FeatureSet } from "../../runtime/store/feature-sets.ts";
@@ -28,7 +33,15 @@ export type Progress = Pick<
   "stage" | "partitionsDone" | "partitionCount" | "rowsDone" | "rowCount"
 >;
 export type TableFormat = ResultFormat;
-export type InvocationInfo = InvocationRecord;
+export type Plan = InvocationPlan;
+export type { FunctionGraph, ScheduleView };
+
+/** A job, or a call that has ended. */
+export type InvocationInfo = JobView | InvocationRecord;
+
+export type InvocationsFilter = Omit<InvocationsQuery, "jobs">;
+
+export type TrainingSetRequest = Omit<TrainingSetQuery, "format" | "limit">;
 
 export interface FunctionList {
   readonly functions: readonly (Pick<CatalogEntry, "name" | "file" | "codeFingerprint"> &

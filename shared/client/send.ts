@@ -5,6 +5,8 @@ export interface Sent {
   readonly method?: "DELETE" | "GET" | "POST";
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly json?: unknown;
+  /** An Arrow stream as the body. */
+  readonly rows?: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -13,20 +15,22 @@ export interface Sent {
 export type Send = (path: string, sent?: Sent) => Promise<Response>;
 
 export function createSend({ url, token = "", fetch: send = patientFetch }: ClientOptions): Send {
-  return async (path, { method, query = {}, json, headers = {}, signal } = {}) => {
+  return async (path, { method, query = {}, json, rows, headers = {}, signal } = {}) => {
     const target = new URL(path.replace(/^\//, ""), url.endsWith("/") ? url : `${url}/`);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) target.searchParams.set(name, String(value));
     }
+    const body = json === undefined ? rows?.slice() : JSON.stringify(json);
+    const contentType = json === undefined ? "application/vnd.apache.arrow.stream" : "application/json";
     const request = new Request(target, {
-      method: method ?? (json === undefined ? "GET" : "POST"),
+      method: method ?? (body === undefined ? "GET" : "POST"),
       headers: {
         Accept: "application/json",
         ...(token === "" ? {} : { Authorization: `Bearer ${token}` }),
-        ...(json === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(body === undefined ? {} : { "Content-Type": contentType }),
         ...headers,
       },
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     });
     let response: Response;

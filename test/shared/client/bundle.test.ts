@@ -30,10 +30,13 @@ test("the client is bundled for a browser without anything of the server", async
   expect(text).not.toMatch(/node:|@duckdb|openapi/);
 });
 
-test.skipIf(!hasNode)(`the bundle runs on Node${hasNode ? "" : " (skipped: node is absent, or Bun stands in for it)"}`, async () => {
-  const { stdout, stderr } = spawnSync("node", ["--input-type=module"], {
-    input: await bundled(PROGRAM),
-    encoding: "utf8",
-  });
-  expect([stdout, stderr]).toEqual(["unknown-dataset\n", ""]);
-});
+test.skipIf(!hasNode)(
+  `the bundle runs on Node${hasNode ? "" : " (skipped: node is absent, or Bun stands in for it)"}`,
+  async () => {
+    const { stdout, stderr } = spawnSync("node", ["--input-type=module"], {
+      input: await bundled(PROGRAM),
+      encoding: "utf8",
+    });
+    expect([stdout, stderr]).toEqual(["unknown-dataset\n", ""]);
+  },
+);

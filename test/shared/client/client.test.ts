@@ -98,6 +98,36 @@ describe("a client over HTTP", () => {
     expect(last).toMatchObject({ function: "rsi-macd", outcome: "ok" });
   });
 
+  test("sends rows of the caller's own: to a function, and to be joined with features", async () => {
+    const rows = await client.sql("select symbol, ts, close from demo.bars where symbol = 'S000002'");
+    const own = await client.invokeOn("returns", rows, { params: { lag: 2 }, from: "2023-12-20" });
+    const stored = await client.invoke("returns", {
+      symbols: ["S000002"],
+      params: { lag: 2 },
+      from: "2023-12-20",
+    });
+    const values = (table: typeof own) => [...(table.getChild("simple_return") ?? [])];
+    expect(own.numRows).toBeGreaterThan(3);
+    expect(values(own)).toEqual(values(stored));
+    await client.publish("returns");
+    const entities = await client.sql("select symbol, ts from demo.bars where ts >= '2023-12-30'");
+    const joined = await client.trainingSet(entities, {
+      features: "demo:returns.simple_return",
+      timezone: "UTC",
+    });
+    expect(joined.numRows).toBe(entities.numRows);
+    expect(joined.schema.fields.length).toBeGreaterThan(2);
+    await expect(client.trainingSet(entities, { features: "demo:nothing" })).rejects.toMatchObject({
+      code: "unknown-feature",
+    });
+  });
+
+  test("tells what would be done, what reads what and what is scheduled", async () => {
+    expect(await client.explain("rsi-macd", { symbols: ["S000002"] })).toMatchObject({ dataset: "demo" });
+    expect((await client.graph()).nodes.map(({ id }) => id)).toContain("rsi-macd");
+    expect(await client.schedule()).toEqual({ file: null, running: false, entries: [] });
+  });
+
   test("starts jobs, follows them, and reads their results", async () => {
     const seen: string[] = [];
     const job = await client.start("rsi-macd", { symbols: ["S000002"] }, { idempotencyKey: "one" });
@@ -114,9 +144,11 @@ describe("a client over HTTP", () => {
       { symbols: ["S000002"] },
       { onProgress: ({ stage }) => seen.push(stage) },
     );
+    expect((await client.jobs({ status: "succeeded" })).map(({ id }) => id)).toContain(job.id);
     expect([watched.numRows, seen.length > 0]).toEqual([table.numRows, true]);
     const publishing = await client.startPublish("returns", { as: "by-job" });
     expect((await publishing.wait()).result?.version).toMatchObject({ name: "by-job", created: true });
+    expect(await publishing.published()).toMatchObject({ name: "by-job", dataset: "demo", created: true });
   });
 
   test("cancels a job", async () => {
