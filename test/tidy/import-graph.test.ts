@@ -72,7 +72,7 @@ test("every relative import names a file that is there", () => {
 
 test("the server's side does not import what runs inside children", () => {
   const serverSide = files.filter(({ path }) =>
-    /^runtime\/(app|main|wire|settings|routes|cli|embed|jobs|schedule|catalog|plan|invoke|collect|process|store|(load|training)\/[^/]+$|check\/(?!probe))/.test(
+    /^runtime\/(app|main|wire|settings|routes|cli|embed|jobs|schedule|catalog|plan|invoke|collect|incremental|process|store|(load|training)\/[^/]+$|check\/(?!probe))/.test(
       path,
     ),
   );

@@ -24,6 +24,15 @@ export const Published = z.object({
   rowCount: z.number(),
   byteLength: z.number(),
   rowChecksum: z.string(),
+  /** Absent in versions of an older Quiver. */
+  made: z
+    .object({
+      appendedTo: z.string().nullable(),
+      rowsComputed: z.number(),
+      symbolsRecomputed: z.number(),
+      partsReferenced: z.number(),
+    })
+    .optional(),
   parts: z.array(z.unknown()),
   schema: z.array(
     z.object({ name: z.string(), type: z.string(), nullCount: z.number(), infCount: z.number() }),
@@ -82,5 +91,14 @@ export function publishedText(published: Published): string {
     ["column", "type", "null", "inf"],
     schema.map((column) => [column.name, column.type, column.nullCount, column.infCount]),
   );
-  return `${head}\n${size}\n${created ? `${stages}\n` : ""}\n${columns}`;
+  const making = created ? makingText(published.made) : "";
+  return `${head}\n${size}\n${making}${created ? `${stages}\n` : ""}\n${columns}`;
+}
+
+/** Of a version that goes on from another, what was computed. */
+function makingText(made: Published["made"]): string {
+  if (made?.appendedTo == null) return "";
+  const { appendedTo, rowsComputed, symbolsRecomputed, partsReferenced } = made;
+  const anew = symbolsRecomputed === 0 ? "" : ` (${grouped(symbolsRecomputed)} symbols from their first row)`;
+  return `Appended to ${appendedTo}: ${grouped(rowsComputed)} rows computed${anew}, ${partsReferenced} files kept\n`;
 }
