@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { checkFunctions } from "../../../runtime/check/check-functions.ts";
@@ -6,6 +5,7 @@ import { CHECK_NAMES, type CheckReport, offenceText } from "../../../runtime/che
 import { runtimeName } from "../../../runtime/platform/runtime-facts.ts";
 import { settingsWith } from "../../../runtime/settings.ts";
 import { wire } from "../../../runtime/wire.ts";
+import { SHIPPED_FUNCTIONS } from "../../support/shipped-functions.ts";
 
 const FUNCTIONS = fileURLToPath(new URL("../../../functions", import.meta.url));
 
@@ -13,9 +13,9 @@ const FUNCTIONS = fileURLToPath(new URL("../../../functions", import.meta.url));
  * Every function is checked where the suite runs on Bun, which has Deno compute each of them too and compares the bits.
  * Where it runs on Deno, one of each shape says that the check itself works there.
  */
-const NAMES =
+const NAMES: readonly string[] =
   runtimeName() === "bun"
-    ? readdirSync(FUNCTIONS)
+    ? SHIPPED_FUNCTIONS
     : ["cross-section", "labels", "resample", "returns", "rsi-macd"];
 
 let reports: ReadonlyMap<string, CheckReport>;
