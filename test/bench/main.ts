@@ -7,6 +7,8 @@ import { dayFiles } from "./parts/day-files.ts";
 import { freshCalls } from "./parts/fresh-calls.ts";
 import { importing } from "./parts/importing.ts";
 import { kernels } from "./parts/kernels.ts";
+import { fairness } from "./parts/fairness.ts";
+import { kill } from "./parts/kill.ts";
 import { largePublish } from "./parts/large-publish.ts";
 import { publish } from "./parts/publish.ts";
 import { python } from "./parts/python.ts";
@@ -31,6 +33,8 @@ const PARTS: readonly BenchPart[] = [
   largePublish,
   sqlStream,
   dayFiles,
+  kill,
+  fairness,
   python,
   kernels,
   alpha158,
@@ -51,6 +55,7 @@ const KEYS: readonly string[] = [
   "publish50mPeakGiB",
   "publish50mPerRowVs10m",
   "sqlStreamMBps",
+  "fairnessMs",
   "kernelsVsTechnicalindicators",
   "kernelsVsTradingSignals",
   "kernelsVsIndicatorts",
