@@ -1,9 +1,9 @@
 import {
+  type BarPrices,
   connorsRsi,
   elderRay,
   fisherTransform,
   percentageOscillator,
-  type PriceBars,
   priceMomentum,
   stochasticMomentum,
   stochasticRsi,
@@ -38,7 +38,7 @@ type RecursiveColumn =
 
 /** The columns that are carried by a state of their own; `parts` is read first and written last. */
 export function writeRecursive(
-  { high, low, close }: PriceBars,
+  { high, low, close }: BarPrices,
   out: Readonly<Record<RecursiveColumn, Float64Array>>,
   params: OscillatorParams,
   parts: Readonly<Record<keyof ReturnType<typeof stateLengthsOf>, Float64Array>>,

@@ -1,4 +1,5 @@
 import {
+  type BarPrices,
   awesomeOscillator,
   balanceOfPower,
   chandeMomentum,
@@ -6,7 +7,6 @@ import {
   choppiness,
   commodityChannel,
   detrendedPrice,
-  type PriceBars,
   rateOfChange,
   stochastic,
   ulcerIndex,
@@ -38,7 +38,7 @@ type WindowedColumn = (typeof WINDOWED_COLUMNS)[number];
 
 /** Writes them; `to` gives the array of a column, as long as the bars, and `ordinal` is that of the first bar. */
 export function writeWindowed(
-  bars: PriceBars,
+  bars: BarPrices,
   to: (column: WindowedColumn) => Float64Array,
   params: OscillatorParams,
   ordinal: number,

@@ -6,12 +6,24 @@ export function requirePeriod(kernel: string, name: string, given: number, least
   );
 }
 
-/** Refuses an output that does not have one element for each input element. */
-export function requireSameLength(kernel: string, name: string, array: Float64Array, length: number): void {
-  if (array.length === length) return;
-  throw new RangeError(
-    `Cannot compute ${kernel}: ${name} has ${array.length} elements, expected ${length} as in the first argument.`,
-  );
+/** Refuses a width of bands that is no finite number above 0. */
+export function requireMultiplier(kernel: string, given: number): void {
+  if (given > 0 && given < Infinity) return;
+  throw new RangeError(`Cannot compute ${kernel}: multiplier is ${given}, expected a number above 0.`);
+}
+
+/** Refuses columns and outputs, by their names, that do not have one element for each of the first argument's. */
+export function requireSameLength(
+  kernel: string,
+  arrays: Readonly<Record<string, Float64Array | undefined>>,
+  length: number,
+): void {
+  for (const [name, array] of Object.entries(arrays)) {
+    if (array === undefined || array.length === length) continue;
+    throw new RangeError(
+      `Cannot compute ${kernel}: ${name} has ${array.length} elements, expected ${length} as in the first argument.`,
+    );
+  }
 }
 
 /** The state given, or a fresh one when the caller keeps none; refuses one that is too short. */

@@ -24,6 +24,7 @@ export { donchian, type DonchianOptions } from "./bands/donchian.ts";
 export { envelope, type EnvelopeParams } from "./bands/envelope.ts";
 export { keltner, type KeltnerParams, keltnerStateLength } from "./bands/keltner.ts";
 export { starc, type StarcOptions, type StarcParams, starcStateLength } from "./bands/starc.ts";
+export type { BarPrices } from "./bar-prices.ts";
 export {
   candleLookBack,
   candlePattern,
@@ -59,7 +60,7 @@ export { log1p } from "./math/log1p.ts";
 export { macd, type MacdParams, macdStateLength } from "./momentum/macd.ts";
 export { rsi, type RsiOptions, rsiStateLength } from "./momentum/rsi.ts";
 export { type AwesomeOscillatorParams, awesomeOscillator } from "./oscillators/awesome-oscillator.ts";
-export { balanceOfPower, type PriceBars } from "./oscillators/balance-of-power.ts";
+export { balanceOfPower } from "./oscillators/balance-of-power.ts";
 export { chandeMomentum } from "./oscillators/chande-momentum.ts";
 export { choppiness } from "./oscillators/choppiness.ts";
 export { commodityChannel } from "./oscillators/commodity-channel.ts";
@@ -132,7 +133,6 @@ export { parabolicSar, type ParabolicSarParams, parabolicSarStateLength } from "
 export { supertrend, type SupertrendParams, supertrendStateLength } from "./trend/supertrend.ts";
 export { vortex } from "./trend/vortex.ts";
 export { averageTrueRange, averageTrueRangeStateLength } from "./volatility/average-true-range.ts";
-export type { BarPrices } from "./volatility/bar-prices.ts";
 export { closeToCloseVolatility } from "./volatility/close-to-close.ts";
 export { garmanKlassVolatility } from "./volatility/garman-klass.ts";
 export { parkinsonVolatility } from "./volatility/parkinson.ts";

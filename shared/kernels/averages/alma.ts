@@ -24,7 +24,7 @@ export function alma(
   { offset = 0.85, sigma = 6 }: AlmaOptions = {},
 ): void {
   requirePeriod("alma", "period", period);
-  requireSameLength("alma", "out", out, values.length);
+  requireSameLength("alma", { out }, values.length);
   const weights = almaWeights(period, offset, sigma);
   const length = values.length;
   out.fill(NaN, 0, period - 1);

@@ -25,7 +25,7 @@ export function dema(
   { seeding = "mean", state }: SmoothingOptions = {},
 ): void {
   requirePeriod("dema", "period", period);
-  requireSameLength("dema", "out", out, values.length);
+  requireSameLength("dema", { out }, values.length);
   const saved = stateOrFresh("dema", state, demaStateLength);
   const start = seedCascade(values, period, seeding, 2, out, saved);
   const alpha = 2 / (period + 1);

@@ -18,7 +18,7 @@ export function ema(
   { seeding = "mean", state }: SmoothingOptions = {},
 ): void {
   requirePeriod("ema", "period", period);
-  requireSameLength("ema", "out", out, values.length);
+  requireSameLength("ema", { out }, values.length);
   const saved = stateOrFresh("ema", state, smoothingStateLength);
   smooth(values, period, 2 / (period + 1), seeding, out, saved);
 }

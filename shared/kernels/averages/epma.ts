@@ -18,7 +18,7 @@ export function epma(
   { ordinal = 0 }: RollingOptions = {},
 ): void {
   requirePeriod("epma", "period", period);
-  requireSameLength("epma", "out", out, values.length);
+  requireSameLength("epma", { out }, values.length);
   // Only for its refusal to name this kernel.
   firstBlock("epma", ordinal, period);
   const mean = new Float64Array(values.length);

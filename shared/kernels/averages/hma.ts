@@ -23,7 +23,7 @@ export function hma(
   { ordinal = 0 }: RollingOptions = {},
 ): void {
   requirePeriod("hma", "period", period, 2);
-  requireSameLength("hma", "out", out, values.length);
+  requireSameLength("hma", { out }, values.length);
   // Only for its refusal to name this kernel.
   firstBlock("hma", ordinal, period);
   const half = Math.floor(period / 2);

@@ -45,8 +45,7 @@ export function kama(
   requirePeriod("kama", "period", period);
   requirePeriod("kama", "fast", fast);
   requirePeriod("kama", "slow", slow);
-  requireSameLength("kama", "out", out, values.length);
-  if (efficiency !== undefined) requireSameLength("kama", "efficiency", efficiency, values.length);
+  requireSameLength("kama", { out, efficiency }, values.length);
   const saved = stateOrFresh("kama", state, kamaStateLength(period));
   const past = saved.subarray(4, 4 + period);
   // Up to the current bar the block's changes, after it the sums of the block before from there to its end.

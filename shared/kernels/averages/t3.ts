@@ -33,7 +33,7 @@ export function t3(
   { volumeFactor: v = 0.7, seeding = "first", state }: T3Options = {},
 ): void {
   requirePeriod("t3", "period", period);
-  requireSameLength("t3", "out", out, values.length);
+  requireSameLength("t3", { out }, values.length);
   if (!Number.isFinite(v)) {
     throw new RangeError(`Cannot compute t3: volumeFactor is ${v}, expected a number, usually from 0 to 1.`);
   }

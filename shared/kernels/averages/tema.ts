@@ -25,7 +25,7 @@ export function tema(
   { seeding = "mean", state }: SmoothingOptions = {},
 ): void {
   requirePeriod("tema", "period", period);
-  requireSameLength("tema", "out", out, values.length);
+  requireSameLength("tema", { out }, values.length);
   const saved = stateOrFresh("tema", state, temaStateLength);
   const start = seedCascade(values, period, seeding, 3, out, saved);
   const alpha = 2 / (period + 1);

@@ -18,7 +18,7 @@ export function wilder(
   { seeding = "mean", state }: SmoothingOptions = {},
 ): void {
   requirePeriod("wilder", "period", period);
-  requireSameLength("wilder", "out", out, values.length);
+  requireSameLength("wilder", { out }, values.length);
   const saved = stateOrFresh("wilder", state, smoothingStateLength);
   smooth(values, period, 1 / period, seeding, out, saved);
 }

@@ -17,7 +17,7 @@ export function wma(
   { ordinal = 0 }: RollingOptions = {},
 ): void {
   requirePeriod("wma", "period", period);
-  requireSameLength("wma", "out", out, values.length);
+  requireSameLength("wma", { out }, values.length);
   const first = firstBlock("wma", ordinal, period);
   const length = values.length;
   out.fill(NaN, 0, period - 1);

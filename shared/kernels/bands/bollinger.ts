@@ -1,7 +1,6 @@
-import { requirePeriod, requireSameLength } from "../arguments.ts";
+import { requireMultiplier, requirePeriod, requireSameLength } from "../arguments.ts";
 import { firstBlock } from "../rolling/blocks.ts";
 import { channelWidth } from "./channel-width.ts";
-import { requireMultiplier } from "./require-multiplier.ts";
 
 export interface BollingerParams {
   /** Bars of the mean and of the deviation. Usually 20. */
@@ -40,10 +39,7 @@ export function bollinger(
 ): void {
   requirePeriod("bollinger", "period", period);
   requireMultiplier("bollinger", multiplier);
-  const outputs = { middle, upper, lower, percentB, bandwidth };
-  for (const [name, output] of Object.entries(outputs)) {
-    if (output !== undefined) requireSameLength("bollinger", name, output, values.length);
-  }
+  requireSameLength("bollinger", { middle, upper, lower, percentB, bandwidth }, values.length);
   meanAndBands(values, period, multiplier, ordinal, middle, upper, lower);
   if (percentB !== undefined) placeBetween(values, upper, lower, percentB);
   if (bandwidth !== undefined) channelWidth(middle, upper, lower, bandwidth);

@@ -1,10 +1,9 @@
-import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { requireMultiplier, requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { rollingMax } from "../rolling/rolling-max.ts";
 import { rollingMin } from "../rolling/rolling-min.ts";
 import type { StateOptions } from "../state-options.ts";
 import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
 import { resumeKernel, resumeKernelStateLength } from "../windows/resume-kernel.ts";
-import { requireMultiplier } from "./require-multiplier.ts";
 
 export interface ChandelierParams {
   /** Bars of the highest high, of the lowest low and of the average true range. Usually 22. */
@@ -41,9 +40,7 @@ export function chandelier(
   const length = high.length;
   requirePeriod("chandelier", "period", period);
   requireMultiplier("chandelier", multiplier);
-  for (const [name, array] of Object.entries({ low, close, long, short })) {
-    requireSameLength("chandelier", name, array, length);
-  }
+  requireSameLength("chandelier", { low, close, long, short }, length);
   const saved = stateOrFresh("chandelier", state, chandelierStateLength(period));
   const extremes = saved.subarray(averageTrueRangeStateLength);
   resumeKernel([high, low], period - 1, 0, extremes, [long, short], ([highs, lows], [highest, lowest]) => {

@@ -7,9 +7,7 @@ export function channelWidth(
   lower: Float64Array,
   out: Float64Array,
 ): void {
-  for (const [name, array] of Object.entries({ upper, lower, out })) {
-    requireSameLength("channelWidth", name, array, middle.length);
-  }
+  requireSameLength("channelWidth", { upper, lower, out }, middle.length);
   for (let i = 0; i < middle.length; i++) {
     const line = middle[i]!;
     out[i] = line === 0 ? NaN : (upper[i]! - lower[i]!) / line;

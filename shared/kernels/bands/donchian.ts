@@ -29,9 +29,7 @@ export function donchian(
   const length = high.length;
   requirePeriod("donchian", "period", period);
   requirePeriod("donchian", "lag", lag, 0);
-  for (const [name, array] of Object.entries({ low, middle, upper, lower })) {
-    requireSameLength("donchian", name, array, length);
-  }
+  requireSameLength("donchian", { low, middle, upper, lower }, length);
   rollingMax(high, period, upper);
   rollingMin(low, period, lower);
   delay(upper, lag);

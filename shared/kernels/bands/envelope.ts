@@ -30,9 +30,7 @@ export function envelope(
   if (!(percent > 0 && percent < Infinity)) {
     throw new RangeError(`Cannot compute envelope: percent is ${percent}, expected a number above 0.`);
   }
-  for (const [name, array] of Object.entries({ middle, upper, lower })) {
-    requireSameLength("envelope", name, array, values.length);
-  }
+  requireSameLength("envelope", { middle, upper, lower }, values.length);
   rollingMean(values, period, middle, { ordinal });
   for (let i = 0; i < values.length; i++) {
     const span = (middle[i]! * percent) / 100;

@@ -1,9 +1,8 @@
-import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { requireMultiplier, requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { ema } from "../averages/ema.ts";
 import { type Seeding, smoothingStateLength } from "../averages/smoothing.ts";
 import type { StateOptions } from "../state-options.ts";
 import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
-import { requireMultiplier } from "./require-multiplier.ts";
 
 export interface KeltnerParams {
   /** Bars of the exponential average in the middle. Usually 20. */
@@ -46,9 +45,7 @@ export function keltner(
   requirePeriod("keltner", "period", period);
   requirePeriod("keltner", "atrPeriod", atrPeriod);
   requireMultiplier("keltner", multiplier);
-  for (const [name, array] of Object.entries({ low, close, middle, upper, lower })) {
-    requireSameLength("keltner", name, array, length);
-  }
+  requireSameLength("keltner", { low, close, middle, upper, lower }, length);
   const saved = stateOrFresh("keltner", state, keltnerStateLength);
   ema(close, period, middle, { seeding, state: saved.subarray(0, smoothingStateLength) });
   averageTrueRange(high, low, close, atrPeriod, lower, { state: saved.subarray(smoothingStateLength) });

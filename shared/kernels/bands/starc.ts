@@ -1,9 +1,8 @@
-import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { requireMultiplier, requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import { rollingMean } from "../rolling/rolling-mean.ts";
 import type { StateOptions } from "../state-options.ts";
 import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
 import { resumeKernel, resumeKernelStateLength } from "../windows/resume-kernel.ts";
-import { requireMultiplier } from "./require-multiplier.ts";
 
 export interface StarcParams {
   /** Bars of the mean in the middle. Usually 5. */
@@ -49,9 +48,7 @@ export function starc(
   requirePeriod("starc", "period", period);
   requirePeriod("starc", "atrPeriod", atrPeriod);
   requireMultiplier("starc", multiplier);
-  for (const [name, array] of Object.entries({ low, close, middle, upper, lower })) {
-    requireSameLength("starc", name, array, length);
-  }
+  requireSameLength("starc", { low, close, middle, upper, lower }, length);
   const saved = stateOrFresh("starc", state, starcStateLength(period));
   const tail = saved.subarray(averageTrueRangeStateLength);
   resumeKernel([close], period - 1, ordinal, tail, [middle], ([closes], [mean], first) =>

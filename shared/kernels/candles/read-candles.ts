@@ -51,9 +51,7 @@ export function readCandles(
   requirePeriod("candles", "period", period);
   requirePeriod("candles", "nearPeriod", nearPeriod);
   const length = open.length;
-  requireSameLength("candles", "high", high, length);
-  requireSameLength("candles", "low", low, length);
-  requireSameLength("candles", "close", close, length);
+  requireSameLength("candles", { high, low, close }, length);
   const color = new Int8Array(length);
   const shape = new Int32Array(length);
   const body = new Float64Array(length);

@@ -10,7 +10,7 @@ import { requireSameLength } from "../arguments.ts";
  * Allocates one scratch array of three elements per group per call.
  */
 export function demean(values: Float64Array, out: Float64Array, groups?: Int32Array): void {
-  requireSameLength("demean", "out", out, values.length);
+  requireSameLength("demean", { out }, values.length);
   if (groups !== undefined && groups.length !== values.length) {
     throw new RangeError(
       `Cannot compute demean: groups has ${groups.length} elements, expected ${values.length} as in the first argument.`,

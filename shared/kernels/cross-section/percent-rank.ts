@@ -9,7 +9,7 @@ import { requireSameLength } from "../arguments.ts";
  * Allocates one scratch array of twice the length per call.
  */
 export function percentRank(values: Float64Array, out: Float64Array): void {
-  requireSameLength("percentRank", "out", out, values.length);
+  requireSameLength("percentRank", { out }, values.length);
   const scratch = new Float64Array(2 * values.length);
   let size = 0;
   for (let i = 0; i < values.length; i++) {

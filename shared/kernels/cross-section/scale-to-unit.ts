@@ -7,7 +7,7 @@ import { requireSameLength } from "../arguments.ts";
  * Source: `scale` of Kakushadze, 101 Formulaic Alphas, 2016.
  */
 export function scaleToUnit(values: Float64Array, out: Float64Array): void {
-  requireSameLength("scaleToUnit", "out", out, values.length);
+  requireSameLength("scaleToUnit", { out }, values.length);
   let sum = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;

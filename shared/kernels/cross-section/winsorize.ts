@@ -12,7 +12,7 @@ export function winsorize(values: Float64Array, tail: number, out: Float64Array)
   if (!(tail >= 0 && tail < 0.5)) {
     throw new RangeError(`Cannot compute winsorize: tail is ${tail}, expected a share from 0 to below 0.5.`);
   }
-  requireSameLength("winsorize", "out", out, values.length);
+  requireSameLength("winsorize", { out }, values.length);
   const scratch = new Float64Array(values.length);
   let size = 0;
   for (let i = 0; i < values.length; i++) {

@@ -9,7 +9,7 @@ import { requireSameLength } from "../arguments.ts";
  * Nulls: NaN and infinite values are left out and stay null.
  */
 export function zScore(values: Float64Array, out: Float64Array): void {
-  requireSameLength("zScore", "out", out, values.length);
+  requireSameLength("zScore", { out }, values.length);
   const length = values.length;
   // Distances from one of the values are exact where values are equal, and their squares do not cancel.
   let origin = NaN;

@@ -19,7 +19,7 @@ export function fractionalDifference(
   window: FractionalWindow,
   out: Float64Array,
 ): void {
-  requireSameLength("fractionalDifference", "out", out, values.length);
+  requireSameLength("fractionalDifference", { out }, values.length);
   const weights = fractionalWeights(d, window);
   const first = weights.length - 1;
   out.fill(NaN, 0, first);

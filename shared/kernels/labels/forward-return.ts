@@ -21,8 +21,7 @@ export function forwardReturn(
 ): void {
   requirePeriod("forwardReturn", "entryLag", entryLag);
   requirePeriod("forwardReturn", "exitLag", exitLag, entryLag);
-  requireSameLength("forwardReturn", "exit", exit, entry.length);
-  requireSameLength("forwardReturn", "out", out, entry.length);
+  requireSameLength("forwardReturn", { exit, out }, entry.length);
   const end = Math.max(entry.length - exitLag, 0);
   for (let t = 0; t < end; t++) {
     const paid = entry[t + entryLag]!;

@@ -1,10 +1,7 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
+import type { BarPrices } from "../bar-prices.ts";
 
-export interface TripleBarrierBars {
-  readonly open: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
+export interface TripleBarrierBars extends BarPrices {
   /** Relative width that a multiple of 1 stands for, known at the bar of the decision. */
   readonly volatility: Float64Array;
 }
@@ -51,9 +48,7 @@ export function tripleBarrier(
   requirePeriod("tripleBarrier", "horizon", horizon);
   const { open, high, low, close, volatility } = bars;
   const length = open.length;
-  for (const [name, array] of Object.entries({ high, low, close, volatility, label, exitReturn, held })) {
-    requireSameLength("tripleBarrier", name, array, length);
-  }
+  requireSameLength("tripleBarrier", { high, low, close, volatility, label, exitReturn, held }, length);
   const firstLag = entry === "open" ? 1 : 2;
   const entries = entry === "open" ? open : close;
   for (let t = 0; t < length; t++) {

@@ -41,9 +41,7 @@ export function macd(
   requirePeriod("macd", "fast", fast);
   requirePeriod("macd", "slow", slow);
   requirePeriod("macd", "signal", signal);
-  requireSameLength("macd", "macdOut", macdOut, close.length);
-  requireSameLength("macd", "signalOut", signalOut, close.length);
-  requireSameLength("macd", "histogramOut", histogramOut, close.length);
+  requireSameLength("macd", { macdOut, signalOut, histogramOut }, close.length);
   const saved = stateOrFresh("macd", state, macdStateLength);
   const warm = seedMacd(close, fast, slow, signal, seeding, macdOut, signalOut, histogramOut, saved);
   runMacd(close, warm, fast, slow, signal, macdOut, signalOut, histogramOut, saved);

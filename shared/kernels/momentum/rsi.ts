@@ -33,7 +33,7 @@ export function rsi(
   { smoothing = "wilder", state }: RsiOptions = {},
 ): void {
   requirePeriod("rsi", "period", period);
-  requireSameLength("rsi", "out", out, close.length);
+  requireSameLength("rsi", { out }, close.length);
   const saved = stateOrFresh("rsi", state, rsiStateLength);
   if (smoothing === "wilder") smoothedRsi(close, 1 / period, period, out, saved);
   else smoothedRsi(close, 2 / (period + 1), 1, out, saved);

@@ -27,9 +27,7 @@ export function awesomeOscillator(
 ): void {
   requirePeriod("awesomeOscillator", "fast", fast);
   requirePeriod("awesomeOscillator", "slow", slow);
-  for (const [name, array] of Object.entries({ low, out, percentOut })) {
-    requireSameLength("awesomeOscillator", name, array, high.length);
-  }
+  requireSameLength("awesomeOscillator", { low, out, percentOut }, high.length);
   const middle = new Float64Array(high.length);
   const slowMean = new Float64Array(high.length);
   for (let i = 0; i < high.length; i++) middle[i] = (high[i]! + low[i]!) / 2;

@@ -1,14 +1,7 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
 import type { RollingOptions } from "../rolling/blocks.ts";
 import { rollingMean } from "../rolling/rolling-mean.ts";
-
-/** The columns of a bar that `balanceOfPower` reads; all of one length. */
-export interface PriceBars {
-  readonly open: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
-}
+import type { BarPrices } from "../bar-prices.ts";
 
 /**
  * Balance of power: mean over `period` bars of `(close - open) / (high - low)`.
@@ -20,15 +13,13 @@ export interface PriceBars {
  * Source: I. Livshin, Balance of Market Power, Stocks & Commodities 2001; agrees with Stock.Indicators' GetBop.
  */
 export function balanceOfPower(
-  { open, high, low, close }: PriceBars,
+  { open, high, low, close }: BarPrices,
   period: number,
   out: Float64Array,
   { ordinal }: RollingOptions = {},
 ): void {
   requirePeriod("balanceOfPower", "period", period);
-  for (const [name, array] of Object.entries({ high, low, close, out })) {
-    requireSameLength("balanceOfPower", name, array, open.length);
-  }
+  requireSameLength("balanceOfPower", { high, low, close, out }, open.length);
   const power = new Float64Array(open.length);
   for (let i = 0; i < open.length; i++) {
     const range = high[i]! - low[i]!;

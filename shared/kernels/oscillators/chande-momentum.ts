@@ -18,7 +18,7 @@ export function chandeMomentum(
   { ordinal }: RollingOptions = {},
 ): void {
   requirePeriod("chandeMomentum", "period", period);
-  requireSameLength("chandeMomentum", "out", out, values.length);
+  requireSameLength("chandeMomentum", { out }, values.length);
   const moved = new Float64Array(values.length);
   const fallen = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {

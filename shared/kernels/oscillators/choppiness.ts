@@ -25,9 +25,7 @@ export function choppiness(
 ): void {
   const length = high.length;
   requirePeriod("choppiness", "period", period, 2);
-  for (const [name, array] of Object.entries({ low, close, out })) {
-    requireSameLength("choppiness", name, array, length);
-  }
+  requireSameLength("choppiness", { low, close, out }, length);
   const trueHigh = new Float64Array(length).fill(NaN);
   const trueLow = new Float64Array(length).fill(NaN);
   const range = new Float64Array(length).fill(NaN);

@@ -22,9 +22,7 @@ export function commodityChannel(
   { ordinal }: RollingOptions = {},
 ): void {
   requirePeriod("commodityChannel", "period", period);
-  requireSameLength("commodityChannel", "low", low, high.length);
-  requireSameLength("commodityChannel", "close", close, high.length);
-  requireSameLength("commodityChannel", "out", out, high.length);
+  requireSameLength("commodityChannel", { low, close, out }, high.length);
   const typical = new Float64Array(high.length);
   const mean = new Float64Array(high.length);
   for (let i = 0; i < high.length; i++) typical[i] = (high[i]! + low[i]! + close[i]!) / 3;

@@ -40,7 +40,7 @@ export function connorsRsi(
   { state }: StateOptions = {},
 ): void {
   for (const [name, period] of Object.entries(params)) requirePeriod("connorsRsi", name, period);
-  requireSameLength("connorsRsi", "out", out, values.length);
+  requireSameLength("connorsRsi", { out }, values.length);
   const saved = stateOrFresh("connorsRsi", state, connorsRsiStateLength(params));
   const price = new Float64Array(values.length);
   const streak = new Float64Array(values.length);

@@ -19,7 +19,7 @@ export function detrendedPrice(
   { ordinal }: RollingOptions = {},
 ): void {
   requirePeriod("detrendedPrice", "period", period);
-  requireSameLength("detrendedPrice", "out", out, values.length);
+  requireSameLength("detrendedPrice", { out }, values.length);
   rollingMean(values, period, out, { ordinal });
   const back = Math.floor(period / 2) + 1;
   out.fill(NaN, 0, back);

@@ -26,9 +26,7 @@ export function elderRay(
   { state }: StateOptions = {},
 ): void {
   requirePeriod("elderRay", "period", period);
-  for (const [name, array] of Object.entries({ low, close, bullOut, bearOut })) {
-    requireSameLength("elderRay", name, array, high.length);
-  }
+  requireSameLength("elderRay", { low, close, bullOut, bearOut }, high.length);
   const saved = stateOrFresh("elderRay", state, elderRayStateLength);
   ema(close, period, bearOut, { state: saved });
   for (let i = 0; i < high.length; i++) {

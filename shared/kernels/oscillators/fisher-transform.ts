@@ -29,8 +29,7 @@ export function fisherTransform(
   { state }: StateOptions = {},
 ): void {
   requirePeriod("fisherTransform", "period", period);
-  requireSameLength("fisherTransform", "low", low, high.length);
-  requireSameLength("fisherTransform", "out", out, high.length);
+  requireSameLength("fisherTransform", { low, out }, high.length);
   const saved = stateOrFresh("fisherTransform", state, fisherTransformStateLength(period));
   for (let i = 0; i < high.length; i++) out[i] = (high[i]! + low[i]!) / 2;
   const prices = presentValues(out);

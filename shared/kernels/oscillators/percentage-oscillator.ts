@@ -38,9 +38,7 @@ export function percentageOscillator(
   for (const [name, period] of Object.entries({ fast, slow, signal })) {
     requirePeriod("percentageOscillator", name, period);
   }
-  for (const [name, array] of Object.entries({ out, signalOut, histogramOut })) {
-    requireSameLength("percentageOscillator", name, array, values.length);
-  }
+  requireSameLength("percentageOscillator", { out, signalOut, histogramOut }, values.length);
   const saved = stateOrFresh("percentageOscillator", state, percentageOscillatorStateLength);
   const average = (index: number) => ({
     state: saved.subarray(index * smoothingStateLength, (index + 1) * smoothingStateLength),

@@ -37,8 +37,7 @@ export function priceMomentum(
   requirePeriod("priceMomentum", "first", first, 2);
   requirePeriod("priceMomentum", "second", second, 2);
   requirePeriod("priceMomentum", "signal", signal);
-  requireSameLength("priceMomentum", "out", out, values.length);
-  requireSameLength("priceMomentum", "signalOut", signalOut, values.length);
+  requireSameLength("priceMomentum", { out, signalOut }, values.length);
   const saved = stateOrFresh("priceMomentum", state, priceMomentumStateLength);
   const [once, twice, line] = [0, 1, 2].map((index) =>
     saved.subarray(2 + index * smoothingStateLength, 2 + (index + 1) * smoothingStateLength),

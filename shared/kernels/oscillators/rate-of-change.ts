@@ -8,7 +8,7 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
  */
 export function rateOfChange(values: Float64Array, period: number, out: Float64Array): void {
   requirePeriod("rateOfChange", "period", period);
-  requireSameLength("rateOfChange", "out", out, values.length);
+  requireSameLength("rateOfChange", { out }, values.length);
   out.fill(NaN, 0, period);
   for (let i = period; i < values.length; i++) {
     const earlier = values[i - period]!;

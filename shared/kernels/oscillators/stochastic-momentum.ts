@@ -46,9 +46,7 @@ export function stochasticMomentum(
   { state }: StateOptions = {},
 ): void {
   for (const [name, period] of Object.entries(params)) requirePeriod("stochasticMomentum", name, period);
-  for (const [name, array] of Object.entries({ low, close, out, signalOut })) {
-    requireSameLength("stochasticMomentum", name, array, high.length);
-  }
+  requireSameLength("stochasticMomentum", { low, close, out, signalOut }, high.length);
   const saved = stateOrFresh("stochasticMomentum", state, stochasticMomentumStateLength(params));
   const average = (index: number) => ({
     seeding: "first" as const,

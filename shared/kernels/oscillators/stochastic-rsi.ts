@@ -39,8 +39,7 @@ export function stochasticRsi(
   { state }: StateOptions = {},
 ): void {
   for (const [name, period] of Object.entries(params)) requirePeriod("stochasticRsi", name, period);
-  requireSameLength("stochasticRsi", "out", out, close.length);
-  requireSameLength("stochasticRsi", "signalOut", signalOut, close.length);
+  requireSameLength("stochasticRsi", { out, signalOut }, close.length);
   const saved = stateOrFresh("stochasticRsi", state, stochasticRsiStateLength(params));
   rsi(close, params.rsiPeriod, signalOut, { state: saved.subarray(0, rsiStateLength) });
   const present = presentValues(signalOut);

@@ -35,9 +35,7 @@ export function stochastic(
   requirePeriod("stochastic", "period", period);
   requirePeriod("stochastic", "smooth", smooth);
   requirePeriod("stochastic", "signal", signal);
-  for (const [name, array] of Object.entries({ low, close, kOut, dOut })) {
-    requireSameLength("stochastic", name, array, high.length);
-  }
+  requireSameLength("stochastic", { low, close, kOut, dOut }, high.length);
   const highest = new Float64Array(high.length);
   const lowest = new Float64Array(high.length);
   rollingMax(high, period, highest);

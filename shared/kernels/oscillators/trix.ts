@@ -24,7 +24,7 @@ export function trix(
   { state }: StateOptions = {},
 ): void {
   requirePeriod("trix", "period", period);
-  requireSameLength("trix", "out", out, values.length);
+  requireSameLength("trix", { out }, values.length);
   const saved = stateOrFresh("trix", state, trixStateLength);
   const alpha = 2 / (period + 1);
   const decay = 1 - alpha;

@@ -37,8 +37,7 @@ export function trueStrength(
   requirePeriod("trueStrength", "long", long);
   requirePeriod("trueStrength", "short", short);
   requirePeriod("trueStrength", "signal", signal);
-  requireSameLength("trueStrength", "tsiOut", tsiOut, values.length);
-  requireSameLength("trueStrength", "signalOut", signalOut, values.length);
+  requireSameLength("trueStrength", { tsiOut, signalOut }, values.length);
   const saved = stateOrFresh("trueStrength", state, trueStrengthStateLength);
   const averages = Array.from({ length: 5 }, (_, index) => {
     const start = 2 + index * smoothingStateLength;

@@ -12,7 +12,7 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
  */
 export function ulcerIndex(values: Float64Array, period: number, out: Float64Array): void {
   requirePeriod("ulcerIndex", "period", period);
-  requireSameLength("ulcerIndex", "out", out, values.length);
+  requireSameLength("ulcerIndex", { out }, values.length);
   out.fill(NaN, 0, period - 1);
   for (let i = period - 1; i < values.length; i++) {
     let highest = values[i - period + 1]!;

@@ -34,9 +34,7 @@ export function ultimateOscillator(
   for (const [name, period] of Object.entries({ short, middle, long })) {
     requirePeriod("ultimateOscillator", name, period);
   }
-  for (const [name, array] of Object.entries({ low, close, out })) {
-    requireSameLength("ultimateOscillator", name, array, length);
-  }
+  requireSameLength("ultimateOscillator", { low, close, out }, length);
   const pressure = new Float64Array(length);
   const range = new Float64Array(length);
   const pressureSum = new Float64Array(length);

@@ -18,9 +18,7 @@ export function williamsR(
   out: Float64Array,
 ): void {
   requirePeriod("williamsR", "period", period);
-  requireSameLength("williamsR", "low", low, high.length);
-  requireSameLength("williamsR", "close", close, high.length);
-  requireSameLength("williamsR", "out", out, high.length);
+  requireSameLength("williamsR", { low, close, out }, high.length);
   const lowest = new Float64Array(high.length);
   rollingMax(high, period, out);
   rollingMin(low, period, lowest);

@@ -8,7 +8,7 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
  */
 export function change(values: Float64Array, lag: number, out: Float64Array): void {
   requirePeriod("change", "lag", lag);
-  requireSameLength("change", "out", out, values.length);
+  requireSameLength("change", { out }, values.length);
   out.fill(NaN, 0, lag);
   for (let i = lag; i < values.length; i++) out[i] = values[i]! - values[i - lag]!;
 }

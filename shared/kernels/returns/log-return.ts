@@ -9,7 +9,7 @@ import { log } from "../math/log.ts";
  */
 export function logReturn(values: Float64Array, lag: number, out: Float64Array): void {
   requirePeriod("logReturn", "lag", lag);
-  requireSameLength("logReturn", "out", out, values.length);
+  requireSameLength("logReturn", { out }, values.length);
   out.fill(NaN, 0, lag);
   for (let i = lag; i < values.length; i++) {
     const value = values[i]!;

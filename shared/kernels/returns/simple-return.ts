@@ -8,7 +8,7 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
  */
 export function simpleReturn(values: Float64Array, lag: number, out: Float64Array): void {
   requirePeriod("simpleReturn", "lag", lag);
-  requireSameLength("simpleReturn", "out", out, values.length);
+  requireSameLength("simpleReturn", { out }, values.length);
   out.fill(NaN, 0, lag);
   for (let i = lag; i < values.length; i++) {
     const earlier = values[i - lag]!;

@@ -15,7 +15,6 @@ export function barsSinceMax(
   { ties, extremes }: BarsSinceOptions = {},
 ): void {
   requirePeriod("barsSinceMax", "period", period);
-  requireSameLength("barsSinceMax", "out", out, values.length);
-  if (extremes !== undefined) requireSameLength("barsSinceMax", "extremes", extremes, values.length);
+  requireSameLength("barsSinceMax", { out, extremes }, values.length);
   barsSinceExtreme(values, period, out, 1, { ties, extremes });
 }

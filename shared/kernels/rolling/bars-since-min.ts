@@ -15,7 +15,6 @@ export function barsSinceMin(
   { ties, extremes }: BarsSinceOptions = {},
 ): void {
   requirePeriod("barsSinceMin", "period", period);
-  requireSameLength("barsSinceMin", "out", out, values.length);
-  if (extremes !== undefined) requireSameLength("barsSinceMin", "extremes", extremes, values.length);
+  requireSameLength("barsSinceMin", { out, extremes }, values.length);
   barsSinceExtreme(values, period, out, -1, { ties, extremes });
 }

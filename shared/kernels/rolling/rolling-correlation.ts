@@ -19,8 +19,7 @@ export function rollingCorrelation(
   { ordinal = 0, ddof = 0 }: RollingVarianceOptions = {},
 ): void {
   requirePeriod("rollingCorrelation", "period", period);
-  requireSameLength("rollingCorrelation", "y", y, x.length);
-  requireSameLength("rollingCorrelation", "out", out, x.length);
+  requireSameLength("rollingCorrelation", { y, out }, x.length);
   const first = firstBlock("rollingCorrelation", ordinal, period);
   const length = x.length;
   out.fill(NaN, 0, period <= ddof ? length : period - 1);

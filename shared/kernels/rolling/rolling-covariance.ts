@@ -20,8 +20,7 @@ export function rollingCovariance(
   { ordinal = 0, ddof = 0 }: RollingVarianceOptions = {},
 ): void {
   requirePeriod("rollingCovariance", "period", period);
-  requireSameLength("rollingCovariance", "y", y, x.length);
-  requireSameLength("rollingCovariance", "out", out, x.length);
+  requireSameLength("rollingCovariance", { y, out }, x.length);
   const first = firstBlock("rollingCovariance", ordinal, period);
   const length = x.length;
   out.fill(NaN, 0, period - 1);

@@ -24,11 +24,8 @@ export function rollingLinearFit(
   requirePeriod("rollingLinearFit", "period", period);
   const first = firstBlock("rollingLinearFit", ordinal, period);
   const length = values.length;
-  for (const [name, out] of Object.entries({ slope, intercept, rSquared })) {
-    if (out === undefined) continue;
-    requireSameLength("rollingLinearFit", name, out, length);
-    out.fill(NaN, 0, period - 1);
-  }
+  requireSameLength("rollingLinearFit", { slope, intercept, rSquared }, length);
+  for (const out of [slope, intercept, rSquared]) out?.fill(NaN, 0, period - 1);
   if (length < period) return;
   // Of the block before, from its bar `p` to its end: sums of distance, square, place times distance from `3p` on.
   const suffix = new Float64Array(3 * (period + 1));

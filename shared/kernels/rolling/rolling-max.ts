@@ -9,6 +9,6 @@ import { rollingExtreme } from "./extremes.ts";
  */
 export function rollingMax(values: Float64Array, period: number, out: Float64Array): void {
   requirePeriod("rollingMax", "period", period);
-  requireSameLength("rollingMax", "out", out, values.length);
+  requireSameLength("rollingMax", { out }, values.length);
   rollingExtreme(values, period, out, 1);
 }

@@ -10,7 +10,7 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
  */
 export function rollingMeanAbsoluteDeviation(values: Float64Array, period: number, out: Float64Array): void {
   requirePeriod("rollingMeanAbsoluteDeviation", "period", period);
-  requireSameLength("rollingMeanAbsoluteDeviation", "out", out, values.length);
+  requireSameLength("rollingMeanAbsoluteDeviation", { out }, values.length);
   out.fill(NaN, 0, period - 1);
   for (let i = period - 1; i < values.length; i++) {
     const first = i - period + 1;

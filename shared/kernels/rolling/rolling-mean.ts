@@ -16,7 +16,7 @@ export function rollingMean(
   { ordinal = 0 }: RollingOptions = {},
 ): void {
   requirePeriod("rollingMean", "period", period);
-  requireSameLength("rollingMean", "out", out, values.length);
+  requireSameLength("rollingMean", { out }, values.length);
   firstBlock("rollingMean", ordinal, period);
   rollingSum(values, period, out, { ordinal });
   let last = NaN;

@@ -9,6 +9,6 @@ import { rollingExtreme } from "./extremes.ts";
  */
 export function rollingMin(values: Float64Array, period: number, out: Float64Array): void {
   requirePeriod("rollingMin", "period", period);
-  requireSameLength("rollingMin", "out", out, values.length);
+  requireSameLength("rollingMin", { out }, values.length);
   rollingExtreme(values, period, out, -1);
 }

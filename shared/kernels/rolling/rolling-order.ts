@@ -26,9 +26,7 @@ export interface OrderOutputs {
 export function rollingOrder(values: Float64Array, period: number, { low, high, rank }: OrderOutputs): void {
   const length = values.length;
   requirePeriod("rollingOrder", "period", period);
-  for (const [name, out] of Object.entries({ low: low?.out, high: high?.out, rank })) {
-    if (out !== undefined) requireSameLength("rollingOrder", name, out, length);
-  }
+  requireSameLength("rollingOrder", { low: low?.out, high: high?.out, rank }, length);
   const lowAt = placeOf(low?.q ?? 0, period);
   const highAt = placeOf(high?.q ?? 0, period);
   const sorted = new Float64Array(Math.min(period, length + 1));

@@ -11,7 +11,7 @@ import { rollingOrder } from "./rolling-order.ts";
  */
 export function rollingQuantile(values: Float64Array, period: number, q: number, out: Float64Array): void {
   requirePeriod("rollingQuantile", "period", period);
-  requireSameLength("rollingQuantile", "out", out, values.length);
+  requireSameLength("rollingQuantile", { out }, values.length);
   if (!(q >= 0 && q <= 1)) {
     throw new RangeError(`Cannot compute rollingQuantile: q is ${q}, expected a share between 0 and 1.`);
   }

@@ -11,6 +11,6 @@ import { rollingOrder } from "./rolling-order.ts";
  */
 export function rollingRank(values: Float64Array, period: number, out: Float64Array): void {
   requirePeriod("rollingRank", "period", period);
-  requireSameLength("rollingRank", "out", out, values.length);
+  requireSameLength("rollingRank", { out }, values.length);
   rollingOrder(values, period, { rank: out });
 }

@@ -13,7 +13,7 @@ export function rollingSlope(
   { ordinal = 0 }: RollingOptions = {},
 ): void {
   requirePeriod("rollingSlope", "period", period);
-  requireSameLength("rollingSlope", "out", out, values.length);
+  requireSameLength("rollingSlope", { out }, values.length);
   firstBlock("rollingSlope", ordinal, period);
   rollingLinearFit(values, period, out, undefined, undefined, { ordinal });
 }

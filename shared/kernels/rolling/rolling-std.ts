@@ -13,7 +13,7 @@ export function rollingStd(
   { ordinal = 0, ddof = 0 }: RollingVarianceOptions = {},
 ): void {
   requirePeriod("rollingStd", "period", period);
-  requireSameLength("rollingStd", "out", out, values.length);
+  requireSameLength("rollingStd", { out }, values.length);
   firstBlock("rollingStd", ordinal, period);
   rollingVariance(values, period, out, { ordinal, ddof });
   for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(out[i]!);

@@ -15,7 +15,7 @@ export function rollingSum(
   { ordinal = 0 }: RollingOptions = {},
 ): void {
   requirePeriod("rollingSum", "period", period);
-  requireSameLength("rollingSum", "out", out, values.length);
+  requireSameLength("rollingSum", { out }, values.length);
   const first = firstBlock("rollingSum", ordinal, period);
   const length = values.length;
   out.fill(NaN, 0, period - 1);

@@ -19,7 +19,7 @@ export function rollingVariance(
   { ordinal = 0, ddof = 0 }: RollingVarianceOptions = {},
 ): void {
   requirePeriod("rollingVariance", "period", period);
-  requireSameLength("rollingVariance", "out", out, values.length);
+  requireSameLength("rollingVariance", { out }, values.length);
   const first = firstBlock("rollingVariance", ordinal, period);
   const length = values.length;
   out.fill(NaN, 0, period - 1);

@@ -44,8 +44,7 @@ export function adx(
   { state }: StateOptions = {},
 ): void {
   requirePeriod("adx", "period", period);
-  const arrays = { low, close, plusDi, minusDi, adx: adxOut, adxr };
-  for (const [name, array] of Object.entries(arrays)) requireSameLength("adx", name, array, high.length);
+  requireSameLength("adx", { low, close, plusDi, minusDi, adx: adxOut, adxr }, high.length);
   const saved = stateOrFresh("adx", state, adxStateLength(period));
   directionalIndicators(high, low, close, period, plusDi, minusDi, saved);
   averageIndex(plusDi, minusDi, period, adxOut, adxr, saved);

@@ -24,9 +24,7 @@ export function aroon(
   { ties }: TieOptions = {},
 ): void {
   requirePeriod("aroon", "period", period);
-  for (const [name, array] of Object.entries({ low, upOut, downOut, oscillatorOut })) {
-    requireSameLength("aroon", name, array, high.length);
-  }
+  requireSameLength("aroon", { low, upOut, downOut, oscillatorOut }, high.length);
   barsSinceMax(high, period + 1, upOut, { ties });
   barsSinceMin(low, period + 1, downOut, { ties });
   for (let i = 0; i < high.length; i++) {

@@ -36,9 +36,7 @@ export function ichimoku(
   params: IchimokuParams,
   out: IchimokuOutputs,
 ): void {
-  for (const [name, array] of Object.entries({ low, ...out })) {
-    requireSameLength("ichimoku", name, array, high.length);
-  }
+  requireSameLength("ichimoku", { low, ...out }, high.length);
   const lowest = new Float64Array(high.length);
   for (const [name, period, middle] of [
     ["tenkan", params.tenkan, out.tenkan],

@@ -37,9 +37,7 @@ export function parabolicSar(
   { state }: StateOptions = {},
 ): void {
   requireAcceleration(step, maximum);
-  requireSameLength("parabolicSar", "low", low, high.length);
-  requireSameLength("parabolicSar", "sarOut", sarOut, high.length);
-  requireSameLength("parabolicSar", "directionOut", directionOut, high.length);
+  requireSameLength("parabolicSar", { low, sarOut, directionOut }, high.length);
   const saved = stateOrFresh("parabolicSar", state, parabolicSarStateLength);
   let seen = saved[0]!;
   let direction = saved[1]!;

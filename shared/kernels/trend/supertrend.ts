@@ -1,4 +1,4 @@
-import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
+import { requireMultiplier, requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts";
 import type { StateOptions } from "../state-options.ts";
 import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
 
@@ -39,11 +39,8 @@ export function supertrend(
   { state }: StateOptions = {},
 ): void {
   requirePeriod("supertrend", "period", period);
-  requireMultiplier(multiplier);
-  requireSameLength("supertrend", "low", low, high.length);
-  requireSameLength("supertrend", "close", close, high.length);
-  requireSameLength("supertrend", "out", out, high.length);
-  requireSameLength("supertrend", "directionOut", directionOut, high.length);
+  requireMultiplier("supertrend", multiplier);
+  requireSameLength("supertrend", { low, close, out, directionOut }, high.length);
   const saved = stateOrFresh("supertrend", state, supertrendStateLength);
   const range = new Float64Array(high.length);
   averageTrueRange(high, low, close, period, range, { state: saved.subarray(OWN) });
@@ -70,9 +67,4 @@ export function supertrend(
   saved[1] = last;
   saved[2] = upper;
   saved[3] = lower;
-}
-
-function requireMultiplier(multiplier: number): void {
-  if (multiplier > 0 && Number.isFinite(multiplier)) return;
-  throw new RangeError(`Cannot compute supertrend: multiplier is ${multiplier}, expected a number above 0.`);
 }

@@ -23,9 +23,7 @@ export function vortex(
   { ordinal }: RollingOptions = {},
 ): void {
   requirePeriod("vortex", "period", period);
-  for (const [name, array] of Object.entries({ low, close, plusOut, minusOut })) {
-    requireSameLength("vortex", name, array, high.length);
-  }
+  requireSameLength("vortex", { low, close, plusOut, minusOut }, high.length);
   const moved = new Float64Array(high.length).fill(NaN);
   const range = new Float64Array(high.length);
   for (let i = 1; i < high.length; i++) moved[i] = Math.abs(high[i]! - low[i - 1]!);

@@ -27,9 +27,7 @@ export function averageTrueRange(
 ): void {
   const length = high.length;
   requirePeriod("averageTrueRange", "period", period);
-  requireSameLength("averageTrueRange", "low", low, length);
-  requireSameLength("averageTrueRange", "close", close, length);
-  requireSameLength("averageTrueRange", "out", out, length);
+  requireSameLength("averageTrueRange", { low, close, out }, length);
   const saved = stateOrFresh("averageTrueRange", state, averageTrueRangeStateLength);
   const alpha = 1 / period;
   const decay = 1 - alpha;

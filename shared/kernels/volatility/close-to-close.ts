@@ -20,7 +20,7 @@ export function closeToCloseVolatility(
   { ordinal, barsPerYear = 1 }: VolatilityOptions = {},
 ): void {
   requirePeriod("closeToCloseVolatility", "period", period);
-  requireSameLength("closeToCloseVolatility", "out", out, close.length);
+  requireSameLength("closeToCloseVolatility", { out }, close.length);
   const returns = new Float64Array(close.length).fill(NaN, 0, 1);
   for (let i = 1; i < close.length; i++) returns[i] = logRatio(close[i]!, close[i - 1]!);
   rollingVariance(returns, period, out, { ordinal, ddof: 1 });

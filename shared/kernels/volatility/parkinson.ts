@@ -22,8 +22,7 @@ export function parkinsonVolatility(
   { ordinal, barsPerYear = 1 }: VolatilityOptions = {},
 ): void {
   requirePeriod("parkinsonVolatility", "period", period);
-  requireSameLength("parkinsonVolatility", "low", low, high.length);
-  requireSameLength("parkinsonVolatility", "out", out, high.length);
+  requireSameLength("parkinsonVolatility", { low, out }, high.length);
   const terms = new Float64Array(high.length);
   for (let i = 0; i < high.length; i++) {
     const range = logRatio(high[i]!, low[i]!);

@@ -1,6 +1,6 @@
 import { requirePeriod } from "../arguments.ts";
 import { rollingMean } from "../rolling/rolling-mean.ts";
-import { type BarPrices, requireBars } from "./bar-prices.ts";
+import { type BarPrices, requireBars } from "../bar-prices.ts";
 import { logRatio } from "./log-ratio.ts";
 import { toVolatility, type VolatilityOptions } from "./volatility-options.ts";
 

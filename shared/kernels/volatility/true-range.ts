@@ -16,9 +16,7 @@ export function trueRange(
   out: Float64Array,
 ): void {
   const length = high.length;
-  requireSameLength("trueRange", "low", low, length);
-  requireSameLength("trueRange", "close", close, length);
-  requireSameLength("trueRange", "out", out, length);
+  requireSameLength("trueRange", { low, close, out }, length);
   let last = NaN;
   for (let i = 0; i < length; i++) {
     const sum = high[i]! + low[i]! + last;

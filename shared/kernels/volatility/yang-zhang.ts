@@ -1,7 +1,7 @@
 import { requirePeriod } from "../arguments.ts";
 import { rollingMean } from "../rolling/rolling-mean.ts";
 import { rollingVariance } from "../rolling/rolling-variance.ts";
-import { type BarPrices, requireBars } from "./bar-prices.ts";
+import { type BarPrices, requireBars } from "../bar-prices.ts";
 import { logRatio } from "./log-ratio.ts";
 import { toVolatility, type VolatilityOptions } from "./volatility-options.ts";
 

@@ -1,4 +1,4 @@
-import { stateOrFresh } from "../arguments.ts";
+import { requireSameLength, stateOrFresh } from "../arguments.ts";
 import type { StateOptions } from "../state-options.ts";
 import { moneyFlowVolume } from "./money-flow-volume.ts";
 
@@ -21,6 +21,7 @@ export function accumulationDistribution(
   out: Float64Array,
   { state }: StateOptions = {},
 ): void {
+  requireSameLength("accumulationDistribution", { low, close, volume, out }, high.length);
   const saved = stateOrFresh("accumulationDistribution", state, accumulationDistributionStateLength);
   moneyFlowVolume(high, low, close, volume, out);
   let line = saved[0]!;

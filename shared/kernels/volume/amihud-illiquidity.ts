@@ -21,8 +21,7 @@ export function amihudIlliquidity(
   { ordinal }: RollingOptions = {},
 ): void {
   requirePeriod("amihudIlliquidity", "period", period);
-  requireSameLength("amihudIlliquidity", "volume", volume, close.length);
-  requireSameLength("amihudIlliquidity", "out", out, close.length);
+  requireSameLength("amihudIlliquidity", { volume, out }, close.length);
   const impact = new Float64Array(close.length);
   const traded = new Float64Array(close.length);
   for (let i = 0; i < close.length; i++) {

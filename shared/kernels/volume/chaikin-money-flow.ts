@@ -20,7 +20,7 @@ export function chaikinMoneyFlow(
   { ordinal }: RollingOptions = {},
 ): void {
   requirePeriod("chaikinMoneyFlow", "period", period);
-  requireSameLength("chaikinMoneyFlow", "out", out, high.length);
+  requireSameLength("chaikinMoneyFlow", { low, close, volume, out }, high.length);
   const flow = new Float64Array(high.length);
   const shares = new Float64Array(high.length);
   moneyFlowVolume(high, low, close, volume, flow);

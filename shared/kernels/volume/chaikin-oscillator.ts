@@ -30,7 +30,7 @@ export function chaikinOscillator(
 ): void {
   requirePeriod("chaikinOscillator", "fast", fast);
   requirePeriod("chaikinOscillator", "slow", slow);
-  requireSameLength("chaikinOscillator", "out", out, line.length);
+  requireSameLength("chaikinOscillator", { out }, line.length);
   const saved = stateOrFresh("chaikinOscillator", state, chaikinOscillatorStateLength);
   const slowMean = new Float64Array(line.length);
   ema(line, fast, out, { seeding, state: saved.subarray(0, smoothingStateLength) });

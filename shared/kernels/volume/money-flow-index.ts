@@ -23,8 +23,7 @@ export function moneyFlowIndex(
   { ordinal }: RollingOptions = {},
 ): void {
   requirePeriod("moneyFlowIndex", "period", period);
-  requireSameLength("moneyFlowIndex", "volume", volume, high.length);
-  requireSameLength("moneyFlowIndex", "out", out, high.length);
+  requireSameLength("moneyFlowIndex", { low, close, volume, out }, high.length);
   const gains = new Float64Array(high.length);
   const losses = new Float64Array(high.length);
   typicalPrice(high, low, close, out);

@@ -14,10 +14,7 @@ export function moneyFlowVolume(
   volume: Float64Array,
   out: Float64Array,
 ): void {
-  requireSameLength("moneyFlowVolume", "low", low, high.length);
-  requireSameLength("moneyFlowVolume", "close", close, high.length);
-  requireSameLength("moneyFlowVolume", "volume", volume, high.length);
-  requireSameLength("moneyFlowVolume", "out", out, high.length);
+  requireSameLength("moneyFlowVolume", { low, close, volume, out }, high.length);
   for (let i = 0; i < high.length; i++) {
     const above = close[i]! - low[i]!;
     const below = high[i]! - close[i]!;

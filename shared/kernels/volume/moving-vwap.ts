@@ -19,7 +19,7 @@ export function movingVwap(
   options: RollingOptions = {},
 ): void {
   requirePeriod("movingVwap", "period", period);
-  requireSameLength("movingVwap", "out", out, high.length);
+  requireSameLength("movingVwap", { low, close, volume, out }, high.length);
   const typical = new Float64Array(high.length);
   typicalPrice(high, low, close, typical);
   volumeWeightedMean(typical, volume, period, out, options);

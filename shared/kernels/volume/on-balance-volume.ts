@@ -21,8 +21,7 @@ export function onBalanceVolume(
   out: Float64Array,
   { state }: StateOptions = {},
 ): void {
-  requireSameLength("onBalanceVolume", "volume", volume, close.length);
-  requireSameLength("onBalanceVolume", "out", out, close.length);
+  requireSameLength("onBalanceVolume", { volume, out }, close.length);
   const saved = stateOrFresh("onBalanceVolume", state, onBalanceVolumeStateLength);
   let seen = saved[0]!;
   let last = saved[1]!;

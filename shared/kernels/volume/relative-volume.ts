@@ -31,9 +31,7 @@ export function relativeVolume(
 ): void {
   requirePeriod("relativeVolume", "sessionCount", sessionCount);
   const length = volume.length;
-  for (const [name, array] of Object.entries({ sessions, slots, out, usual, usualCount })) {
-    if (array !== undefined) requireSameLength("relativeVolume", name, array, length);
-  }
+  requireSameLength("relativeVolume", { sessions, slots, out, usual, usualCount }, length);
   const depth = sessionCount + 1;
   const slotCount = slots.reduce((most, slot) => (slot >= most ? slot + 1 : most), 0);
   // Volume of each slot in the last sessions, at the session's number modulo the depth, and that number.

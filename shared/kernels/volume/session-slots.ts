@@ -21,8 +21,7 @@ export function sessionSlots(
   sessions: Float64Array,
   slots: Float64Array,
 ): void {
-  requireSameLength("sessionSlots", "sessions", sessions, ts.length);
-  requireSameLength("sessionSlots", "slots", slots, ts.length);
+  requireSameLength("sessionSlots", { sessions, slots }, ts.length);
   if (ts instanceof Int32Array) {
     sessions.set(ts);
     slots.fill(0);

@@ -25,8 +25,7 @@ export function sessionVwap(
   out: Float64Array,
   { state }: StateOptions = {},
 ): void {
-  requireSameLength("sessionVwap", "volume", volume, sessions.length);
-  requireSameLength("sessionVwap", "high", high, sessions.length);
+  requireSameLength("sessionVwap", { high, low, close, volume, out }, sessions.length);
   const saved = stateOrFresh("sessionVwap", state, sessionVwapStateLength);
   typicalPrice(high, low, close, out);
   let session = saved[0] === 0 ? NaN : saved[1]!;

@@ -11,9 +11,7 @@ export function typicalPrice(
   close: Float64Array,
   out: Float64Array,
 ): void {
-  requireSameLength("typicalPrice", "low", low, high.length);
-  requireSameLength("typicalPrice", "close", close, high.length);
-  requireSameLength("typicalPrice", "out", out, high.length);
+  requireSameLength("typicalPrice", { low, close, out }, high.length);
   for (let i = 0; i < high.length; i++) {
     const price = (high[i]! + low[i]! + close[i]!) / 3;
     out[i] = price - price === 0 ? price : NaN;

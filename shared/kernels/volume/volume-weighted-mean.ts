@@ -18,8 +18,7 @@ export function volumeWeightedMean(
   { ordinal }: RollingOptions = {},
 ): void {
   requirePeriod("volumeWeightedMean", "period", period);
-  requireSameLength("volumeWeightedMean", "volume", volume, values.length);
-  requireSameLength("volumeWeightedMean", "out", out, values.length);
+  requireSameLength("volumeWeightedMean", { volume, out }, values.length);
   const money = new Float64Array(values.length);
   const shares = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {

@@ -1,4 +1,4 @@
-import { requireSameLength } from "../arguments.ts";
+import { requireSameLength } from "./arguments.ts";
 
 /** The four prices of bars, one element a bar. */
 export interface BarPrices {
@@ -10,8 +10,5 @@ export interface BarPrices {
 
 /** Refuses prices or an output that do not have one element for each close. */
 export function requireBars(kernel: string, { open, high, low, close }: BarPrices, out: Float64Array): void {
-  requireSameLength(kernel, "high", high, open.length);
-  requireSameLength(kernel, "low", low, open.length);
-  requireSameLength(kernel, "close", close, open.length);
-  requireSameLength(kernel, "out", out, open.length);
+  requireSameLength(kernel, { high, low, close, out }, open.length);
 }
