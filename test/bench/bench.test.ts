@@ -60,8 +60,9 @@ describe("quiver bench", () => {
   test("refuses a part that there is none of, and names those there are", () => {
     const { status, stderr } = bench("--only", "speed");
     expect(stderr.split("\n")[0]).toBe(
-      'Cannot run the part "speed": there are import, publish, columns, fresh-calls, reused-calls, ' +
-        "shared-memory, large-publish, sql-stream, day-files, python, kernels.",
+      'Cannot run the part "speed": there are import, publish, append, columns, fresh-calls, reused-calls, ' +
+        "shared-memory, large-publish, sql-stream, training-set, day-files, kill, fairness, python, kernels, " +
+        "alpha158, groups, catalogue.",
     );
     expect(status).toBe(2);
   });

@@ -2,9 +2,11 @@ import { rmSync } from "node:fs";
 import { lockDataDir } from "../../runtime/store/data-lock.ts";
 import { alpha158 } from "./parts/alpha158.ts";
 import { append } from "./parts/append.ts";
+import { catalogue } from "./parts/catalogue.ts";
 import { columns } from "./parts/columns.ts";
 import { dayFiles } from "./parts/day-files.ts";
 import { freshCalls } from "./parts/fresh-calls.ts";
+import { groups } from "./parts/groups.ts";
 import { importing } from "./parts/importing.ts";
 import { kernels } from "./parts/kernels.ts";
 import { fairness } from "./parts/fairness.ts";
@@ -15,6 +17,7 @@ import { python } from "./parts/python.ts";
 import { reusedCalls } from "./parts/reused-calls.ts";
 import { sharedMemory } from "./parts/shared-memory.ts";
 import { sqlStream } from "./parts/sql-stream.ts";
+import { trainingSet } from "./parts/training-set.ts";
 import type { BenchPart, Figure, PartResult } from "./support/bench-part.ts";
 import { machine } from "./support/machine.ts";
 import { parseOptions, USAGE } from "./support/options.ts";
@@ -32,12 +35,15 @@ const PARTS: readonly BenchPart[] = [
   sharedMemory,
   largePublish,
   sqlStream,
+  trainingSet,
   dayFiles,
   kill,
   fairness,
   python,
   kernels,
   alpha158,
+  groups,
+  catalogue,
 ];
 
 /** Keys that the JSON object always has; null where the part that measures one did not run. */
@@ -55,7 +61,8 @@ const KEYS: readonly string[] = [
   "publish50mPeakGiB",
   "publish50mPerRowVs10m",
   "sqlStreamMBps",
-  "fairnessMs",
+  "trainingSetSeconds",
+  "trainingSetPeakGiB",
   "kernelsVsTechnicalindicators",
   "kernelsVsTradingSignals",
   "kernelsVsIndicatorts",

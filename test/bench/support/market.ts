@@ -6,6 +6,8 @@ const SEED = 20_260_101;
 /** About half a million rows a file. */
 const SYMBOLS_PER_FILE = 250;
 
+const MINUTES_PER_SESSION = 390;
+
 /** Symbols whose number is a multiple of this have exactly `ROUND_HISTORY` rows, for calls on one symbol. */
 export const ROUND_EVERY = 4;
 export const ROUND_HISTORY = 2_000;
@@ -29,6 +31,21 @@ export async function makeMarket(dir: string, symbolCount: number, history?: num
           copySql(bars(first, end, history?.toString()), join(staging, `${symbolName(first)}.parquet`)),
         );
       }
+    });
+  }
+  return filesIn(dir);
+}
+
+/** Ten sessions of minutes from 2024-03-11 on, in New York's wall-clock time, by the same walks. */
+export async function makeMinuteMarket(dir: string, symbolCount: number): Promise<string[]> {
+  const minute = `(row_number() OVER (PARTITION BY symbol ORDER BY ts) - 1)`;
+  const session = `(${minute} // ${MINUTES_PER_SESSION})`;
+  const ts = `TIMESTAMP '2024-03-11 09:30:00' + to_days((${session} // 5 * 7 + ${session} % 5)::INTEGER)
+    + to_minutes((${minute} % ${MINUTES_PER_SESSION})::BIGINT)`;
+  if (!existsSync(dir)) {
+    await madeOnce(dir, async (connection, staging) => {
+      const query = `SELECT * REPLACE (${ts} AS ts) FROM (${bars(0, symbolCount, String(10 * MINUTES_PER_SESSION))})`;
+      await connection.run(copySql(query, join(staging, `${symbolName(0)}.parquet`)));
     });
   }
   return filesIn(dir);

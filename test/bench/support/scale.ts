@@ -10,6 +10,8 @@ export interface Scale {
   readonly evenHistory: number;
   /** Symbols of the market that every group goes over. */
   readonly smallSymbolCount: number;
+  /** Symbols of the market of minutes; each has 3,900 rows. */
+  readonly minuteSymbolCount: number;
   readonly rounds: number;
   readonly freshCalls: number;
   readonly sustainedMs: number;
@@ -27,6 +29,7 @@ export const FULL: Scale = {
   evenSymbolCount: 800,
   evenHistory: 3_300,
   smallSymbolCount: 1_000,
+  minuteSymbolCount: 500,
   rounds: 5,
   freshCalls: 1_000,
   sustainedMs: 8_000,
@@ -43,6 +46,7 @@ export const QUICK: Scale = {
   evenSymbolCount: 8,
   evenHistory: 330,
   smallSymbolCount: 20,
+  minuteSymbolCount: 4,
   rounds: 1,
   freshCalls: 12,
   sustainedMs: 500,

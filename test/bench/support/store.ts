@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { makeDayFiles, makeMarket } from "./market.ts";
+import { makeDayFiles, makeMarket, makeMinuteMarket } from "./market.ts";
 import { runQuiver } from "./quiver-server.ts";
 import type { Scale } from "./scale.ts";
 
@@ -32,6 +32,8 @@ export interface Store {
   evenMarket(): Promise<Imported>;
   /** A market that many groups go over one after the other. */
   smallMarket(): Promise<Imported>;
+  /** Bars of a minute. */
+  minuteMarket(): Promise<Imported>;
   /** Forgets an imported dataset, so that the next call imports it again; its sources stay. */
   forget(name: "market" | "large" | "days"): void;
 }
@@ -67,6 +69,7 @@ export function openStore(
     largeMarket: () => imported("large", (to) => makeMarket(to, scale.largeSymbolCount)),
     evenMarket: () => imported("even", (to) => makeMarket(to, scale.evenSymbolCount, scale.evenHistory)),
     smallMarket: () => imported("small", (to) => makeMarket(to, scale.smallSymbolCount)),
+    minuteMarket: () => imported("minutes", (to) => makeMinuteMarket(to, scale.minuteSymbolCount)),
     dayFiles: () => imported("days", (to) => makeDayFiles(to, scale.symbolsPerDayFile, scale.dayFiles)),
     forget(name) {
       rmSync(join(dir, `data-${name}`), { recursive: true, force: true });
