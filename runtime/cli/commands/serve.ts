@@ -60,6 +60,8 @@ async function serve(
   });
   const { lifecycle, jobs, schedule, instance, catalog, version } = wired.services;
   try {
+    // What is wrong with it is told before anything is started.
+    if (withSchedule) await schedule.view();
     await wired.warm();
     open(wired.app);
     const url = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${port}`;

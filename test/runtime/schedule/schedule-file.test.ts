@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { scheduleText } from "../../../runtime/cli/commands/schedule.ts";
 import { dueTimes } from "../../../runtime/schedule/due-times.ts";
 import { readScheduleFile } from "../../../runtime/schedule/schedule-file.ts";
 
@@ -212,4 +213,26 @@ describe("dueTimes()", () => {
     );
     expect(month).toEqual({ last: new Date("2026-02-01T00:00:00Z"), count: 100 });
   });
+});
+
+test("what is shown of a schedule says what there is none of", () => {
+  expect(scheduleText({ file: null, running: false, entries: [] })).toBe(
+    "No schedule: there is no file schedule.json beside the functions.\n",
+  );
+  expect(scheduleText({ file: "/x/schedule.json", running: false, entries: [] })).toBe(
+    "No entries in /x/schedule.json.\n",
+  );
+  const entry = {
+    name: "night",
+    cron: "@daily",
+    zone: "UTC",
+    missed: "skip",
+    functions: "all",
+    dataset: null,
+    next: [],
+    last: null,
+  } as const;
+  expect(scheduleText({ file: "/x/schedule.json", running: true, entries: [entry] })).toMatch(
+    /\nnight +@daily +UTC +skip +\(all\) +\(default\) +never\n$/,
+  );
 });
