@@ -1,7 +1,15 @@
 import { defineFeature, float64, int32 } from "quiver";
-import { candleLookBack, candlePattern, readCandles } from "quiver/kernels";
+import {
+  candleLookBack,
+  candlePattern,
+  type CandlePatternName,
+  candlePatternNames,
+  readCandles,
+} from "quiver/kernels";
 import { z } from "zod";
-import { PATTERN_NAMES, type PatternColumns } from "./pattern-names.ts";
+
+/** One column for each pattern. */
+type PatternColumns<C> = { readonly [Name in CandlePatternName]: C };
 
 /** int32 is the smallest type that a column has for -100, 0 and 100. */
 const flag = int32.as("flag");
@@ -51,10 +59,10 @@ export default defineFeature({
   }),
   inputs: { bars: { open: float64, high: float64, low: float64, close: float64 } },
   // fromEntries forgets the names that it was given.
-  outputs: Object.fromEntries(PATTERN_NAMES.map((name) => [name, flag])) as PatternColumns<typeof flag>,
+  outputs: Object.fromEntries(candlePatternNames.map((name) => [name, flag])) as PatternColumns<typeof flag>,
   memory: {
     lookBack: ({ period, near_period: nearPeriod }) =>
-      Math.max(...PATTERN_NAMES.map((name) => candleLookBack(name, { period, nearPeriod }))),
+      Math.max(...candlePatternNames.map((name) => candleLookBack(name, { period, nearPeriod }))),
   },
   handler({ bars }, out, { params }) {
     const { open, high, low, close } = bars;
@@ -63,7 +71,7 @@ export default defineFeature({
       nearPeriod: params.near_period,
     });
     const options = { starPenetration: params.star_penetration, cloudPenetration: params.cloud_penetration };
-    for (const name of PATTERN_NAMES) {
+    for (const name of candlePatternNames) {
       candlePattern(candles, name, out[name].values, out[name].valid, options);
     }
   },

@@ -29,9 +29,9 @@ export {
   candleLookBack,
   candlePattern,
   type CandlePatternName,
-  candlePatterns,
+  candlePatternNames,
 } from "./candles/candle-pattern.ts";
-export type { CandleOptions, CandlePattern } from "./candles/pattern.ts";
+export type { CandleOptions } from "./candles/pattern.ts";
 export { type CandlePeriods, type Candles, readCandles } from "./candles/read-candles.ts";
 export { demean } from "./cross-section/demean.ts";
 export { percentRank } from "./cross-section/percent-rank.ts";

@@ -6,10 +6,10 @@ import { resolveFunction } from "../../shared/contract/describe.ts";
 import {
   candleLookBack,
   type CandlePatternName,
-  candlePatterns,
   readCandles,
   candlePattern,
 } from "../../shared/kernels/index.ts";
+import { candlePatterns } from "../../shared/kernels/candles/candle-pattern.ts";
 import { numbersOf, queryColumns } from "../support/query-columns.ts";
 import { hasRealData } from "../support/real-data.ts";
 import { hasReferenceSeries, referenceField, referenceQuotes } from "../support/reference-series.ts";

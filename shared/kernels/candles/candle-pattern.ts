@@ -9,6 +9,11 @@ export const candlePatterns = { ...oneBarPatterns, ...twoBarPatterns, ...threeBa
 
 export type CandlePatternName = keyof typeof candlePatterns;
 
+/** The names of all patterns: of one bar, of two, of three and more. */
+export const candlePatternNames: readonly CandlePatternName[] = Object.keys(candlePatterns).filter(
+  (name): name is CandlePatternName => name in candlePatterns,
+);
+
 /**
  * Where a pattern ends: 100 where it is there and points up (or has no direction), -100 where it points down, 0 where
  * it is not there.

@@ -1,7 +1,7 @@
 import * as k from "../../../shared/kernels/index.ts";
 import type { KernelCase, KernelName, KernelUnit } from "./kernel-case.ts";
 
-const PATTERNS = Object.keys(k.candlePatterns) as k.CandlePatternName[];
+const PATTERNS = k.candlePatternNames;
 
 /** Volatility, volume, candles, cross-sections, sessions and arithmetic. */
 export const otherCases = {
