@@ -3,12 +3,12 @@ import {
   elderRayStateLength,
   fisherTransformStateLength,
   percentageOscillatorStateLength,
-  priceMomentumStateLength,
+  priceMomentumOscillatorStateLength,
   resumeKernelStateLength,
-  stochasticMomentumStateLength,
+  stochasticMomentumIndexStateLength,
   stochasticRsiStateLength,
   trixStateLength,
-  trueStrengthStateLength,
+  trueStrengthIndexStateLength,
 } from "quiver/kernels";
 import type { OscillatorParams } from "./params.ts";
 
@@ -40,7 +40,7 @@ export const stochasticRsiParams = (params: OscillatorParams) => ({
   signal: params.stoch_rsi_signal,
 });
 
-export const stochasticMomentumParams = (params: OscillatorParams) => ({
+export const stochasticMomentumIndexParams = (params: OscillatorParams) => ({
   period: params.smi_period,
   first: params.smi_first,
   second: params.smi_second,
@@ -58,12 +58,12 @@ export function stateLengthsOf(params: OscillatorParams) {
   return {
     stochasticRsi: stochasticRsiStateLength(stochasticRsiParams(params)),
     trix: trixStateLength,
-    trueStrength: trueStrengthStateLength,
+    trueStrengthIndex: trueStrengthIndexStateLength,
     elderRay: elderRayStateLength,
     connorsRsi: connorsRsiStateLength(connorsRsiParams(params)),
     percentage: percentageOscillatorStateLength,
-    priceMomentum: priceMomentumStateLength,
-    stochasticMomentum: stochasticMomentumStateLength(stochasticMomentumParams(params)),
+    priceMomentumOscillator: priceMomentumOscillatorStateLength,
+    stochasticMomentumIndex: stochasticMomentumIndexStateLength(stochasticMomentumIndexParams(params)),
     fisher: fisherTransformStateLength(params.fisher_period),
     bars: resumeKernelStateLength(4, lookBackOf(params)),
   };

@@ -4,16 +4,16 @@ import {
   elderRay,
   fisherTransform,
   percentageOscillator,
-  priceMomentum,
-  stochasticMomentum,
+  priceMomentumOscillator,
+  stochasticMomentumIndex,
   stochasticRsi,
   trix,
-  trueStrength,
+  trueStrengthIndex,
 } from "quiver/kernels";
 import {
   connorsRsiParams,
   type stateLengthsOf,
-  stochasticMomentumParams,
+  stochasticMomentumIndexParams,
   stochasticRsiParams,
 } from "./memory.ts";
 import type { OscillatorParams } from "./params.ts";
@@ -47,14 +47,16 @@ export function writeRecursive(
   stochasticRsi(close, stochRsi, out.stoch_rsi, out.stoch_rsi_signal, { state: parts.stochasticRsi });
   trix(close, params.trix_period, out.trix, { state: parts.trix });
   const tsi = { long: params.tsi_long, short: params.tsi_short, signal: params.tsi_signal };
-  trueStrength(close, tsi, out.tsi, out.tsi_signal, { state: parts.trueStrength });
+  trueStrengthIndex(close, tsi, out.tsi, out.tsi_signal, { state: parts.trueStrengthIndex });
   elderRay(high, low, close, params.elder_period, out.bull_power, out.bear_power, { state: parts.elderRay });
   connorsRsi(close, connorsRsiParams(params), out.connors_rsi, { state: parts.connorsRsi });
   const ppo = { fast: params.ppo_fast, slow: params.ppo_slow, signal: params.ppo_signal };
   percentageOscillator(close, ppo, out.ppo, out.ppo_signal, out.ppo_hist, { state: parts.percentage });
   const pmo = { first: params.pmo_first, second: params.pmo_second, signal: params.pmo_signal };
-  priceMomentum(close, pmo, out.pmo, out.pmo_signal, { state: parts.priceMomentum });
-  const smi = stochasticMomentumParams(params);
-  stochasticMomentum(high, low, close, smi, out.smi, out.smi_signal, { state: parts.stochasticMomentum });
+  priceMomentumOscillator(close, pmo, out.pmo, out.pmo_signal, { state: parts.priceMomentumOscillator });
+  const smi = stochasticMomentumIndexParams(params);
+  stochasticMomentumIndex(high, low, close, smi, out.smi, out.smi_signal, {
+    state: parts.stochasticMomentumIndex,
+  });
   fisherTransform(high, low, params.fisher_period, out.fisher, { state: parts.fisher });
 }

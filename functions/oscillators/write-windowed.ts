@@ -2,11 +2,11 @@ import {
   type BarPrices,
   awesomeOscillator,
   balanceOfPower,
-  chandeMomentum,
+  chandeMomentumOscillator,
   change,
-  choppiness,
-  commodityChannel,
-  detrendedPrice,
+  choppinessIndex,
+  commodityChannelIndex,
+  detrendedPriceOscillator,
   rateOfChange,
   stochastic,
   ulcerIndex,
@@ -50,7 +50,7 @@ export function writeWindowed(
   stochastic(high, low, close, stoch, k, d, at);
   for (let i = 0; i < j.length; i++) j[i] = 3 * k[i]! - 2 * d[i]!;
   williamsR(high, low, close, params.williams_period, to("williams_r"));
-  commodityChannel(high, low, close, params.cci_period, to("cci"), at);
+  commodityChannelIndex(high, low, close, params.cci_period, to("cci"), at);
   rateOfChange(close, params.roc_period, to("roc"));
   change(close, params.roc_period, to("momentum"));
   const ultimate = {
@@ -59,11 +59,11 @@ export function writeWindowed(
     long: params.ultimate_long,
   };
   ultimateOscillator(high, low, close, ultimate, to("ultimate"), at);
-  chandeMomentum(close, params.cmo_period, to("cmo"), at);
+  chandeMomentumOscillator(close, params.cmo_period, to("cmo"), at);
   const awesome = { fast: params.awesome_fast, slow: params.awesome_slow };
   awesomeOscillator(high, low, awesome, to("awesome"), to("awesome_percent"), at);
-  detrendedPrice(close, params.dpo_period, to("dpo"), at);
+  detrendedPriceOscillator(close, params.dpo_period, to("dpo"), at);
   balanceOfPower(bars, params.bop_period, to("bop"), at);
-  choppiness(high, low, close, params.chop_period, to("chop"), at);
+  choppinessIndex(high, low, close, params.chop_period, to("chop"), at);
   ulcerIndex(close, params.ulcer_period, to("ulcer"));
 }

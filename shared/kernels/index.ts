@@ -61,11 +61,11 @@ export { macd, type MacdParams, macdStateLength } from "./momentum/macd.ts";
 export { rsi, type RsiOptions, rsiStateLength } from "./momentum/rsi.ts";
 export { type AwesomeOscillatorParams, awesomeOscillator } from "./oscillators/awesome-oscillator.ts";
 export { balanceOfPower } from "./oscillators/balance-of-power.ts";
-export { chandeMomentum } from "./oscillators/chande-momentum.ts";
-export { choppiness } from "./oscillators/choppiness.ts";
-export { commodityChannel } from "./oscillators/commodity-channel.ts";
+export { chandeMomentumOscillator } from "./oscillators/chande-momentum-oscillator.ts";
+export { choppinessIndex } from "./oscillators/choppiness-index.ts";
+export { commodityChannelIndex } from "./oscillators/commodity-channel-index.ts";
 export { connorsRsi, type ConnorsRsiParams, connorsRsiStateLength } from "./oscillators/connors-rsi.ts";
-export { detrendedPrice } from "./oscillators/detrended-price.ts";
+export { detrendedPriceOscillator } from "./oscillators/detrended-price-oscillator.ts";
 export { elderRay, elderRayStateLength } from "./oscillators/elder-ray.ts";
 export { fisherTransform, fisherTransformStateLength } from "./oscillators/fisher-transform.ts";
 export {
@@ -74,16 +74,16 @@ export {
   percentageOscillatorStateLength,
 } from "./oscillators/percentage-oscillator.ts";
 export {
-  priceMomentum,
-  type PriceMomentumParams,
-  priceMomentumStateLength,
-} from "./oscillators/price-momentum.ts";
+  priceMomentumOscillator,
+  type PriceMomentumOscillatorParams,
+  priceMomentumOscillatorStateLength,
+} from "./oscillators/price-momentum-oscillator.ts";
 export { rateOfChange } from "./oscillators/rate-of-change.ts";
 export {
-  stochasticMomentum,
-  type StochasticMomentumParams,
-  stochasticMomentumStateLength,
-} from "./oscillators/stochastic-momentum.ts";
+  stochasticMomentumIndex,
+  type StochasticMomentumIndexParams,
+  stochasticMomentumIndexStateLength,
+} from "./oscillators/stochastic-momentum-index.ts";
 export {
   stochasticRsi,
   type StochasticRsiParams,
@@ -92,10 +92,10 @@ export {
 export { stochastic, type StochasticParams } from "./oscillators/stochastic.ts";
 export { trix, trixStateLength } from "./oscillators/trix.ts";
 export {
-  trueStrength,
-  type TrueStrengthParams,
-  trueStrengthStateLength,
-} from "./oscillators/true-strength.ts";
+  trueStrengthIndex,
+  type TrueStrengthIndexParams,
+  trueStrengthIndexStateLength,
+} from "./oscillators/true-strength-index.ts";
 export { ulcerIndex } from "./oscillators/ulcer-index.ts";
 export { ultimateOscillator, type UltimateOscillatorParams } from "./oscillators/ultimate-oscillator.ts";
 export { williamsR } from "./oscillators/williams-r.ts";

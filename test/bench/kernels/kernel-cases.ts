@@ -21,7 +21,7 @@ const NOT_PER_ROW = {
   splitState: "once a call",
   starcStateLength: "a length",
   stateLengthOf: "a length",
-  stochasticMomentumStateLength: "a length",
+  stochasticMomentumIndexStateLength: "a length",
   stochasticRsiStateLength: "a length",
   toInstant: "one bucket",
 } satisfies Partial<Record<KernelName, string>>;

@@ -73,10 +73,11 @@ export const recursiveCases = {
     run: ({ close, out }) =>
       k.percentageOscillator(close, { fast: 12, slow: 26, signal: 9 }, out[0], out[1], out[2]),
   },
-  priceMomentum: {
+  priceMomentumOscillator: {
     with: "35, 20, 10",
     columns: 2,
-    run: ({ close, out }) => k.priceMomentum(close, { first: 35, second: 20, signal: 10 }, out[0], out[1]),
+    run: ({ close, out }) =>
+      k.priceMomentumOscillator(close, { first: 35, second: 20, signal: 10 }, out[0], out[1]),
   },
   rsi: { with: "14", columns: 1, run: ({ close, out }) => k.rsi(close, 14, out[0]) },
   starc: {
@@ -84,12 +85,12 @@ export const recursiveCases = {
     columns: 3,
     run: ({ high, low, close, out }) => k.starc(high, low, close, { period: 5 }, out[0], out[1], out[2]),
   },
-  stochasticMomentum: {
+  stochasticMomentumIndex: {
     with: "13, 25, 2, 3",
     columns: 2,
     run: ({ high, low, close, out }) => {
       const spans = { period: 13, first: 25, second: 2, signal: 3 };
-      k.stochasticMomentum(high, low, close, spans, out[0], out[1]);
+      k.stochasticMomentumIndex(high, low, close, spans, out[0], out[1]);
     },
   },
   stochasticRsi: {
@@ -107,10 +108,10 @@ export const recursiveCases = {
   t3: { with: "5", columns: 1, run: ({ close, out }) => k.t3(close, 5, out[0]) },
   tema: { with: "20", columns: 1, run: ({ close, out }) => k.tema(close, 20, out[0]) },
   trix: { with: "15", columns: 1, run: ({ close, out }) => k.trix(close, 15, out[0]) },
-  trueStrength: {
+  trueStrengthIndex: {
     with: "25, 13, 7",
     columns: 2,
-    run: ({ close, out }) => k.trueStrength(close, { long: 25, short: 13, signal: 7 }, out[0], out[1]),
+    run: ({ close, out }) => k.trueStrengthIndex(close, { long: 25, short: 13, signal: 7 }, out[0], out[1]),
   },
   wilder: { with: "14", columns: 1, run: ({ close, out }) => k.wilder(close, 14, out[0]) },
 } satisfies Partial<Record<KernelName, KernelCase>>;

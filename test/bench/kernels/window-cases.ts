@@ -22,24 +22,32 @@ export const windowCases = {
     columns: 3,
     run: ({ close, out }) => k.bollinger(close, { period: 20 }, out[0], out[1], out[2]),
   },
-  chandeMomentum: { with: "14", columns: 1, run: ({ close, out }) => k.chandeMomentum(close, 14, out[0]) },
+  chandeMomentumOscillator: {
+    with: "14",
+    columns: 1,
+    run: ({ close, out }) => k.chandeMomentumOscillator(close, 14, out[0]),
+  },
   change: { with: "1", columns: 1, run: ({ close, out }) => k.change(close, 1, out[0]) },
   channelWidth: {
     with: "",
     columns: 1,
     run: ({ close, high, low, out }) => k.channelWidth(close, high, low, out[0]),
   },
-  choppiness: {
+  choppinessIndex: {
     with: "14",
     columns: 1,
-    run: ({ high, low, close, out }) => k.choppiness(high, low, close, 14, out[0]),
+    run: ({ high, low, close, out }) => k.choppinessIndex(high, low, close, 14, out[0]),
   },
-  commodityChannel: {
+  commodityChannelIndex: {
     with: "20",
     columns: 1,
-    run: ({ high, low, close, out }) => k.commodityChannel(high, low, close, 20, out[0]),
+    run: ({ high, low, close, out }) => k.commodityChannelIndex(high, low, close, 20, out[0]),
   },
-  detrendedPrice: { with: "20", columns: 1, run: ({ close, out }) => k.detrendedPrice(close, 20, out[0]) },
+  detrendedPriceOscillator: {
+    with: "20",
+    columns: 1,
+    run: ({ close, out }) => k.detrendedPriceOscillator(close, 20, out[0]),
+  },
   donchian: {
     with: "20",
     columns: 3,

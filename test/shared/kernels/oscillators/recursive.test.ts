@@ -8,16 +8,16 @@ import {
   fisherTransformStateLength,
   percentageOscillator,
   percentageOscillatorStateLength,
-  priceMomentum,
-  priceMomentumStateLength,
-  stochasticMomentum,
-  stochasticMomentumStateLength,
+  priceMomentumOscillator,
+  priceMomentumOscillatorStateLength,
+  stochasticMomentumIndex,
+  stochasticMomentumIndexStateLength,
   stochasticRsi,
   stochasticRsiStateLength,
   trix,
   trixStateLength,
-  trueStrength,
-  trueStrengthStateLength,
+  trueStrengthIndex,
+  trueStrengthIndexStateLength,
 } from "../../../../shared/kernels/index.ts";
 import { describeRecursiveBars } from "../describe-recursive-bars.ts";
 
@@ -31,13 +31,13 @@ describeRecursiveBars("trix", {
   run: ({ close }, [out], { period }, state) => trix(close, period!, out!, { state }),
 });
 
-describeRecursiveBars("trueStrength", {
-  stateLength: trueStrengthStateLength,
+describeRecursiveBars("trueStrengthIndex", {
+  stateLength: trueStrengthIndexStateLength,
   columns: CLOSE,
   outputs: { tsiOut: 14, signalOut: 17 },
   periods: { long: 9, short: 6, signal: 4 },
   run: ({ close }, [tsi, line], { long, short, signal }, state) =>
-    trueStrength(close, { long: long!, short: short!, signal: signal! }, tsi!, line!, { state }),
+    trueStrengthIndex(close, { long: long!, short: short!, signal: signal! }, tsi!, line!, { state }),
 });
 
 describeRecursiveBars("elderRay", {
@@ -49,23 +49,25 @@ describeRecursiveBars("elderRay", {
     elderRay(high, low, close, period!, bull!, bear!, { state }),
 });
 
-describeRecursiveBars("priceMomentum", {
-  stateLength: priceMomentumStateLength,
+describeRecursiveBars("priceMomentumOscillator", {
+  stateLength: priceMomentumOscillatorStateLength,
   columns: CLOSE,
   outputs: { out: 12, signalOut: 15 },
   periods: { first: 8, second: 5, signal: 4 },
   run: ({ close }, [pmo, line], { first, second, signal }, state) =>
-    priceMomentum(close, { first: first!, second: second!, signal: signal! }, pmo!, line!, { state }),
+    priceMomentumOscillator(close, { first: first!, second: second!, signal: signal! }, pmo!, line!, {
+      state,
+    }),
 });
 
 const MOMENTUM = { period: 6, first: 5, second: 3, signal: 4 };
-describeRecursiveBars("stochasticMomentum", {
-  stateLength: stochasticMomentumStateLength(MOMENTUM),
+describeRecursiveBars("stochasticMomentumIndex", {
+  stateLength: stochasticMomentumIndexStateLength(MOMENTUM),
   columns: ["high", "low", "close"],
   outputs: { out: 5, signalOut: 5 },
   periods: MOMENTUM,
   run: ({ high, low, close }, [smi, line], { period, first, second, signal }, state) =>
-    stochasticMomentum(
+    stochasticMomentumIndex(
       high,
       low,
       close,
@@ -145,10 +147,10 @@ describe("oscillators by hand", () => {
     expect([...out]).toEqual([NaN, NaN, 0, 0]);
   });
 
-  test("trueStrength() is 100 while prices rise, -100 while they fall, null before anything moves", () => {
+  test("trueStrengthIndex() is 100 while prices rise, -100 while they fall, null before anything moves", () => {
     const [tsi, line] = [of(12), of(12)];
     const params = { long: 3, short: 2, signal: 2 };
-    trueStrength(
+    trueStrengthIndex(
       Float64Array.from({ length: 12 }, (_, i) => i * i),
       params,
       tsi,
@@ -156,14 +158,14 @@ describe("oscillators by hand", () => {
     );
     expect(new Set(tsi.subarray(4))).toEqual(new Set([100]));
     expect(new Set(line.subarray(5))).toEqual(new Set([100]));
-    trueStrength(
+    trueStrengthIndex(
       Float64Array.from({ length: 12 }, (_, i) => -i * i),
       params,
       tsi,
       line,
     );
     expect(new Set(tsi.subarray(4))).toEqual(new Set([-100]));
-    trueStrength(of(12).fill(5), params, tsi, line);
+    trueStrengthIndex(of(12).fill(5), params, tsi, line);
     expect([...new Set([...tsi, ...line])]).toEqual([NaN]);
   });
 
@@ -181,11 +183,11 @@ describe("oscillators by hand", () => {
     expect([...new Set([...out, ...line])]).toEqual([NaN]);
   });
 
-  test("priceMomentum() takes a zero as absent", () => {
+  test("priceMomentumOscillator() takes a zero as absent", () => {
     const [out, line, wanted] = [of(9), of(9), of(8)];
     const params = { first: 2, second: 2, signal: 1 };
-    priceMomentum(Float64Array.of(10, 11, 0, 12, 12, 13, 15, 14, 16), params, out, line);
-    priceMomentum(Float64Array.of(10, 11, 12, 12, 13, 15, 14, 16), params, wanted, of(8));
+    priceMomentumOscillator(Float64Array.of(10, 11, 0, 12, 12, 13, 15, 14, 16), params, out, line);
+    priceMomentumOscillator(Float64Array.of(10, 11, 12, 12, 13, 15, 14, 16), params, wanted, of(8));
     expect([...out]).toEqual([...wanted.subarray(0, 2), NaN, ...wanted.subarray(2)]);
     expect(out[8]).not.toBeNaN();
   });
@@ -222,11 +224,11 @@ describe("oscillators by hand", () => {
     expect(bear[1]).toBe(-1);
   });
 
-  test("stochasticMomentum() is null without a range, fisherTransform() 0", () => {
+  test("stochasticMomentumIndex() is null without a range, fisherTransform() 0", () => {
     const flat = of(15).fill(7);
     const [out, line] = [of(15), of(15)];
     const params = { period: 3, first: 2, second: 2, signal: 2 };
-    stochasticMomentum(flat, flat, flat, params, out, line);
+    stochasticMomentumIndex(flat, flat, flat, params, out, line);
     expect([...new Set([...out, ...line])]).toEqual([NaN]);
     fisherTransform(flat, flat, 3, out);
     expect([...out]).toEqual(Array.from({ length: 15 }, () => 0));

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import {
   awesomeOscillator,
   balanceOfPower,
-  chandeMomentum,
-  choppiness,
-  commodityChannel,
-  detrendedPrice,
+  chandeMomentumOscillator,
+  choppinessIndex,
+  commodityChannelIndex,
+  detrendedPriceOscillator,
   rateOfChange,
   stochastic,
   ulcerIndex,
@@ -33,13 +33,13 @@ describeWindowedBars("williamsR", {
   run: ({ high, low, close }, [out], { period }) => williamsR(high, low, close, period!, out!),
 });
 
-describeWindowedBars("commodityChannel", {
+describeWindowedBars("commodityChannelIndex", {
   columns: PRICES,
   lookBack: 7,
   outputs: { out: 7 },
   periods: { period: 8 },
   run: ({ high, low, close }, [out], { period }, ordinal) =>
-    commodityChannel(high, low, close, period!, out!, { ordinal }),
+    commodityChannelIndex(high, low, close, period!, out!, { ordinal }),
 });
 
 describeWindowedBars("rateOfChange", {
@@ -59,12 +59,12 @@ describeWindowedBars("ultimateOscillator", {
     ultimateOscillator(high, low, close, { short: short!, middle: middle!, long: long! }, out!, { ordinal }),
 });
 
-describeWindowedBars("chandeMomentum", {
+describeWindowedBars("chandeMomentumOscillator", {
   columns: ["close"],
   lookBack: 9,
   outputs: { out: 9 },
   periods: { period: 9 },
-  run: ({ close }, [out], { period }, ordinal) => chandeMomentum(close, period!, out!, { ordinal }),
+  run: ({ close }, [out], { period }, ordinal) => chandeMomentumOscillator(close, period!, out!, { ordinal }),
 });
 
 describeWindowedBars("awesomeOscillator", {
@@ -76,12 +76,12 @@ describeWindowedBars("awesomeOscillator", {
     awesomeOscillator(high, low, { fast: fast!, slow: slow! }, out!, percent!, { ordinal }),
 });
 
-describeWindowedBars("detrendedPrice", {
+describeWindowedBars("detrendedPriceOscillator", {
   columns: ["close"],
   lookBack: 8,
   outputs: { out: 8 },
   periods: { period: 9 },
-  run: ({ close }, [out], { period }, ordinal) => detrendedPrice(close, period!, out!, { ordinal }),
+  run: ({ close }, [out], { period }, ordinal) => detrendedPriceOscillator(close, period!, out!, { ordinal }),
 });
 
 describeWindowedBars("balanceOfPower", {
@@ -92,13 +92,13 @@ describeWindowedBars("balanceOfPower", {
   run: (bars, [out], { period }, ordinal) => balanceOfPower(bars, period!, out!, { ordinal }),
 });
 
-describeWindowedBars("choppiness", {
+describeWindowedBars("choppinessIndex", {
   columns: PRICES,
   lookBack: 7,
   outputs: { out: 7 },
   periods: { period: 7 },
   run: ({ high, low, close }, [out], { period }, ordinal) =>
-    choppiness(high, low, close, period!, out!, { ordinal }),
+    choppinessIndex(high, low, close, period!, out!, { ordinal }),
 });
 
 describeWindowedBars("ulcerIndex", {
@@ -124,11 +124,11 @@ describe("oscillators over windows", () => {
     expect([...one]).toEqual([NaN, -25, -100 * (2 / 3), -20]);
     rateOfChange(close, 2, one);
     expect([...one]).toEqual([NaN, NaN, 100 * (1 / 9), 100 * (2 / 11)]);
-    chandeMomentum(close, 2, one);
+    chandeMomentumOscillator(close, 2, one);
     expect([...one]).toEqual([NaN, NaN, 100 * (1 / 3), 100 * (2 / 4)]);
-    commodityChannel(high, low, close, 2, one);
+    commodityChannelIndex(high, low, close, 2, one);
     expect(one[1]).toBeCloseTo(1 / 0.015, 9);
-    detrendedPrice(close, 2, one);
+    detrendedPriceOscillator(close, 2, one);
     expect([...one]).toEqual([NaN, NaN, 9 - 10.5, 11 - 11.5]);
     ulcerIndex(of(10, 8, 12, 9), 3, one);
     expect(one[2]).toBeCloseTo(100 * Math.sqrt(0.2 ** 2 / 3), 12);
@@ -136,7 +136,7 @@ describe("oscillators over windows", () => {
     awesomeOscillator(high, low, { fast: 1, slow: 2 }, one, two);
     expect([...one]).toEqual([NaN, 0.75, -0.25, 1]);
     expect([...two]).toEqual([NaN, 100 * (0.75 / 10.5), -2.5, 100 * (1 / 12)]);
-    choppiness(high, low, close, 2, one);
+    choppinessIndex(high, low, close, 2, one);
     expect(one[2]).toBeCloseTo(100 * Math.log2(5 / 3), 12);
     ultimateOscillator(high, low, close, { short: 1, middle: 2, long: 3 }, one);
     // Close less the true low: 2, 1, 3; true ranges: 3, 2, 4.
@@ -149,9 +149,9 @@ describe("oscillators over windows", () => {
     expect([...new Set([...one, ...two])]).toEqual([NaN]);
     for (const compute of [
       () => williamsR(flat, flat, flat, 2, one),
-      () => commodityChannel(flat, flat, flat, 2, one),
-      () => chandeMomentum(flat, 2, one),
-      () => choppiness(flat, flat, flat, 2, one),
+      () => commodityChannelIndex(flat, flat, flat, 2, one),
+      () => chandeMomentumOscillator(flat, 2, one),
+      () => choppinessIndex(flat, flat, flat, 2, one),
       () => ultimateOscillator(flat, flat, flat, { short: 1, middle: 2, long: 3 }, one),
     ]) {
       compute();
@@ -167,7 +167,7 @@ describe("oscillators over windows", () => {
     const odd = new Float64Array(50).fill(0.1);
     const out = new Float64Array(50);
     for (const ordinal of [0, 1, 7]) {
-      commodityChannel(odd, odd, odd, 20, out, { ordinal });
+      commodityChannelIndex(odd, odd, odd, 20, out, { ordinal });
       expect([...new Set(out)]).toEqual([NaN]);
     }
   });

@@ -3,7 +3,7 @@ import { ema } from "../averages/ema.ts";
 import { smooth, smoothingStateLength } from "../averages/smoothing.ts";
 import type { StateOptions } from "../state-options.ts";
 
-export interface PriceMomentumParams {
+export interface PriceMomentumOscillatorParams {
   /** Bars of the first smoothing, usually 35. */
   readonly first: number;
   /** Bars of the second smoothing, usually 20. */
@@ -12,8 +12,8 @@ export interface PriceMomentumParams {
   readonly signal: number;
 }
 
-/** Doubles that `priceMomentum` needs to go on: whether a bar was seen, its value, and three averages. */
-export const priceMomentumStateLength = 2 + 3 * smoothingStateLength;
+/** Doubles that `priceMomentumOscillator` needs to go on: whether a bar was seen, its value, and three averages. */
+export const priceMomentumOscillatorStateLength = 2 + 3 * smoothingStateLength;
 
 /**
  * Price momentum oscillator: ten times the change in percent from one bar to the next, smoothed with `2 / first` and
@@ -24,21 +24,21 @@ export const priceMomentumStateLength = 2 + 3 * smoothingStateLength;
  * Warm-up: null before index `first + second - 1`, the signal before `first + second + signal - 2`; the seeds matter
  * no more to 1e-9 after about `12 * (first + second + signal)` bars.
  * Nulls: NaN, infinite and zero values give NaN at their bar and are otherwise as if the bar were absent.
- * Recursive: resumes bit for bit from `state` (`priceMomentumStateLength`). Two scratch arrays per call.
+ * Recursive: resumes bit for bit from `state` (`priceMomentumOscillatorStateLength`). Two scratch arrays per call.
  * Source: C. Swenlin, DecisionPoint; agrees with Stock.Indicators' GetPmo.
  */
-export function priceMomentum(
+export function priceMomentumOscillator(
   values: Float64Array,
-  { first, second, signal }: PriceMomentumParams,
+  { first, second, signal }: PriceMomentumOscillatorParams,
   out: Float64Array,
   signalOut: Float64Array,
   { state }: StateOptions = {},
 ): void {
-  requirePeriod("priceMomentum", "first", first, 2);
-  requirePeriod("priceMomentum", "second", second, 2);
-  requirePeriod("priceMomentum", "signal", signal);
-  requireSameLength("priceMomentum", { out, signalOut }, values.length);
-  const saved = stateOrFresh("priceMomentum", state, priceMomentumStateLength);
+  requirePeriod("priceMomentumOscillator", "first", first, 2);
+  requirePeriod("priceMomentumOscillator", "second", second, 2);
+  requirePeriod("priceMomentumOscillator", "signal", signal);
+  requireSameLength("priceMomentumOscillator", { out, signalOut }, values.length);
+  const saved = stateOrFresh("priceMomentumOscillator", state, priceMomentumOscillatorStateLength);
   const [once, twice, line] = [0, 1, 2].map((index) =>
     saved.subarray(2 + index * smoothingStateLength, 2 + (index + 1) * smoothingStateLength),
   );

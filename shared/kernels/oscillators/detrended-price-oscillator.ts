@@ -12,14 +12,14 @@ import { rollingMean } from "../rolling/rolling-mean.ts";
  * Finite: bits depend on the window, the earlier bar and `ordinal`.
  * Source: the usual definition; agrees with Stock.Indicators' GetDpo, which is displaced.
  */
-export function detrendedPrice(
+export function detrendedPriceOscillator(
   values: Float64Array,
   period: number,
   out: Float64Array,
   { ordinal }: RollingOptions = {},
 ): void {
-  requirePeriod("detrendedPrice", "period", period);
-  requireSameLength("detrendedPrice", { out }, values.length);
+  requirePeriod("detrendedPriceOscillator", "period", period);
+  requireSameLength("detrendedPriceOscillator", { out }, values.length);
   rollingMean(values, period, out, { ordinal });
   const back = Math.floor(period / 2) + 1;
   out.fill(NaN, 0, back);

@@ -7,7 +7,7 @@ import type { StateOptions } from "../state-options.ts";
 import { resumeWindow, resumeWindowStateLength } from "../windows/resume-window.ts";
 import { presentValues, scatterPresent } from "./present-values.ts";
 
-export interface StochasticMomentumParams {
+export interface StochasticMomentumIndexParams {
   /** Bars of the range, usually 13. */
   readonly period: number;
   /** Bars of the first smoothing, usually 25. */
@@ -20,8 +20,8 @@ export interface StochasticMomentumParams {
 
 const AVERAGES = 5 * smoothingStateLength;
 
-/** Doubles that `stochasticMomentum` needs to go on: five averages, and the last highs and lows. */
-export const stochasticMomentumStateLength = (params: StochasticMomentumParams): number =>
+/** Doubles that `stochasticMomentumIndex` needs to go on: five averages, and the last highs and lows. */
+export const stochasticMomentumIndexStateLength = (params: StochasticMomentumIndexParams): number =>
   AVERAGES + 2 * resumeWindowStateLength(params.period - 1);
 
 /**
@@ -33,21 +33,21 @@ export const stochasticMomentumStateLength = (params: StochasticMomentumParams):
  * `period + 12 * (first + second + signal)` bars.
  * Edge case: null while there has been no range; the signal passes over it.
  * Nulls: a bar whose high, low or close is NaN or infinite gives NaN and is otherwise as if it were absent.
- * Recursive: resumes bit for bit from `state` (`stochasticMomentumStateLength(params)`). Scratch arrays per call.
+ * Recursive: resumes bit for bit from `state` (`stochasticMomentumIndexStateLength(params)`). Scratch arrays per call.
  * Source: W. Blau, Stochastic Momentum, Stocks & Commodities 1993; agrees with Stock.Indicators' GetSmi.
  */
-export function stochasticMomentum(
+export function stochasticMomentumIndex(
   high: Float64Array,
   low: Float64Array,
   close: Float64Array,
-  params: StochasticMomentumParams,
+  params: StochasticMomentumIndexParams,
   out: Float64Array,
   signalOut: Float64Array,
   { state }: StateOptions = {},
 ): void {
-  for (const [name, period] of Object.entries(params)) requirePeriod("stochasticMomentum", name, period);
-  requireSameLength("stochasticMomentum", { low, close, out, signalOut }, high.length);
-  const saved = stateOrFresh("stochasticMomentum", state, stochasticMomentumStateLength(params));
+  for (const [name, period] of Object.entries(params)) requirePeriod("stochasticMomentumIndex", name, period);
+  requireSameLength("stochasticMomentumIndex", { low, close, out, signalOut }, high.length);
+  const saved = stateOrFresh("stochasticMomentumIndex", state, stochasticMomentumIndexStateLength(params));
   const average = (index: number) => ({
     seeding: "first" as const,
     state: saved.subarray(index * smoothingStateLength, (index + 1) * smoothingStateLength),

@@ -13,7 +13,7 @@ import { rollingMeanAbsoluteDeviation } from "../rolling/rolling-mean-absolute-d
  * Finite: bits depend on the window and `ordinal`. Two scratch arrays per call.
  * Source: D. R. Lambert, Commodity Channel Index, Commodities 1980; agrees with Stock.Indicators' GetCci.
  */
-export function commodityChannel(
+export function commodityChannelIndex(
   high: Float64Array,
   low: Float64Array,
   close: Float64Array,
@@ -21,8 +21,8 @@ export function commodityChannel(
   out: Float64Array,
   { ordinal }: RollingOptions = {},
 ): void {
-  requirePeriod("commodityChannel", "period", period);
-  requireSameLength("commodityChannel", { low, close, out }, high.length);
+  requirePeriod("commodityChannelIndex", "period", period);
+  requireSameLength("commodityChannelIndex", { low, close, out }, high.length);
   const typical = new Float64Array(high.length);
   const mean = new Float64Array(high.length);
   for (let i = 0; i < high.length; i++) typical[i] = (high[i]! + low[i]! + close[i]!) / 3;

@@ -3,7 +3,7 @@ import { ema } from "../averages/ema.ts";
 import { smoothingStateLength } from "../averages/smoothing.ts";
 import type { StateOptions } from "../state-options.ts";
 
-export interface TrueStrengthParams {
+export interface TrueStrengthIndexParams {
   /** Bars of the first smoothing, usually 25. */
   readonly long: number;
   /** Bars of the second smoothing, usually 13. */
@@ -12,8 +12,8 @@ export interface TrueStrengthParams {
   readonly signal: number;
 }
 
-/** Doubles that `trueStrength` needs to go on: whether a bar was seen, its value, and five averages. */
-export const trueStrengthStateLength = 2 + 5 * smoothingStateLength;
+/** Doubles that `trueStrengthIndex` needs to go on: whether a bar was seen, its value, and five averages. */
+export const trueStrengthIndexStateLength = 2 + 5 * smoothingStateLength;
 
 /**
  * True strength index: `100 * ema(ema(change, long), short) / ema(ema(|change|, long), short)`, the change being
@@ -24,21 +24,21 @@ export const trueStrengthStateLength = 2 + 5 * smoothingStateLength;
  * no more to 1e-9 after about `12 * (long + short + signal)` bars.
  * Edge case: null while nothing has moved since the averages began; the signal passes over it.
  * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.
- * Recursive: resumes bit for bit from `state` (`trueStrengthStateLength`). Three scratch arrays per call.
+ * Recursive: resumes bit for bit from `state` (`trueStrengthIndexStateLength`). Three scratch arrays per call.
  * Source: W. Blau, True Strength Index, Stocks & Commodities 1991; agrees with Stock.Indicators' GetTsi.
  */
-export function trueStrength(
+export function trueStrengthIndex(
   values: Float64Array,
-  { long, short, signal }: TrueStrengthParams,
+  { long, short, signal }: TrueStrengthIndexParams,
   tsiOut: Float64Array,
   signalOut: Float64Array,
   { state }: StateOptions = {},
 ): void {
-  requirePeriod("trueStrength", "long", long);
-  requirePeriod("trueStrength", "short", short);
-  requirePeriod("trueStrength", "signal", signal);
-  requireSameLength("trueStrength", { tsiOut, signalOut }, values.length);
-  const saved = stateOrFresh("trueStrength", state, trueStrengthStateLength);
+  requirePeriod("trueStrengthIndex", "long", long);
+  requirePeriod("trueStrengthIndex", "short", short);
+  requirePeriod("trueStrengthIndex", "signal", signal);
+  requireSameLength("trueStrengthIndex", { tsiOut, signalOut }, values.length);
+  const saved = stateOrFresh("trueStrengthIndex", state, trueStrengthIndexStateLength);
   const averages = Array.from({ length: 5 }, (_, index) => {
     const start = 2 + index * smoothingStateLength;
     return saved.subarray(start, start + smoothingStateLength);

@@ -11,14 +11,14 @@ import { rollingSum } from "../rolling/rolling-sum.ts";
  * Finite: bits depend on the window and `ordinal`. Two scratch arrays per call.
  * Source: T. S. Chande and S. Kroll, The New Technical Trader, 1994; agrees with Stock.Indicators' GetCmo.
  */
-export function chandeMomentum(
+export function chandeMomentumOscillator(
   values: Float64Array,
   period: number,
   out: Float64Array,
   { ordinal }: RollingOptions = {},
 ): void {
-  requirePeriod("chandeMomentum", "period", period);
-  requireSameLength("chandeMomentum", { out }, values.length);
+  requirePeriod("chandeMomentumOscillator", "period", period);
+  requireSameLength("chandeMomentumOscillator", { out }, values.length);
   const moved = new Float64Array(values.length);
   const fallen = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {

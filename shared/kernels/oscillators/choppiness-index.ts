@@ -15,7 +15,7 @@ import { rollingSum } from "../rolling/rolling-sum.ts";
  * Finite: bits depend on the window and `ordinal`. Three scratch arrays per call. `period` is at least 2.
  * Source: E. W. Dreiss, 1993, as charting programs compute it; agrees with Stock.Indicators' GetChop.
  */
-export function choppiness(
+export function choppinessIndex(
   high: Float64Array,
   low: Float64Array,
   close: Float64Array,
@@ -24,8 +24,8 @@ export function choppiness(
   { ordinal }: RollingOptions = {},
 ): void {
   const length = high.length;
-  requirePeriod("choppiness", "period", period, 2);
-  requireSameLength("choppiness", { low, close, out }, length);
+  requirePeriod("choppinessIndex", "period", period, 2);
+  requireSameLength("choppinessIndex", { low, close, out }, length);
   const trueHigh = new Float64Array(length).fill(NaN);
   const trueLow = new Float64Array(length).fill(NaN);
   const range = new Float64Array(length).fill(NaN);
