@@ -132,11 +132,19 @@ export function fromFiles(version: DatasetVersion, files: readonly DatasetFile[]
   return `read_parquet([${paths.join(",")}], hive_partitioning=false${extra})`;
 }
 
-/** A condition that lets DuckDB skip row groups by their statistics; empty for all symbols. */
+/** A condition that lets DuckDB skip row groups by their statistics; empty for all symbols, which are sorted. */
 export function whereSymbols(symbols: readonly string[] | null): string {
   if (symbols === null) return "";
-  if (symbols.length === 1) return ` WHERE symbol = ${quoteText(symbols[0]!)}`;
-  return ` WHERE symbol IN (${symbols.map(quoteText).join(",")})`;
+  const [first] = symbols;
+  const last = symbols.at(-1);
+  if (first === undefined || last === undefined) return " WHERE false";
+  if (symbols.length === 1) return ` WHERE symbol = ${quoteText(first)}`;
+  return ` WHERE symbol >= ${quoteText(first)} AND symbol <= ${quoteText(last)} AND ${isOneOf(symbols)}`;
+}
+
+/** `IN` would become a join, which does not give the rows in the order of the files. */
+function isOneOf(symbols: readonly string[]): string {
+  return `TRY_CAST(symbol AS ENUM(${symbols.map(quoteText).join(",")})) IS NOT NULL`;
 }
 
 /** The condition on stored rows of a row set; empty when it has all of them. */
@@ -151,9 +159,7 @@ export function whereRows(
     : `make_timestamptz(CAST(${recent.since} AS BIGINT))`;
   const late = `ts >= ${since}`;
   if (recent.whole.length === 0) return ` WHERE ${late}`;
-  // A list of symbols would become a join, which does not keep the rows in the order of the files.
-  const whole = `TRY_CAST(symbol AS ENUM(${recent.whole.map(quoteText).join(",")})) IS NOT NULL`;
-  return ` WHERE (${late} OR ${whole})`;
+  return ` WHERE (${late} OR ${isOneOf(recent.whole)})`;
 }
 
 /** The symbols of a row set in order: those asked for that the dataset knows, or all. */
