@@ -59,6 +59,12 @@ export function childrenOf(dataDir: string): number[] {
   });
 }
 
+/** Processor time that a process has used, in the system's ticks. */
+export function processorTime(pid: number): number {
+  const fields = readOrEmpty(`/proc/${pid}/stat`).replace(/^.*\)/s, "").split(" ");
+  return Number(fields[12] ?? 0) + Number(fields[13] ?? 0);
+}
+
 function entries(dir: string): string[] {
   return existsSync(dir) ? readdirSync(dir) : [];
 }

@@ -1,5 +1,11 @@
 import { rmSync } from "node:fs";
-import { childrenOf, currentChecksums, leftovers, processesOf } from "../../support/inspect-data-dir.ts";
+import {
+  childrenOf,
+  currentChecksums,
+  leftovers,
+  processesOf,
+  processorTime,
+} from "../../support/inspect-data-dir.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 import { type BenchContext, type BenchPart, barred, type Figure, plain } from "../support/bench-part.ts";
 import { type BenchJob, failuresOf, isOver, jobsOf, orderAll, untilOver } from "../support/job-client.ts";
@@ -10,6 +16,8 @@ const DATASET = "us-daily";
 /** Nobody waits here. */
 const FLAGS = ["--job-nice", "0"];
 const KILLS = 20;
+/** A server that lives for less has hardly begun. */
+const LIFE_SECONDS_MIN = 3;
 const GONE_MS_MAX = 10_000;
 
 /** With --quick: a part of the market. */
@@ -81,7 +89,7 @@ async function disturb(
   once: () => Promise<unknown>,
 ): Promise<number> {
   let done = 0;
-  while (done < count && (await life.goOn((2 * seconds) / (count + 1)))) {
+  while (done < count && (await life.goOn(Math.max(LIFE_SECONDS_MIN, (2 * seconds) / (count + 1))))) {
     await once();
     done += 1;
   }
@@ -121,8 +129,8 @@ async function publishAll(
       return !(await jobsOf(server)).every(isOver);
     },
     killChild() {
-      const children = childrenOf(dataDir);
-      const pid = children[Math.floor(random() * children.length)];
+      // Most of them are idle: the one that has worked most is at work.
+      const [pid] = childrenOf(dataDir).toSorted((a, b) => processorTime(b) - processorTime(a));
       if (pid === undefined) return false;
       try {
         process.kill(pid, "SIGKILL");

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { openJobRecords } from "../../../runtime/store/job-records.ts";
 import { childrenOf } from "../../support/inspect-data-dir.ts";
 import { ASYNC, type JobApp, openJobApp, until } from "../../support/job-app.ts";
 import { problemOf } from "../../support/open-app.ts";
@@ -51,6 +52,29 @@ describe("a job", () => {
       ({ startedAt }) => startedAt ?? "",
     );
     expect(ended[1]! < ended[0]!).toBe(true);
+  });
+
+  test("is given up when the server died too often while it ran, and cancelled if that was asked for", async () => {
+    app = await openJobApp({ settings: { jobCrashesMax: 2 } });
+    const { jobs } = app.wired.services;
+    const [first, second] = await Promise.all([app.order("slow", {}), app.order("slow", {})]);
+    for (const { id } of [first, second]) await app.ended(id);
+    // As servers that died left them.
+    const records = openJobRecords(join(app.dataDir, "quiver.db"), 100);
+    const running = { status: "running", endedAt: null, crashes: 2 } as const;
+    records.save({ ...records.find(first.id)!, ...running });
+    records.save({ ...records.find(second.id)!, ...running, cancelRequested: true });
+    records.close();
+    jobs.start();
+    expect(await app.job(first.id)).toMatchObject({
+      status: "failed",
+      error: {
+        status: 500,
+        code: "job-abandoned",
+        detail: `The job ${first.id} was given up: the server died 3 times while it ran. Find out why before it is asked for again; --job-crashes-max allows more.`,
+      },
+    });
+    expect(await app.job(second.id)).toMatchObject({ status: "cancelled" });
   });
 
   test("keeps its result for a stated time, then answers 410", async () => {
