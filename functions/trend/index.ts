@@ -21,7 +21,7 @@ const bars = (usual: number, what: string, least = 1) =>
  *
  * - `plus_di`, `minus_di`: 100 * Wilder's sum of the directional movement up (down) over that of the true range;
  *   `adx`: Wilder's average of 100 * |plus_di - minus_di| / (plus_di + minus_di); `adxr`: its mean with the one of
- *   `adx_period` bars before. First values at bars n, n, 2n - 1 and 3n - 1.
+ *   `adx_period` bars before (TA-Lib: one bar less). First values at bars n, n, 2n - 1 and 3n - 1.
  * - `aroon_up`, `aroon_down`: 100 * (n - bars since the highest high, lowest low) / n over n + 1 bars, of equal
  *   ones since the latest (or as `aroon_ties` says); `aroon_oscillator`: their difference.
  * - `psar`: Wilder's stop and reverse; `psar_direction`: 1 rising, -1 falling. Null up to the first turn.

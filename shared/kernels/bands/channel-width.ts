@@ -1,6 +1,11 @@
 import { requireSameLength } from "../arguments.ts";
 
-/** Distance of two bands as a part of the line between them, `(upper - lower) / middle`; null where that is 0. */
+/**
+ * Distance of two bands as a part of the line between them, `(upper - lower) / middle`.
+ *
+ * Nulls: null where one of the three is, and where the middle is 0. Finite: depends on its own bar.
+ * Source: the bandwidth of J. Bollinger, Bollinger on Bollinger Bands, 2001, for any channel.
+ */
 export function channelWidth(
   middle: Float64Array,
   upper: Float64Array,

@@ -7,6 +7,7 @@ import { requireSameLength } from "../arguments.ts";
  * Null where all values are equal, and for one value alone: nothing is measured then. Equal values have a deviation of
  * exactly zero.
  * Nulls: NaN and infinite values are left out and stay null.
+ * Source: the usual definition of the standard score.
  */
 export function zScore(values: Float64Array, out: Float64Array): void {
   requireSameLength("zScore", { out }, values.length);

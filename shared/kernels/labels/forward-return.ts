@@ -12,6 +12,7 @@ export interface ForwardReturnOptions {
  * Return of a trade to come: `exit[t + exitLag] / entry[t + entryLag] - 1`. It looks ahead: a label, never a feature.
  *
  * Null for the last `exitLag` bars, where either price is null, and where the entry is zero.
+ * Source: the usual definition.
  */
 export function forwardReturn(
   entry: Float64Array,

@@ -5,6 +5,7 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
  *
  * Warm-up: null before index `lag`. Nulls: null where either bar is null; bars are counted as they stand, so a
  * null bar makes two nulls. Finite: depends on the last `lag` bars.
+ * Source: the usual definition; pandas' `diff(lag)`.
  */
 export function change(values: Float64Array, lag: number, out: Float64Array): void {
   requirePeriod("change", "lag", lag);

@@ -7,6 +7,7 @@ import { barsSinceExtreme, type BarsSinceOptions } from "./extremes.ts";
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
  * Finite: depends on the window alone. Three comparisons a bar whatever the period; two scratch arrays of `period + 1`.
+ * Source: TA-Lib's MININDEX, counted from the bar instead of from the series' start.
  */
 export function barsSinceMin(
   values: Float64Array,

@@ -10,6 +10,7 @@ import { firstBlock, type RollingVarianceOptions } from "./blocks.ts";
  * Warm-up: null before index `period - 1`. Nulls: null where either side's window holds one.
  * Finite: bits depend on the windows and on `ordinal`, see `RollingOptions`. One scratch array of five numbers a bar
  * of the window.
+ * Source: the usual definition; pandas' `rolling(period).corr(other)`.
  */
 export function rollingCorrelation(
   x: Float64Array,

@@ -11,6 +11,7 @@ import { firstBlock, type RollingVarianceOptions } from "./blocks.ts";
  * `period` all.
  * Finite: bits depend on the windows and on `ordinal`, see `RollingOptions`. One scratch array of three numbers a bar
  * of the window.
+ * Source: the usual definition; pandas' `rolling(period).cov(other, ddof=...)`, whose default is 1.
  */
 export function rollingCovariance(
   x: Float64Array,

@@ -12,6 +12,7 @@ import { firstBlock, type RollingOptions } from "./blocks.ts";
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one.
  * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. One scratch array of three numbers a bar
  * of the window.
+ * Source: the usual definition of simple linear regression.
  */
 export function rollingLinearFit(
   values: Float64Array,

@@ -7,6 +7,7 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
  * Finite: depends on the window alone. Each window is gone through twice, so a bar costs about `2 * period` steps: the
  * distances change with the mean, and sums of them would need the window in order and its sums up to any place.
+ * Source: the usual definition, about the mean (not the median).
  */
 export function rollingMeanAbsoluteDeviation(values: Float64Array, period: number, out: Float64Array): void {
   requirePeriod("rollingMeanAbsoluteDeviation", "period", period);

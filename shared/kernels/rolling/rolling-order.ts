@@ -22,6 +22,7 @@ export interface OrderOutputs {
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
  * Finite: depends on the window alone. A binary search and a short move per bar; one scratch array of `period`.
+ * Source: as `rollingQuantile` and `rollingRank`.
  */
 export function rollingOrder(values: Float64Array, period: number, { low, high, rank }: OrderOutputs): void {
   const length = values.length;

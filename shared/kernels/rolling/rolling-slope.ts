@@ -5,6 +5,7 @@ import { rollingLinearFit } from "./rolling-linear-fit.ts";
 /**
  * Slope per bar of the least-squares line through the last `period` values, see `rollingLinearFit`: exactly 0 where
  * all are equal, null for a window of one bar and where the window holds a null.
+ * Warm-up: null before index `period - 1`. Source: as `rollingLinearFit`.
  */
 export function rollingSlope(
   values: Float64Array,

@@ -7,6 +7,7 @@ import { firstBlock, type RollingOptions } from "./blocks.ts";
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
  * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. Two additions a bar; one scratch array of
  * `period + 1`.
+ * Source: the usual definition; pandas' `rolling(period).sum()`.
  */
 export function rollingSum(
   values: Float64Array,

@@ -11,6 +11,7 @@ import { firstBlock, type RollingVarianceOptions } from "./blocks.ts";
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one; with `ddof` equal to `period` all.
  * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`.
  * One scratch array of two numbers a bar of the window.
+ * Source: the usual definition; pandas' `rolling(period).var(ddof=...)`, whose default is 1.
  */
 export function rollingVariance(
   values: Float64Array,

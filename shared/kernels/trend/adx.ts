@@ -7,7 +7,7 @@ export interface AdxOutputs {
   readonly plusDi: Float64Array;
   readonly minusDi: Float64Array;
   readonly adx: Float64Array;
-  /** Mean of `adx` now and `period` bars before. */
+  /** Mean of `adx` now and `period` bars before (TA-Lib: `period - 1`). */
   readonly adxr: Float64Array;
 }
 

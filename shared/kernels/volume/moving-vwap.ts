@@ -8,6 +8,7 @@ import { volumeWeightedMean } from "./volume-weighted-mean.ts";
  * `sessionVwap` is.
  *
  * Warm-up, nulls and bits as `volumeWeightedMean`. Three scratch arrays a call.
+ * Source: the usual definition; Stock.Indicators' GetVwma of the typical price.
  */
 export function movingVwap(
   high: Float64Array,

@@ -4,6 +4,7 @@ import { requireSameLength } from "../arguments.ts";
  * Typical price of each bar: `(high + low + close) / 3`.
  *
  * Nulls: null where one of the three is null or infinite. Finite: depends on its own bar.
+ * Source: the usual definition; TA-Lib's TYPPRICE.
  */
 export function typicalPrice(
   high: Float64Array,
