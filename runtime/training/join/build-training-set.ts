@@ -9,10 +9,10 @@ import { openResult } from "../../sql/read-batches.ts";
 import { nextChunk } from "../../sql/result-chunks.ts";
 import { readSymbolIndex } from "../../store/read-dataset.ts";
 import type { TrainingPlan } from "../training-plan.ts";
-import { knownRowsSql } from "./known-rows.ts";
+import { openKnownBars } from "./known-rows.ts";
 import { loadEntities, type GivenRows } from "./load-entities.ts";
 import { markSplits } from "./mark-splits.ts";
-import { matchKey, matchKnown, type Match, type MatchContext } from "./match-known.ts";
+import { matchKey, matchKnown, timesOf, type Match, type MatchContext } from "./match-known.ts";
 import { nameOutputs } from "./name-outputs.ts";
 import { barTimes, openSets, type OpenSet } from "./open-sets.ts";
 import { openWorkConnection, type WorkConnection } from "./work-connection.ts";
@@ -50,7 +50,8 @@ export async function buildTrainingSet(
     const names = nameOutputs(given.columns, plan.outputs, plan.sets);
     const sets = openSets(dataDir, plan.sets);
     const times = await barTimes(work, sets);
-    const context = { work, dataDir, given, times, maxAgeMicros: plan.maxAgeMicros };
+    const knownBars = await openKnownBars(work, dataDir, sets);
+    const context = { work, given, times, knownBars, maxAgeMicros: plan.maxAgeMicros };
     const { reports, matches } = await matchSets(context, sets, plan);
     const splits = await splitsOf(context, sets, matches, plan);
     for (const [at, set] of sets.entries()) await gather(work, plan, at, set, matches[at]!);
@@ -113,7 +114,8 @@ async function splitsOf(
   const label = sets.findIndex(({ planned }) => planned.kind === "label");
   const at = Math.max(label, 0);
   const set = sets[at]!;
-  const rowsSql = knownRowsSql(context.dataDir, set, context.times.get(set.record.name)!, "first");
+  const times = timesOf(context, set);
+  const rowsSql = `SELECT v.symbol, v.ts, ${times.ended("v.ts")} AS ended FROM (SELECT symbol, ts FROM (${set.rowsSql})) v ${times.join("v.ts")}`;
   return markSplits(context.work, split, context.given, { match: matches[at]!, rowsSql });
 }
 

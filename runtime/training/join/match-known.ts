@@ -1,14 +1,14 @@
 import { literal } from "../../import/sql-text.ts";
 import type { GivenRows } from "./load-entities.ts";
-import { knownRowsSql, type Knowledge } from "./known-rows.ts";
+import { knownRowsSql, type KnownBars, type Knowledge } from "./known-rows.ts";
 import type { BarTimes, OpenSet } from "./open-sets.ts";
 import type { WorkConnection } from "./work-connection.ts";
 
 export interface MatchContext {
   readonly work: WorkConnection;
-  readonly dataDir: string;
   readonly given: GivenRows;
   readonly times: ReadonlyMap<string, BarTimes>;
+  readonly knownBars: ReadonlyMap<string, KnownBars>;
   readonly maxAgeMicros: number | null;
 }
 
@@ -32,14 +32,15 @@ export async function matchKnown(
   knowledge: Knowledge,
   table: string,
 ): Promise<Match> {
-  const { work, dataDir, given, maxAgeMicros } = context;
+  const { work, given, knownBars, maxAgeMicros } = context;
   const times = timesOf(context, set);
-  const known = knownRowsSql(dataDir, set, times, knowledge);
+  const known = knownRowsSql(set, times, knownBars, knowledge);
   // What becomes known in another order than it happened never takes the place of something later.
+  const inTurn = knowledge === "first" ? "max(max(ts)) OVER (PARTITION BY symbol ORDER BY known)" : "max(ts)";
   const steps =
     set.record.knownTime === null
       ? known
-      : `SELECT symbol, known, max(max(ts)) OVER (PARTITION BY symbol ORDER BY known) AS ts FROM (${known}) GROUP BY symbol, known`;
+      : `SELECT symbol, known, ${inTurn} AS ts FROM (${known}) GROUP BY symbol, known`;
   const isFresh = maxAgeMicros === null ? "true" : `m.moment - ${times.ended("m.bar")} <= ${maxAgeMicros}`;
   const join = maxAgeMicros === null ? "" : `LEFT ${times.join("m.bar")}`;
   await work.run(`
@@ -54,7 +55,7 @@ export async function matchKnown(
   return { table, matchedRows: await work.count(`SELECT count(ts) FROM ${table}`) };
 }
 
-function timesOf({ times }: MatchContext, { record }: OpenSet): BarTimes {
+export function timesOf({ times }: MatchContext, { record }: OpenSet): BarTimes {
   const found = times.get(record.name);
   if (found === undefined) throw new Error(`No bar times were made for ${record.name}`);
   return found;
