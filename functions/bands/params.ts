@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const bars = (usual: number, what: string) => z.int().min(1).max(5_000).default(usual).describe(what);
+const bars = (usual: number, what: string) => z.int().min(1).max(10_000).default(usual).describe(what);
 const width = (usual: number, what: string) => z.number().positive().max(1_000).default(usual).describe(what);
 
 export const paramsOfBands = z.object({
@@ -13,7 +13,7 @@ export const paramsOfBands = z.object({
   donchian_lag: z
     .int()
     .min(0)
-    .max(5_000)
+    .max(10_000)
     .default(0)
     .describe("bars that the window ends before the bar itself; 1 leaves only the bar itself out"),
   chandelier_period: bars(22, "bars of the exits' extremes and of their average true range"),

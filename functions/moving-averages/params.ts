@@ -20,7 +20,7 @@ const once = (items: readonly unknown[]) => new Set(items).size === items.length
 
 export const paramsOfAverages = z.object({
   periods: z
-    .array(z.int().min(2).max(5_000))
+    .array(z.int().min(2).max(10_000))
     .min(1)
     .max(20)
     .refine(once, "expected each period once")
@@ -40,8 +40,8 @@ export const paramsOfAverages = z.object({
     .describe(
       "how ema, dema, tema and smma begin: with the mean of their first values or with the first one",
     ),
-  kama_fast: z.int().min(1).max(5_000).default(2).describe("span that kama takes a straight move at"),
-  kama_slow: z.int().min(1).max(5_000).default(30).describe("span that kama takes a move to and fro at"),
+  kama_fast: z.int().min(1).max(10_000).default(2).describe("span that kama takes a straight move at"),
+  kama_slow: z.int().min(1).max(10_000).default(30).describe("span that kama takes a move to and fro at"),
   t3_factor: z.number().min(0).max(1).default(0.7).describe("how far t3 leans towards less lag"),
   alma_offset: z.number().min(0).max(1).default(0.85).describe("where alma weighs most: 0 oldest, 1 newest"),
   alma_sigma: z.number().positive().max(100).default(6).describe("how narrow the weights of alma are"),

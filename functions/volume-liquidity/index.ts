@@ -21,7 +21,7 @@ import {
 } from "quiver/kernels";
 import { z } from "zod";
 
-const bars = (value: number, what: string) => z.int().min(1).max(2_000).default(value).describe(what);
+const bars = (usual: number, what: string) => z.int().min(1).max(10_000).default(usual).describe(what);
 const params = z.object({
   chaikin_fast: bars(3, "span of the Chaikin oscillator's fast average"),
   chaikin_slow: bars(10, "span of its slow average"),

@@ -232,13 +232,13 @@ describe("bands", () => {
   test("refuses a window of no bars, bands of no width and a window in the future", () => {
     const refused = (params: Record<string, unknown>) => expect(() => run(barsWalk(1, 1), params));
     refused({ bollinger_period: 0 }).toThrow(
-      'Cannot use 0 for the parameter "bollinger_period": expected a whole number from 1 to 5000.',
+      'Cannot use 0 for the parameter "bollinger_period": expected a whole number from 1 to 10000.',
     );
     refused({ keltner_multiplier: 0 }).toThrow(
       'Cannot use 0 for the parameter "keltner_multiplier": expected',
     );
     refused({ donchian_lag: -1 }).toThrow(
-      'Cannot use -1 for the parameter "donchian_lag": expected a whole number from 0 to 5000.',
+      'Cannot use -1 for the parameter "donchian_lag": expected a whole number from 0 to 10000.',
     );
   });
 });

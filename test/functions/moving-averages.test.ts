@@ -201,13 +201,13 @@ describe("moving-averages", () => {
   test("refuses no period, the same one twice, one of a single bar, and an average that is none", () => {
     const refused = (params: Record<string, unknown>) => expect(() => run([1], params));
     refused({ periods: [] }).toThrow(
-      'Cannot use [] for the parameter "periods": expected a list of 1 to 20 values, each a whole number from 2 to 5000.',
+      'Cannot use [] for the parameter "periods": expected a list of 1 to 20 values, each a whole number from 2 to 10000.',
     );
     refused({ periods: [5, 5] }).toThrow(
       'Cannot use [5,5] for the parameter "periods": expected each period once.',
     );
     refused({ periods: [1] }).toThrow(
-      'Cannot use 1 for the parameter "periods.0": expected a whole number from 2 to 5000.',
+      'Cannot use 1 for the parameter "periods.0": expected a whole number from 2 to 10000.',
     );
     refused({ averages: ["vwma"] }).toThrow(
       'Cannot use "vwma" for the parameter "averages.0": expected "sma"',
