@@ -3,8 +3,12 @@
  * the outputs it is given (same length as the input, not overlapping it), allocates nothing per bar, and gives
  * the same bits on every runtime. Null is NaN, in and out.
  *
- * A recursive kernel takes a state: `…StateLength` doubles, all zero at a symbol's first bar, which it reads
- * before the first and leaves after the last bar. A series cut anywhere and resumed gives the same bits.
+ * A recursive kernel takes a `state` among its options: `…StateLength` doubles, all zero at a symbol's first bar, which
+ * it reads before the first and leaves after the last bar. A series cut anywhere and resumed gives the same bits. A
+ * kernel over windows takes the `ordinal` of row 0 where its sums depend on it.
+ *
+ * Beside them stands what handlers need around kernels: `exp`, `log` and the like of one number, sessions and dates by a
+ * dataset's clock, the carrying of windows in a state, and the stages that alpha101 is computed in.
  */
 export { alma, type AlmaOptions } from "./averages/alma.ts";
 export { dema, demaStateLength } from "./averages/dema.ts";
