@@ -1,7 +1,7 @@
-/** Runs at most so many tasks at once, in the order they came. */
+/** Runs at most so many tasks at once: higher priority first, then in the order they came. */
 export interface Slots {
   /** Rejects with the signal's reason, without running, when it aborts while the task waits. */
-  run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  run<T>(task: () => Promise<T>, signal?: AbortSignal, priority?: number): Promise<T>;
 }
 
 export interface SlotsOptions {
@@ -13,36 +13,38 @@ export interface SlotsOptions {
 
 export function createSlots({ count, waitMax = Infinity, refuse = tooMany }: SlotsOptions): Slots {
   let free = count;
-  const waiting: (() => void)[] = [];
+  const waiting: { readonly priority: number; readonly start: () => void }[] = [];
 
-  function turn(signal: AbortSignal | undefined): Promise<void> {
+  function turn(signal: AbortSignal | undefined, priority: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const abort = () => {
-        waiting.splice(waiting.indexOf(start), 1);
+        waiting.splice(waiting.indexOf(waiter), 1);
         reject(signal?.reason);
       };
       const start = () => {
         signal?.removeEventListener("abort", abort);
         resolve();
       };
+      const waiter = { priority, start };
       signal?.addEventListener("abort", abort, { once: true });
-      waiting.push(start);
+      const before = waiting.findIndex((other) => other.priority < priority);
+      waiting.splice(before < 0 ? waiting.length : before, 0, waiter);
     });
   }
 
   return {
-    async run(task, signal) {
+    async run(task, signal, priority = 0) {
       signal?.throwIfAborted();
       if (free > 0) free--;
       else if (waiting.length >= waitMax) throw refuse();
-      else await turn(signal);
+      else await turn(signal, priority);
       try {
         return await task();
       } finally {
-        // The place goes from hand to hand, so that nobody who comes later is before who waits.
+        // The place goes from hand to hand, so that nobody who comes later takes it from who waits.
         const next = waiting.shift();
         if (next === undefined) free++;
-        else next();
+        else next.start();
       }
     },
   };

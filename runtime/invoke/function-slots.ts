@@ -3,14 +3,19 @@ import { createSlots, type Slots } from "./create-slots.ts";
 
 /** Keeps to the `limits.concurrency` of functions, over all invocations. */
 export interface FunctionSlots {
-  /** Runs the task when the function has a place; at once where `concurrency` is null. */
-  run<T>(name: string, concurrency: number | null, signal: AbortSignal, task: () => Promise<T>): Promise<T>;
+  /** Runs the task when the function has a place, callers who wait before background work; at once where `concurrency` is null. */
+  run<T>(
+    name: string,
+    concurrency: number | null,
+    { signal, priority }: { readonly signal: AbortSignal; readonly priority: number },
+    task: () => Promise<T>,
+  ): Promise<T>;
 }
 
 export function createFunctionSlots(waitMax: number): FunctionSlots {
   const byFunction = new Map<string, { readonly count: number; readonly slots: Slots }>();
   return {
-    run(name, concurrency, signal, task) {
+    run(name, concurrency, { signal, priority }, task) {
       if (concurrency === null) return task();
       let known = byFunction.get(name);
       // After an edit of the limit those that run under the old one finish beside the new ones.
@@ -19,7 +24,7 @@ export function createFunctionSlots(waitMax: number): FunctionSlots {
         known = { count: concurrency, slots: createSlots({ count: concurrency, waitMax, refuse }) };
         byFunction.set(name, known);
       }
-      return known.slots.run(task, signal);
+      return known.slots.run(task, signal, priority);
     },
   };
 }

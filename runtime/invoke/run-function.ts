@@ -74,7 +74,7 @@ export function createRunFunction(settings: RunFunctionSettings): RunFunction {
     const options = { signal, ...(onLog === undefined ? {} : { onLog }) };
     // Built-ins have no name, and no limit of their own.
     const concurrency = stage.function === null ? null : stage.concurrency;
-    return functionSlots.run(stage.function ?? "", concurrency, signal, () =>
+    return functionSlots.run(stage.function ?? "", concurrency, { signal, priority }, () =>
       stage.reuse ? runWarm(stage, message, options) : runFresh(stage, message, options),
     );
   };

@@ -134,10 +134,15 @@ export default defineFeature({ description: "takes a while", inputs: { bars: { c
     const slots = createFunctionSlots(1);
     let finish = () => {};
     const signal = new AbortController().signal;
-    const running = slots.run("f", 1, signal, () => new Promise<void>((resolve) => (finish = resolve)));
+    const running = slots.run(
+      "f",
+      1,
+      { signal, priority: 0 },
+      () => new Promise<void>((resolve) => (finish = resolve)),
+    );
     const leaving = new AbortController();
-    const waiting = slots.run("f", 1, leaving.signal, () => Promise.resolve("ran"));
-    await expect(slots.run("f", 1, signal, () => Promise.resolve())).rejects.toMatchObject({
+    const waiting = slots.run("f", 1, { signal: leaving.signal, priority: 0 }, () => Promise.resolve("ran"));
+    await expect(slots.run("f", 1, { signal, priority: 0 }, () => Promise.resolve())).rejects.toMatchObject({
       code: "children-busy",
       message:
         'Cannot run "f" now: 1 of its processes are running, which is its own limit, and 1 callers wait already. Try ' +
@@ -145,7 +150,7 @@ export default defineFeature({ description: "takes a while", inputs: { bars: { c
     });
     leaving.abort(new Error("gone"));
     await expect(waiting).rejects.toThrow("gone");
-    const next = slots.run("f", 1, signal, () => Promise.resolve("ran"));
+    const next = slots.run("f", 1, { signal, priority: 0 }, () => Promise.resolve("ran"));
     finish();
     await running;
     expect(await next).toBe("ran");
@@ -173,6 +178,14 @@ describe("createSlots()", () => {
     expect(most).toBe(2);
     expect(all.filter((one) => one.status === "rejected")).toHaveLength(7);
   });
+});
+
+test("createSlots() has who waits with a higher priority before the others", async () => {
+  const slots = createSlots({ count: 1 });
+  const order: number[] = [];
+  const run = (priority: number) => slots.run(async () => void order.push(priority), undefined, priority);
+  await Promise.all([-1, -1, -1000, 0, -1, 0].map(run));
+  expect(order).toEqual([-1, 0, 0, -1, -1, -1000]);
 });
 
 describe("createWarmChildren()", () => {
