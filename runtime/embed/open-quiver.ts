@@ -15,7 +15,7 @@ export interface OpenOptions {
   readonly functions?: string;
   /** Any other setting, for example `{ threads: 1 }`. */
   readonly settings?: Partial<Settings>;
-  /** What handlers print, as it comes; the process's standard error when left out. */
+  /** What handlers print, as it comes; the console's error stream when left out. */
   readonly onLog?: (text: string) => void;
 }
 
@@ -74,5 +74,6 @@ export function settingsOf({ data, functions, settings = {} }: OpenOptions): Set
 }
 
 function printed(text: string): void {
-  process.stderr.write(text);
+  // Not the stream itself: a notebook shows what goes through the console, and only that.
+  console.error(text.endsWith("\n") ? text.slice(0, -1) : text);
 }

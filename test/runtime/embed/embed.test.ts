@@ -167,7 +167,7 @@ describe("invoke() in this process", () => {
 
 describe("open()", () => {
   test("keeps the data directory until it is closed, however often", async () => {
-    const quiver = await open(where());
+    await using quiver = await open(where());
     expect(quiver.where).toBe("here");
     const { functions: there } = await quiver.functions();
     expect(there.map(({ name }) => name)).toEqual(["returns", "rsi-macd", "slow"]);
