@@ -27,7 +27,8 @@ import { paramsOfBands } from "./params.ts";
  *   bar before, as Stock.Indicators does. From bar n - 1 + lag, null wherever the window holds a null.
  * - `chandelier_long`: highest high of n bars, this one included, less multiplier average true ranges of as many bars;
  *   `chandelier_short`: lowest low plus as much. From bar n.
- * - `starc_middle`: mean of n closes; `starc_upper`, `starc_lower`: multiplier average true ranges from it.
+ * - `starc_middle`: mean of n closes; `starc_upper`, `starc_lower`: multiplier average true ranges from it,
+ *   from the later of bars n - 1 and ATR period, `starc_middle` from bar n - 1.
  * - `envelope_upper`, `envelope_lower`: percent of the mean of n closes above and below it, from bar n - 1.
  *
  * The true range of a bar begins with the second one, its average with the mean of the first n. A bar with a null in

@@ -46,7 +46,7 @@ const stateLengths = (by: z.output<typeof params>) => ({
 
 /**
  * Volume and liquidity. Money flow volume is volume * ((close - low) - (high - close)) / (high - low), 0 without a range;
- * the typical price is (high + low + close) / 3.
+ * the typical price is (high + low + close) / 3. Numbers of bars are the defaults.
  *
  * - `obv`: on-balance volume, the sum of volumes signed by the change of the close; 0 at the first bar.
  * - `adl`: accumulation/distribution line, the sum of money flow volumes.

@@ -8,7 +8,7 @@ export interface BarPrices {
   readonly close: Float64Array;
 }
 
-/** Refuses prices or an output that do not have one element for each close. */
+/** Refuses prices or an output that do not have one element for each open. */
 export function requireBars(kernel: string, { open, high, low, close }: BarPrices, out: Float64Array): void {
   requireSameLength(kernel, { high, low, close, out }, open.length);
 }
