@@ -12,13 +12,20 @@ export interface SmoothingOptions extends StateOptions {
   readonly seeding?: Seeding | undefined;
 }
 
-/** Doubles that `ema` and `wilder` need to go on where they stopped: values seen (up to `period`), average. */
-export const smoothingStateLength = 2;
+/**
+ * Doubles that `ema` and `wilder` need to go on where they stopped: values seen (up to the seed, and into the block after
+ * it), average before the block, the block's first value, and what the others have added.
+ */
+export const smoothingStateLength = 4;
+
+/** Values after the seed go in blocks of four, wherever the series is cut. */
+const BLOCK = 4;
 
 /**
- * The recursion behind `ema` and `wilder`: `average = (1 - alpha) * average + alpha * value`. In this form the
- * chain from one bar to the next is one multiplication and one addition; `average + alpha * (value - average)`
- * is half as fast again.
+ * The recursion behind `ema` and `wilder`, `average = (1 - alpha) * average + alpha * value`, solved for blocks of four
+ * values: as a distance to the block's first value, an average is the one before the block times a power of
+ * `1 - alpha`, and what the block's other values have added. Only every fourth average is waited for by the next: twice
+ * as fast as one by one. A constant series is its own average, exactly.
  */
 export function smooth(
   values: Float64Array,
@@ -28,14 +35,23 @@ export function smooth(
   out: Float64Array,
   state: Float64Array,
 ): void {
-  const length = values.length;
-  const decay = 1 - alpha;
   const seedCount = seeding === "first" ? 1 : period;
+  const seeded = seedAverage(values, seedCount, out, state);
+  continueAverage(values, seeded, seedCount, alpha, out, state);
+}
+
+/** Goes through the bars until the seed is complete; gives the first index that is left. */
+function seedAverage(
+  values: Float64Array,
+  seedCount: number,
+  out: Float64Array,
+  state: Float64Array,
+): number {
   let seen = state[0]!;
-  // Until the seed is complete this holds the sum of the values seen, afterwards the average.
+  // The sum of the values seen; with the last of them, their mean.
   let average = state[1]!;
   let i = 0;
-  for (; i < length && seen < seedCount; i++) {
+  for (; i < values.length && seen < seedCount; i++) {
     const value = values[i]!;
     out[i] = NaN;
     if (value - value !== 0) continue;
@@ -46,16 +62,74 @@ export function smooth(
       out[i] = average;
     }
   }
-  for (; i < length; i++) {
+  state[0] = seen;
+  state[1] = average;
+  return i;
+}
+
+/** Whole blocks at once; one by one where a block is cut or has a null in it. Both give the same bits. */
+function continueAverage(
+  values: Float64Array,
+  start: number,
+  seedCount: number,
+  alpha: number,
+  out: Float64Array,
+  state: Float64Array,
+): void {
+  const length = values.length;
+  const decay = 1 - alpha;
+  const decay2 = decay * decay;
+  const decay3 = decay2 * decay;
+  const decay4 = decay3 * decay;
+  let inBlock = state[0]! - seedCount;
+  let average = state[1]!;
+  let origin = state[2]!;
+  let added = state[3]!;
+  let i = start;
+  while (i < length) {
+    if (inBlock === 0 && i + BLOCK <= length) {
+      const first = values[i]!;
+      const second = values[i + 1]!;
+      const third = values[i + 2]!;
+      const fourth = values[i + 3]!;
+      const sum = first + second + third + fourth;
+      if (sum - sum === 0) {
+        const distance = average - first;
+        const added2 = alpha * (second - first);
+        const added3 = decay * added2 + alpha * (third - first);
+        const added4 = decay * added3 + alpha * (fourth - first);
+        out[i] = decay * distance + first;
+        out[i + 1] = decay2 * distance + (added2 + first);
+        out[i + 2] = decay3 * distance + (added3 + first);
+        average = decay4 * distance + (added4 + first);
+        out[i + 3] = average;
+        i += BLOCK;
+        continue;
+      }
+    }
     const value = values[i]!;
     if (value - value !== 0) {
       // NaN, but computed: see rsi.
-      out[i] = value - value;
+      out[i++] = value - value;
       continue;
     }
-    average = decay * average + alpha * value;
-    out[i] = average;
+    if (inBlock === 0) {
+      origin = value;
+      added = 0;
+    } else added = decay * added + alpha * (value - origin);
+    inBlock++;
+    const power = inBlock === 1 ? decay : inBlock === 2 ? decay2 : inBlock === 3 ? decay3 : decay4;
+    const now = power * (average - origin) + (added + origin);
+    out[i++] = now;
+    if (inBlock === BLOCK) {
+      average = now;
+      inBlock = 0;
+    }
   }
-  state[0] = seen;
+  if (state[0]! < seedCount) return;
+  state[0] = seedCount + inBlock;
   state[1] = average;
+  // Nothing is left of a block that has ended, however it was gone through.
+  state[2] = inBlock === 0 ? 0 : origin;
+  state[3] = inBlock === 0 ? 0 : added;
 }
