@@ -42,6 +42,9 @@ export function addInvokeRoute(router: Router, services: Services): void {
   );
 }
 
+/** Who publishes waits for seconds anyway: behind those who look at a symbol, before jobs. */
+const PUBLISH_PRIORITY = -1;
+
 type InvokeCall = RouteCall<InvocationQuery>;
 
 async function invoke(call: InvokeCall, services: Services): Promise<Response> {
@@ -104,7 +107,13 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
       return jsonResponse(request, await services.invoker.explain(publication ?? invocation, common));
     }
     if (publication !== undefined) {
-      const response = await answerPublish(services, request, publication, common, finish);
+      const response = await answerPublish(
+        services,
+        request,
+        publication,
+        { ...common, priority: PUBLISH_PRIORITY },
+        finish,
+      );
       streaming = wantsProgress(request);
       return response;
     }
