@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readDataset } from "../../../runtime/store/read-dataset.ts";
+import { writeDataset } from "../../../runtime/store/write-dataset.ts";
 import { DAILY_CLOCKS, makeDataset, MINUTE_CLOCKS } from "../../support/make-dataset.ts";
 import { factsOf, openTrainingApp, warningsOf, type TrainingApp } from "./training-app.ts";
 
@@ -218,5 +220,25 @@ describe("refuses", () => {
       detail:
         "Cannot take features from daily:halved: a table function made its rows, which are no bars of the dataset, so its clocks do not say when they were known. Import the rows as a dataset of their own, which has clocks of its own.",
     });
+  });
+
+  test("to hold values of which it is not told what they knew, and gives them where that is allowed", async () => {
+    const { dataDir } = app;
+    const { version } = await app.publish("echo", { dataset: "seen", publish: { as: "undated" } });
+    const record = readDataset(dataDir, "seen");
+    writeDataset(dataDir, { ...record, fingerprint: "imported-again" });
+    const features = "seen:undated.last";
+    const response = await app.ask({ features }, csv("A,2024-01-05"));
+    expect(await response.json()).toMatchObject({
+      status: 409,
+      code: "knowledge-unknown",
+      detail:
+        `Cannot tell what version ${String(version)} of seen:undated knew: it was published without asOf, and seen was imported again since. ` +
+        'Publish it again, or take its values whenever they became known with `restated` "allow".',
+    });
+    expect(await app.rows({ features, restated: "allow" }, csv("A,2024-01-05"))).toEqual([
+      ["A", "2024-01-05", 50],
+    ]);
+    writeDataset(dataDir, record);
   });
 });
