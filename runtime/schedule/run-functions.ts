@@ -1,5 +1,6 @@
 import { errorCodeOf } from "../../shared/errors/index.ts";
-import { type FunctionGraph, type GraphNode, withUpstream } from "../graph/graph.ts";
+import type { FunctionGraph, GraphNode } from "../graph/graph.ts";
+import { chooseNodes, isPublished, saysUnfit } from "../graph/publication.ts";
 import { type NodeEnding, runGraph } from "../graph/run-graph.ts";
 import type { RunChange } from "./run-entry.ts";
 import { type PublicationEnding, type PublicationJobs, runPublication } from "./run-publication.ts";
@@ -17,9 +18,6 @@ export interface RunFunctionsOptions {
 /** Jobs handed in at once; how many of them run is the server's to say. */
 const AT_ONCE = 8;
 
-/** Refusals that say that a function and a dataset do not fit: of all functions some never will. */
-const UNFIT: ReadonlySet<string> = new Set(["input-invalid", "unknown-column", "unknown-symbol"]);
-
 type Ending = NodeEnding<PublicationEnding | undefined>;
 
 /**
@@ -30,7 +28,7 @@ export async function runFunctions(options: RunFunctionsOptions): Promise<RunCha
   const { jobs, work, key, signal } = options;
   let nodes: readonly GraphNode[];
   try {
-    nodes = chosen(await options.graph(), work);
+    nodes = chooseNodes(await options.graph(), { names: work.functions, labels: false });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { outcome: errorCodeOf(error) ?? "internal-error", message };
@@ -38,21 +36,13 @@ export async function runFunctions(options: RunFunctionsOptions): Promise<RunCha
   const endings = await runGraph(nodes, {
     concurrency: AT_ONCE,
     run: async (node) => {
-      // What another reads with parameters of its own is computed with that one.
-      if (signal.aborted || node.id !== node.function || !node.publishable) return undefined;
+      if (signal.aborted || !isPublished(node)) return undefined;
       const request = { ...work.request, function: node.function };
       const publication = { request, idempotencyKey: `${key}/${node.function}`, job: null };
       return failing(await runPublication(jobs, publication, () => undefined, signal));
     },
   });
   return signal.aborted ? undefined : summary(endings);
-}
-
-function chosen(graph: FunctionGraph, { functions }: ScheduledFunctions): readonly GraphNode[] {
-  const all = graph.nodes.filter(({ id, function: name }) => id === name);
-  // A label is published when it is asked for by its name.
-  const names = functions ?? all.filter(({ kind }) => kind === "feature").map(({ id }) => id);
-  return withUpstream(graph, names);
 }
 
 /** A node that has failed keeps others from running: the graph learns that from a rejection. */
@@ -71,7 +61,7 @@ function summary(endings: readonly Ending[]): RunChange {
       if (ending.result !== undefined) names[ending.result.created ? "published" : "equal"].push(id);
     } else {
       const { outcome, message } = endingIn(ending.error);
-      if (UNFIT.has(outcome)) names.leftOut.push(id);
+      if (saysUnfit(outcome)) names.leftOut.push(id);
       else failures.push({ outcome, text: `${id}: ${message ?? outcome}` });
     }
   }

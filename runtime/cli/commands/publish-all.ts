@@ -1,4 +1,5 @@
-import { type FunctionGraph, type GraphNode, withUpstream } from "../../graph/graph.ts";
+import type { GraphNode } from "../../graph/graph.ts";
+import { chooseNodes, isPublished, saysUnfit } from "../../graph/publication.ts";
 import { type NodeEnding, runGraph } from "../../graph/run-graph.ts";
 import { errorCodeOf } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
@@ -19,9 +20,6 @@ export interface PublishAllOptions extends Pick<SelectionOptions, "dataset" | "a
 /** Functions being published at once: while one plans or collects, another computes. */
 const AT_ONCE = 3;
 
-/** Refusals that say that a function and a dataset do not fit. */
-const UNFIT: ReadonlySet<unknown> = new Set(["input-invalid", "unknown-column", "unknown-symbol"]);
-
 interface PublishedNode {
   readonly published: Published;
   readonly milliseconds: number;
@@ -40,7 +38,8 @@ export async function publishAllCommand(
   const startedAt = performance.now();
   return withConnection(context, "publish", "write", async ({ send }) => {
     const graph = Graph.parse(await (await send("/graph")).json());
-    const nodes = selected(graph, names, options.labels ?? false);
+    const roots = names.length === 0 ? null : selectNodes(graph, names);
+    const nodes = chooseNodes(graph, { names: roots, labels: options.labels ?? false });
     const progress = createProgress(context.terminal, "publish --all", context.json);
     let ended = 0;
     let endings: NodeEnding<PublishedNode | undefined>[];
@@ -62,20 +61,12 @@ export async function publishAllCommand(
   });
 }
 
-/** A label is published when it is asked for, by `--labels` or by its name. */
-function selected(graph: FunctionGraph, names: readonly string[], labels: boolean): GraphNode[] {
-  const all = graph.nodes.filter((node) => node.id === node.function && (labels || node.kind === "feature"));
-  const roots = names.length === 0 ? all.map((node) => node.id) : selectNodes(graph, names);
-  return withUpstream(graph, roots);
-}
-
-/** What another function reads with parameters of its own is computed with that one. */
 async function publishNode(
   node: GraphNode,
   send: Connection["send"],
   { dataset, asOf, replace }: PublishAllOptions,
 ): Promise<PublishedNode | undefined> {
-  if (node.id !== node.function || !node.publishable) return undefined;
+  if (!isPublished(node)) return undefined;
   const startedAt = performance.now();
   const json = {
     ...selectionBody({
@@ -112,7 +103,7 @@ function toRow(ending: NodeEnding<PublishedNode | undefined>): Row | undefined {
       const { error } = ending;
       const why = error instanceof Error ? error.message : String(error);
       const code = errorCodeOf(error) ?? "internal-error";
-      return { ...NOTHING, function: name, outcome: UNFIT.has(code) ? "left-out" : "failed", why, code };
+      return { ...NOTHING, function: name, outcome: saysUnfit(code) ? "left-out" : "failed", why, code };
     }
     case "done": {
       if (ending.result === undefined) return undefined;
