@@ -27,7 +27,7 @@ export function firstTsNeeded(
 }
 
 /** What nearly all functions need; more than that would be a waste to round up. */
-const BARS_USUAL = 128;
+const BARS_USUAL = 300;
 
 function roundUp(bars: number): number {
   return Math.max(bars, BARS_USUAL);

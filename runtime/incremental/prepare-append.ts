@@ -1,10 +1,10 @@
-import type { RecentRows, RowOrder, RowSetKey } from "../../shared/protocol/row-set.ts";
+import type { ColumnRequest, RecentRows, RowOrder, RowSetKey } from "../../shared/protocol/row-set.ts";
 import type { VersionContent } from "../collect/version-content.ts";
 import type { PreparedPlan, PrepareSettings, ResolvedRequest } from "../invoke/prepare-plan.ts";
 import type { RowSetHandle } from "../load/row-sets.ts";
 import { partitionsOf, planOfStages, planStage } from "../plan/complete-plan.ts";
 import type { PlannedStage } from "../plan/invocation-plan.ts";
-import type { PlanOutline } from "../plan/outline-plan.ts";
+import { columnsOf, type PlanOutline } from "../plan/outline-plan.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
 import { inputRanges, selectTimeUnits } from "../plan/select-units.ts";
 import type { SymbolIndex } from "../store/dataset.ts";
@@ -62,6 +62,7 @@ export async function prepareAppend(
         whole,
       });
       if (found.kind === "rows") {
+        loadTogether(bySymbol, facts);
         if (reach.isCrossSectional) {
           handles["time-symbol"] = await rows.open(keyOf(input, "time-symbol", recent), signal);
         }
@@ -81,6 +82,22 @@ export async function prepareAppend(
   }
   return undefined;
 }
+
+/**
+ * Starts loading every number of the bars at once where one of them is missing: late rows lie scattered over all of the
+ * history, and finding them is most of the work. Tonight's other functions will want the rest.
+ */
+function loadTogether(bySymbol: RowSetHandle, { input, outline, rows, signal }: AppendFacts): void {
+  const own = columnsOf(outline.stages, "symbol-time").filter(({ source }) => source.kind === "own");
+  if (rows.missing(bySymbol.key, own).columns.length === 0) return;
+  const all = input.dataset.columns
+    .filter(({ name, type }) => NUMBERS.has(type) && name !== "ts" && name !== "known_at")
+    .map(({ name }): ColumnRequest => ({ name, type: "float64", nullable: true, source: { kind: "own" } }));
+  // Whoever reads a column waits for it, and is told if it cannot be had.
+  bySymbol.load(all, signal === undefined ? {} : { signal }).catch(() => undefined);
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(["float64", "float32", "int64", "int32"]);
 
 function keyOf({ dataset }: PlanInput, order: RowOrder, recent: RecentRows): RowSetKey {
   return {
