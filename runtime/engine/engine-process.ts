@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,6 +10,7 @@ import { runtimeName } from "../platform/runtime-facts.ts";
 import { PART_ROWS } from "../load/fill/cut-rows.ts";
 import { ENGINE_READY, type EngineArguments } from "./engine-arguments.ts";
 import type { EngineSettings } from "./engine-client.ts";
+import { isProcessAlive } from "./is-process-alive.ts";
 
 /** A running engine process. */
 export interface EngineProcess {
@@ -60,10 +61,15 @@ export async function spawnEngine(settings: EngineSettings): Promise<EngineProce
   return { socketPath: engineArguments.socketPath, pid: child.pid ?? -1, ended, kill };
 }
 
+/** A folder that names the process it is for: those of processes that were killed go. */
 function makeSocketDir(spoolDir: string): string {
   const parent = join(spoolDir, "engine");
   mkdirSync(parent, { recursive: true });
-  const inSpool = mkdtempSync(join(parent, "e-"));
+  for (const name of readdirSync(parent)) {
+    if (!isProcessAlive(Number.parseInt(name, 10)))
+      rmSync(join(parent, name), { recursive: true, force: true });
+  }
+  const inSpool = mkdtempSync(join(parent, `${process.pid}-`));
   if (Buffer.byteLength(join(inSpool, "engine")) <= SOCKET_PATH_BYTES_MAX) return inSpool;
   rmSync(inSpool, { recursive: true });
   return mkdtempSync(join(tmpdir(), "quiver-"));

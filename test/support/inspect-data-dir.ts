@@ -26,7 +26,7 @@ export function currentChecksums(dataDir: string): Record<string, string> {
   );
 }
 
-/** What unfinished work left in a data directory at rest: parts of versions, children's folders, bodies, results. */
+/** What unfinished work left in a data directory at rest: parts of versions, folders of processes, bodies, results. */
 export function leftovers(dataDir: string): string[] {
   const staging = listDatasets(dataDir)
     .flatMap((dataset) => ["features", "labels"].map((kind) => join(dataset, kind)))
@@ -37,7 +37,7 @@ export function leftovers(dataDir: string): string[] {
         .flatMap((name) => (name === ".staging" ? entries(join(dataDir, set, name)) : [name]))
         .map((name) => join(set, name)),
     );
-  const spool = ["out", "stages", "uploads", "jobs"].flatMap((folder) =>
+  const spool = ["out", "stages", "uploads", "jobs", "engine"].flatMap((folder) =>
     entries(join(dataDir, "spool", folder)).map((name) => join("spool", folder, name)),
   );
   return [...staging, ...spool];
