@@ -8,7 +8,7 @@ export interface GroupRequest {
   readonly inputs?: Readonly<Record<string, { readonly function: string }>>;
 }
 
-/** Groups over minutes; the two last ones refuse days. */
+/** Groups over minutes. */
 export const INTRADAY: readonly GroupRequest[] = [
   { function: "calendar" },
   { function: "relative-volume" },
@@ -17,7 +17,8 @@ export const INTRADAY: readonly GroupRequest[] = [
   { function: "realized-intraday" },
 ];
 
-const ONLY_INTRADAY = ["resample", "realized-intraday"];
+/** Groups that refuse days, and give a row for many. */
+export const ONLY_INTRADAY: readonly string[] = ["resample", "realized-intraday"];
 /** Stages that `alpha101` runs by itself. */
 const ALPHA101_STAGES = ["alpha101-terms", "alpha101-ranks", "alpha101-series", "alpha101-reranks"];
 const ADJUSTED = { bars: { function: "adjusted-bars" } };

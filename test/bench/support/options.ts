@@ -24,7 +24,7 @@ export const USAGE = `Usage: quiver bench [-- options]
   --only <names>      parts separated by commas: PARTS
   --cache-dir <path>  where made-up markets and imports are kept (default: quiver-bench in the temporary folder)
   --python <path>     the Python to compare with (default: python3)
-  --clean             remove the cache at the end (about 6 GB otherwise)
+  --clean             remove the cache at the end (about 9 GB otherwise)
   --help              this text
 `;
 

@@ -77,9 +77,9 @@ export function openStore(
   };
 }
 
-/** Rows of the imported dataset, from its own record. */
-export function rowCountOf(dataDir: string): number {
-  const record: unknown = JSON.parse(readFileSync(join(dataDir, DATASET, "dataset.json"), "utf8"));
+/** Rows of an imported dataset, from its own record. */
+export function rowCountOf(dataDir: string, dataset: string = DATASET): number {
+  const record: unknown = JSON.parse(readFileSync(join(dataDir, dataset, "dataset.json"), "utf8"));
   return (record as { rowCount: number }).rowCount;
 }
 
