@@ -17,7 +17,7 @@ import { appendContent } from "./append-content.ts";
 import { chooseSymbols } from "./choose-symbols.ts";
 import { firstChangesOf } from "./first-changes.ts";
 import { prepareAppend, type PreparedAppend } from "./prepare-append.ts";
-import { reachOf } from "./reach.ts";
+import { reachOf, readsText } from "./reach.ts";
 import { writeResumeInputs } from "./resume-inputs.ts";
 
 export interface IncrementalSettings extends PrepareRequestSettings {
@@ -51,7 +51,7 @@ export async function publishIncrementally(
   const input = toPlanInput(request, resolved, settings);
   const outline = outlinePlan(input, () => true);
   const basis = resumeBasisOf(input, outline);
-  if (basis === null) return undefined;
+  if (basis === null || readsText(outline.stages)) return undefined;
   const { name: dataset } = rows.record;
   const { kind } = bound.entry.description;
   const target = { dataDir: settings.dataDir, dataset, name: request.as ?? bound.entry.name, kind };
@@ -101,8 +101,9 @@ async function publishAppend(
   const { content } = base.resume;
   const lineage = lineageOf(plan, settings.runtime);
   checkFeatureSet(target, lineage, request.replace ?? false);
+  const owner = `${target.dataset}/${target.kind}/${target.name}`;
+  const resumed = await writeResumeInputs(plan, content.units, { dir: settings.stagesDir, owner });
   const staged = await stageVersion(target, invocation.id);
-  const resumed = await writeResumeInputs(plan, content.units, settings.stagesDir);
   let results: readonly PartitionResult[] = [];
   try {
     const { codec = CODEC.codec, compressionLevel: level = CODEC.level } = request;

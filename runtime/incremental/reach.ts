@@ -37,6 +37,16 @@ export function reachOf(stages: readonly StageOutline[]): Reach {
   return { lookBacks, canAppend, isCrossSectional, total };
 }
 
+/** Text of the bars is handed over as codes into the labels that are loaded: of fewer rows they may be others. */
+export function readsText(stages: readonly StageOutline[]): boolean {
+  return stages.some(({ columns }) =>
+    columns.some(
+      (column) =>
+        column.from === "row-set" && column.request.source.kind === "own" && column.request.type === "utf8",
+    ),
+  );
+}
+
 function lastAuthored(stages: readonly StageOutline[]): StageOutline | undefined {
   return [...stages].toReversed().find(({ bound }) => bound !== null);
 }

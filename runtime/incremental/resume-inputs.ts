@@ -13,13 +13,14 @@ export interface ResumeInputs {
 }
 
 /**
- * Writes what the earlier version knew of the symbols each partition goes on with. Named after their content: a
- * partition's result is known by the name of what it went on from.
+ * Writes what the earlier version knew of the symbols each partition goes on with. Named after their content, since a
+ * partition's result is known by the name of what it went on from, and after the feature set that alone writes and
+ * removes them.
  */
 export async function writeResumeInputs(
   { stages, resultSymbols }: InvocationPlan,
   units: UnitFacts,
-  dir: string,
+  { dir, owner }: { readonly dir: string; readonly owner: string },
 ): Promise<ResumeInputs> {
   const unitOf = new Map(units.symbols.map((symbol, unit) => [symbol, unit]));
   const { partitions } = stages.at(-1)!;
@@ -32,7 +33,8 @@ export async function writeResumeInputs(
       });
       if (kept.length === 0) return null;
       const bytes = encodeUnitFacts(pickUnits(units, kept));
-      const path = join(dir, `resume-${createHash("sha256").update(bytes).digest("hex").slice(0, 32)}.bin`);
+      const hash = createHash("sha256").update(owner).update(bytes).digest("hex").slice(0, 32);
+      const path = join(dir, `resume-${hash}.bin`);
       await writeFile(path, bytes);
       return path;
     }),
