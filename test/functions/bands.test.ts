@@ -2,7 +2,8 @@ import { runFeature } from "quiver/testing";
 import { describe, expect, test } from "vitest";
 import bands from "../../functions/bands/index.ts";
 import { type Bars, barsWalk, cutBars } from "../shared/kernels/bands/bars.ts";
-import { bitsOf, firstValue } from "../shared/kernels/series.ts";
+import { firstValue } from "../shared/kernels/series.ts";
+import { expectResumes } from "./expect-resumes.ts";
 import { largestRelativeDifference, numbersOf, queryColumns, usDailyBars } from "../support/query-columns.ts";
 import { hasRealData } from "../support/real-data.ts";
 import { compareWithReference, hasReferenceSeries, referenceQuotes } from "../support/reference-series.ts";
@@ -162,22 +163,9 @@ describe("bands", () => {
     for (const nullShare of [0, 0.05]) {
       for (const params of [SHORT, { ...SHORT, donchian_lag: 3 }, {}]) {
         const bars = barsWalk(70, 5, nullShare);
-        const whole = run(bars, params);
-        for (const cut of [0, 1, 2, 3, 5, 7, 8, 20, 23, 41, 69, 70]) {
-          const first = run(cutBars(bars, 0, cut), params);
-          const rest = runFeature(bands, {
-            inputs: { bars: { ...cutBars(bars, cut) } },
-            params,
-            state: first.state,
-            ordinal: cut,
-          });
-          for (const [name, values] of Object.entries(whole.outputs)) {
-            const column = name as keyof typeof whole.outputs;
-            const joined = [...bitsOf(first.outputs[column]), ...bitsOf(rest.outputs[column])];
-            expect([cut, name, joined]).toEqual([cut, name, bitsOf(values)]);
-          }
-          expect(rest.state).toEqual(whole.state);
-        }
+        expectResumes(70, [0, 1, 2, 3, 5, 7, 8, 20, 23, 41, 69, 70], (from, to, saved) =>
+          runFeature(bands, { inputs: { bars: { ...cutBars(bars, from, to) } }, params, ...saved }),
+        );
       }
     }
   });

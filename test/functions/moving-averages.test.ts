@@ -2,6 +2,7 @@ import { runFeature } from "quiver/testing";
 import { describe, expect, test } from "vitest";
 import movingAverages from "../../functions/moving-averages/index.ts";
 import { bitsOf, firstValue, walk } from "../shared/kernels/series.ts";
+import { expectResumes } from "./expect-resumes.ts";
 import { referenceFile } from "../support/real-data.ts";
 import { largestRelativeDifference, numbersOf, queryColumns } from "../support/query-columns.ts";
 import { compareWithReference, hasReferenceSeries, referenceQuotes } from "../support/reference-series.ts";
@@ -145,21 +146,13 @@ describe("moving-averages", () => {
     for (const nullShare of [0, 0.05]) {
       const close = walk(90, 7, nullShare);
       const params = { periods: [5, 12], averages: ALL };
-      const whole = run(close, params);
-      for (const cut of [0, 1, 4, 5, 11, 12, 13, 14, 30, 59, 89, 90]) {
-        const first = run(close.subarray(0, cut), params);
-        const rest = runFeature(movingAverages, {
-          inputs: { bars: { close: close.subarray(cut) } },
+      expectResumes(90, [0, 1, 4, 5, 11, 12, 13, 14, 30, 59, 89, 90], (from, to, saved) =>
+        runFeature(movingAverages, {
+          inputs: { bars: { close: close.subarray(from, to) } },
           params,
-          state: first.state,
-          ordinal: cut,
-        });
-        for (const [name, values] of Object.entries(whole.outputs)) {
-          const joined = [...bitsOf(first.outputs[name]!), ...bitsOf(rest.outputs[name]!)];
-          expect([cut, name, joined]).toEqual([cut, name, bitsOf(values)]);
-        }
-        expect(rest.state).toEqual(whole.state);
-      }
+          ...saved,
+        }),
+      );
     }
   });
 

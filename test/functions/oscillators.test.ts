@@ -5,6 +5,7 @@ import { SQL_SYMBOLS, windowedColumnsInSql } from "./oscillators-in-sql.ts";
 import { type Bars, cutBars, madeBars, mapBars } from "../shared/kernels/made-bars.ts";
 import trend from "../../functions/trend/index.ts";
 import { bitsOf, firstValue } from "../shared/kernels/series.ts";
+import { expectResumes } from "./expect-resumes.ts";
 import { largestRelativeDifference, numbersOf, queryColumns } from "../support/query-columns.ts";
 import { hasRealData } from "../support/real-data.ts";
 import { compareWithReference, hasReferenceSeries, referenceQuotes } from "../support/reference-series.ts";
@@ -151,24 +152,9 @@ describe("oscillators", () => {
     for (const nullShare of [0, 0.1]) {
       const bars = madeBars(160, 5, nullShare);
       for (const params of [{}, SMALL]) {
-        const whole = runFeature(oscillators, { inputs: inputsOf(bars), params });
-        for (const cut of [1, 2, 9, 28, 34, 35, 100, 159]) {
-          const first = runFeature(oscillators, { inputs: inputsOf(cutBars(bars, 0, cut)), params });
-          const rest = runFeature(oscillators, {
-            inputs: inputsOf(cutBars(bars, cut, 160)),
-            params,
-            state: first.state,
-            ordinal: cut,
-          });
-          for (const [name, values] of Object.entries(whole.outputs)) {
-            expect([cut, name, bitsOf(rest.outputs[name as Column])]).toEqual([
-              cut,
-              name,
-              bitsOf(values.subarray(cut)),
-            ]);
-          }
-          expect(bitsOf(rest.state)).toEqual(bitsOf(whole.state));
-        }
+        expectResumes(160, [1, 2, 9, 28, 34, 35, 100, 159], (from, to, saved) =>
+          runFeature(oscillators, { inputs: inputsOf(cutBars(bars, from, to)), params, ...saved }),
+        );
       }
     }
   });

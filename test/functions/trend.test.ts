@@ -9,6 +9,7 @@ import {
 } from "../support/reference-series.ts";
 import { bitsOf, firstValue } from "../shared/kernels/series.ts";
 import { type Bars, cutBars, madeBars, mapBars } from "../shared/kernels/made-bars.ts";
+import { expectResumes } from "./expect-resumes.ts";
 
 type Column = keyof ReturnType<typeof run>;
 
@@ -150,24 +151,9 @@ describe("trend", () => {
     for (const nullShare of [0, 0.1]) {
       const bars = madeBars(160, 5, nullShare);
       for (const params of [{}, SMALL]) {
-        const whole = runFeature(trend, { inputs: { bars: pick(bars) }, params });
-        for (const cut of [1, 2, 9, 27, 52, 53, 100, 159]) {
-          const first = runFeature(trend, { inputs: { bars: pick(cutBars(bars, 0, cut)) }, params });
-          const rest = runFeature(trend, {
-            inputs: { bars: pick(cutBars(bars, cut, 160)) },
-            params,
-            state: first.state,
-            ordinal: cut,
-          });
-          for (const [name, values] of Object.entries(whole.outputs)) {
-            expect([cut, name, bitsOf(rest.outputs[name as Column])]).toEqual([
-              cut,
-              name,
-              bitsOf(values.subarray(cut)),
-            ]);
-          }
-          expect(bitsOf(rest.state)).toEqual(bitsOf(whole.state));
-        }
+        expectResumes(160, [1, 2, 9, 27, 52, 53, 100, 159], (from, to, saved) =>
+          runFeature(trend, { inputs: { bars: pick(cutBars(bars, from, to)) }, params, ...saved }),
+        );
       }
     }
   });
