@@ -22,6 +22,11 @@ export const SETTINGS = {
     default: "",
     help: "file of publications at stated times; schedule.json beside the functions where none is named",
   },
+  childCache: {
+    kind: "path",
+    default: "",
+    help: "where the children's program is kept, 110 MB on Bun; a directory for several data directories saves each a copy and the time to make it (default: the data directory's spool)",
+  },
   host: {
     kind: "text",
     default: "127.0.0.1",

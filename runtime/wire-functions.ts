@@ -96,7 +96,11 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     for (const name of listDatasets(settings.data)) removeLeftovers(resolve(settings.data), name);
   }
   for (const dir of Object.values(paths)) mkdirSync(dir, { recursive: true });
-  const built = await buildChild({ cacheDir: paths.child });
+  const built = await buildChild(
+    settings.childCache === ""
+      ? { cacheDir: paths.child }
+      : { cacheDir: resolve(settings.childCache), isShared: true },
+  );
   const launcher = await createLauncher({
     built,
     cacheDir: paths.child,

@@ -60,7 +60,13 @@ function suite(runtime, file, args) {
       cwd: root,
       encoding: "utf8",
       maxBuffer: 1 << 28,
-      env: { ...process.env, EXPECTED_RUNTIME: runtime, CI: "1" },
+      // One program for the children of every test.
+      env: {
+        ...process.env,
+        EXPECTED_RUNTIME: runtime,
+        CI: "1",
+        QUIVER_CHILD_CACHE: join(scratch, "children"),
+      },
     },
   );
   const result = readReport(report);

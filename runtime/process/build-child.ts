@@ -28,6 +28,8 @@ export interface BuiltChild {
 export interface BuildChildOptions {
   /** Where bundles are kept, one folder for each content and runtime version. */
   readonly cacheDir: string;
+  /** Whether others build there too: then what other content was built is left to them. */
+  readonly isShared?: boolean;
   /** The program; it calls `startChild` and provides the modules named below. */
   readonly entry?: string;
   /** What author code imports by a bare name, and the source file or package of each. */
@@ -59,7 +61,7 @@ export async function buildChild(options: BuildChildOptions): Promise<BuiltChild
   const modulesDir = join(cacheDir, name);
   if (!existsSync(modulesDir)) {
     await writeBundle(modulesDir, files, modules, runtime);
-    await removeOthers(cacheDir, name, runtime);
+    if (options.isShared !== true) await removeOthers(cacheDir, name, runtime);
   }
   const program = join(modulesDir, PROGRAM);
   const standsAlone = existsSync(program);

@@ -7,6 +7,7 @@ import { type Settings, settingsWith } from "../../runtime/settings.ts";
 import { wire } from "../../runtime/wire.ts";
 import { SOME_FUNCTIONS } from "./shipped-functions.ts";
 import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "./make-dataset.ts";
+import { sharedChildren } from "./shared-children.ts";
 
 /** The real application over a data directory of its own, called as a function. */
 export interface OpenedApp {
@@ -56,6 +57,7 @@ export async function openApp(options: OpenAppOptions = {}): Promise<OpenedApp> 
       threads: 2,
       // Every call computes, and leaves nothing, unless a test is about results that are kept.
       resultBytes: 0,
+      ...sharedChildren(),
       ...options.settings,
     }),
     holdsLock: true,

@@ -17,6 +17,7 @@ import { type Settings, settingsWith } from "../../runtime/settings.ts";
 import type { InvocationRecord } from "../../runtime/store/control-database.ts";
 import { defaultDataset } from "../../runtime/store/default-dataset.ts";
 import { type FunctionParts, spoolPaths, wireFunctions } from "../../runtime/wire-functions.ts";
+import { sharedChildren } from "./shared-children.ts";
 
 /** A result as its caller sees it, decoded by the reference implementation of Arrow. */
 export interface Rows {
@@ -78,6 +79,7 @@ export async function openFunctions(options: OpenFunctionsOptions = {}): Promise
     threads: 2,
     // Every call computes, and leaves nothing, unless a test is about results that are kept.
     resultBytes: 0,
+    ...sharedChildren(),
     ...options.settings,
   });
   const paths = spoolPaths(dataDir);

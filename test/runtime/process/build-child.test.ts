@@ -42,6 +42,15 @@ describe("buildChild()", () => {
     expect(statSync(second.entry).mtimeMs).toBe(mtimeMs);
   });
 
+  test("leaves other content to others where they build too", async () => {
+    const first = await buildChild({ ...options(), isShared: true });
+    const entry = join(directory, "other.ts");
+    writeFileSync(entry, "console.log(2);");
+    const second = await buildChild({ ...options(), entry, isShared: true });
+    expect(second.modulesDir).not.toBe(first.modulesDir);
+    expect([first, second].map((built) => existsSync(built.entry))).toEqual([true, true]);
+  });
+
   test("builds other content in its place", async () => {
     const source = join(directory, "quiver.ts");
     writeFileSync(source, "export const version = 1;");
