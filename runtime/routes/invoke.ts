@@ -9,7 +9,7 @@ import { publishRequestOf, requestOf, selectionOfQuery } from "./invocation-requ
 import { jsonResponse } from "./json-response.ts";
 import { wantsProgress } from "./progress-lines.ts";
 import { bodyKind, readJson, type SpooledBody, spoolBody } from "./request-body.ts";
-import { InvocationBody, InvocationQuery, isOn } from "./request-schemas.ts";
+import { InvocationBody, InvocationHeaders, InvocationQuery, isOn } from "./request-schemas.ts";
 import type { RouteCall, Router } from "./router.ts";
 import type { Services } from "./services.ts";
 
@@ -21,6 +21,7 @@ export function addInvokeRoute(router: Router, services: Services): void {
       path: "/functions/{name}",
       summary: "Invoke a function, or publish its result",
       query: InvocationQuery,
+      headers: InvocationHeaders,
       body: {
         json: InvocationBody,
         mediaTypes: ["application/vnd.apache.arrow.stream", "application/vnd.apache.arrow.file"],

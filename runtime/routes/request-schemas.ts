@@ -134,6 +134,13 @@ export const InvocationQuery = z.strictObject({
 });
 export type InvocationQuery = z.output<typeof InvocationQuery>;
 
+/** The headers of `POST /functions/{name}`. */
+export const InvocationHeaders = z.object({
+  Prefer: text('"respond-async" for a job instead of an answer').optional(),
+  "Idempotency-Key": text("with respond-async: the same key and request give the same job").optional(),
+  "Cache-Control": text('"no-cache" to compute although an equal result is kept').optional(),
+});
+
 /** The query of `GET /functions/{name}`: with `explain`, the plan of an invocation. */
 export const FunctionQuery = z.strictObject({
   explain: flag.optional(),

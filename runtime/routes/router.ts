@@ -14,6 +14,8 @@ export interface RouteSpec<Q extends z.ZodObject = z.ZodObject> {
   readonly path: string;
   readonly summary: string;
   readonly query: Q;
+  /** Headers that mean something to it beyond what HTTP says; the handler reads them itself. */
+  readonly headers?: z.ZodObject;
   /** Schema of the JSON body, where it takes one, and other media types that it takes. */
   readonly body?: { readonly json?: z.ZodObject; readonly mediaTypes?: readonly string[] };
   /** Status and media types of the answers besides problems. */
@@ -128,6 +130,7 @@ function describe(hono: OpenAPIHono, spec: RouteSpec): void {
     summary: spec.summary,
     request: {
       query: spec.query,
+      ...(spec.headers === undefined ? {} : { headers: spec.headers }),
       ...(names.length === 0
         ? {}
         : { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
