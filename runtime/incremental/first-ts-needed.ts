@@ -23,13 +23,14 @@ export function firstTsNeeded(
   const spacing = spacingOf(index);
   const isDaily = dataset.columns.some(({ name, type }) => name === "ts" && type === "date32");
   const holidays = MARGIN_DAYS * (isDaily ? 1 : MICROS_PER_DAY);
-  return Math.floor(firstNewTs - 1.15 * spacing * roundUp(bars) - Math.max(10 * spacing, holidays));
+  return Math.floor(firstNewTs - 1.15 * spacing * usualBars(bars) - Math.max(10 * spacing, holidays));
 }
 
 /** What nearly all functions need; more than that would be a waste to round up. */
 const BARS_USUAL = 300;
 
-function roundUp(bars: number): number {
+/** As many bars as are loaded for a function that looks back by so many. */
+export function usualBars(bars: number): number {
   return Math.max(bars, BARS_USUAL);
 }
 

@@ -9,9 +9,9 @@ import type { PlanInput } from "../plan/plan-input.ts";
 import { inputRanges, selectTimeUnits } from "../plan/select-units.ts";
 import type { SymbolIndex } from "../store/dataset.ts";
 import type { Choice } from "./choose-symbols.ts";
-import { firstTsNeeded } from "./first-ts-needed.ts";
+import { firstTsNeeded, usualBars } from "./first-ts-needed.ts";
 import type { Reach } from "./reach.ts";
-import { type RowsToCompute, rowsToCompute } from "./rows-to-compute.ts";
+import { type RowsToCompute, rowsToCompute, symbolsShortOf } from "./rows-to-compute.ts";
 
 export interface AppendFacts {
   readonly input: PlanInput;
@@ -51,16 +51,19 @@ export async function prepareAppend(
     try {
       const timeOf = await times.open(bySymbol, signal);
       const { index } = bySymbol;
-      const found = rowsToCompute({
-        stages: outline.stages,
-        reach,
-        choice,
-        index,
-        timeOf,
-        units: content.units,
-        since,
-        whole,
-      });
+      const { units } = content;
+      const late = { choice, index, timeOf, units, whole };
+      const isFew = (symbols: readonly string[]) => symbols.length <= units.symbols.length / 10 + 10;
+      if (attempt === 0) {
+        // The same for functions that look back by less, so that they share what is loaded.
+        const short = symbolsShortOf(usualBars(reach.total), late);
+        if (short.length > 0 && isFew(short)) {
+          release();
+          for (const symbol of short) whole.add(symbol);
+          continue;
+        }
+      }
+      const found = rowsToCompute({ stages: outline.stages, reach, since, ...late });
       if (found.kind === "rows") {
         loadTogether(bySymbol, facts);
         if (reach.isCrossSectional) {
@@ -70,7 +73,7 @@ export async function prepareAppend(
       }
       release();
       // A few symbols with gaps are loaded whole; where many lack rows, or a moment is too early, all begin earlier.
-      if (found.since !== null || found.whole.length > content.units.symbols.length / 10 + 10) {
+      if (found.since !== null || !isFew(found.whole)) {
         bars *= 2;
         const earlier = firstTsNeeded(facts.symbolIndex, choice.firstNewTs, bars, input.dataset);
         since = Math.min(found.since ?? since, earlier);

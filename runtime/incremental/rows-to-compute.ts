@@ -104,6 +104,18 @@ export function rowsToCompute(facts: RowsFacts): RowsToCompute {
   return { kind: "rows", stages: planned };
 }
 
+/** Symbols that go on, of which the row set has fewer earlier rows than this, and not all there are. */
+export function symbolsShortOf(
+  bars: number,
+  facts: Pick<RowsFacts, "choice" | "index" | "timeOf" | "units" | "whole">,
+): string[] {
+  const { index } = facts;
+  const known = placeUnits(facts);
+  return known.chosen.flatMap(({ code, firstNew }) =>
+    firstNew - index.firstRows[code]! < bars && !known.isComplete(code) ? [index.symbols[code]!] : [],
+  );
+}
+
 interface PlacedUnits {
   readonly chosen: readonly { readonly code: number; readonly firstNew: number }[];
   /** Bars of a symbol before the row set's first row of it. */
@@ -113,7 +125,13 @@ interface PlacedUnits {
 }
 
 /** Where the earlier version's last row of each symbol stands in the row set. */
-function placeUnits({ choice, index, timeOf, units, whole }: RowsFacts): PlacedUnits {
+function placeUnits({
+  choice,
+  index,
+  timeOf,
+  units,
+  whole,
+}: Pick<RowsFacts, "choice" | "index" | "timeOf" | "units" | "whole">): PlacedUnits {
   const unitOf = new Map(units.symbols.map((symbol, unit) => [symbol, unit]));
   const fresh = new Set(choice.symbols.flatMap((one) => (one.keptUnit === null ? [one.symbol] : [])));
   const firstNewOf = (code: number, unit: number) =>
