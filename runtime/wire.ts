@@ -81,7 +81,7 @@ export function wire({
     resultKeptMs: settings.jobResultKeptMs,
     toProblem: (error) => toProblem(error, logger),
     onLog: onAuthorOutput,
-    report: logger.error,
+    report: (text) => logger.error(text),
   });
   const catalog = lazyCatalog(functions);
   const schedule = wireSchedule({ settings, jobs, catalog, report: (text) => logger.info(text) });
