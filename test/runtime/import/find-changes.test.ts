@@ -20,7 +20,9 @@ const importing = async (lines: readonly string[], header = HEADER, more: object
 };
 const between = (from: string, to: string, ...columns: string[]) => {
   const changes = changesBetween(bench.dataDir, "bars", from, to, columns);
-  return changes === undefined ? undefined : Object.fromEntries([...changes].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return changes === undefined
+    ? undefined
+    : Object.fromEntries([...changes].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 };
 /** The day of January 2024 as the dataset counts days. */
 const on = (day: number) => DAY + day - 1;
