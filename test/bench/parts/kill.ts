@@ -8,7 +8,15 @@ import {
 } from "../../support/inspect-data-dir.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 import { type BenchContext, type BenchPart, barred, type Figure, plain } from "../support/bench-part.ts";
-import { type BenchJob, failuresOf, isOver, jobsOf, orderAll, untilOver } from "../support/job-client.ts";
+import {
+  type BenchJob,
+  failuresOf,
+  givenUp,
+  isOver,
+  jobsOf,
+  orderAll,
+  untilOver,
+} from "../support/job-client.ts";
 import { type QuiverServer, startServer } from "../support/quiver-server.ts";
 import { forgetPublished, freshUsDaily, hasUsDaily } from "../support/us-daily.ts";
 
@@ -63,6 +71,8 @@ interface Life {
 
 interface Run {
   readonly jobs: readonly BenchJob[];
+  /** Functions whose jobs gave up and were ordered again. */
+  readonly again: readonly string[];
   readonly seconds: number;
   readonly disturbances: number;
   readonly checksums: Readonly<Record<string, string>>;
@@ -129,8 +139,9 @@ async function publishAll(
       return !(await jobsOf(server)).every(isOver);
     },
     killChild() {
-      // Most of them are idle: the one that has worked most is at work.
-      const [pid] = childrenOf(dataDir).toSorted((a, b) => processorTime(b) - processorTime(a));
+      // Most of them are idle: those that have worked most are at work.
+      const busiest = childrenOf(dataDir).toSorted((a, b) => processorTime(b) - processorTime(a));
+      const pid = busiest[Math.floor(random() * 2)];
       if (pid === undefined) return false;
       try {
         process.kill(pid, "SIGKILL");
@@ -145,14 +156,20 @@ async function publishAll(
     const startedAt = performance.now();
     const isQuick = context.scale.name === "quick";
     const part = isQuick ? { symbolsSql: FEW_SYMBOLS, bySymbolOnly: true } : {};
-    await orderAll(server, { dataset: DATASET, ...part });
+    const everything = { dataset: DATASET, ...part };
+    await orderAll(server, everything);
     const disturbances = await disturber(life);
-    const jobs = await untilOver(server, signal);
+    const first = await untilOver(server, signal);
+    const again = givenUp(first);
+    await orderAll(server, { ...everything, again });
+    const jobs = (await untilOver(server, signal)).filter(
+      ({ id, function: name }) => !(again.includes(name) && first.some((job) => job.id === id)),
+    );
     const seconds = (performance.now() - startedAt) / 1000;
     await server.stop();
     await until(() => processesOf(dataDir).length === 0, GONE_MS_MAX);
     const checksums = currentChecksums(dataDir);
-    return { jobs, seconds, disturbances, checksums, left: leftovers(dataDir), goneMsMax, stopMsMax };
+    return { jobs, again, seconds, disturbances, checksums, left: leftovers(dataDir), goneMsMax, stopMsMax };
   } finally {
     await server.stop();
   }
@@ -162,20 +179,19 @@ function report(name: string, undisturbed: Run, run: Run): Figure[] {
   const names = Object.keys(undisturbed.checksums);
   const differing = names.filter((each) => run.checksums[each] !== undisturbed.checksums[each]);
   const failures = failuresOf(run.jobs);
-  const again = run.jobs.reduce((sum, { attempts }) => sum + attempts - 1, 0);
+  const attempts = run.jobs.reduce((sum, job) => sum + job.attempts - 1, 0);
   const of = `${name}: `;
   return [
-    plain(`${of}disturbances, and attempts they cost`, `${run.disturbances}, ${again}`),
-    plain(`${of}time, undisturbed ${undisturbed.seconds.toFixed(1)} s`, `${run.seconds.toFixed(1)} s`),
-    barred(`${of}jobs that did not succeed ${failures.join("; ")}`, failures.length, "", { max: 0 }, 0),
-    barred(
-      `${of}of ${names.length} versions, other row checksums ${differing.join(" ")}`,
-      differing.length,
-      "",
-      { max: 0 },
-      0,
+    plain(`${of}disturbances, and attempts they cost`, `${run.disturbances}, ${attempts}`),
+    plain(
+      `${of}jobs that gave up after four attempts, and were ordered again`,
+      run.again.join(" ") || "none",
     ),
-    barred(`${of}files left behind ${run.left.slice(0, 5).join(" ")}`, run.left.length, "", { max: 0 }, 0),
+    plain(`${of}time, undisturbed ${undisturbed.seconds.toFixed(1)} s`, `${run.seconds.toFixed(1)} s`),
+    barred(`${of}jobs that did not succeed`, failures.length, "", { max: 0 }, 0),
+    barred(`${of}of ${names.length} versions, other row checksums`, differing.length, "", { max: 0 }, 0),
+    barred(`${of}files left behind`, run.left.length, "", { max: 0 }, 0),
+    ...[...failures, ...differing, ...run.left].slice(0, 10).map((what) => plain("  namely", what)),
     ...(run.goneMsMax > 0
       ? [plain(`${of}last process gone after at most`, `${run.goneMsMax.toFixed(0)} ms`)]
       : []),

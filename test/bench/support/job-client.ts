@@ -15,17 +15,21 @@ export interface OrderAllOptions {
   readonly symbolsSql?: string;
   /** Leaves out functions that read the whole market whatever symbols are asked for. */
   readonly bySymbolOnly?: boolean;
+  /** Only these, and not as the answer to an earlier order. */
+  readonly again?: readonly string[];
 }
 
 /** Orders a publication of every function that can be published. */
 export async function orderAll(server: QuiverServer, options: OrderAllOptions): Promise<BenchJob[]> {
-  const { dataset, symbolsSql, bySymbolOnly = false } = options;
+  const { dataset, symbolsSql, bySymbolOnly = false, again } = options;
   const graph = (await (await fetch(`${server.url}/graph`)).json()) as { nodes: GraphNode[] };
   const symbols = symbolsSql === undefined ? {} : { symbols: { sql: symbolsSql } };
   const jobs: BenchJob[] = [];
   for (const { id, function: name, publishable } of graph.nodes) {
     if (!publishable || id !== name || (bySymbolOnly && MARKET_WIDE.test(id))) continue;
-    const headers = { Prefer: "respond-async", "Idempotency-Key": `all ${id}` };
+    if (again !== undefined && !again.includes(id)) continue;
+    const key = again === undefined ? `all ${id}` : `again ${id}`;
+    const headers = { Prefer: "respond-async", "Idempotency-Key": key };
     const body = { dataset, publish: { as: id }, ...symbols };
     jobs.push((await (await server.post(`/functions/${id}`, body, headers)).json()) as BenchJob);
   }
@@ -56,6 +60,15 @@ export async function untilOver(server: QuiverServer, signal: AbortSignal): Prom
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
+
+/** Functions whose processes were killed so often in a row that their jobs gave up, as documented. */
+export function givenUp(jobs: readonly BenchJob[]): string[] {
+  return jobs
+    .filter(({ attempts, error }) => attempts >= ATTEMPTS && /signal SIGKILL/.test(error?.detail ?? ""))
+    .map((job) => job.function);
+}
+
+const ATTEMPTS = 4;
 
 /** Functions that want what the dataset does not have; the same ones whatever dies. */
 const UNFIT = ["input-invalid", "unknown-column", "unknown-symbol", "parameter-invalid"];
