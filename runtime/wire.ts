@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createApp } from "./app.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import type { Wired, WireOptions } from "./cli/context.ts";
@@ -27,6 +28,9 @@ import { defaultDataset } from "./store/default-dataset.ts";
 import { openJobRecords } from "./store/job-records.ts";
 import { createTrainingService } from "./training/training-service.ts";
 import { type FunctionParts, spoolPaths, wireFunctions } from "./wire-functions.ts";
+
+/** How long jobs may take to end of themselves when everything is closed. */
+const JOBS_STOP_MS = 2_000;
 
 /** Puts the real parts of a process together. Other processes start when something needs them. */
 export function wire({
@@ -139,7 +143,8 @@ export function wire({
     },
     async close() {
       schedule.close();
-      await jobs.stop();
+      // What does not heed that is ended with the processes it waits for.
+      await Promise.race([jobs.stop(), sleep(JOBS_STOP_MS, undefined, { ref: false })]);
       const running = await starting?.catch(() => undefined);
       await Promise.all([running?.close(), engines.data.close(), engines.sql.close()]);
       control.close();
