@@ -1,4 +1,5 @@
 import { columnId } from "./column-stem.ts";
+import type { ColumnState } from "./column-state.ts";
 import { byteLengthOf, type RowSetState } from "./row-set-state.ts";
 import { removeColumn, removeRowSet } from "./spooled-row-sets.ts";
 
@@ -20,7 +21,7 @@ export function evict(states: Map<string, RowSetState>, budgetBytes: number): bo
   for (const state of oldestFirst(states)) {
     if (state.userCount > 0) continue;
     const isScoped = state.key.symbols !== null;
-    const isEmpty = state.columns.size === 0;
+    const isEmpty = [...state.columns.values()].every((column) => isMadeWithIndex(state, column));
     const isSurplus = isScoped && (isEmpty || scopedCount > SCOPED_ROW_SETS_MAX);
     if (!isSurplus && !(isEmpty && total > budgetBytes)) continue;
     if (isScoped) scopedCount--;
@@ -35,7 +36,9 @@ export function evict(states: Map<string, RowSetState>, budgetBytes: number): bo
 function evictColumns(states: ReadonlyMap<string, RowSetState>, excess: number): number {
   const candidates = [...states.values()]
     .flatMap((state) => [...state.columns.values()].map((column) => ({ state, column })))
-    .filter(({ column }) => column.pinCount === 0 && column.load === null)
+    .filter(
+      ({ state, column }) => column.pinCount === 0 && column.load === null && !isMadeWithIndex(state, column),
+    )
     .sort((a, b) => a.column.usedAt - b.column.usedAt);
   let removed = 0;
   for (const { state, column } of candidates) {
@@ -46,6 +49,13 @@ function evictColumns(states: ReadonlyMap<string, RowSetState>, excess: number):
   }
   return removed;
 }
+
+/** Rows in the order of time have keys that come into being with their index and by nothing else: they go with it. */
+function isMadeWithIndex({ key }: RowSetState, { request }: ColumnState): boolean {
+  return key.order === "time-symbol" && request.source.kind === "own" && MADE_WITH_INDEX.has(request.name);
+}
+
+const MADE_WITH_INDEX: ReadonlySet<string> = new Set(["ts", "symbol", "symbol-time-row"]);
 
 function oldestFirst(states: ReadonlyMap<string, RowSetState>): RowSetState[] {
   return [...states.values()].sort((a, b) => a.usedAt - b.usedAt);

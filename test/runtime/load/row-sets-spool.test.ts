@@ -109,6 +109,31 @@ describe("createRowSets()", () => {
     expect(rowSets.stats().byteLength).toBeLessThanOrEqual(closeBytes * 1.75);
   });
 
+  test("keeps the keys of rows in the order of time as long as those rows, and makes both anew", async () => {
+    emptySpool();
+    const rowSets = loading.openRowSets({ budgetBytes: 1 });
+    const key = wholeKey(bars, { order: "time-symbol" });
+    const expected = loading.openRowSets();
+    const load = async (from: typeof rowSets, column: typeof CLOSE) => {
+      const handle = await from.open(key);
+      const [loaded] = await handle.load([column]);
+      const values = [...valuesOf(loaded!)];
+      handle.release();
+      return values;
+    };
+    const [close, high] = [await load(rowSets, CLOSE), await load(rowSets, HIGH)];
+    emptySpool();
+    expect([close, high]).toEqual([await load(expected, CLOSE), await load(expected, HIGH)]);
+    const open = await rowSets.open(key);
+    await open.load([CLOSE]);
+    open.release();
+    await expect.poll(() => rowSets.stats().rowSetCount).toBe(0);
+    const held = await rowSets.open(key);
+    await held.load([CLOSE]);
+    await held.load([HIGH]);
+    held.release();
+  });
+
   test("serves every caller even when the budget has room for nothing", async () => {
     emptySpool();
     const rowSets = loading.openRowSets({ budgetBytes: 0 });
