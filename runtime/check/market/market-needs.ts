@@ -47,10 +47,18 @@ export async function marketNeeds(
       symbols: [...new Set([...(before?.symbols ?? []), ...need.symbols])],
     });
   };
+  const seen = new Set<string>();
+  const visitUpstream = async (name: string, params: Readonly<Record<string, unknown>>) => {
+    // Once is enough, and functions that read one another are refused when they are run.
+    const id = `${name}${JSON.stringify(params)}`;
+    if (seen.has(id)) return;
+    seen.add(id);
+    await visit(await resolve(name, params));
+  };
   const visit = async ({ inputs }: ResolvedFunction): Promise<void> => {
     for (const input of inputs) {
       const columns = input.columns.map(toNeed);
-      if (input.kind === "function") await visit(await resolve(input.function, input.params));
+      if (input.kind === "function") await visitUpstream(input.function, input.params);
       else if (input.kind === "attributes")
         note({ name: input.dataset, kind: "attributes", dense: true, columns, symbols: [] });
       else if (input.dataset !== null) {
