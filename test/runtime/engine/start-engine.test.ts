@@ -81,7 +81,7 @@ describe("startEngine()", () => {
   test("names what it serves when asked for something else", async () => {
     await expect(open().request({ op: "import", request: {} })).rejects.toMatchObject({
       code: "engine-failed",
-      message: 'Cannot serve "import": this engine process serves ping, format, sql.',
+      message: 'Cannot serve "import": this engine process serves ping, format, sql, training-set.',
     });
   });
 

@@ -108,8 +108,9 @@ describe("publishing", () => {
     const response = await app.post("/functions/rsi-macd", { ...body, publish: true });
     const problem = await problemOf(response);
     expect([response.status, problem["code"]]).toEqual([409, "feature-set-conflict"]);
-    expect(problem["detail"]).toMatch(
-      /^Cannot publish "rsi-macd" of demo: it holds another choice of parameters, .*\.$/,
+    expect(problem["detail"]).toBe(
+      'Cannot publish "rsi-macd" of demo: the name holds something else; the parameter "period" is 14 there and 7 here. ' +
+        "Publish under another name with `publish.as`, or set `publish.replace`.",
     );
     const replaced = await app.post("/functions/rsi-macd", { ...body, publish: { replace: true } });
     expect(replaced.status).toBe(201);
