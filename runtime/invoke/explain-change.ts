@@ -61,7 +61,10 @@ function otherDifferences(was: Lineage, is: Lineage, filesSince: () => readonly 
   const changes: string[] = [];
   const upstream = is.inputs.filter(({ input, fingerprint }) => {
     const before = was.inputs.find((other) => other.input === input);
-    return before?.fingerprint !== undefined && before.fingerprint !== fingerprint;
+    // An input that is bound to something else now is told as that, not as other code.
+    return (
+      fingerprint !== undefined && before?.fingerprint !== undefined && before.fingerprint !== fingerprint
+    );
   });
   if (was.codeFingerprint !== is.codeFingerprint || upstream.length > 0) {
     const files = filesSince();
