@@ -20,6 +20,8 @@ export function exitCodeOf(error: unknown): number {
   const code = errorCodeOf(error);
   if (code === undefined) return EXIT_CODES.fault.code;
   const { status } = ERROR_CODES[code];
+  // A key used twice is the caller's doing, whatever its status.
+  if (code === "idempotency-key-reused") return EXIT_CODES.refused.code;
   if (status === 422 || status === 504) return EXIT_CODES.functionFailed.code;
   if (status === 429 || status === 503) return EXIT_CODES.tryLater.code;
   if (status === 507) return EXIT_CODES.full.code;

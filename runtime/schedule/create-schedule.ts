@@ -37,6 +37,8 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   let state = fileState(file);
   const records = () => (opened ??= options.openRecords());
 
+  let problem: string | null = null;
+
   async function read(): Promise<readonly ScheduleEntry[]> {
     if (options.isNamed && !existsSync(file)) throw missing(file);
     if (!existsSync(file)) return [];
@@ -68,10 +70,12 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     state = now;
     try {
       runners = take(await read());
+      problem = null;
       report(`Schedule: ${file} has changed, ${runners.length} entries`);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      report(`${why} The schedule as it was before goes on.`);
+      problem = `${why} The schedule as it was before goes on.`;
+      report(problem);
     }
   }
 
@@ -124,6 +128,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       return {
         file: existsSync(file) ? file : null,
         running: runners !== undefined,
+        problem,
         entries: entries.map(viewOf),
       };
     },

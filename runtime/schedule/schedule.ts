@@ -52,6 +52,8 @@ export interface ScheduleView {
   readonly file: string | null;
   /** Whether this process runs what is due. */
   readonly running: boolean;
+  /** Why the file as it is now cannot be used, and what goes on instead; null when it is used. */
+  readonly problem: string | null;
   readonly entries: readonly ScheduledEntry[];
 }
 

@@ -19,7 +19,12 @@ export async function scheduleLsCommand(context: CommandContext): Promise<void> 
 
 const DEV = 'The server does not run what is due: it was started by "quiver dev" without --with-schedule.';
 
-export function scheduleText({ file, entries }: ScheduleView): string {
+export function scheduleText({ file, problem, entries }: ScheduleView): string {
+  const told = problem === null ? "" : `${problem}\n`;
+  return `${told}${entriesText(file, entries)}`;
+}
+
+function entriesText(file: string | null, entries: readonly ScheduledEntry[]): string {
   if (file === null) return "No schedule: there is no file schedule.json beside the functions.\n";
   if (entries.length === 0) return `No entries in ${file}.\n`;
   const rows = entries.map((entry) => [

@@ -258,6 +258,7 @@ describe("a schedule that is started", () => {
     expect(reports[0]).toMatch(
       /^Cannot use the schedule .*schedule\.json\. Cannot read the field "cron" .* The schedule as it was before goes on\.$/,
     );
+    expect((await schedule.view()).problem).toBe(reports[0]);
     expect(started.length).toBe(1);
     // The run under way keeps the changed entry of the same name waiting.
     write([{ ...HOURLY, cron: "*/10 * * * *" }]);
@@ -265,6 +266,7 @@ describe("a schedule that is started", () => {
     expect(started.length).toBe(1);
     await end();
     expect(started[1]).toBe("hourly 2026-01-05T09:10:00.000Z");
+    expect((await schedule.view()).problem).toBeNull();
     expect(reports[1]).toMatch(/^Schedule: .*schedule\.json has changed, 1 entries$/);
   });
 

@@ -216,10 +216,10 @@ describe("dueTimes()", () => {
 });
 
 test("what is shown of a schedule says what there is none of", () => {
-  expect(scheduleText({ file: null, running: false, entries: [] })).toBe(
+  expect(scheduleText({ file: null, running: false, problem: null, entries: [] })).toBe(
     "No schedule: there is no file schedule.json beside the functions.\n",
   );
-  expect(scheduleText({ file: "/x/schedule.json", running: false, entries: [] })).toBe(
+  expect(scheduleText({ file: "/x/schedule.json", running: false, problem: null, entries: [] })).toBe(
     "No entries in /x/schedule.json.\n",
   );
   const entry = {
@@ -232,7 +232,9 @@ test("what is shown of a schedule says what there is none of", () => {
     next: [],
     last: null,
   } as const;
-  expect(scheduleText({ file: "/x/schedule.json", running: true, entries: [entry] })).toMatch(
+  const shown = { file: "/x/schedule.json", running: true, entries: [entry] };
+  expect(scheduleText({ ...shown, problem: "The file is wrong." })).toMatch(/^The file is wrong\.\nentry /);
+  expect(scheduleText({ ...shown, problem: null })).toMatch(
     /\nnight +@daily +UTC +skip +\(all\) +\(default\) +never\n$/,
   );
 });
