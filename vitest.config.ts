@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -18,6 +19,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Vitest would leave one processor to itself; tests of processes mostly wait for them.
+    maxWorkers: availableParallelism(),
     // Loaded from outside the test graph, zod's namespace export `z` is undefined under Bun.
     server: { deps: { inline: ["zod"] } },
   },

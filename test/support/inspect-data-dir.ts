@@ -45,10 +45,15 @@ export function leftovers(dataDir: string): string[] {
 
 /** Processes that have to do with a data directory, but for this one. Linux only. */
 export function processesOf(dataDir: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => readOrEmpty(`/proc/${name}/cmdline`).includes(dataDir))
-    .map(Number);
+  return (
+    readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      // The children's program may lie elsewhere; their environment names the folder they write to.
+      .filter((name) =>
+        ["cmdline", "environ"].some((file) => readOrEmpty(`/proc/${name}/${file}`).includes(dataDir)),
+      )
+      .map(Number)
+  );
 }
 
 /** Children of functions among them, without what put them into their sandbox. */

@@ -118,7 +118,8 @@ export default defineFeature({ description: "t", inputs: { ${input} }, outputs: 
       },
     ]);
     await expect(functions.publish(request(3))).rejects.toThrow(
-      'it holds another binding of inputs, [{"dataset":"demo","function":"monthly-last","input":"bars","params":{"every":2}}]',
+      'Cannot publish "monthly-sum" of demo: the name holds something else; the input "bars" is ' +
+        '{"function":"monthly-last","params":{"every":2}} there and {"function":"monthly-last","params":{"every":3}} here.',
     );
     expect((await functions.publish(request(2))).created).toBe(false);
   });
