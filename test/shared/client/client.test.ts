@@ -125,7 +125,7 @@ describe("a client over HTTP", () => {
   test("tells what would be done, what reads what and what is scheduled", async () => {
     expect(await client.explain("rsi-macd", { symbols: ["S000002"] })).toMatchObject({ dataset: "demo" });
     expect((await client.graph()).nodes.map(({ id }) => id)).toContain("rsi-macd");
-    expect(await client.schedule()).toEqual({ file: null, running: false, entries: [] });
+    expect(await client.schedule()).toEqual({ file: null, running: false, problem: null, entries: [] });
   });
 
   test("starts jobs, follows them, and reads their results", async () => {
