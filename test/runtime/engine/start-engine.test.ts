@@ -8,6 +8,7 @@ import type { EngineClient, EngineSettings } from "../../../runtime/engine/engin
 import { startEngine } from "../../../runtime/engine/start-engine.ts";
 import { executablePath } from "../../../runtime/platform/executable-path.ts";
 import { runtimeName } from "../../../runtime/platform/runtime-facts.ts";
+import { PROJECT } from "../../support/run-quiver.ts";
 
 const roots: string[] = [];
 const engines: EngineClient[] = [];
@@ -204,7 +205,8 @@ describe("startEngine()", () => {
        console.log((await engine.request({ op: "ping" })).pid);
        setInterval(() => {}, 1000);`,
     );
-    const flags = runtimeName() === "deno" ? ["run", "-A", "--no-lock"] : [];
+    // A script elsewhere finds the project's packages by its configuration.
+    const flags = runtimeName() === "deno" ? ["run", "-A", "--no-lock", `--config=${PROJECT}/deno.json`] : [];
     const parent = spawn(executablePath(), [...flags, script], { stdio: ["ignore", "pipe", "inherit"] });
     const pid = await new Promise<number>((resolve) =>
       parent.stdout.once("data", (data: Buffer) => resolve(Number(data.toString()))),
