@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { refusalOf, tableSource } from "../../support/author-functions.ts";
 import { makeMarket } from "../../support/function-market.ts";
 import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
 
@@ -10,27 +11,10 @@ afterAll(() => functions.close());
 
 const invoke = (name: string, request: object = {}) => functions.invoke({ function: name, ...request });
 
-async function refusal(name: string, request: object = {}) {
-  const error: unknown = await invoke(name, request).catch((e: unknown) => e);
-  if (!(error instanceof Error)) throw new Error("it was not refused");
-  return { code: "code" in error ? String(error.code) : "", message: error.message, error };
-}
+const refusal = (name: string, request: object = {}) => refusalOf(invoke(name, request));
 
-/** A table keyed by symbol with this body. */
-function table(name: string, body: string, more = "outputs: { ts: date32, x: float64 },"): void {
-  functions.write(
-    `${name}/index.ts`,
-    `import { bool, date32, defineTable, float64, int32, int64, timestamp, utf8 } from "quiver";
-import { vectorFromArray, Table, DateDay, TimestampMicrosecond, Utf8, Int64, Bool } from "apache-arrow";
-export default defineTable({
-  description: "made for a test",
-  inputs: { bars: { close: float64 } },
-  ${more}
-  handler({ bars: { close } }, { ts, symbols, rowCount }): any { ${body} },
-});
-`,
-  );
-}
+const table = (name: string, ...parts: Parameters<typeof tableSource>) =>
+  functions.write(`${name}/index.ts`, tableSource(...parts));
 
 describe("a table's handler that returns", () => {
   test.each([

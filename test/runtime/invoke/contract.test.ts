@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { featureSource, refusalOf } from "../../support/author-functions.ts";
 import { makeMarket } from "../../support/function-market.ts";
 import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
 
@@ -10,28 +11,10 @@ afterAll(() => functions.close());
 
 const invoke = (name: string, request: object = {}) => functions.invoke({ function: name, ...request });
 
-async function refusal(name: string, request: object = {}) {
-  const error: unknown = await invoke(name, request).catch((e: unknown) => e);
-  if (!(error instanceof Error)) throw new Error("it was not refused");
-  return { code: "code" in error ? String(error.code) : "", message: error.message, error };
-}
+const refusal = (name: string, request: object = {}) => refusalOf(invoke(name, request));
 
-/** A feature with one float output and this handler. */
-function feature(name: string, handler: string, more = ""): void {
-  functions.write(
-    `${name}/index.ts`,
-    `import { bool, date32, defineFeature, float64, int32, int64, timestamp, utf8 } from "quiver";
-import { z } from "zod";
-export default defineFeature({
-  description: "made for a test",
-  inputs: { bars: { close: float64 } },
-  outputs: { x: float64, flag: bool },
-  ${more}
-  handler${handler},
-});
-`,
-  );
-}
+const feature = (name: string, ...parts: Parameters<typeof featureSource>) =>
+  functions.write(`${name}/index.ts`, featureSource(...parts));
 
 describe("outputs of every type", () => {
   test("come with nulls where nothing was written, and without what stood under them", async () => {
