@@ -34,6 +34,7 @@ const FEW_SYMBOLS = "select distinct symbol from us_daily.bars where symbol < 'A
 /** Publishes everything again and again while the server, its children, or both are killed; nothing may be lost. */
 export const kill: BenchPart = {
   name: "kill",
+  minutesMax: 60,
   async run(context) {
     if (!hasUsDaily) return { keys: {}, figures: [plain("kill", "needs ../shared/data")] };
     const dataDir = await freshUsDaily(context, "kill");
@@ -46,7 +47,9 @@ export const kill: BenchPart = {
       for (const disturber of [killServers, stopServers, killChildren]) {
         forgetPublished(dataDir);
         const run = await publishAll(context, dataDir, (life) => disturber(life, KILLS, undisturbed.seconds));
-        figures.push(...report(disturber.name, undisturbed, run));
+        const found = report(disturber.name, undisturbed, run);
+        for (const { what, value } of found) context.log(`${what}: ${value}`);
+        figures.push(...found);
       }
       return {
         keys: { killedServers: KILLS },

@@ -32,6 +32,8 @@ export interface BenchContext {
 /** One benchmark: makes what it needs, measures, leaves nothing running. */
 export interface BenchPart {
   readonly name: string;
+  /** Where it takes longer than others may; twenty minutes when left out. */
+  readonly minutesMax?: number;
   run(context: BenchContext): Promise<PartResult>;
 }
 
