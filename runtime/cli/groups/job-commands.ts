@@ -5,15 +5,11 @@ import {
   jobResultCommand,
   jobsCommand,
   watchJobCommand,
-} from "./commands/jobs.ts";
-import type { CommandContext } from "./context.ts";
+} from "../commands/jobs.ts";
+import type { CommandParts } from "./command-parts.ts";
 
 /** `quiver jobs`, and what can be done with one of them. */
-export function addJobCommands(
-  program: Command,
-  contextOf: (command: Command) => CommandContext,
-  done: () => void,
-): void {
+export function addJobCommands(program: Command, { contextOf, done }: CommandParts): void {
   const jobs = program
     .command("jobs")
     .description("list jobs, or watch, cancel, log or fetch the result of one")
@@ -48,12 +44,4 @@ export function addJobCommands(
       await jobResultCommand(contextOf(command), id, command.optsWithGlobals());
       done();
     });
-}
-
-/** What runs a function can be left to the server. */
-export function asyncOptions(command: Command): Command {
-  return command
-    .option("--async", "leave it to the server as a job, and print the job's id")
-    .option("--priority <number>", "with --async: among jobs, -100 to 100, the higher the sooner")
-    .option("--key <text>", "with --async: the same key and request give the same job");
 }

@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import { scheduleLsCommand } from "../commands/schedule.ts";
+import { serveCommand } from "../commands/serve.ts";
+import type { CommandParts } from "./command-parts.ts";
+
+/** The server, and what it does by itself. */
+export function addServerCommands(program: Command, { contextOf, done }: CommandParts): void {
+  for (const [mode, what] of [
+    ["start", "serve over HTTP"],
+    ["dev", "serve over HTTP, tell which functions change and show what handlers print"],
+  ] as const) {
+    const served = program.command(mode).description(what);
+    if (mode === "dev") served.option("--with-schedule", "publish what the schedule says, as start does");
+    served.action(async (options: object, command: Command) => {
+      await serveCommand(contextOf(command), mode, options);
+      done();
+    });
+  }
+
+  program
+    .command("schedule")
+    .description("publications at stated times, which start runs")
+    .command("ls")
+    .description("what is due when, and how it went last")
+    .action(async (_: object, command: Command) => {
+      await scheduleLsCommand(contextOf(command));
+      done();
+    });
+}
