@@ -9,6 +9,7 @@ import { addFunctionCommands } from "./groups/function-commands.ts";
 import { addJobCommands } from "./groups/job-commands.ts";
 import { addMachineCommands } from "./groups/machine-commands.ts";
 import { addServerCommands } from "./groups/server-commands.ts";
+import { refuseOptionsAsValues, usageError } from "./usage-error.ts";
 
 export interface ProgramHooks {
   /** Makes the context of a command from the flags it was given. */
@@ -25,9 +26,8 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     .option("--runtime <name>", "bun (default) or deno: what runs Quiver")
     // An option belongs to the word before it: `demo --data <files>` is not the setting `--data <directory>`.
     .enablePositionalOptions()
-    .showHelpAfterError('"quiver --help" lists the commands, "quiver <command> --help" the options of one.')
     .addHelpText("after", `\nExit codes:\n${exitCodesText()}`)
-    .exitOverride();
+    .hook("preAction", (_, command) => refuseOptionsAsValues(command));
   addSettings(program, true);
 
   const parts: CommandParts = {
@@ -43,8 +43,9 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     program.commandsGroup(`${heading}:`);
     add(program, parts);
   }
-  for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
-    addSettings(command, false);
+  const commands = program.commands.flatMap((one) => [one, ...one.commands]);
+  for (const command of commands) addSettings(command, false);
+  for (const command of [program, ...commands]) tellInOurWords(command);
   return program;
 }
 
@@ -56,6 +57,13 @@ const GROUPS = [
   ["Jobs", addJobCommands],
   ["This machine", addMachineCommands],
 ] as const;
+
+/** What the parser refuses is thrown like every refusal, and printed where those are. */
+function tellInOurWords(command: Command): void {
+  command.configureOutput({ outputError: () => undefined }).exitOverride((error) => {
+    throw usageError(error, command);
+  });
+}
 
 export function exitCodesText(): string {
   return Object.values(EXIT_CODES)

@@ -17,13 +17,15 @@ export function addServerCommands(program: Command, { contextOf, done }: Command
     });
   }
 
+  const showSchedule = async (_: object, command: Command) => {
+    await scheduleLsCommand(contextOf(command));
+    done();
+  };
   program
     .command("schedule")
-    .description("publications at stated times, which start runs")
+    .description("publications at stated times, which start runs: what is due when, and how it went last")
+    .action(showSchedule)
     .command("ls")
-    .description("what is due when, and how it went last")
-    .action(async (_: object, command: Command) => {
-      await scheduleLsCommand(contextOf(command));
-      done();
-    });
+    .description("the same")
+    .action(showSchedule);
 }

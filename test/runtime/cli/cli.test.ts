@@ -107,8 +107,8 @@ describe("quiver", () => {
 
 describe("a command that fails", () => {
   test.each([
-    [["frobnicate"], 2, /^error: unknown command 'frobnicate'/],
-    [["invoke"], 2, /^error: missing required argument 'function'/],
+    [["frobnicate"], 2, /^Cannot run "quiver frobnicate": there is no such command\./],
+    [["invoke"], 2, /^Cannot run "quiver invoke" without <function> /],
     [["ls", "--port", "http"], 2, 'Cannot use "http" for --port: expected a whole number from 0 to 65535.\n'],
     [
       ["start", "--host", "0.0.0.0"],

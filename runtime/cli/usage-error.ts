@@ -1,0 +1,145 @@
+import type { Command, CommanderError, Option } from "commander";
+import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+
+/** A line that the parser of the command line refuses, told as every other refusal is; help that was asked for is none. */
+export function usageError(error: CommanderError, command: Command): CommanderError | QuiverError {
+  const [, named = ""] = /'([^']*)'/.exec(error.message) ?? [];
+  switch (error.code) {
+    case "commander.missingArgument":
+      return missingArgument(command, named);
+    case "commander.optionMissingArgument":
+      return optionWithoutValue(optionWith(command, named), named);
+    case "commander.missingMandatoryOptionValue":
+      return missingOption(command, optionWith(command, named), named);
+    case "commander.unknownOption":
+      return unknownOption(command, named.replace(/=.*$/s, ""));
+    case "commander.unknownCommand":
+      return unknownCommand(command, command.args[0] ?? named);
+    case "commander.excessArguments":
+      return command.commands.length > 0
+        ? unknownCommand(command, command.args[0] ?? "")
+        : excessArguments(command);
+    default:
+      return error;
+  }
+}
+
+/** Refuses an option whose value is the next option: the parser takes whatever follows. */
+export function refuseOptionsAsValues(command: Command): void {
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    const values = Array.isArray(value) ? value : [value];
+    const next = values.find((one) => typeof one === "string" && optionWith(command, one) !== undefined);
+    if (command.getOptionValueSource(option.attributeName()) === "cli" && typeof next === "string") {
+      throw optionWithoutValue(option, option.long ?? option.flags, ` ${next} follows it.`);
+    }
+  }
+}
+
+function missingArgument(command: Command, name: string): QuiverError {
+  const argument = command.registeredArguments.find((one) => one.name() === name);
+  const what = argument === undefined || argument.description === "" ? "" : ` (${argument.description})`;
+  const list = LISTS[name] === undefined ? "" : ` ${LISTS[name]}`;
+  return refusal(
+    `Cannot run "${nameOf(command)}" without <${name}>${what}: expected "${nameOf(command)} ${argumentsOf(command)}".${list}${helpOf(command)}`,
+    { field: name },
+  );
+}
+
+/** Where the values of an argument are found. */
+const LISTS: Readonly<Record<string, string>> = {
+  function: '"quiver ls" lists the functions.',
+  functions: '"quiver ls" lists the functions.',
+  "dataset[/feature]": '"quiver ls" lists the datasets and what was published of them.',
+  id: '"quiver jobs" lists the jobs.',
+};
+
+function optionWithoutValue(option: Option | undefined, flags: string, why = ""): QuiverError {
+  const flag = option?.long ?? flags;
+  return refusal(`Cannot use ${flag} without a value: expected ${expectedOf(option, flags)}.${why}`, {
+    field: flag,
+  });
+}
+
+function missingOption(command: Command, option: Option | undefined, flags: string): QuiverError {
+  const flag = option?.long ?? flags;
+  return refusal(
+    `Cannot run "${nameOf(command)}" without ${flag}: expected ${expectedOf(option, flags)}.${helpOf(command)}`,
+    { field: flag },
+  );
+}
+
+function unknownOption(command: Command, flag: string): QuiverError {
+  const known = flagsOf(command);
+  const others = everyCommand(rootOf(command)).filter(
+    (one) => one !== command && flagsOf(one).includes(flag),
+  );
+  const owners = others.map((one) => `"${nameOf(one)}"`).join(", ");
+  const why = others.length === 0 ? "there is no such option" : `it is an option of ${owners}`;
+  return refusal(
+    `Cannot use ${flag} with "${nameOf(command)}": ${why}.${didYouMean(flag, known)}${helpOf(command)}`,
+    { field: flag, expected: known },
+  );
+}
+
+function unknownCommand(command: Command, given: string): QuiverError {
+  const known = command.commands.map((one) => one.name());
+  return refusal(
+    `Cannot run "${nameOf(command)} ${given}": there is no such command.${didYouMean(given, known)} There ${known.length === 1 ? "is" : "are"} ${known.join(", ")}.`,
+    { given, expected: known },
+  );
+}
+
+function excessArguments(command: Command): QuiverError {
+  const count = command.registeredArguments.length;
+  const rest = command.args.slice(count).map((word) => JSON.stringify(word));
+  const takes =
+    count === 0
+      ? "no arguments"
+      : `${argumentsOf(command)} alone; words that belong together stand in quotes`;
+  return refusal(
+    `Cannot take ${rest.join(" and ")} with "${nameOf(command)}": it takes ${takes}.${helpOf(command)}`,
+    { given: command.args },
+  );
+}
+
+function refusal(message: string, facts: Readonly<Record<string, unknown>>): QuiverError {
+  return new QuiverError("request-malformed", message, facts);
+}
+
+/** `quiver jobs watch` */
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+}
+
+function argumentsOf(command: Command): string {
+  return command.registeredArguments
+    .map((one) => `${one.name()}${one.variadic ? "..." : ""}`)
+    .map((name, index) => (command.registeredArguments[index]?.required === true ? `<${name}>` : `[${name}]`))
+    .join(" ");
+}
+
+function helpOf(command: Command): string {
+  return ` "${nameOf(command)} --help" lists its options.`;
+}
+
+/** `--limit <rows> (rows to show)` */
+function expectedOf(option: Option | undefined, flags: string): string {
+  return option === undefined ? flags : `${option.flags.replace(/^-\w, /, "")} (${option.description})`;
+}
+
+function optionWith(command: Command, flags: string): Option | undefined {
+  return command.options.find((option) => [option.flags, option.long, option.short].includes(flags));
+}
+
+function flagsOf(command: Command): string[] {
+  return command.options.flatMap(({ long, short }) => [long, short]).filter((flag) => flag != null);
+}
+
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
+}
+
+function everyCommand(command: Command): Command[] {
+  return command.commands.flatMap((one) => [one, ...everyCommand(one)]);
+}
