@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { ResumeBasis } from "../plan/resume-basis.ts";
 import { assertName } from "../store/dataset-paths.ts";
-import { listFeatureSets, readManifest } from "../store/feature-sets.ts";
+import { findFeatureSet, listFeatureSets, readManifest } from "../store/feature-sets.ts";
 import type { Lineage, Manifest } from "../store/manifest.ts";
 import { identityDifferences } from "./identity-differences.ts";
 import { type PublishTarget, setDirOf } from "./publish-target.ts";
@@ -42,9 +42,7 @@ export function checkFeatureSet(target: PublishTarget, lineage: Lineage, replace
 
 /** The version with this fingerprint, if there is a whole one; it becomes current again. */
 export async function findVersion(target: PublishTarget, fingerprint: string): Promise<Manifest | undefined> {
-  const set = listFeatureSets(target.dataDir, target.dataset).find(
-    (candidate) => candidate.name === target.name && candidate.kind === target.kind,
-  );
+  const set = findFeatureSet(target.dataDir, target.dataset, target.name, target.kind);
   if (set === undefined) return undefined;
   const setDir = setDirOf(target);
   for (const version of set.versions) {
@@ -55,6 +53,16 @@ export async function findVersion(target: PublishTarget, fingerprint: string): P
     return manifest;
   }
   return undefined;
+}
+
+/** The current version, if it has this fingerprint and is whole. */
+export async function findCurrent(target: PublishTarget, fingerprint: string): Promise<Manifest | undefined> {
+  const set = findFeatureSet(target.dataDir, target.dataset, target.name, target.kind);
+  // Its name ends with the fingerprint's start: a manifest of another one need not be read.
+  if (set?.current?.endsWith(fingerprint.slice(0, 8)) !== true) return undefined;
+  const manifest = readManifest(target.dataDir, set, set.current);
+  if (manifest?.fingerprint !== fingerprint) return undefined;
+  return (await isWhole(join(setDirOf(target), set.current), manifest)) ? manifest : undefined;
 }
 
 /** A version that the next one can go on from. */
@@ -68,9 +76,7 @@ export async function findBase(
   target: PublishTarget,
   { computation }: ResumeBasis,
 ): Promise<BaseVersion | undefined> {
-  const set = listFeatureSets(target.dataDir, target.dataset).find(
-    (candidate) => candidate.name === target.name && candidate.kind === target.kind,
-  );
+  const set = findFeatureSet(target.dataDir, target.dataset, target.name, target.kind);
   const manifest = set?.current == null ? undefined : readManifest(target.dataDir, set, set.current);
   if (manifest === undefined) return undefined;
   const dir = join(setDirOf(target), manifest.version);

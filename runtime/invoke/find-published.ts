@@ -1,6 +1,4 @@
-import { findVersion } from "../collect/find-version.ts";
-import type { PublishTarget } from "../collect/publish-target.ts";
-import { listFeatureSets, readManifest } from "../store/feature-sets.ts";
+import { findCurrent } from "../collect/find-version.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { InvokeOptions, PublishRequest } from "./invocation.ts";
 import { fingerprintOfRequest, resolveRequest } from "./prepare-plan.ts";
@@ -25,16 +23,8 @@ export async function findPublished(
   const resolved = await resolveRequest(request, settings, options.signal);
   if (findTableInput(resolved.bound) !== undefined) return undefined;
   const { description, name } = resolved.bound.entry;
-  const { dataDir } = settings;
   const dataset = resolved.rows.record.name;
-  const target = { dataDir, dataset, name: request.as ?? name, kind: description.kind };
-  const fingerprint = fingerprintOfRequest(request, resolved, settings);
-  if (currentFingerprint(target) !== fingerprint) return undefined;
-  const manifest = await findVersion(target, fingerprint);
+  const target = { dataDir: settings.dataDir, dataset, name: request.as ?? name, kind: description.kind };
+  const manifest = await findCurrent(target, fingerprintOfRequest(request, resolved, settings));
   return manifest === undefined ? undefined : { dataset, manifest };
-}
-
-function currentFingerprint({ dataDir, dataset, name, kind }: PublishTarget): string | undefined {
-  const set = listFeatureSets(dataDir, dataset).find((found) => found.name === name && found.kind === kind);
-  return set?.current == null ? undefined : readManifest(dataDir, set, set.current)?.fingerprint;
 }

@@ -24,6 +24,18 @@ export function listFeatureSets(dataDir: string, dataset: string): FeatureSet[] 
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** One feature set or label set, without a look at the others; undefined when nothing was published to it. */
+export function findFeatureSet(
+  dataDir: string,
+  dataset: string,
+  name: string,
+  kind: "feature" | "label",
+): FeatureSet | undefined {
+  assertName(name, "feature set");
+  const set = featureSet(dataDir, dataset, name, kind);
+  return set.versions.length === 0 ? undefined : set;
+}
+
 /** One feature set; `unknown-feature`, naming near ones, when there is none. */
 export function readFeatureSet(dataDir: string, dataset: string, name: string): FeatureSet {
   readDataset(dataDir, dataset);
