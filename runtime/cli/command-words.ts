@@ -50,10 +50,22 @@ const OPTIONS: Readonly<Record<string, string>> = {
   embargo: "--embargo",
 };
 
+/** What is done by a request there is done by a command here. */
+const COMMANDS: readonly (readonly [RegExp, string])[] = [
+  [/\bGET \/invocations\/([\w-]+)\/events\b/g, '"quiver jobs watch $1"'],
+  [/\bGET \/invocations\/([\w-]+)\/result\b/g, '"quiver jobs result $1"'],
+  [/\bGET \/invocations\/([\w-]+)\/logs\b/g, '"quiver jobs logs $1"'],
+  [/\bDELETE \/invocations\/([\w-]+)/g, '"quiver jobs cancel $1"'],
+  [/\bGET \/invocations\b(?![/\w])/g, '"quiver jobs"'],
+  [/\bGET \/openapi\.json\b/g, '"quiver --help"'],
+  [/\bSend the request again with "Prefer: respond-async"/g, "Run it again with --async"],
+  [/\bthe header Idempotency-Key\b/g, "--key"],
+];
+
 /**
  * A refusal in the words of the command line: who typed `--level` has never heard of `publish.compressionLevel`. The
  * refusal of a field is told anew from its facts; in any other sentence the fields, which stand in backticks there, are
- * replaced by their options.
+ * replaced by their options, and the requests by commands.
  */
 export function inCommandWords(error: QuiverError): QuiverError {
   const { field, where, given, expected } = error.facts;
@@ -62,8 +74,20 @@ export function inCommandWords(error: QuiverError): QuiverError {
   const isOfField = option !== undefined && typeof where === "string" && typeof expected === "string";
   const message = isOfField
     ? optionSentence(option, given, expected)
-    : error.message.replaceAll(/`([\w.]+)`/g, (mention, path: string) => optionOf(path) ?? mention);
+    : inCommands(
+        error.message.replaceAll(/`([\w.]+)`/g, (mention, path: string) => mentioned(path) ?? mention),
+      );
   return new QuiverError(error.code, message, facts, error);
+}
+
+function inCommands(message: string): string {
+  return COMMANDS.reduce((text, [request, command]) => text.replaceAll(request, command), message);
+}
+
+/** Of a parameter the option says which one. */
+function mentioned(field: string): string | undefined {
+  const [, name] = /^params\.(\w+)$/.exec(field) ?? [];
+  return name === undefined ? optionOf(field) : `--param ${name}=…`;
 }
 
 function optionOf(field: string): string | undefined {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JOB_STATUSES } from "../store/job-status.ts";
-import { durationText, grouped } from "./text-table.ts";
+import { counted, durationText, grouped } from "./text-table.ts";
 
 /** What is shown of a job. */
 export const ShownJob = z.looseObject({
@@ -40,10 +40,10 @@ export type ShownJob = z.output<typeof ShownJob>;
 export function progressText({ status, progress, queuedBefore, result, error }: ShownJob): string {
   if (status === "queued") return queuedBefore === 0 ? "next" : `${queuedBefore} before it`;
   if (error !== null) return error.code;
-  if (result !== null) return `${grouped(result.rowCount)} rows`;
+  if (result !== null) return counted(result.rowCount, "row");
   if (progress === null) return "starting";
   const { rowsDone, rowCount, rowsPerSecond, secondsLeft } = progress;
-  const rows = `${grouped(rowsDone)} of ${grouped(rowCount)} rows`;
+  const rows = `${grouped(rowsDone)} of ${counted(rowCount, "row")}`;
   const rate = rowsPerSecond === null ? "" : `, ${grouped(rowsPerSecond)} rows/s`;
   const left = secondsLeft === null ? "" : `, ${durationText(secondsLeft * 1000)} left`;
   return `${rows}${rate}${left}`;
@@ -58,7 +58,7 @@ export function ranText({ startedAt, endedAt }: ShownJob, now = Date.now()): str
 /** What came of a job that succeeded. */
 export function resultText({ id, result }: ShownJob): string {
   if (result === null) return "";
-  const rows = `${grouped(result.rowCount)} rows`;
+  const rows = counted(result.rowCount, "row");
   const { version } = result;
   if (version !== null)
     return `Published ${version.dataset}/${version.name} version ${version.version}: ${rows}\n`;

@@ -25,6 +25,11 @@ export function grouped(value: number): string {
   return value.toLocaleString("en-US");
 }
 
+/** `1 row`, `1,048,576 rows`; of nouns that take an s. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** `1.5 MiB`. */
 export function byteText(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];

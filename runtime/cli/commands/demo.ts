@@ -5,7 +5,7 @@ import type { CommandContext } from "../context.ts";
 import { makeMarket } from "../demo/make-market.ts";
 import { NO_PROGRESS } from "../progress.ts";
 import { preview } from "../preview.ts";
-import { byteText, durationText, grouped, textTable } from "../text-table.ts";
+import { byteText, counted, durationText, grouped, textTable } from "../text-table.ts";
 import { type ImportCommandOptions, importOptions, readImport, reportText } from "./import.ts";
 import { timingText } from "./invoke.ts";
 import { Published, publishedText } from "./publish.ts";
@@ -53,7 +53,9 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
   }
   if (data === undefined) {
     const symbolCount = countOf(symbols ?? "500");
-    say(`A made-up market of ${symbolCount} symbols, 2016 to 2023, daily (synthetic, seed ${SEED}):\n`);
+    say(
+      `A made-up market of ${counted(symbolCount, "symbol")}, 2016 to 2023, daily (synthetic, seed ${SEED}):\n`,
+    );
     say("random walks with splits, missing days, late listings and a little dirt.\n\n");
     const market = await timed(
       "make the market",
@@ -72,7 +74,7 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
     const report = await timed(
       "import",
       () => readImport(connection, dataset, { files, options: importOptions(importing) }, NO_PROGRESS),
-      ({ total }) => `${grouped(total.in)} rows in, ${grouped(total.kept)} kept`,
+      ({ total }) => `${counted(total.in, "row")} in, ${grouped(total.kept)} kept`,
     );
     say(`${reportText(report)}\n`);
 
@@ -90,7 +92,7 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
     const published = await timed(
       "publish",
       () => publish(connection, dataset),
-      ({ rowCount, byteLength }) => `${grouped(rowCount)} rows, ${byteText(byteLength)}`,
+      ({ rowCount, byteLength }) => `${counted(rowCount, "row")}, ${byteText(byteLength)}`,
     );
     say(`${publishedText(published)}\n`);
 
@@ -147,7 +149,7 @@ async function sql({ send }: Connection, query: string): Promise<string> {
 }
 
 function rowsText({ rowCount, timing }: Invoked): string {
-  return `${grouped(rowCount)} rows (${timing})`;
+  return `${counted(rowCount, "row")} (${timing})`;
 }
 
 function schemaOf(dataset: string): string {

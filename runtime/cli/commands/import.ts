@@ -6,7 +6,7 @@ import { createProgress, type Progress } from "../progress.ts";
 import { numberOrText } from "../number-or-text.ts";
 import { readProgress } from "../read-progress.ts";
 import { refusedOption } from "../refused-option.ts";
-import { grouped, textTable } from "../text-table.ts";
+import { counted, grouped, textTable } from "../text-table.ts";
 
 /** As commander gives them; names as in the import request unless said otherwise. */
 export interface ImportCommandOptions {
@@ -113,15 +113,15 @@ const SAME = [
 export function reportText(report: Report): string {
   const { dataset, total, files, stages, inferred, datasetRows, symbolCount } = report;
   if (!report.changed) {
-    return `Nothing changed: ${dataset} holds ${files.length === 1 ? "that file" : `those ${files.length} files`} already (${grouped(datasetRows)} rows).\n`;
+    return `Nothing changed: ${dataset} holds ${files.length === 1 ? "that file" : `those ${files.length} files`} already (${counted(datasetRows, "row")}).\n`;
   }
   const rejected = Object.entries(total.quarantined).filter(([, rows]) => rows > 0);
   const noted = Object.entries(total.warnings).filter(([, rows]) => rows > 0);
   const quarantined = rejected.reduce((sum, [, rows]) => sum + rows, 0);
   const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
   return [
-    `Imported ${dataset}: ${grouped(total.in)} rows in, ${grouped(total.kept)} kept, ${grouped(quarantined)} quarantined, in ${seconds.toFixed(2)} s`,
-    `The dataset has ${grouped(datasetRows)} rows of ${grouped(symbolCount)} symbols now.`,
+    `Imported ${dataset}: ${counted(total.in, "row")} in, ${grouped(total.kept)} kept, ${grouped(quarantined)} quarantined, in ${seconds.toFixed(2)} s`,
+    `The dataset has ${counted(datasetRows, "row")} of ${counted(symbolCount, "symbol")} now.`,
     ...(inferred.length === 0
       ? []
       : [
@@ -135,7 +135,7 @@ export function reportText(report: Report): string {
     ...(noted.length === 0 ? [] : ["", textTable(["kept, but", "rows"], noted).trimEnd()]),
     ...(report.replacedRows === 0
       ? []
-      : [`${grouped(report.replacedRows)} rows of earlier imports gave way to restatements.`]),
+      : [`${counted(report.replacedRows, "row")} of earlier imports gave way to restatements.`]),
     ...(report.quarantineFile === null
       ? []
       : [`The quarantined rows are in ${report.quarantineFile} of the data directory.`]),

@@ -5,7 +5,7 @@ import type { CommandContext } from "../context.ts";
 import { orderJob, type OrderOptions, refuseWithAsync, refuseWithoutAsync } from "../order-job.ts";
 import { moreText, preview, previewRows } from "../preview.ts";
 import { selectionBody, type SelectionOptions } from "../selection-options.ts";
-import { byteText, grouped } from "../text-table.ts";
+import { byteText, counted } from "../text-table.ts";
 import { formatOfFile, writeBodyToFile, writeBodyToTerminal } from "../write-body.ts";
 
 export interface InvokeCommandOptions extends SelectionOptions, OrderOptions {
@@ -43,7 +43,7 @@ export async function invokeCommand(
     // A look at the first rows is never refused for there being more of them.
     const query = format === undefined ? { format: "arrow" } : { format, limit: options.limit };
     const response = await send(path, { method: "POST", json, query });
-    const summary = `${grouped(Number(response.headers.get("Quiver-Rows") ?? 0))} rows · ${timingText(response)}`;
+    const summary = `${counted(Number(response.headers.get("Quiver-Rows") ?? 0), "row")} · ${timingText(response)}`;
     if (options.output !== undefined) {
       const byteLength = await writeBodyToFile(response, options.output);
       terminal.err(`${options.output}: ${summary} · ${byteText(byteLength)}\n`);

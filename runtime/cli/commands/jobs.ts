@@ -6,7 +6,7 @@ import type { CommandContext } from "../context.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { readEvents } from "../read-events.ts";
 import { progressText, ranText, resultText, ShownJob } from "../shown-job.ts";
-import { textTable } from "../text-table.ts";
+import { byteText, counted, textTable } from "../text-table.ts";
 import { writeBodyToFile, writeBodyToTerminal } from "../write-body.ts";
 import { formatName } from "./invoke.ts";
 
@@ -40,7 +40,7 @@ export async function jobsCommand(context: CommandContext, options: JobsOptions)
       return;
     }
     if (invocations.length === 0) {
-      context.terminal.err('No such jobs. "quiver invoke <function> --async" makes one.\n');
+      context.terminal.err(noJobsText(options));
       return;
     }
     const rows = invocations.map((job) => [
@@ -54,6 +54,19 @@ export async function jobsCommand(context: CommandContext, options: JobsOptions)
     ]);
     context.terminal.out(textTable(["id", "function", "kind", "status", "progress", "ran", "created"], rows));
   });
+}
+
+/** What to do for there to be one. */
+function noJobsText({ status, function: name }: JobsOptions): string {
+  const filters = [
+    ...(status === undefined ? [] : [`--status ${status}`]),
+    ...(name === undefined ? [] : [`--function ${name}`]),
+  ];
+  if (filters.length > 0) return `No jobs with ${filters.join(" and ")}: "quiver jobs" lists all of them.\n`;
+  return (
+    'No jobs yet. A server runs them: start one with "quiver start", then order a job with ' +
+    '"quiver invoke <function> --async" or "quiver publish <function> --async".\n'
+  );
 }
 
 /** `quiver jobs watch`: until the job has ended, over a restart of the server too; fails as the job failed. */
@@ -89,8 +102,20 @@ export async function jobLogsCommand(context: CommandContext, id: string): Promi
   await withConnection(context, "jobs logs", "read", async ({ send }) => {
     const log = await (await send(`${pathOf(id)}/logs`)).text();
     context.terminal.out(context.json ? `${JSON.stringify({ id, log })}\n` : log);
+    if (context.json || log !== "") return;
+    const { status } = ShownJob.pick({ status: true }).parse(await (await send(pathOf(id))).json());
+    context.terminal.err(`No log: ${SILENT[status](id)}.\n`);
   });
 }
+
+/** Why there is no log. */
+const SILENT: Readonly<Record<ShownJob["status"], (id: string) => string>> = {
+  queued: (id) => `the job ${id} has not begun`,
+  running: (id) => `the handlers of the job ${id} have printed nothing yet`,
+  succeeded: (id) => `the handlers of the job ${id} printed nothing`,
+  failed: (id) => `the handlers of the job ${id} printed nothing before it failed`,
+  cancelled: (id) => `the handlers of the job ${id} printed nothing before it was cancelled`,
+};
 
 /** `quiver jobs result`: its rows as `invoke` would have given them, or the manifest of what it published. */
 export async function jobResultCommand(
@@ -101,9 +126,26 @@ export async function jobResultCommand(
   const format = formatName(options, context.json) ?? "csv";
   await withConnection(context, "jobs result", "read", async ({ send }) => {
     const response = await send(`${pathOf(id)}/result`, { query: { format, limit: options.limit } });
-    if (options.output === undefined) await writeBodyToTerminal(response, context.terminal);
-    else await writeBodyToFile(response, options.output);
+    if (options.output === undefined) return writeBodyToTerminal(response, context.terminal);
+    const rows = response.headers.get("Quiver-Rows");
+    if (rows === null && format !== "json") throw await rowsArePublished(id, options.output, response);
+    const byteLength = await writeBodyToFile(response, options.output);
+    const what = rows === null ? "the manifest of what it published" : counted(Number(rows), "row");
+    context.terminal.err(`${options.output}: ${what} · ${byteText(byteLength)}\n`);
   });
+}
+
+const Version = z.object({ dataset: z.string(), name: z.string(), version: z.string() });
+
+/** A publication's rows are in the data directory: a file that is called rows must not hold its manifest. */
+async function rowsArePublished(id: string, output: string, response: Response): Promise<QuiverError> {
+  const { dataset, name, version } = Version.parse(await response.json());
+  const table = `${dataset}.${name}`.replaceAll("-", "_");
+  return new QuiverError(
+    "request-malformed",
+    `Cannot write rows of the job ${id} to ${JSON.stringify(output)}: it published ${dataset}/${name} version ${version}. quiver sql "select * from ${table}" -o ${output} writes the rows, and -o manifest.json the manifest.`,
+    { field: "--output", given: output, dataset, name, version },
+  );
 }
 
 /** Undefined when the server went away before the job had ended. */

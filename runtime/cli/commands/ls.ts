@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
-import { byteText, grouped, textTable } from "../text-table.ts";
+import { byteText, counted, grouped, textTable } from "../text-table.ts";
 
 const Functions = z.object({
   functions: z.array(
@@ -102,7 +102,7 @@ function datasetText({ columns, counts, files, features }: z.output<typeof Datas
       ["column", "type", "nullable"],
       columns.map((column) => [column.name, column.type, column.nullable]),
     ),
-    `${grouped(counts.in)} rows in, ${grouped(counts.kept)} kept, ${files.length} files, ${byteText(byteLength)}`,
+    `${counted(counts.in, "row")} in, ${grouped(counts.kept)} kept, ${counted(files.length, "file")}, ${byteText(byteLength)}`,
     ...(quarantined.length === 0 ? [] : [`quarantined: ${quarantined.join(", ")}`]),
     ...(warnings.length === 0 ? [] : [`kept with a warning: ${warnings.join(", ")}`]),
     "",

@@ -6,7 +6,7 @@ import { orderJob, type OrderOptions, refuseWithoutAsync } from "../order-job.ts
 import { createProgress } from "../progress.ts";
 import { readProgress } from "../read-progress.ts";
 import { selectionBody, type SelectionOptions } from "../selection-options.ts";
-import { byteText, durationText, grouped, textTable } from "../text-table.ts";
+import { byteText, counted, durationText, textTable } from "../text-table.ts";
 
 export interface PublishCommandOptions extends SelectionOptions, OrderOptions {
   readonly as?: string;
@@ -83,7 +83,12 @@ export function publishedText(published: Published): string {
   const head = created
     ? `Published ${dataset}/${name} version ${version}`
     : `Nothing to publish: ${dataset}/${name} version ${version} is equal`;
-  const size = `${grouped(rowCount)} rows, ${schema.length} columns, ${parts.length} files, ${byteText(byteLength)}`;
+  const size = [
+    counted(rowCount, "row"),
+    counted(schema.length, "column"),
+    counted(parts.length, "file"),
+    byteText(byteLength),
+  ].join(", ");
   const stages = timings
     .map(({ stage, milliseconds }) => `${stage} ${durationText(milliseconds)}`)
     .join(", ");
@@ -99,6 +104,9 @@ export function publishedText(published: Published): string {
 function makingText(made: Published["made"]): string {
   if (made?.appendedTo == null) return "";
   const { appendedTo, rowsComputed, symbolsRecomputed, partsReferenced } = made;
-  const anew = symbolsRecomputed === 0 ? "" : ` (${grouped(symbolsRecomputed)} symbols from their first row)`;
-  return `Appended to ${appendedTo}: ${grouped(rowsComputed)} rows computed${anew}, ${partsReferenced} files kept\n`;
+  const anew =
+    symbolsRecomputed === 0
+      ? ""
+      : ` (${counted(symbolsRecomputed, "symbol")} from ${symbolsRecomputed === 1 ? "its" : "their"} first row)`;
+  return `Appended to ${appendedTo}: ${counted(rowsComputed, "row")} computed${anew}, ${counted(partsReferenced, "file")} kept\n`;
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { refusedOption } from "../refused-option.ts";
-import { grouped } from "../text-table.ts";
+import { counted, grouped } from "../text-table.ts";
 
 export interface RmCommandOptions {
   readonly yes?: boolean;
@@ -62,5 +62,5 @@ function versionsText(count: number): string {
 function datasetQuestion(dataset: string, { rowCount, features }: z.output<typeof Dataset>): string {
   const names = features.map(({ name }) => name).join(", ");
   const with_ = names === "" ? "" : ` and what was published of it: ${names}`;
-  return `Remove the dataset ${dataset}, its ${grouped(rowCount)} rows${with_}?`;
+  return `Remove the dataset ${dataset}, its ${counted(rowCount, "row")}${with_}?`;
 }

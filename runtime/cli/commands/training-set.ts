@@ -5,7 +5,7 @@ import { RESULT_FORMATS } from "../../formats/media-types.ts";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { moreText, preview, previewRows } from "../preview.ts";
-import { byteText, grouped } from "../text-table.ts";
+import { byteText, counted, grouped } from "../text-table.ts";
 import { writeBodyToFile, writeBodyToTerminal } from "../write-body.ts";
 import { formatName } from "./invoke.ts";
 
@@ -90,7 +90,7 @@ function describe(response: Response): string {
   const lines = [
     ...(sets ?? []).map(
       ({ set, version, asOf, matchedRows }) =>
-        `${set}@${version}: ${grouped(matchedRows)} of ${grouped(rowCount ?? 0)} rows${asOf === null ? "" : `, as of ${asOf}`}`,
+        `${set}@${version}: ${grouped(matchedRows)} of ${counted(rowCount ?? 0, "row")}${asOf === null ? "" : `, as of ${asOf}`}`,
     ),
     ...(splits ?? []).map(
       ({ column, rows }) =>

@@ -1,8 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { inCommandWords } from "../../../runtime/cli/command-words.ts";
 import { parseFields } from "../../../runtime/routes/fields.ts";
 import { ImportBody, InvocationBody, SqlQuery } from "../../../runtime/routes/request-schemas.ts";
 import { QuiverError } from "../../../shared/errors/index.ts";
+import { ROOT } from "../../tidy/source-files.ts";
 
 /** The refusal of a request, told to who typed a command. */
 const told = (parse: () => unknown): string => {
@@ -68,6 +71,33 @@ test("inCommandWords() replaces the fields that other sentences mention, and not
   expect(inCommandWords(new QuiverError("feature-set-conflict", message)).message).toBe(
     "Publish under another name with --as, or set --replace; raise `limits.memoryMiB`, --limit or `x`.",
   );
+});
+
+test.each([
+  ["GET /invocations lists what there is.", '"quiver jobs" lists what there is.'],
+  ["GET /invocations/018f-a/events tells it.", '"quiver jobs watch 018f-a" tells it.'],
+  ["GET /invocations/018f-a/result has it.", '"quiver jobs result 018f-a" has it.'],
+  ["GET /invocations/018f-a/logs has it.", '"quiver jobs logs 018f-a" has it.'],
+  ["DELETE /invocations/018f-a ends it.", '"quiver jobs cancel 018f-a" ends it.'],
+  ["GET /openapi.json lists it.", '"quiver --help" lists it.'],
+  ['Send the request again with "Prefer: respond-async".', "Run it again with --async."],
+  ["Cannot take the header Idempotency-Key: …", "Cannot take --key: …"],
+  ["Name one with `params.index`, or `params`.", "Name one with --param index=…, or --param."],
+])("inCommandWords() says commands for requests: %s", (message, expected) => {
+  expect(inCommandWords(new QuiverError("not-found", message)).message).toBe(expected);
+});
+
+test("inCommandWords() leaves no request in a sentence of the server", () => {
+  const routes = join(ROOT, "runtime");
+  const sentences = readdirSync(routes, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !path.startsWith("cli"))
+    .flatMap((path) => readFileSync(join(routes, path), "utf8").split("\n"))
+    .filter((line) => /^\s*[`"'].*\b(GET|POST|PUT|DELETE) \//.test(line));
+  expect(sentences.length).toBeGreaterThan(2);
+  const told = sentences.map(
+    (line) => inCommandWords(new QuiverError("not-found", line.replaceAll(/\$?\{(\w+)\}/g, "$1"))).message,
+  );
+  expect(told.filter((line) => /\b(GET|POST|PUT|DELETE) \//.test(line))).toEqual([]);
 });
 
 test("every option of the import request has its place on the command line", () => {

@@ -1,10 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SLOW, THROWS } from "../../support/job-app.ts";
 import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "../../support/make-dataset.ts";
+import { runCommand } from "../../support/run-command.ts";
 import { quiver, type RunningQuiver, startQuiver } from "../../support/run-quiver.ts";
+
+const SILENT = `import { defineFeature, float64 } from "quiver";
+export default defineFeature({
+  description: "says nothing",
+  inputs: { bars: { close: float64 } },
+  outputs: { x: float64 },
+  handler: ({ bars }, out) => out.x.set(bars.close),
+});`;
 
 let root = "";
 let here: (...args: string[]) => string[];
@@ -16,6 +25,7 @@ beforeAll(async () => {
   for (const [name, source] of [
     ["slow", SLOW],
     ["throws", THROWS],
+    ["silent", SILENT],
   ] as const) {
     mkdirSync(join(functions, name), { recursive: true });
     writeFileSync(join(functions, name, "index.ts"), source);
@@ -42,14 +52,30 @@ describe("without a server", () => {
     expect([code, err]).toEqual([2, 'Cannot use "3" for --priority: expected none without --async.\n']);
   });
 
-  test("there are no jobs", async () => {
-    const { code, out, err } = await quiver(here("jobs"));
-    expect([code, out, err]).toEqual([
-      0,
-      "",
-      'No such jobs. "quiver invoke <function> --async" makes one.\n',
-    ]);
+  test.each([
+    [
+      ["jobs"],
+      'No jobs yet. A server runs them: start one with "quiver start", then order a job with "quiver invoke <function> --async" or "quiver publish <function> --async".\n',
+    ],
+    [["jobs", "--status", "failed"], 'No jobs with --status failed: "quiver jobs" lists all of them.\n'],
+    [
+      ["jobs", "--status", "queued", "--function", "slow"],
+      'No jobs with --status queued and --function slow: "quiver jobs" lists all of them.\n',
+    ],
+  ])("%j says that there are none, and what to do", async (args, message) => {
+    expect(await runCommand(here(...args))).toEqual({ code: 0, out: "", err: message });
   });
+
+  test.each([["watch"], ["cancel"], ["logs"], ["result"]])(
+    "jobs %s of a job that is not there names the command that lists them",
+    async (command) => {
+      expect(await runCommand(here("jobs", command, "nope"))).toEqual({
+        code: 2,
+        out: "",
+        err: 'Cannot find the invocation "nope": there is no such job, and no call with that id has ended. "quiver jobs" lists what there is.\n',
+      });
+    },
+  );
 });
 
 describe("with a server", () => {
@@ -75,6 +101,18 @@ describe("with a server", () => {
     return id;
   };
 
+  const job = async (id: string) => {
+    const response = await fetch(`${url}/invocations/${id}`);
+    const { status, result } = (await response.json()) as {
+      status: string;
+      result: { version: { version: string } | null } | null;
+    };
+    return { status, version: result?.version?.version ?? "" };
+  };
+  const runningOf = async (id: string) => {
+    while ((await job(id)).status === "queued") await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
   test("a job is ordered, watched, listed, and its rows and its log are fetched", async () => {
     const id = await order("invoke", "slow", "--param", "milliseconds=100", "--key", "once");
     expect(await order("invoke", "slow", "--param", "milliseconds=100", "--key", "once")).toBe(id);
@@ -90,10 +128,45 @@ describe("with a server", () => {
     expect(jobs).toMatchObject([{ id, function: "slow", status: "succeeded" }]);
     expect((await quiver(here("jobs", "logs", id))).out).toBe("at work\n".repeat(4));
     const file = join(root, "rows.csv");
-    expect((await quiver(here("jobs", "result", id, "-o", file))).code).toBe(0);
+    const written = await quiver(here("jobs", "result", id, "-o", file));
+    const kibibytes = (statSync(file).size / 1024).toFixed(2);
+    expect(written).toEqual({ code: 0, out: "", err: `${file}: 121 rows · ${kibibytes} KiB\n` });
     expect(readFileSync(file, "utf8").split("\r\n")[0]).toBe("symbol,ts,twice");
     const cancelled = await quiver(here("jobs", "cancel", id));
     expect([cancelled.code, cancelled.out]).toEqual([0, `Nothing to cancel: ${id} has succeeded.\n`]);
+  });
+
+  test("the rows of a publication are not written where its manifest would be", async () => {
+    const id = await order("publish", "silent");
+    expect((await runCommand(here("jobs", "watch", id))).code).toBe(0);
+    const { version } = await job(id);
+    const file = join(root, "silent.parquet");
+    expect(await runCommand(here("jobs", "result", id, "-o", file))).toEqual({
+      code: 2,
+      out: "",
+      err: `Cannot write rows of the job ${id} to "${file}": it published demo/silent version ${version}. quiver sql "select * from demo.silent" -o ${file} writes the rows, and -o manifest.json the manifest.\n`,
+    });
+    const manifest = join(root, "manifest.json");
+    const { err } = await runCommand(here("jobs", "result", id, "-o", manifest));
+    const kibibytes = (statSync(manifest).size / 1024).toFixed(2);
+    expect(err).toBe(`${manifest}: the manifest of what it published · ${kibibytes} KiB\n`);
+    expect(JSON.parse(readFileSync(manifest, "utf8"))).toMatchObject({ name: "silent", version });
+    expect(await runCommand(here("jobs", "logs", id))).toEqual({
+      code: 0,
+      out: "",
+      err: `No log: the handlers of the job ${id} printed nothing.\n`,
+    });
+  });
+
+  test("a job that runs has no result yet, and the command that waits for it is named", async () => {
+    const id = await order("invoke", "slow", "--param", "milliseconds=60001");
+    await runningOf(id);
+    expect(await runCommand(here("jobs", "result", id))).toEqual({
+      code: 2,
+      out: "",
+      err: `Cannot answer with the result of the job ${id}: it is running. "quiver jobs watch ${id}" tells when it has ended.\n`,
+    });
+    await runCommand(here("jobs", "cancel", id));
   });
 
   test("watching a job that fails fails as it did", async () => {
