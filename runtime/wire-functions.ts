@@ -119,6 +119,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     functionsDir: resolve(settings.functions),
     projectDir,
     codeDir: paths.code,
+    childSources: built.sources,
     createResolver: () => createReusable({ launcher }),
     environment,
   });

@@ -4,6 +4,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { build, type BuildFailure, type BuildOptions, type BuildResult } from "esbuild";
 import { QuiverError } from "../../shared/errors/index.ts";
+import { isUnchanged, type SourceStamp, stampOf } from "../process/source-stamp.ts";
 
 /** What a child already holds when it starts; a function's bundle refers to these and brings all else along. */
 export const PRELOADED_MODULES = ["quiver", "quiver/kernels", "zod"] as const;
@@ -14,6 +15,11 @@ export interface BundleSettings {
   readonly projectDir: string;
   /** Folder for bundles, one folder per fingerprint. */
   readonly codeDir: string;
+  /**
+   * What the children's program was built from: once some of that is other, functions that use it bring their own. They
+   * never do when left out.
+   */
+  readonly childSources?: readonly SourceStamp[];
 }
 
 /** A function as one module file, and the files it was made from as they were then. */
@@ -21,14 +27,6 @@ export interface FunctionBundle {
   readonly module: string;
   readonly codeFingerprint: string;
   readonly sources: readonly SourceStamp[];
-}
-
-interface SourceStamp {
-  readonly path: string;
-  /** NaN for a file written while it was being read, or just before: what was read may be older. */
-  readonly mtimeMs: number;
-  readonly size: number;
-  readonly inode: number;
 }
 
 /**
@@ -52,54 +50,85 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
     // Functions elsewhere than in the project find the same packages as those within it.
     nodePaths: [join(settings.projectDir, "node_modules")],
   };
-  const [runnable, whole] = await Promise.all([
+  const asModule: BuildOptions = {
+    ...shared,
+    entryPoints: [entry],
+    sourcemap: "external",
+    outfile: "module.mjs",
+  };
+  const own: BuildOptions = {
+    external: ["zod"],
+    alias: {
+      quiver: join(settings.projectDir, "shared/contract/index.ts"),
+      "quiver/kernels": join(settings.projectDir, "shared/kernels/index.ts"),
+    },
+  };
+  const [referring, whole] = await Promise.all([
+    run(entry, settings, { ...asModule, external: [...PRELOADED_MODULES] }),
     run(entry, settings, {
       ...shared,
-      entryPoints: [entry],
-      external: [...PRELOADED_MODULES],
-      sourcemap: "external",
-      outfile: "module.mjs",
-    }),
-    run(entry, settings, {
-      ...shared,
+      ...own,
       // Only its default export can run.
       stdin: {
         contents: `import * as author from ${JSON.stringify(entry)};\nexport default author.default;`,
         resolveDir: dirname(entry),
         sourcefile: STDIN,
       },
-      external: ["zod"],
-      alias: {
-        quiver: join(settings.projectDir, "shared/contract/index.ts"),
-        "quiver/kernels": join(settings.projectDir, "shared/kernels/index.ts"),
-      },
       minifyWhitespace: true,
       outfile: "module.mjs",
     }),
   ]);
+  const { childSources } = settings;
+  const isHeld =
+    childSources === undefined ||
+    areHeld(runningFilesOf(whole, settings), filesOf(referring, settings), childSources);
+  const runnable = isHeld ? referring : await run(entry, settings, { ...asModule, ...own });
   const code = whole.outputFiles?.[0]?.contents ?? new Uint8Array();
   const codeFingerprint = createHash("sha256").update(code).digest("hex").slice(0, 32);
-  const inputs = new Set([
-    ...Object.keys(runnable.metafile?.inputs ?? {}),
-    ...Object.keys(whole.metafile?.inputs ?? {}),
-  ]);
-  const watched = new Set([...inputs].filter((path) => !path.endsWith(STDIN)).map(watchedFile));
-  const sources = Array.from(watched, (path) => stampOf(resolve(settings.projectDir, path), startedAt));
+  const inputs = [...filesOf(runnable, settings), ...filesOf(whole, settings)];
+  const sources = Array.from(new Set(inputs.map(watchedFile)), (path) => stampOf(path, startedAt));
   const module = await store(runnable, codeFingerprint, settings);
   return { module, codeFingerprint, sources };
 }
 
+/**
+ * Whether the files that a bundle leaves to the children are those that their program was built from. The fingerprint is
+ * taken over them as they are now: under a server that goes on running, an edited kernel must not run as it was.
+ */
+function areHeld(
+  files: readonly string[],
+  brought: readonly string[],
+  childSources: readonly SourceStamp[],
+): boolean {
+  const along = new Set(brought);
+  const held = new Map(childSources.map((stamp) => [stamp.path, stamp]));
+  return files.every((path) => {
+    const stamp = held.get(path);
+    return along.has(path) || (stamp !== undefined && isUnchanged(stamp));
+  });
+}
+
+/** Files that a build read, by their whole paths. */
+function filesOf({ metafile }: BuildResult, settings: BundleSettings): string[] {
+  return wholePaths(Object.keys(metafile?.inputs ?? {}), settings);
+}
+
+/** Those of which something came into its output. */
+function runningFilesOf({ metafile }: BuildResult, settings: BundleSettings): string[] {
+  const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.entries(output.inputs));
+  return wholePaths(
+    inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path),
+    settings,
+  );
+}
+
+function wholePaths(paths: readonly string[], { projectDir }: BundleSettings): string[] {
+  return paths.filter((path) => !path.endsWith(STDIN)).map((path) => resolve(projectDir, path));
+}
+
 /** Whether every file the bundle was made from is as it was. A few stats: cheap enough for every call. */
 export function isFresh(bundle: FunctionBundle): boolean {
-  return bundle.sources.every((source) => {
-    const now = statSync(source.path, { throwIfNoEntry: false });
-    return (
-      now !== undefined &&
-      now.mtimeMs === source.mtimeMs &&
-      now.size === source.size &&
-      now.ino === source.inode
-    );
-  });
+  return bundle.sources.every(isUnchanged);
 }
 
 /**
@@ -116,15 +145,6 @@ const PACKAGE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/;
 
 /** Name of the one module that is no file. */
 const STDIN = "<default export>";
-
-/** File systems count time in steps of some milliseconds. */
-const MTIME_STEP_MS = 20;
-
-function stampOf(path: string, readAt: number): SourceStamp {
-  const { mtimeMs, size, ino } = statSync(path);
-  const isSettled = mtimeMs < readAt - MTIME_STEP_MS;
-  return { path, mtimeMs: isSettled ? mtimeMs : Number.NaN, size, inode: ino };
-}
 
 async function run(entry: string, settings: BundleSettings, options: BuildOptions): Promise<BuildResult> {
   try {

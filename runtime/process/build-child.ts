@@ -2,14 +2,15 @@ import { execFile } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { build } from "esbuild";
+import { build, type BuildResult } from "esbuild";
 import { executablePath } from "../platform/executable-path.ts";
 import { runtimeFacts, type RuntimeName } from "../platform/runtime-facts.ts";
 import { lateZod } from "./late-zod.ts";
 import { lazyFileSystem } from "./lazy-file-system.ts";
+import { type SourceStamp, stampOf } from "./source-stamp.ts";
 
 /** A child program, bundled and ready to start. */
 export interface BuiltChild {
@@ -23,6 +24,8 @@ export interface BuiltChild {
   readonly importMap: string | null;
   /** Deno's own directory, made so that author code cannot store anything in it. */
   readonly denoDir: string | null;
+  /** The project's own files it was built from, packages aside, as they were then. */
+  readonly sources: readonly SourceStamp[];
 }
 
 export interface BuildChildOptions {
@@ -55,7 +58,12 @@ export async function buildChild(options: BuildChildOptions): Promise<BuiltChild
   const entry = options.entry ?? fileURLToPath(new URL("../child/main.ts", import.meta.url));
   const modules = options.modules ?? authorModules();
   const { name: runtime, version } = runtimeFacts();
-  const files = await (runtime === "bun" ? bundleForBun(entry) : bundleForDeno(entry, modules));
+  const startedAt = Date.now();
+  const { outputFiles: files, metafile } = await (runtime === "bun"
+    ? bundleForBun(entry)
+    : bundleForDeno(entry, modules));
+  const own = Object.keys(metafile.inputs).filter((path) => !NOT_OWN.test(path));
+  const sources = own.map((path) => stampOf(resolve(dirname(entry), path), startedAt));
   const key = contentKey(files, [BUILD_VERSION, runtime, version, process.arch, cacheDir]);
   const name = `child-${runtime}-${key}`;
   const modulesDir = join(cacheDir, name);
@@ -72,6 +80,7 @@ export async function buildChild(options: BuildChildOptions): Promise<BuiltChild
     standsAlone,
     importMap: runtime === "deno" ? join(modulesDir, "import-map.json") : null,
     denoDir: runtime === "deno" ? await makeDenoDir(cacheDir) : null,
+    sources,
   };
 }
 
@@ -103,11 +112,17 @@ const COMMON = {
   minifySyntax: true,
   legalComments: "none",
   logLevel: "silent",
+  metafile: true,
 } as const;
 
+/** What is made up while bundling, and packages. */
+const NOT_OWN = /^[a-z-]+:|(^|\/)node_modules\//;
+
+type Bundled = BuildResult<typeof COMMON>;
+
 /** One file for Bun, whose compiler knows no shared pieces. */
-async function bundleForBun(entry: string): Promise<readonly BundledFile[]> {
-  const result = await build({
+async function bundleForBun(entry: string): Promise<Bundled> {
+  return build({
     ...COMMON,
     entryPoints: { main: entry },
     outdir: OUT_DIR,
@@ -115,19 +130,15 @@ async function bundleForBun(entry: string): Promise<readonly BundledFile[]> {
     format: "esm",
     plugins: [lateZod(), lazyFileSystem()],
   });
-  return result.outputFiles;
 }
 
 /**
  * For Deno one file for each provided module, with the pieces they share, so that the child and the author get the
  * same instances.
  */
-async function bundleForDeno(
-  entry: string,
-  modules: Readonly<Record<string, string>>,
-): Promise<readonly BundledFile[]> {
+async function bundleForDeno(entry: string, modules: Readonly<Record<string, string>>): Promise<Bundled> {
   const provided = Object.entries(modules).map(([name, path]) => [fileName(name), path]);
-  const result = await build({
+  return build({
     ...COMMON,
     entryPoints: { main: entry, ...Object.fromEntries(provided) },
     outdir: OUT_DIR,
@@ -137,7 +148,6 @@ async function bundleForDeno(
     chunkNames: "chunk-[hash]",
     plugins: [lateZod()],
   });
-  return result.outputFiles;
 }
 
 /** Nothing is written there: outputs need some directory to be relative to. */

@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleFunction, isFresh } from "../../../runtime/catalog/bundle-function.ts";
 import { createCatalog } from "../../../runtime/catalog/create-catalog.ts";
 import { originalStack } from "../../../runtime/catalog/original-stack.ts";
+import { stampOf } from "../../../runtime/process/source-stamp.ts";
 import { spoolPaths } from "../../../runtime/wire-functions.ts";
 import { makeMarket } from "../../support/function-market.ts";
 import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
@@ -111,6 +112,57 @@ describe("a code fingerprint", () => {
     expect(after[0]!.codeFingerprint).not.toBe(before[0]!.codeFingerprint);
     expect(after[1]!.codeFingerprint).toBe(before[1]!.codeFingerprint);
     expect(isFresh(before[0]!)).toBe(false);
+  });
+
+  // Under a server that went on running, a publish after an edit to a kernel named the new code and computed with the old.
+  test("of a kernel after the children's program was built: the functions it reaches bring their own", async () => {
+    const projectDir = join(functions.functionsDir, "..", "edited-kernels");
+    const write = (path: string, contents: string) => {
+      mkdirSync(join(projectDir, path, ".."), { recursive: true });
+      writeFileSync(join(projectDir, path), contents);
+      return join(projectDir, path);
+    };
+    const kernels = [
+      write(
+        "shared/kernels/index.ts",
+        'export { one } from "./one.ts";\nexport { two } from "./two.ts";\nexport { three } from "./three.ts";',
+      ),
+      write("shared/kernels/one.ts", "export const one = () => 1;"),
+      write("shared/kernels/two.ts", "export const two = () => 2;"),
+      write(
+        "shared/kernels/three.ts",
+        'import { one } from "./one.ts";\nexport const three = () => one() + 2;',
+      ),
+      write("shared/contract/index.ts", "export const defineFeature = (value: () => number) => value();"),
+    ];
+    const names = ["one", "two", "three"];
+    for (const name of names) {
+      write(
+        `functions/${name}/index.ts`,
+        `import { ${name} } from "quiver/kernels";\nimport { defineFeature } from "quiver";\nexport default defineFeature(${name});`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const settings = {
+      projectDir,
+      functionsDir: join(projectDir, "functions"),
+      codeDir: join(projectDir, "code"),
+      childSources: kernels.map((path) => stampOf(path, Date.now())),
+    };
+    const bundles = () =>
+      Promise.all(
+        names.map((name) => bundleFunction(join(settings.functionsDir, name, "index.ts"), settings)),
+      );
+    const refers = ({ module }: { module: string }) =>
+      readFileSync(module, "utf8").includes('from "quiver/kernels"');
+    expect((await bundles()).map(refers)).toEqual([true, true, true]);
+    write("shared/kernels/one.ts", "export const one = () => 1.5;");
+    const edited = await bundles();
+    expect(edited.map(refers)).toEqual([false, true, false]);
+    const valueOfModule = async (module: string) =>
+      ((await import(pathToFileURL(module).href)) as { default: unknown }).default;
+    expect(await valueOfModule(edited[0]!.module)).toBe(1.5);
+    expect(await valueOfModule(edited[2]!.module)).toBe(3.5);
   });
 });
 
