@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Clocks } from "../../shared/time/clocks.ts";
 import { openClocks } from "../../shared/time/clocks.ts";
 import { writeChange } from "../store/dataset-changes.ts";
@@ -16,6 +16,7 @@ import { buildSymbolIndex, type SymbolRun } from "../store/symbol-index.ts";
 import { syncDir, writeAtomically } from "../store/write-atomically.ts";
 import { writeDataset } from "../store/write-dataset.ts";
 import type { ImportedChanges } from "./find-changes.ts";
+import type { WrittenRecentBars } from "./recent-bars.ts";
 import type { WrittenFile } from "./write-bars.ts";
 
 /** What the new state of a dataset consists of. */
@@ -29,6 +30,7 @@ export interface NewState {
   readonly layout: DatasetLayout;
   /** All files in order, those of before and the new ones. */
   readonly files: readonly DatasetFile[];
+  readonly recent: WrittenRecentBars | undefined;
   readonly runs: Iterable<SymbolRun>;
   /** Latest `known_at` of a bitemporal dataset. */
   readonly latestKnownAt: number | null;
@@ -48,6 +50,11 @@ export function commitImport(dataDir: string, paths: DatasetPaths, state: NewSta
   const fingerprint = fingerprintOf(state);
   const indexName = `index-${fingerprint.slice(0, 16)}.json`;
   for (const { stagedPath, name } of state.written) move(stagedPath, paths.bars, name);
+  if (state.recent?.stagedPath != null) {
+    mkdirSync(paths.recent, { recursive: true });
+    move(state.recent.stagedPath, paths.recent, basename(state.recent.bars.file.path));
+    syncDir(paths.recent);
+  }
   writeAtomically(join(paths.bars, indexName), JSON.stringify(index));
   if (state.quarantine !== null) {
     mkdirSync(paths.quarantine, { recursive: true });
@@ -70,6 +77,7 @@ export function commitImport(dataDir: string, paths: DatasetPaths, state: NewSta
     clocks: state.clocks,
     layout: state.layout,
     files: state.files,
+    recent: state.recent?.bars ?? null,
     index: { path: `bars/${indexName}`, symbolCount: index.symbols.length },
     rowCount: state.files.reduce((sum, file) => sum + file.rowCount, 0),
     firstTs: times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b)),

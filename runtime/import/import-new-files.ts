@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { DatasetPaths } from "../store/dataset-paths.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
+import { readSymbolIndex } from "../store/read-dataset.ts";
 import { layoutOf, orderFiles } from "../store/symbol-index.ts";
 import { checkedView, createCheckedView } from "./checked-rows.ts";
 import { addCounts, commitImport } from "./commit-import.ts";
@@ -13,6 +14,7 @@ import { assertSomethingKept, decideRules } from "./import-rules.ts";
 import { columnsOf, defaultsOf, fileLayout, latestKnownAt, runsOf, sourcesOf } from "./next-record.ts";
 import { planImport } from "./plan-import.ts";
 import { profileRows } from "./profile-rows.ts";
+import { recentBarsOf } from "./recent-bars.ts";
 import { removedTable } from "./removed-rows.ts";
 import { createRowsView, findTimeRange, rowsView, stageGroups, type StagedGroup } from "./rows-view.ts";
 import { assertUnchanged, type SourceFile } from "./source-files.ts";
@@ -22,6 +24,9 @@ import { writeFiles } from "./write-files.ts";
 import { writeQuarantine } from "./write-quarantine.ts";
 
 const ROWS_PER_FILE = 3_000_000;
+
+/** Reading all of a smaller dataset takes no time worth saving. */
+const RECENT_ROWS_MIN = 1_000_000;
 
 /** Imports files of which none is there yet; everything happens in the staging folder until the commit. */
 export async function importNewFiles(
@@ -81,13 +86,24 @@ export async function importNewFiles(
     if (quarantine !== null && quarantine.rowCount !== quarantined) {
       throw new Error(`${quarantine.rowCount} rows were quarantined, counted were ${quarantined}`);
     }
+    const files = orderFiles([
+      ...(existing?.files ?? []).filter((file) => !output.replacedPaths.has(file.path)),
+      ...output.written.map((one) => one.file),
+    ]);
+    if (files.length === 0) throw new Error("a dataset has files");
+    const recent =
+      existing === undefined
+        ? undefined
+        : await context.stage("write", () =>
+            recentBarsOf(context, layout, paths, output.written, {
+              existing,
+              index: readSymbolIndex(deps.dataDir, existing),
+              files,
+              rowsMin: deps.recentRowsMin ?? RECENT_ROWS_MIN,
+            }),
+          );
     assertUnchanged(sources);
     return await context.stage("commit", async () => {
-      const files = orderFiles([
-        ...(existing?.files ?? []).filter((file) => !output.replacedPaths.has(file.path)),
-        ...output.written.map((one) => one.file),
-      ]);
-      if (files.length === 0) throw new Error("a dataset has files");
       const record = commitImport(deps.dataDir, paths, {
         facts: {
           name: request.dataset,
@@ -112,6 +128,7 @@ export async function importNewFiles(
         clocks,
         layout: layoutOf(files, plan.bitemporal),
         files,
+        recent,
         runs: await runsOf(context, deps.dataDir, layout, existing, output.written, files),
         latestKnownAt: plan.bitemporal ? await latestKnownAt(context, existing, output.written) : null,
         written: output.written,

@@ -59,4 +59,6 @@ export interface ImportDeps {
   readonly signal?: AbortSignal;
   /** Bars files are cut between symbols at about this many rows. */
   readonly rowsPerFile?: number;
+  /** Of a dataset with so many rows that grows, the latest bars are kept once more. */
+  readonly recentRowsMin?: number;
 }

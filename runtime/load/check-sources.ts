@@ -3,7 +3,7 @@ import { createReadStream, statSync } from "node:fs";
 import { join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { datasetPaths } from "../store/dataset-paths.ts";
-import type { DatasetFile, DatasetRecord } from "../store/dataset.ts";
+import { storedFiles, type DatasetFile, type DatasetRecord } from "../store/dataset.ts";
 
 /** Watches that a dataset's files are still those that were imported. */
 export interface SourceChecker {
@@ -55,7 +55,7 @@ export function createSourceChecker({
       const id = `${record.name} ${record.fingerprint}`;
       const now = clock();
       if (now - (checkedAt.get(id) ?? Number.NEGATIVE_INFINITY) < intervalMs) return;
-      for (const file of record.files) await checkFile(record, file);
+      for (const file of storedFiles(record)) await checkFile(record, file);
       checkedAt.set(id, now);
     },
   };

@@ -6,6 +6,8 @@ export interface DatasetPaths {
   readonly dir: string;
   readonly record: string;
   readonly bars: string;
+  /** The latest bars once more. */
+  readonly recent: string;
   readonly quarantine: string;
   /** What each import changed. */
   readonly changes: string;
@@ -25,6 +27,7 @@ export function datasetPaths(dataDir: string, name: string): DatasetPaths {
     dir,
     record: join(dir, "dataset.json"),
     bars: join(dir, "bars"),
+    recent: join(dir, "recent"),
     quarantine: join(dir, "quarantine"),
     changes: join(dir, "changes"),
     staging: join(dir, ".staging"),

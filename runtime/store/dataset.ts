@@ -40,6 +40,18 @@ export interface DatasetFile {
  */
 export type DatasetLayout = "ordered" | "overlapping";
 
+/**
+ * The latest bars of every symbol once more, in a file of their own: in the others they lie at the end of each
+ * symbol's history, and finding them there is to read everything.
+ */
+export interface RecentBars {
+  readonly file: DatasetFile;
+  /** It holds the rows of `covers` from this event time on. */
+  readonly since: EventTime;
+  /** Paths of the dataset's files that it was made of. */
+  readonly covers: readonly string[];
+}
+
 /** Where the symbol index lies, and its size. */
 export interface SymbolIndexRef {
   readonly path: string;
@@ -86,6 +98,8 @@ export interface DatasetRecord {
   readonly clocks: Clocks | null;
   readonly layout: DatasetLayout;
   readonly files: readonly DatasetFile[];
+  /** Of a large dataset that rows were added to; null or absent when there is none. */
+  readonly recent?: RecentBars | null;
   readonly index: SymbolIndexRef;
   readonly rowCount: number;
   readonly firstTs: EventTime | null;
@@ -130,4 +144,12 @@ export interface SymbolIndex {
    * holds rows `firstRows[i]` to `firstRows[i] + rowCounts[i]`.
    */
   readonly firstRows: readonly number[] | null;
+}
+
+/** Every Parquet file of rows that a record names. */
+export function storedFiles({
+  files,
+  recent,
+}: Pick<DatasetRecord, "files" | "recent">): readonly DatasetFile[] {
+  return recent == null ? files : [...files, recent.file];
 }

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { datasetPaths } from "./dataset-paths.ts";
+import { storedFiles } from "./dataset.ts";
 import { findDataset } from "./read-dataset.ts";
 
 /**
- * Removes what unfinished imports of a dataset have left: its staging folder, and files in `bars/` and
+ * Removes what unfinished imports of a dataset have left: its staging folder, and files in `bars/`, `recent/` and
  * `quarantine/` that its record does not name. Files younger than `graceMs` stay, because a reader may still
  * work from the record before this one. Returns the paths removed. Only the writer may call it.
  */
@@ -17,8 +18,9 @@ export function removeLeftovers(
   const paths = datasetPaths(dataDir, name);
   const record = findDataset(dataDir, name);
   const named = new Set([
-    ...(record?.files ?? []).map((file) => join(paths.dir, file.path)),
-    ...(record === undefined ? [] : [join(paths.dir, record.index.path)]),
+    ...(record === undefined ? [] : [...storedFiles(record), record.index]).map(({ path }) =>
+      join(paths.dir, path),
+    ),
     ...(record?.sources ?? []).map((source) => join(paths.quarantine, `${source.importId}.parquet`)),
   ]);
   const removed: string[] = [];
@@ -26,7 +28,7 @@ export function removeLeftovers(
     rmSync(paths.staging, { recursive: true, force: true });
     removed.push(paths.staging);
   }
-  for (const dir of [paths.bars, paths.quarantine]) {
+  for (const dir of [paths.bars, paths.recent, paths.quarantine]) {
     for (const path of filesOf(dir)) {
       if (named.has(path) || now - statSync(path).mtimeMs < graceMs) continue;
       rmSync(path, { force: true });
@@ -38,7 +40,9 @@ export function removeLeftovers(
     rmSync(path, { force: true });
     removed.push(path);
   }
-  if (record === undefined) for (const dir of [paths.bars, paths.quarantine, paths.dir]) removeIfEmpty(dir);
+  if (record === undefined) {
+    for (const dir of [paths.bars, paths.recent, paths.quarantine, paths.dir]) removeIfEmpty(dir);
+  }
   return removed;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { datasetPaths } from "./dataset-paths.ts";
-import type { DatasetRecord } from "./dataset.ts";
+import { storedFiles, type DatasetRecord } from "./dataset.ts";
 
 /** How a file on disk compares with what was recorded of it. */
 export type FileState = "unchanged" | "touched" | "changed" | "missing";
@@ -38,7 +38,7 @@ export function verifySources(record: DatasetRecord): FileVerdict[] {
 export function verifyDatasetFiles(dataDir: string, record: DatasetRecord): FileVerdict[] {
   const { dir } = datasetPaths(dataDir, record.name);
   return verifyFiles(
-    record.files.map((file) => ({ ...file, path: join(dir, file.path), size: file.byteLength })),
+    storedFiles(record).map((file) => ({ ...file, path: join(dir, file.path), size: file.byteLength })),
   );
 }
 

@@ -8,8 +8,9 @@ import {
   quoteName,
   type ColumnExpression,
 } from "./column-expression.ts";
+import { compareCodePoints } from "../../store/compare-code-points.ts";
 import { columnOf, fromFiles, type DatasetVersion } from "./dataset-reader.ts";
-import type { DatasetFile } from "../../store/dataset.ts";
+import type { RowSelection } from "./row-selection.ts";
 
 /** A stored column as it will be selected and written. */
 export interface ColumnPlan {
@@ -23,8 +24,7 @@ export interface ColumnPlan {
 /** Decides how each column is read; of text columns the labels are looked up first. */
 export async function planColumns(
   version: DatasetVersion,
-  files: readonly DatasetFile[],
-  where: string,
+  rows: RowSelection,
   columns: readonly ColumnRequest[],
   database: Database,
 ): Promise<ColumnPlan[]> {
@@ -36,7 +36,7 @@ export async function planColumns(
       plans.push({ request, fileType: request.type, expression, labels: null });
     } else {
       if (stored.type !== "utf8") throw columnTypeMismatch(stored, "utf8", version.record.name);
-      const labels = await labelsOf(version, files, where, request.name, database);
+      const labels = await labelsOf(version, rows, request.name, database);
       plans.push({ request, fileType: "int32", expression: codeExpression(request.name, labels), labels });
     }
   }
@@ -61,12 +61,12 @@ export function selectList(plans: readonly ColumnPlan[]): { sql: string; byteWid
 
 async function labelsOf(
   version: DatasetVersion,
-  files: readonly DatasetFile[],
-  where: string,
+  { files, where, elsewhere }: RowSelection,
   name: string,
   database: Database,
 ): Promise<string[]> {
-  if (files.length === 0) return [];
+  const others = elsewhere === undefined ? [] : await labelsOf(version, elsewhere, name, database);
+  if (files.length === 0) return others;
   const connection = await database.instance.connect();
   try {
     const column = quoteName(name);
@@ -74,7 +74,8 @@ async function labelsOf(
     const result = await connection.runAndReadAll(
       `SELECT DISTINCT ${column} FROM ${fromFiles(version, files)}${condition} ${column} IS NOT NULL ORDER BY 1`,
     );
-    return result.getRows().map(([label]) => String(label));
+    const labels = result.getRows().map(([label]) => String(label));
+    return others.length === 0 ? labels : [...new Set([...labels, ...others])].toSorted(compareCodePoints);
   } finally {
     connection.disconnectSync();
   }

@@ -107,17 +107,6 @@ export function wrongCount(
   );
 }
 
-/** Files that hold rows of a row set, in the record's order. */
-export function filesOfRows(
-  record: DatasetRecord,
-  { symbols, recent }: Pick<RowSetKey, "symbols" | "recent">,
-): readonly DatasetFile[] {
-  const files = filesOf(record, symbols);
-  if (recent === undefined) return files;
-  const whole = new Set(recent.whole.length === 0 ? [] : filesOf(record, recent.whole));
-  return files.filter((file) => whole.has(file) || file.lastTs === null || file.lastTs >= recent.since);
-}
-
 /** Files that hold rows of the wanted symbols, in the record's order: null for all. */
 export function filesOf(record: DatasetRecord, symbols: readonly string[] | null): readonly DatasetFile[] {
   if (symbols === null) return record.files;
@@ -143,23 +132,8 @@ export function whereSymbols(symbols: readonly string[] | null): string {
 }
 
 /** `IN` would become a join, which does not give the rows in the order of the files. */
-function isOneOf(symbols: readonly string[]): string {
+export function isOneOf(symbols: readonly string[]): string {
   return `TRY_CAST(symbol AS ENUM(${symbols.map(quoteText).join(",")})) IS NOT NULL`;
-}
-
-/** The condition on stored rows of a row set; empty when it has all of them. */
-export function whereRows(
-  record: DatasetRecord,
-  { symbols, recent }: Pick<RowSetKey, "symbols" | "recent">,
-): string {
-  if (recent === undefined) return whereSymbols(symbols);
-  const isDate = columnOf(record, "ts").type === "date32";
-  const since = isDate
-    ? `DATE '1970-01-01' + CAST(${recent.since} AS INTEGER)`
-    : `make_timestamptz(CAST(${recent.since} AS BIGINT))`;
-  const late = `ts >= ${since}`;
-  if (recent.whole.length === 0) return ` WHERE ${late}`;
-  return ` WHERE (${late} OR ${isOneOf(recent.whole)})`;
 }
 
 /** The symbols of a row set in order: those asked for that the dataset knows, or all. */

@@ -1,19 +1,16 @@
 import type { RowSetKey } from "../../../shared/protocol/row-set.ts";
 import type { Database } from "../../engine/database.ts";
-import type { DatasetFile } from "../../store/dataset.ts";
 import type { ColumnPlan } from "./column-plan.ts";
 import type { ColumnSink } from "./column-sink.ts";
+import type { RowSelection } from "./row-selection.ts";
 import type { DatasetVersion } from "./dataset-reader.ts";
 
 /** Everything decided about filling some columns. */
-export interface FillJob {
+export interface FillJob extends RowSelection {
   readonly version: DatasetVersion;
   readonly key: RowSetKey;
   readonly dir: string;
   readonly partRows: number;
-  /** Files to read, in the order in which their rows count. */
-  readonly files: readonly DatasetFile[];
-  readonly where: string;
   readonly plans: readonly ColumnPlan[];
   readonly sink: ColumnSink;
   readonly database: Database;

@@ -4,10 +4,10 @@ import type { EngineHandler } from "../../engine/engine-handler.ts";
 import { columnStem } from "../column-stem.ts";
 import { planColumns } from "./column-plan.ts";
 import { createColumnSink, loadedColumns } from "./column-sink.ts";
-import { filesOfRows, whereRows } from "./dataset-reader.ts";
 import { fillInOrder } from "./fill-in-order.ts";
 import { fillReordered } from "./fill-reordered.ts";
 import { fillSymbols, isSymbolColumn } from "./fill-symbols.ts";
+import { selectRows } from "./row-selection.ts";
 import { startReadCounter } from "./read-counter.ts";
 import type { FillJob } from "./fill-job.ts";
 
@@ -19,11 +19,10 @@ export const loadColumns: EngineHandler<"load-columns"> = async (
 ): Promise<LoadColumnsEnd> => {
   const statistics = startReadCounter();
   const version = context.datasets.open(key.dataset, key.version);
-  const files = filesOfRows(version.record, key);
-  const where = whereRows(version.record, key);
+  const rows = selectRows(version.record, key);
   const stored = columns.filter((column) => !isSymbolColumn(column));
   try {
-    const plans = await planColumns(version, files, where, stored, context.database);
+    const plans = await planColumns(version, rows, stored, context.database);
     const sink = createColumnSink((event) =>
       call.event({ ...event, column: columns.indexOf(plans[event.column]!.request) }),
     );
@@ -32,8 +31,7 @@ export const loadColumns: EngineHandler<"load-columns"> = async (
       key,
       dir,
       partRows: context.partRows,
-      files,
-      where,
+      ...rows,
       plans,
       sink,
       database: context.database,

@@ -6,10 +6,11 @@ import type { EngineHandler } from "../../engine/engine-handler.ts";
 import { columnStem } from "../column-stem.ts";
 import { createColumnSink } from "./column-sink.ts";
 import { cutRows } from "./cut-rows.ts";
-import { filesOfRows, symbolsOf, whereRows, type DatasetVersion } from "./dataset-reader.ts";
+import { symbolsOf, type DatasetVersion } from "./dataset-reader.ts";
 import { writeOrder } from "./order-file.ts";
 import { startReadCounter } from "./read-counter.ts";
 import { orderRows, type RowOrder, type StoredRows } from "./row-order.ts";
+import { selectRows } from "./row-selection.ts";
 import { scanKeys } from "./scan-keys.ts";
 import { writeColumn } from "./write-column.ts";
 
@@ -24,8 +25,7 @@ export const loadIndex: EngineHandler<"load-index"> = async (
   try {
     const symbols = symbolsOf(version, key);
     const filter = {
-      files: filesOfRows(version.record, key),
-      where: whereRows(version.record, key),
+      ...selectRows(version.record, key),
       pagesTell: key.recent === undefined,
       symbols,
       asOfMicros: key.asOfMicros,

@@ -51,7 +51,7 @@ export const matchColumns: EngineHandler<"match-columns"> = async (
       knownAt: base.knownAt === null ? null : Float64Array.from(toNumbers(readColumn(base.knownAt).values)),
     };
     const matched = await matchRows(source, selection, symbols, index, rows);
-    const plans = await planColumns(other, selection.files, selection.where, columns, context.database);
+    const plans = await planColumns(other, selection, columns, context.database);
     const sink = createColumnSink((event) => call.event(event));
     const runs = cutRows(index.firstRows, context.partRows);
     for (const [number, plan] of plans.entries()) {

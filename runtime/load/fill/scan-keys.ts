@@ -1,35 +1,13 @@
 import type { Database } from "../../engine/database.ts";
-import type { DatasetFile } from "../../store/dataset.ts";
 import { quoteText } from "./column-expression.ts";
 import { columnOf, fromFiles, type DatasetVersion } from "./dataset-reader.ts";
+import { fileRuns, type RowSelection } from "./row-selection.ts";
 import { hasDirectKeys, scanKeysDirectly, type ScannedRows } from "./scan-keys-directly.ts";
 import { UnreadablePage } from "../parquet/read-pages.ts";
 import { receiveRows, runQuery } from "./scan.ts";
 
-/** Rows of one query: what it returns waits in memory, so large datasets are read in runs of files. */
-const SCAN_ROWS = 4_000_000;
-
-/** Runs of files of about `SCAN_ROWS` rows, in order. */
-export function fileRuns(files: readonly DatasetFile[]): DatasetFile[][] {
-  const runs: DatasetFile[][] = [];
-  let rowCount = 0;
-  for (const file of files) {
-    const held = runs.at(-1);
-    if (held === undefined || rowCount + file.rowCount > SCAN_ROWS) {
-      runs.push([file]);
-      rowCount = file.rowCount;
-    } else {
-      held.push(file);
-      rowCount += file.rowCount;
-    }
-  }
-  return runs;
-}
-
 /** Which rows are wanted. */
-export interface KeyFilter {
-  readonly files: readonly DatasetFile[];
-  readonly where: string;
+export interface KeyFilter extends RowSelection {
   /** False where the condition is on more than symbols, which only DuckDB can tell. True when left out. */
   readonly pagesTell?: boolean;
   /** In order: a row's code is its symbol's position here. */
@@ -49,10 +27,14 @@ export async function scanKeys(
 ): Promise<ScannedRows> {
   const { record, index, codes: codeOf } = version;
   // Of a few symbols no more rows can come than the index counts, however large their files are.
+  const stored = rowsOfFiles(filter);
   const total =
     filter.where === ""
-      ? filter.files.reduce((sum, file) => sum + file.rowCount, 0)
-      : filter.symbols.reduce((sum, symbol) => sum + (index.rowCounts[codeOf.get(symbol) ?? -1] ?? 0), 0);
+      ? stored
+      : Math.min(
+          stored,
+          filter.symbols.reduce((sum, symbol) => sum + (index.rowCounts[codeOf.get(symbol) ?? -1] ?? 0), 0),
+        );
   if (filter.pagesTell !== false && hasDirectKeys(version, filter.files)) {
     try {
       return await scanKeysDirectly(version, filter, total, signal);
@@ -83,8 +65,8 @@ export async function scanKeys(
   const tsBytes = new Uint8Array(ts.buffer);
   const byteWidths = [4, ts.BYTES_PER_ELEMENT, 8].slice(0, select.length);
   let row = 0;
-  for (const files of fileRuns(filter.files)) {
-    const sql = `SELECT ${select.join(", ")} FROM ${fromFiles(version, files)}${filter.where}`;
+  for (const { files, where } of fileRuns(filter)) {
+    const sql = `SELECT ${select.join(", ")} FROM ${fromFiles(version, files)}${where}`;
     const result = await database.withConnection(signal, (connection) => runQuery(connection, sql));
     receiveRows(result, byteWidths, (rowCount, [codeBytes, timeBytes, knownBytes]) => {
       new Uint8Array(codes.buffer).set(codeBytes!, row * 4);
@@ -95,6 +77,11 @@ export async function scanKeys(
     signal.throwIfAborted();
   }
   return { rowCount: row, codes, ts, knownAt, storedRows: null };
+}
+
+function rowsOfFiles({ files, elsewhere }: RowSelection): number {
+  const here = files.reduce((sum, file) => sum + file.rowCount, 0);
+  return elsewhere === undefined ? here : here + rowsOfFiles(elsewhere);
 }
 
 const DAYS = "(ts - DATE '1970-01-01')";

@@ -1,21 +1,18 @@
 import { allocateColumn, type ColumnArray } from "../../../shared/arrow/index.ts";
 import { QuiverError } from "../../../shared/errors/index.ts";
 import type { Database } from "../../engine/database.ts";
-import type { DatasetFile } from "../../store/dataset.ts";
 import { selectList, type ColumnPlan } from "./column-plan.ts";
 import { fromFiles, type DatasetVersion } from "./dataset-reader.ts";
 import type { StoredOrder } from "./order-file.ts";
 import { UnreadablePage } from "../parquet/read-pages.ts";
 import { receiveRows, runQuery } from "./scan.ts";
-import { fileRuns } from "./scan-keys.ts";
+import { fileRuns, type RowSelection } from "./row-selection.ts";
 import { isDirectColumn, scatterDirectly } from "./scatter-directly.ts";
 import { scatter } from "./scatter.ts";
 
-/** Stored rows to be read, in file order. */
-export interface StoredSelection {
+/** Stored rows, and who reads them. */
+export interface StoredSelection extends RowSelection {
   readonly version: DatasetVersion;
-  readonly files: readonly DatasetFile[];
-  readonly where: string;
   readonly database: Database;
   readonly signal: AbortSignal;
 }
@@ -75,15 +72,16 @@ function allocate({ fileType, expression }: ColumnPlan, rowCount: number): Scatt
 }
 
 async function scatterSelected(
-  { version, files, where, database, signal }: StoredSelection,
+  selection: StoredSelection,
   plans: readonly ColumnPlan[],
   columns: readonly ScatteredColumn[],
   positions: Int32Array,
 ): Promise<number> {
+  const { version, database, signal } = selection;
   const { sql, byteWidths } = selectList(plans);
   let row = 0;
-  for (const run of fileRuns(files)) {
-    const query = `SELECT ${sql} FROM ${fromFiles(version, run)}${where}`;
+  for (const { files, where } of fileRuns(selection)) {
+    const query = `SELECT ${sql} FROM ${fromFiles(version, files)}${where}`;
     const result = await database.withConnection(signal, (connection) => runQuery(connection, query));
     receiveRows(result, byteWidths, (count, raw) => {
       const places = positions.subarray(row, row + count);

@@ -148,9 +148,8 @@ describe("createRowSets()", () => {
       }),
     );
     expect(new Set(lengths).size).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(rowSets.stats()).toMatchObject({ rowSetCount: 0, byteLength: 0 });
-    expect(readdirSync(join(loading.spoolDir, "row-sets"))).toEqual([]);
+    await expect.poll(() => rowSets.stats()).toMatchObject({ rowSetCount: 0, byteLength: 0 });
+    await expect.poll(() => readdirSync(join(loading.spoolDir, "row-sets"))).toEqual([]);
   });
 
   test("ends a load when all who waited for it gave up, and loads anew for who comes next", async () => {
