@@ -23,6 +23,9 @@ export interface WireOptions {
   readonly onLog: (text: string) => void;
 }
 
+/** Makes the real parts; nothing is started before it is needed. */
+export type Wire = (options: WireOptions) => Wired | Promise<Wired>;
+
 /** Everything a command is given. */
 export interface CommandContext {
   readonly settings: Settings;
@@ -32,6 +35,5 @@ export interface CommandContext {
   /** Aborted by Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Makes the real parts; nothing is started before it is needed. */
-  readonly wire: (options: WireOptions) => Wired;
+  readonly wire: Wire;
 }

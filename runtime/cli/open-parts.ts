@@ -4,7 +4,7 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import type { Settings } from "../settings.ts";
 import { clearBareDataDir } from "../store/clear-bare-data-dir.ts";
 import { assertWritable, lockDataDir, lockOwner } from "../store/data-lock.ts";
-import type { Wired, WireOptions } from "./context.ts";
+import type { Wire, Wired } from "./context.ts";
 
 /**
  * What is done to the data directory. `write` changes it or its spool, and without a server takes its lock; `read`
@@ -17,7 +17,7 @@ export interface OpenPartsOptions {
   /** Who wants the lock, for the message that another would see. */
   readonly command: string;
   readonly access: Access;
-  readonly wire: (options: WireOptions) => Wired;
+  readonly wire: Wire;
   readonly onAuthorOutput: (text: string) => void;
   readonly onLog: (text: string) => void;
   /** What the data directory is named with; `--data` when left out. */
@@ -48,7 +48,7 @@ export async function openParts(options: OpenPartsOptions): Promise<OpenParts> {
     leave?.();
   };
   try {
-    const wired = wire({
+    const wired = await wire({
       // A token guards a server's door; nobody comes through this one but the caller itself.
       settings: { ...settings, token: "" },
       holdsLock: lock !== undefined,

@@ -2,6 +2,7 @@ import { QuiverError } from "../../../shared/errors/index.ts";
 import { RESULT_FORMATS } from "../../formats/media-types.ts";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
+import { explainPlan } from "../explain-plan.ts";
 import { orderJob, type OrderOptions, refuseWithAsync, refuseWithoutAsync } from "../order-job.ts";
 import { moreText, preview, previewRows } from "../preview.ts";
 import { selectionBody, type SelectionOptions } from "../selection-options.ts";
@@ -26,12 +27,7 @@ export async function invokeCommand(
   const json = selectionBody(options);
   const path = `/functions/${encodeURIComponent(name)}`;
   const { terminal } = context;
-  if (options.explain === true) {
-    return withConnection(context, "invoke --explain", "read", async ({ send }) => {
-      const response = await send(path, { method: "POST", json, query: { explain: "1" } });
-      terminal.out(`${JSON.stringify(await response.json(), null, 2)}\n`);
-    });
-  }
+  if (options.explain === true) return explainPlan(context, name, json);
   if (options.async === true) {
     refuseWithAsync({ "--output": options.output, "--format": options.format, "--limit": options.limit });
     return orderJob(context, "invoke", name, json, options);

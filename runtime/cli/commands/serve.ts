@@ -50,7 +50,7 @@ async function serve(
   stop: () => Promise<void>,
 ): Promise<void> {
   const { settings, terminal, signal } = context;
-  const wired = context.wire({
+  const wired = await context.wire({
     settings,
     holdsLock: true,
     onAuthorOutput: (text) => {

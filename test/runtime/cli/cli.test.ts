@@ -80,7 +80,7 @@ describe("quiver", () => {
   });
 
   test("prints the plan without running anything", async () => {
-    const { code, out, err } = await quiver(here("invoke", "slow", "--explain"));
+    const { code, out, err } = await quiver(here("invoke", "slow", "--explain", "--json"));
     expect([code, err]).toEqual([0, ""]);
     expect(JSON.parse(out)).toMatchObject({ dataset: "demo", stages: [{ function: "slow" }] });
   });
