@@ -1,3 +1,4 @@
+import { cycleSentence } from "../plan/cycle-sentence.ts";
 import { type GraphNode, upstreamOf } from "./graph.ts";
 
 /**
@@ -40,5 +41,5 @@ export function orderNodes(given: readonly GraphNode[]): GraphNode[] {
 function cycleProblem(node: GraphNode, cycle: readonly string[]): string {
   const from = cycle.indexOf(node.id);
   const around = [...cycle.slice(from), ...cycle.slice(0, from), node.id];
-  return `Cannot run ${JSON.stringify(node.function)}: it reads itself, ${around.join(" → ")}.`;
+  return cycleSentence(node.function, around);
 }

@@ -14,6 +14,7 @@ import type { PartitionKey } from "../results/partition-key.ts";
 import type { ResultStore } from "../results/result-store.ts";
 import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
 import { createSlots } from "./create-slots.ts";
+import { nameParameter } from "./name-parameter.ts";
 import { timeColumn } from "./read-times.ts";
 import type { FunctionRun, RunFunction } from "./run-function.ts";
 
@@ -112,7 +113,9 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
   async function compute(stage: PlannedStage, partition: PlannedPartition, sink: Sink): Promise<FunctionRun> {
     abort.signal.throwIfAborted();
     const [loaded, sources] = await Promise.all([
-      loadColumns(stage, partition, plan, options, abort.signal),
+      loadColumns(stage, partition, plan, options, abort.signal).catch((error: unknown) => {
+        throw nameParameter(error, stage, plan);
+      }),
       readStages(stage, partition, plan, resultOf),
     ]);
     const message = runMessage(plan, stage, partition, loaded, sources, options, { sink });

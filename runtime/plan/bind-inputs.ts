@@ -5,6 +5,7 @@ import type { ColumnSource } from "../../shared/protocol/row-set.ts";
 import type { Catalog, CatalogEntry } from "../catalog/catalog.ts";
 import type { InputBinding } from "../invoke/invocation.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
+import { cycleSentence } from "./cycle-sentence.ts";
 import { refuseMissingOutput } from "./upstream-output.ts";
 
 /** A function with its parameters parsed and every column it reads traced to where it comes from. */
@@ -52,14 +53,8 @@ export async function bindFunction(
   path: readonly string[] = [],
 ): Promise<BoundFunction> {
   if (path.includes(name)) {
-    const cycle = [...path.slice(path.indexOf(name)), name].join(" → ");
-    throw new QuiverError(
-      "function-cycle",
-      `Cannot run ${JSON.stringify(name)}: its inputs form a cycle, ${cycle}.`,
-      {
-        cycle: [...path, name],
-      },
-    );
+    const cycle = [...path.slice(path.indexOf(name)), name];
+    throw new QuiverError("function-cycle", cycleSentence(name, cycle), { cycle });
   }
   const entry = await binder.catalog.get(name);
   const resolved = await binder.catalog.resolve(entry, given);

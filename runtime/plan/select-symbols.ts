@@ -1,4 +1,4 @@
-import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+import { didYouMeanOrSome, QuiverError } from "../../shared/errors/index.ts";
 import { compareCodePoints } from "../store/compare-code-points.ts";
 
 /** Sorted and unique symbols that the dataset has; an unknown one is refused with the nearest names. */
@@ -9,7 +9,7 @@ export function checkSymbols(dataset: string, wanted: readonly string[], known: 
     throw new QuiverError(
       "unknown-symbol",
       `Cannot find the symbol ${JSON.stringify(symbol)} in the dataset ${JSON.stringify(dataset)}, which has ` +
-        `${known.length} symbols.${didYouMean(symbol, known)}`,
+        `${known.length} symbols.${didYouMeanOrSome(symbol, known)}`,
       { dataset, symbol },
     );
   }

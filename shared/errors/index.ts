@@ -1,5 +1,5 @@
 export { ERROR_CODES, type ErrorCode } from "./codes.ts";
-export { didYouMean, nearestNames } from "./nearest-names.ts";
+export { didYouMean, didYouMeanOrSome, nearestNames } from "./nearest-names.ts";
 export {
   errorCodeOf,
   fromErrorRecord,

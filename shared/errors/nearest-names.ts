@@ -22,6 +22,17 @@ export function didYouMean(given: string, known: readonly string[]): string {
   return names.length === 0 ? "" : ` Did you mean ${names.join(" or ")}?`;
 }
 
+/** The nearest names, or where none is near a few that are there. */
+export function didYouMeanOrSome(given: string, known: readonly string[]): string {
+  const hint = didYouMean(given, known);
+  const some = known.slice(0, SHOWN_MAX).map((name) => JSON.stringify(name));
+  if (hint !== "" || some.length === 0) return hint;
+  const more = known.length - some.length;
+  return ` There ${known.length === 1 ? "is" : "are"} ${some.join(", ")}${more === 0 ? "" : ` and ${more} more`}.`;
+}
+
+const SHOWN_MAX = 3;
+
 /** Shorter words stand in too many names to say anything. */
 const PART_LENGTH_MIN = 3;
 

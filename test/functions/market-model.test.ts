@@ -93,7 +93,7 @@ describe.skipIf(!hasRealData)("market-model on real daily bars (skipped: ../shar
 
   test("refuses an index that the dataset does not have", async () => {
     await expect(functions.invoke({ function: "market-model", dataset: "us" })).rejects.toThrow(
-      'Cannot broadcast "SPY": dataset "us" does not have it.',
+      'Cannot broadcast "SPY": dataset "us" does not have it. There are "AAPL", "ANCB", "CHMA" and 3 more. It is the parameter "index" of "market-model". Give another with `params.index`.',
     );
   });
 });

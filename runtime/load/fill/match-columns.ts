@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { columnView, type ColumnArray } from "../../../shared/arrow/index.ts";
-import { didYouMean, QuiverError } from "../../../shared/errors/index.ts";
+import { didYouMeanOrSome, QuiverError } from "../../../shared/errors/index.ts";
 import type { LoadColumnsEnd } from "../../../shared/protocol/engine.ts";
 import type { ColumnSource, LoadedColumn, RowSetIndex } from "../../../shared/protocol/row-set.ts";
 import { openClocks } from "../../../shared/time/index.ts";
@@ -82,7 +82,7 @@ function symbolsNeeded(source: OtherSource, index: RowSetIndex, other: DatasetVe
   const { name } = other.record;
   throw new QuiverError(
     "unknown-symbol",
-    `Cannot broadcast ${JSON.stringify(source.broadcast)}: dataset ${JSON.stringify(name)} does not have it.${didYouMean(source.broadcast, other.index.symbols)}`,
+    `Cannot broadcast ${JSON.stringify(source.broadcast)}: dataset ${JSON.stringify(name)} does not have it.${didYouMeanOrSome(source.broadcast, other.index.symbols)}`,
     { dataset: name, symbol: source.broadcast },
   );
 }

@@ -64,7 +64,7 @@ describe("buildGraph()", () => {
 
   test("tells a cycle to each function on it", () => {
     expect(node("loop-a")?.problem).toBe(
-      'Cannot run "loop-a": it reads itself, loop-a → loop-c → loop-b → loop-a.',
+      'Cannot run "loop-a": it reads itself, loop-a → loop-c → loop-b → loop-a. Have one of them read something else.',
     );
     expect(node("loop-b")?.problem).toContain("loop-b → loop-a → loop-c → loop-b");
   });

@@ -226,7 +226,13 @@ describe("a name that is not there is refused:", () => {
       "a symbol to broadcast",
       "every-kind-of-input",
       { params: { index: "S00000" } },
-      /^unknown-symbol: Cannot broadcast "S00000": dataset "demo" does not have it\. Did you mean "S00000\d"/,
+      /^unknown-symbol: Cannot broadcast "S00000": dataset "demo" does not have it\. Did you mean "S00000\d"( or "S00000\d")*\? It is the parameter "index" of "every-kind-of-input"\. Give another with `params\.index`\.$/,
+    ],
+    [
+      "a symbol to broadcast that is like none",
+      "every-kind-of-input",
+      { params: { index: "SPY" } },
+      'unknown-symbol: Cannot broadcast "SPY": dataset "demo" does not have it. There are "S000000", "S000001", "S000002" and 2 more. It is the parameter "index" of "every-kind-of-input". Give another with `params.index`.',
     ],
   ])("%s", async (_, name, request, message) => {
     if (typeof message === "string") expect(await refusal(name, request)).toBe(message);
@@ -252,7 +258,7 @@ describe("what does not fit is refused:", () => {
       "functions that are each other's input",
       "cycle-a",
       {},
-      /^function-cycle: Cannot run "cycle-a": its inputs form a cycle, cycle-a → cycle-b → cycle-a\.$/,
+      'function-cycle: Cannot run "cycle-a": it reads itself, cycle-a → cycle-b → cycle-a. Have one of them read something else.',
     ],
     [
       "bars as attributes",
