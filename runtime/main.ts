@@ -3,10 +3,8 @@ import { exitCodeOf, EXIT_CODES } from "./cli/exit-codes.ts";
 import { createProgram } from "./cli/program.ts";
 import { reportError } from "./cli/report-error.ts";
 import { processTerminal } from "./cli/terminal.ts";
-import { deepChecks } from "./deep-checks.ts";
 import { packageVersion } from "./package-version.ts";
 import { readSettings } from "./settings.ts";
-import { wire } from "./wire.ts";
 
 /** Every command starts here: settings, parts and effects are put together once and handed down. */
 async function main(args: readonly string[]): Promise<number> {
@@ -30,14 +28,15 @@ async function main(args: readonly string[]): Promise<number> {
   const program = createProgram(
     {
       version: packageVersion(),
-      deepChecks,
+      deepChecks: async () => (await import("./deep-checks.ts")).deepChecks(),
       context: (flags) => ({
         settings: readSettings(flags, process.env),
         terminal,
         json: flags["json"] === true,
         signal: interrupt.signal,
         environment: process.env,
-        wire: (options) => wire({ ...options, version: packageVersion() }),
+        // Most commands talk to a server: what only a server needs takes as long to load as all the rest.
+        wire: async (options) => (await import("./wire.ts")).wire({ ...options, version: packageVersion() }),
       }),
     },
     (code) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ResolvedFunction } from "../../shared/contract/describe.ts";
 import { fromErrorRecord, isErrorCode } from "../../shared/errors/index.ts";
 import type { CatalogEntry } from "../catalog/catalog.ts";
-import type { Wired, WireOptions } from "../cli/context.ts";
+import type { Wire, Wired } from "../cli/context.ts";
 import type { InvocationFacts, InvocationRequest } from "../invoke/invocation.ts";
 import { arrowBody } from "../routes/arrow-body.ts";
 import type { Settings } from "../settings.ts";
@@ -37,7 +37,7 @@ export interface Bench {
 
 export interface BenchOptions {
   readonly settings: Settings;
-  readonly wire: (options: WireOptions) => Wired;
+  readonly wire: Wire;
   /** Functions that are given a probe. */
   readonly checked: readonly string[];
   readonly onLog: (text: string) => void;
@@ -67,7 +67,7 @@ export async function openBench({
     childrenMax: 3,
     resultBytes: 0,
   };
-  const wired = wire({ settings: own, holdsLock: true, onAuthorOutput: () => undefined, onLog });
+  const wired = await wire({ settings: own, holdsLock: true, onAuthorOutput: () => undefined, onLog });
   const { services } = wired;
   let other: Promise<OtherRuntime | undefined> | undefined;
   return {

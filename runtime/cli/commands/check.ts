@@ -1,5 +1,3 @@
-import { checkFunctions } from "../../check/check-functions.ts";
-import { sampleMarket } from "../../check/market/sample-market.ts";
 import { CHECKS, type CheckReport, offenceText, type Verdict } from "../../check/verdict.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
@@ -14,6 +12,9 @@ export async function checkCommand(
   names: readonly string[],
   options: CheckCommandOptions,
 ): Promise<boolean> {
+  // Its tools take as long to load as all other commands together.
+  const { checkFunctions } = await import("../../check/check-functions.ts");
+  const { sampleMarket } = await import("../../check/market/sample-market.ts");
   const { terminal, settings, wire, signal } = context;
   const { params } = selectionBody(options);
   const given = isParams(params) ? params : {};
