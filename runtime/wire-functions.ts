@@ -40,6 +40,8 @@ export interface FunctionParts {
   readonly pool: Pool;
   readonly results: ResultStore;
   readonly isolation: Isolation;
+  /** Processes of functions started so far. */
+  childrenStarted(): number;
   /** Ends every child; engines are the caller's. */
   close(): Promise<void>;
 }
@@ -179,6 +181,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     pool,
     results,
     isolation: launcher.isolation,
+    childrenStarted: () => launcher.startedCount(),
     async close() {
       await Promise.all([catalog.close(), pool.close(), rowSets.close(), warm.close()]);
       await launcher.close();

@@ -54,6 +54,7 @@ export function wire({
   const metrics = createMetrics({
     activeRequests: () => lifecycle.activeCount,
     children: () => started?.pool.stats() ?? { idle: 0, running: 0, waiting: 0 },
+    childrenStarted: () => started?.childrenStarted() ?? 0,
     spoolBytes: () => started?.rowSets.stats().byteLength ?? 0,
   });
   const functions = async () => {

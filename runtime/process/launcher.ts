@@ -47,6 +47,8 @@ export interface Launcher {
   readonly reaper: Reaper;
   nextId(): string;
   onSpawn(child: ChildProcess): void;
+  /** How many processes were started through it so far. */
+  startedCount(): number;
   /** The processes started through it that have not ended. */
   livePids(): readonly number[];
   /** Kills every child started through it and waits for their end. */
@@ -109,17 +111,20 @@ const PLAIN: Isolation = {
   why: "",
 };
 
-function tracking(): Pick<Launcher, "reaper" | "nextId" | "onSpawn" | "livePids" | "close"> {
+function tracking(): Pick<Launcher, "reaper" | "nextId" | "onSpawn" | "startedCount" | "livePids" | "close"> {
   const reaper = startReaper();
   const running = new Set<ChildProcess>();
   let count = 0;
+  let started = 0;
   return {
     reaper,
     nextId: () => `${process.pid}-${++count}-${randomBytes(4).toString("hex")}`,
     onSpawn(child) {
+      started += 1;
       running.add(child);
       void child.whenEnded.then(() => running.delete(child));
     },
+    startedCount: () => started,
     livePids: () => [...running].map((child) => child.mainPid),
     async close() {
       for (const child of running) child.kill();

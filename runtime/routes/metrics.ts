@@ -12,6 +12,8 @@ export interface Metrics {
 export interface Gauges {
   readonly activeRequests: () => number;
   readonly children: () => { readonly idle: number; readonly running: number; readonly waiting: number };
+  /** Since the server began. */
+  readonly childrenStarted: () => number;
   readonly spoolBytes: () => number;
 }
 
@@ -41,7 +43,7 @@ export function createMetrics(gauges: Partial<Gauges> = {}): Metrics {
     labelNames: ["function"],
     registers,
   });
-  const { activeRequests, children, spoolBytes } = gauges;
+  const { activeRequests, children, childrenStarted, spoolBytes } = gauges;
   if (activeRequests !== undefined)
     gauge(registers, "quiver_active_requests", "Requests being worked on", activeRequests);
   if (children !== undefined) {
@@ -53,6 +55,17 @@ export function createMetrics(gauges: Partial<Gauges> = {}): Metrics {
       "Callers waiting for a child process",
       () => children().waiting,
     );
+  }
+  if (childrenStarted !== undefined) {
+    const total = new prometheus.Counter({
+      name: "quiver_children_started_total",
+      help: "Child processes started",
+      registers,
+      collect: () => {
+        total.reset();
+        total.inc(childrenStarted());
+      },
+    });
   }
   if (spoolBytes !== undefined)
     gauge(registers, "quiver_spool_bytes", "Bytes of loaded columns in the spool", spoolBytes);
