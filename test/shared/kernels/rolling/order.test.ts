@@ -56,6 +56,16 @@ describe("by hand", () => {
     rollingRank(values, 3, out);
     expect([...out]).toEqual([NaN, NaN, 2 / 3, 2.5 / 3, 1, 1.5 / 3]);
   });
+  test.each([1, 2, 63, 64, 65, 90])("rollingRank() counts or orders %i bars to the same bits", (period) => {
+    for (const values of [walk(400, 5, 0.02), walk(400, 6, 0.02).map((value) => Math.round(value / 20))]) {
+      values.set([NaN, -0, 0, Infinity, -Infinity], 150);
+      values[399] = NaN;
+      const [counted, ordered] = [new Float64Array(400), new Float64Array(400)];
+      rollingRank(values, period, counted);
+      rollingOrder(values, period, { rank: ordered });
+      expect(bitsOf(counted)).toEqual(bitsOf(ordered));
+    }
+  });
   test("rollingMeanAbsoluteDeviation()", () => {
     const out = new Float64Array(6);
     rollingMeanAbsoluteDeviation(values, 2, out);
