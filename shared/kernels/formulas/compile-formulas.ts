@@ -1,11 +1,12 @@
 import type { Formula } from "./formula.ts";
 import { crossOperator, eachOperator, seriesOperator } from "./operators.ts";
+import { createRankOnGrid, type RankOnGrid } from "./rank-on-grid.ts";
 
 /** Formulas made ready to be computed for unit after unit. */
 export interface CompiledFormulas {
   /**
    * Writes each formula into the array of its name. `given` holds the arrays of columns and of what is not computed here;
-   * `ordinal` is the absolute ordinal of row 0. One allocation, however many formulas.
+   * `ordinal` is the absolute ordinal of row 0. The memory that intermediate results need is kept for the next unit.
    */
   run(
     given: (name: string) => Float64Array,
@@ -18,9 +19,13 @@ interface Step {
   readonly formula: Formula;
   /** Steps whose results it reads. */
   readonly operands: readonly number[];
-  /** Where its result stands: a slot of the scratch memory, or -1 for what is given. */
-  slot: number;
+  /** Where its result stands: a slot of the memory kept, or one of the places below. */
+  place: number;
 }
+
+/** Places of results that have no slot. */
+const GIVEN = -1;
+const OUTPUT = -2;
 
 /** Each different part of the formulas becomes one step; `isGiven` says which are not computed but given. */
 export function compileFormulas(
@@ -29,33 +34,64 @@ export function compileFormulas(
 ): CompiledFormulas {
   const steps = stepsOf(formulas, isGiven);
   const results = formulas.map((formula) => steps.findIndex((step) => step.formula.name === formula.name));
-  const slotCount = assignSlots(steps, new Set(results));
+  const slotCount = assignPlaces(steps, new Set(results));
+  const rank = createRankOnGrid();
+  let capacity = 0;
+  let memory = new Float64Array(0);
+
+  const slot = (number: number, rowCount: number) =>
+    memory.subarray(number * capacity, number * capacity + rowCount);
+
+  /** A fresh array for each unit would be a hundred times its rows: as much time in getting zeroed memory as in sums. */
+  function reserve(rowCount: number): void {
+    if (rowCount <= capacity) return;
+    capacity = Math.max(rowCount, 2 * capacity);
+    memory = new Float64Array((slotCount + 1) * capacity);
+    for (const { formula, place } of steps) {
+      if (formula.kind === "number") slot(place, capacity).fill(formula.value);
+    }
+  }
+
   return {
     run(given, out, { rowCount, ordinal }) {
-      const memory = new Float64Array((slotCount + 1) * rowCount);
-      const slot = (number: number) => memory.subarray(number * rowCount, (number + 1) * rowCount);
-      const scratch = slot(slotCount);
-      const values = steps.map((step) => (step.slot < 0 ? given(step.formula.name) : slot(step.slot)));
-      steps.forEach((step, i) => {
-        if (step.slot >= 0) compute(step, values[i]!, values, ordinal, scratch);
+      reserve(rowCount);
+      const tools = { ordinal, scratch: slot(slotCount, rowCount), rank };
+      const outputs = formulas.map(({ name }) => out(name));
+      const values = steps.map(({ formula, place }, i) => {
+        if (place === GIVEN) return given(formula.name);
+        return place === OUTPUT ? outputs[results.indexOf(i)]! : slot(place, rowCount);
       });
-      formulas.forEach((formula, i) => out(formula.name).set(values[results[i]!]!));
+      steps.forEach((step, i) => {
+        if (step.place !== GIVEN) compute(step, values[i]!, values, tools);
+      });
+      // What is given, or a number, is an output only where a formula is nothing else.
+      outputs.forEach((output, i) => {
+        const value = values[results[i]!]!;
+        if (value !== output) output.set(value);
+      });
     },
   };
+}
+
+interface Tools {
+  readonly ordinal: number;
+  readonly scratch: Float64Array;
+  readonly rank: RankOnGrid;
 }
 
 function compute(
   { formula, operands }: Step,
   out: Float64Array,
   values: readonly Float64Array[],
-  ordinal: number,
-  scratch: Float64Array,
+  { ordinal, scratch, rank }: Tools,
 ): void {
   // Operators look at no more operands than they have.
-  const [x = scratch, y = scratch, z = scratch] = operands.map((operand) => values[operand]!);
+  const x = values[operands[0] ?? -1] ?? scratch;
+  const y = values[operands[1] ?? -1] ?? scratch;
+  const z = values[operands[2] ?? -1] ?? scratch;
   switch (formula.kind) {
     case "number":
-      out.fill(formula.value);
+      // Stands in a slot of its own since memory was reserved.
       return;
     case "each":
       eachOperator(formula.operator).run(out, x, y, z);
@@ -64,7 +100,7 @@ function compute(
       seriesOperator(formula.operator).run(out, { period: formula.period, ordinal, scratch }, x, y);
       return;
     case "cross":
-      crossOperator(formula.operator)(out, x, scratch);
+      crossOperator(formula.operator)(out, x, rank);
       return;
     case "column":
       throw new TypeError(
@@ -82,7 +118,7 @@ function stepsOf(formulas: readonly Formula[], isGiven: (formula: Formula) => bo
     const given = isGiven(formula) || formula.kind === "column";
     const isLeaf = given || formula.kind === "number";
     const operands = isLeaf ? [] : formula.operands.map(visit);
-    steps.push({ formula, operands, slot: given ? -1 : 0 });
+    steps.push({ formula, operands, place: given ? GIVEN : 0 });
     known.set(formula.name, steps.length - 1);
     return steps.length - 1;
   };
@@ -90,19 +126,22 @@ function stepsOf(formulas: readonly Formula[], isGiven: (formula: Formula) => bo
   return steps;
 }
 
-/** Gives each computed step a slot that is free until its last reader is done; returns how many there are. */
-function assignSlots(steps: readonly Step[], kept: ReadonlySet<number>): number {
-  const lastUse = steps.map((_, i) => (kept.has(i) ? Infinity : i));
+/** Gives each computed step its output, or a slot that is free until its last reader is done; returns how many there are. */
+function assignPlaces(steps: readonly Step[], results: ReadonlySet<number>): number {
+  const lastUse = steps.map((_, i) => i);
   steps.forEach((step, i) => {
-    for (const operand of step.operands) lastUse[operand] = Math.max(lastUse[operand]!, i);
+    for (const operand of step.operands) lastUse[operand] = i;
   });
   const free: number[] = [];
   let count = 0;
   steps.forEach((step, i) => {
-    if (step.slot >= 0) step.slot = free.pop() ?? count++;
+    if (step.place !== GIVEN) {
+      if (step.formula.kind === "number") step.place = count++;
+      else step.place = results.has(i) ? OUTPUT : (free.pop() ?? count++);
+    }
     for (const operand of new Set(step.operands)) {
-      const { slot } = steps[operand]!;
-      if (slot >= 0 && lastUse[operand] === i) free.push(slot);
+      const { place, formula } = steps[operand]!;
+      if (place >= 0 && formula.kind !== "number" && lastUse[operand] === i) free.push(place);
     }
   });
   return count;

@@ -1,7 +1,5 @@
 import { wma } from "../averages/wma.ts";
 import { scaleToUnit } from "../cross-section/scale-to-unit.ts";
-import { exp } from "../math/exp.ts";
-import { log } from "../math/log.ts";
 import { change } from "../returns/change.ts";
 import { barsSinceMax } from "../rolling/bars-since-max.ts";
 import { barsSinceMin } from "../rolling/bars-since-min.ts";
@@ -13,15 +11,11 @@ import { rollingMin } from "../rolling/rolling-min.ts";
 import { rollingRank } from "../rolling/rolling-rank.ts";
 import { rollingStd } from "../rolling/rolling-std.ts";
 import { rollingSum } from "../rolling/rolling-sum.ts";
-import { rankOnGrid } from "./rank-on-grid.ts";
+import { EACH, type Each } from "./each-operators.ts";
+import type { RankOnGrid } from "./rank-on-grid.ts";
 import { roundToDigits, roundToGrid } from "./rounding.ts";
 
 type Values = Float64Array;
-
-interface Each {
-  readonly operands: number;
-  readonly run: (out: Values, x: Values, y: Values, z: Values) => void;
-}
 
 interface Series {
   readonly operands: number;
@@ -37,37 +31,6 @@ interface Window {
   /** As long as the operands, free to be written to. */
   readonly scratch: Values;
 }
-
-/**
- * Row by row. Null wherever an operand is, where a quotient's divisor is zero, where a logarithm's operand is not
- * positive, and where a power has no finite value. Conditions are 1 or 0.
- */
-const EACH = {
-  plus: two((x, y) => x + y),
-  minus: two((x, y) => x - y),
-  times: two((x, y) => x * y),
-  over: two((x, y) => (y === 0 ? NaN : x / y)),
-  power: two(powerOf),
-  signedpower: two((x, y) => (x < 0 ? -powerOf(-x, y) : powerOf(x, y))),
-  less: two((x, y) => (x < y ? 1 : x >= y ? 0 : NaN)),
-  greater: two((x, y) => (x > y ? 1 : x <= y ? 0 : NaN)),
-  equals: two((x, y) => (x === y ? 1 : x !== x || y !== y ? NaN : 0)),
-  or: two((x, y) => (x !== x || y !== y ? NaN : x !== 0 || y !== 0 ? 1 : 0)),
-  min: two((x, y) => (x !== x || y !== y ? NaN : x < y ? x : y)),
-  max: two((x, y) => (x !== x || y !== y ? NaN : x > y ? x : y)),
-  abs: one(Math.abs),
-  sign: one((x) => (x > 0 ? 1 : x < 0 ? -1 : x - x)),
-  log: one((x) => (x > 0 ? log(x) : NaN)),
-  choose: {
-    operands: 3,
-    run(out, condition, then, otherwise) {
-      for (let i = 0; i < out.length; i++) {
-        const chosen = condition[i]!;
-        out[i] = chosen === 1 ? then[i]! : chosen === 0 ? otherwise[i]! : NaN;
-      }
-    },
-  },
-} satisfies Record<string, Each>;
 
 /**
  * Over the last `period` bars of one symbol, or against the bar `period` bars before; null where one of them is. Places in
@@ -123,9 +86,9 @@ const SERIES = {
   },
 } satisfies Record<string, Series>;
 
-/** Over all symbols of one moment; `scratch` has the length of the others. */
+/** Over all symbols of one moment. */
 const CROSS = {
-  rank: (out: Values, x: Values, scratch: Values) => rankOnGrid(x, out, scratch),
+  rank: (out: Values, x: Values, rank: RankOnGrid) => rank(x, out),
   scale: (out: Values, x: Values) => scaleToUnit(x, out),
 };
 
@@ -147,39 +110,8 @@ export const eachOperator = (name: EachOperator): Each => EACH[name];
 export const seriesOperator = (name: SeriesOperator): Series => SERIES[name];
 export const crossOperator = (name: CrossOperator) => CROSS[name];
 
-function one(apply: (x: number) => number): Each {
-  return {
-    operands: 1,
-    run(out, x) {
-      for (let i = 0; i < out.length; i++) out[i] = apply(x[i]!);
-    },
-  };
-}
-
-function two(apply: (x: number, y: number) => number): Each {
-  return {
-    operands: 2,
-    run(out, x, y) {
-      for (let i = 0; i < out.length; i++) out[i] = apply(x[i]!, y[i]!);
-    },
-  };
-}
-
 function overWindow(run: Series["run"]): Series {
   return { operands: 1, lookBack: (period) => period - 1, run };
-}
-
-/** Whole exponents by multiplication, others of positive numbers through logarithm and exponential. */
-function powerOf(x: number, y: number): number {
-  if (x !== x || y !== y) return NaN;
-  let result = 1;
-  if (Number.isInteger(y) && Math.abs(y) <= 16) {
-    for (let i = Math.abs(y); i > 0; i--) result *= x;
-    result = y < 0 ? 1 / result : result;
-  } else if (y === 0.5) result = Math.sqrt(x);
-  else if (x > 0) result = exp(y * log(x));
-  else result = x === 0 && y > 0 ? 0 : NaN;
-  return result - result === 0 ? result : NaN;
 }
 
 function productOf(out: Values, period: number, x: Values): void {
