@@ -72,16 +72,14 @@ export function inCommandWords(error: QuiverError): QuiverError {
   const option = typeof field === "string" ? optionOf(field) : undefined;
   const facts = option === undefined ? error.facts : { ...error.facts, field: option };
   const isOfField = option !== undefined && typeof where === "string" && typeof expected === "string";
-  const message = isOfField
-    ? optionSentence(option, given, expected)
-    : inCommands(
-        error.message.replaceAll(/`([\w.]+)`/g, (mention, path: string) => mentioned(path) ?? mention),
-      );
+  const message = isOfField ? optionSentence(option, given, expected) : sentenceInCommandWords(error.message);
   return new QuiverError(error.code, message, facts, error);
 }
 
-function inCommands(message: string): string {
-  return COMMANDS.reduce((text, [request, command]) => text.replaceAll(request, command), message);
+/** Any sentence of the server: fields in backticks are options, requests are commands. */
+export function sentenceInCommandWords(sentence: string): string {
+  const options = sentence.replaceAll(/`([\w.]+)`/g, (mention, path: string) => mentioned(path) ?? mention);
+  return COMMANDS.reduce((text, [request, command]) => text.replaceAll(request, command), options);
 }
 
 /** Of a parameter the option says which one. */

@@ -8,6 +8,8 @@ export interface IdentityDifference {
   readonly was: unknown;
   readonly is: unknown;
   readonly text: string;
+  /** The same of one thing that was so before and is so now. */
+  readonly changeText: string;
 }
 
 /**
@@ -59,7 +61,8 @@ function difference(
   is: unknown,
   show: (value: unknown) => string,
 ): IdentityDifference {
-  return { key, was, is, text: `the ${what} is ${show(was)} there and ${show(is)} here` };
+  const text = `the ${what} is ${show(was)} there and ${show(is)} here`;
+  return { key, was, is, text, changeText: `the ${what} was ${show(was)}, and is ${show(is)} now` };
 }
 
 function keysOf(...objects: readonly Readonly<Record<string, unknown>>[]): string[] {

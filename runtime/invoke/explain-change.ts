@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { relative } from "node:path";
 import { identityDifferences } from "../collect/identity-differences.ts";
 import type { BoundFunction } from "../plan/bind-inputs.ts";
+import { canonicalJson } from "../plan/fingerprint.ts";
 import { listFeatureSets, readManifest } from "../store/feature-sets.ts";
 import type { Lineage, Manifest } from "../store/manifest.ts";
 import type { InvokeOptions, PublishRequest } from "./invocation.ts";
@@ -36,14 +37,19 @@ export async function explainChange(
   const report = { dataset: plan.dataset, name };
   if (manifest === undefined) return { ...report, current: null, isCurrent: false, changes: [] };
   const { version, publishedAt, lineage: was } = manifest;
-  const changes = [
-    ...identityDifferences(was, lineageOf(plan, settings.runtime)).map(({ text }) => sentence(text)),
-    ...otherDifferences(was, lineageOf(plan, settings.runtime), () =>
-      changedSince(bound, Date.parse(publishedAt), settings.functionsDir),
-    ),
-  ];
   const isCurrent = manifest.fingerprint === plan.fingerprint;
-  return { ...report, current: { version, publishedAt }, isCurrent, changes };
+  const current = { version, publishedAt };
+  if (isCurrent) return { ...report, current, isCurrent, changes: [] };
+  const is = lineageOf(plan, settings.runtime);
+  const edited = editedSince(bound, Date.parse(publishedAt), settings.functionsDir);
+  const changes = [
+    ...identityDifferences(was, is).map(({ changeText }) => sentence(changeText)),
+    ...codeDifferences(was, is, edited),
+    ...otherDifferences(was, is),
+  ];
+  // A version records what its function reads, not what that reads in turn.
+  if (changes.length === 0) changes.push(furtherUp(edited));
+  return { ...report, current, isCurrent, changes };
 }
 
 function currentManifest(
@@ -56,25 +62,43 @@ function currentManifest(
   return set?.current == null ? undefined : readManifest(dataDir, set, set.current);
 }
 
-/** Differences that make another version of the same feature set. */
-function otherDifferences(was: Lineage, is: Lineage, filesSince: () => readonly string[]): string[] {
-  const changes: string[] = [];
-  const upstream = is.inputs.filter(({ input, fingerprint }) => {
-    const before = was.inputs.find((other) => other.input === input);
+/** Files of each function, of the one published and of those it reads, that were written since. */
+type Edited = ReadonlyMap<string, readonly string[]>;
+
+function codeDifferences(was: Lineage, is: Lineage, edited: Edited): string[] {
+  const upstream = is.inputs.flatMap((now) => {
+    const before = was.inputs.find((other) => other.input === now.input);
     // An input that is bound to something else now is told as that, not as other code.
-    return (
-      fingerprint !== undefined && before?.fingerprint !== undefined && before.fingerprint !== fingerprint
-    );
+    const isSame =
+      before?.function === now.function && canonicalJson(before?.params) === canonicalJson(now.params);
+    // What a table gives may be other because of its dataset, which is told of that.
+    const isOfData = before?.datasetVersion !== now.datasetVersion;
+    const isOther = before?.fingerprint !== undefined && before.fingerprint !== now.fingerprint;
+    return now.function !== undefined && isSame && isOther && !isOfData ? [now.function] : [];
   });
-  if (was.codeFingerprint !== is.codeFingerprint || upstream.length > 0) {
-    const files = filesSince();
-    const where = files.length === 0 ? "" : ` Files changed since: ${files.join(", ")}.`;
-    const whose = [
-      ...(was.codeFingerprint === is.codeFingerprint ? [] : [is.function]),
-      ...upstream.map(({ function: name }) => name ?? ""),
-    ];
-    changes.push(`The code that can run of ${[...new Set(whose)].join(" and ")} is other.${where}`);
-  }
+  const own = was.codeFingerprint === is.codeFingerprint || was.function !== is.function ? [] : [is.function];
+  return [...new Set([...own, ...upstream])].map((name) => {
+    const role = name === is.function ? "" : `, which ${is.function} reads,`;
+    return `The code of ${name}${role} has changed${editedText(edited.get(name) ?? [])}.`;
+  });
+}
+
+function furtherUp(edited: Edited): string {
+  const [name, files] = [...edited].find(([, some]) => some.length > 0) ?? [];
+  return name === undefined || files === undefined
+    ? "A function or a dataset further up, which the version does not record, has changed."
+    : `The code of ${name}, further up, has changed${editedText(files)}.`;
+}
+
+function editedText(files: readonly string[]): string {
+  return files.length === 0
+    ? ""
+    : `: ${files.join(", ")} ${files.length === 1 ? "was" : "were"} edited since`;
+}
+
+/** Differences in data, time and runtime: they make another version of the same feature set. */
+function otherDifferences(was: Lineage, is: Lineage): string[] {
+  const changes: string[] = [];
   for (const { input, dataset, datasetVersion } of is.inputs) {
     const before = was.inputs.find((other) => other.input === input);
     if (dataset === undefined || before?.dataset !== dataset || before.datasetVersion === datasetVersion)
@@ -82,22 +106,22 @@ function otherDifferences(was: Lineage, is: Lineage, filesSince: () => readonly 
     changes.push(`The dataset ${dataset}, which the input ${input} reads, has changed.`);
   }
   for (const key of ["asOf", "from", "to"] as const) {
-    if (was[key] !== is[key]) changes.push(`\`${key}\` is ${shown(is[key])}, and was ${shown(was[key])}.`);
+    if (was[key] !== is[key])
+      changes.push(`\`${key}\` was ${shown(was[key])}, and is ${shown(is[key])} now.`);
   }
   if (JSON.stringify(was.runtime) !== JSON.stringify(is.runtime)) {
-    changes.push(`The runtime is ${runtimeText(is.runtime)}, and was ${runtimeText(was.runtime)}.`);
+    changes.push(`The runtime was ${runtimeText(was.runtime)}, and is ${runtimeText(is.runtime)} now.`);
   }
   return changes;
 }
 
-/** Files of a function and of those it reads that were written after a moment. */
-function changedSince(bound: BoundFunction, moment: number, functionsDir: string): string[] {
+function editedSince(bound: BoundFunction, moment: number, functionsDir: string): Edited {
   const own = bound.entry.sources.filter((path) => {
     const stat = statSync(path, { throwIfNoEntry: false });
     return stat === undefined || stat.mtimeMs > moment;
   });
-  const upstream = bound.upstream.flatMap((one) => changedSince(one, moment, functionsDir));
-  return [...new Set([...own.map((path) => relative(functionsDir, path)), ...upstream])];
+  const upstream = bound.upstream.flatMap((one) => [...editedSince(one, moment, functionsDir)]);
+  return new Map([[bound.entry.name, own.map((path) => relative(functionsDir, path))], ...upstream]);
 }
 
 function sentence(text: string): string {
@@ -105,7 +129,7 @@ function sentence(text: string): string {
 }
 
 function shown(value: string | null): string {
-  return value ?? "open";
+  return value ?? "left out";
 }
 
 function runtimeText(runtime: Readonly<Record<string, string>>): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sentenceInCommandWords } from "../command-words.ts";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { type SelectionOptions, selectionBody } from "../selection-options.ts";
@@ -40,8 +41,8 @@ export async function whyCommand(
 
 function text({ dataset, name, current, isCurrent, changes }: z.output<typeof Answer>): string {
   const what = `${dataset}/${name}`;
-  if (current === null) return `${what} was not published yet.\n`;
+  if (current === null) return `${what} was not published yet: "quiver publish" makes its first version.\n`;
   const head = `${what} version ${current.version} was published at ${current.publishedAt}.\n`;
   if (isCurrent) return `${head}Nothing it was computed from has changed.\n`;
-  return `${head}${changes.map((change) => `- ${change}\n`).join("")}`;
+  return `${head}${changes.map((change) => `- ${sentenceInCommandWords(change)}\n`).join("")}`;
 }
