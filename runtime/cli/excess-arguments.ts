@@ -1,4 +1,5 @@
 import { QuiverError } from "../../shared/errors/index.ts";
+import type { SelectionOptions } from "./selection-options.ts";
 
 /** Refuses words after the function's name: most often they are symbols, which stand together with commas. */
 export function refuseMoreThanAFunction([name, ...rest]: readonly string[]): void {
@@ -18,6 +19,36 @@ export function oneFunction([name]: readonly string[]): string {
     "request-malformed",
     "Cannot publish nothing: expected the name of a function, or --all for every function that fits the dataset.",
     { field: "function" },
+  );
+}
+
+/** Refuses beside `--all` what makes sense for one function alone: left out in silence it would be missed. */
+export function refuseOfOneFunction(options: SelectionOptions & { readonly as?: string }): void {
+  const { as, param, params, symbols, symbolsSql, from, to, input } = options;
+  const given = Object.entries({
+    "--as": as,
+    "--param": param,
+    "--params": params,
+    "--symbols": symbols,
+    "--symbols-sql": symbolsSql,
+    "--from": from,
+    "--to": to,
+    "--input": input,
+  }).find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  throw new QuiverError(
+    "request-malformed",
+    `Cannot use ${given[0]} with --all: it is of one function. Publish that one by itself, "quiver publish <function> ${given[0]} …".`,
+    { field: given[0], given: given[1] },
+  );
+}
+
+export function refuseOfMany({ labels }: { readonly labels?: boolean }): void {
+  if (labels !== true) return;
+  throw new QuiverError(
+    "request-malformed",
+    "Cannot use --labels without --all: a label that is named is published.",
+    { field: "--labels" },
   );
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { findLiveServer } from "../store/server-file.ts";
-import { withConnection } from "./connect.ts";
+import { type Connection, withConnection } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { refusedOption } from "./refused-option.ts";
 
@@ -20,33 +20,46 @@ export async function orderJob(
   command: string,
   name: string,
   json: Readonly<Record<string, unknown>>,
-  { priority, key }: OrderOptions,
+  options: OrderOptions,
 ): Promise<void> {
-  const { settings, terminal } = context;
-  if ((await findLiveServer(settings.data)) === undefined) {
-    throw new QuiverError(
-      "server-needed",
-      `Cannot run "quiver ${command} ${name} --async": no server works on the data directory ${settings.data}. Start one with "quiver start", or leave --async out and wait.`,
-      { data: settings.data },
-    );
-  }
-  return withConnection(context, `${command} --async`, "write", async ({ send, url }) => {
-    const response = await send(`/functions/${encodeURIComponent(name)}`, {
-      method: "POST",
-      json,
-      query: { priority },
-      headers: { Prefer: "respond-async", ...(key === undefined ? {} : { "Idempotency-Key": key }) },
-    });
-    const body: unknown = await response.json();
-    const { id } = Ordered.parse(body);
-    const at = `${url}${response.headers.get("Location") ?? ""}`;
+  const { terminal } = context;
+  await needServer(context, `quiver ${command} ${name} --async`);
+  return withConnection(context, `${command} --async`, "write", async (connection) => {
+    const { job, url } = await submitJob(connection, name, json, options);
     if (context.json) {
-      terminal.out(`${JSON.stringify({ ...Ordered.parse(body), url: at })}\n`);
+      terminal.out(`${JSON.stringify({ ...job, url })}\n`);
       return;
     }
-    terminal.out(`${id} ${at}\n`);
-    terminal.err(`"quiver jobs watch ${id}" shows how far it is.\n`);
+    terminal.out(`${job.id} ${url}\n`);
+    terminal.err(`"quiver jobs watch ${job.id}" shows how far it is.\n`);
   });
+}
+
+/** Refuses to order a job where there is nobody to do it. */
+export async function needServer({ settings }: CommandContext, line: string): Promise<void> {
+  if ((await findLiveServer(settings.data)) !== undefined) return;
+  throw new QuiverError(
+    "server-needed",
+    `Cannot run "${line}": no server works on the data directory ${settings.data}. Start one with "quiver start", or leave --async out and wait.`,
+    { data: settings.data },
+  );
+}
+
+/** Sends one order; the job as the server tells it, and where it can be asked after. */
+export async function submitJob(
+  { send, url }: Connection,
+  name: string,
+  json: Readonly<Record<string, unknown>>,
+  { priority, key }: OrderOptions,
+): Promise<{ readonly job: z.output<typeof Ordered>; readonly url: string }> {
+  const response = await send(`/functions/${encodeURIComponent(name)}`, {
+    method: "POST",
+    json,
+    query: { priority },
+    headers: { Prefer: "respond-async", ...(key === undefined ? {} : { "Idempotency-Key": key }) },
+  });
+  const body: unknown = await response.json();
+  return { job: Ordered.parse(body), url: `${url}${response.headers.get("Location") ?? ""}` };
 }
 
 /** How rows are delivered is told where they are fetched. */
@@ -59,9 +72,4 @@ export function refuseWithAsync(options: Readonly<Record<string, string | undefi
 export function refuseWithoutAsync({ priority, key }: OrderOptions): void {
   if (priority !== undefined) throw refusedOption("--priority", priority, "none without --async");
   if (key !== undefined) throw refusedOption("--key", key, "none without --async");
-}
-
-/** A job is one function's. */
-export function refuseAllAsync({ async: isAsync }: OrderOptions): void {
-  if (isAsync === true) throw refusedOption("--async", "--all", "one function, or --all without --async");
 }

@@ -28,7 +28,9 @@ export function didYouMeanOrSome(given: string, known: readonly string[]): strin
   const some = known.slice(0, SHOWN_MAX).map((name) => JSON.stringify(name));
   if (hint !== "" || some.length === 0) return hint;
   const more = known.length - some.length;
-  return ` There ${known.length === 1 ? "is" : "are"} ${some.join(", ")}${more === 0 ? "" : ` and ${more} more`}.`;
+  const last = more === 0 && some.length > 1 ? some.pop() : `${more} more`;
+  const shown = known.length === 1 ? some.join("") : `${some.join(", ")} and ${last}`;
+  return ` There ${known.length === 1 ? "is" : "are"} ${shown}.`;
 }
 
 const SHOWN_MAX = 3;

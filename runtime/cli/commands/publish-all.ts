@@ -4,17 +4,20 @@ import { type NodeEnding, runGraph } from "../../graph/run-graph.ts";
 import { errorCodeOf } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
 import { Graph } from "../graph-answer.ts";
 import { createProgress } from "../progress.ts";
 import { readProgress } from "../read-progress.ts";
 import { selectNodes } from "../select-nodes.ts";
-import { type SelectionOptions, selectionBody } from "../selection-options.ts";
+import type { SelectionOptions } from "../selection-options.ts";
 import { byteText, durationText, grouped, textTable } from "../text-table.ts";
-import { Published } from "./publish.ts";
+import { publicationTarget, type PublicationOptions, Published } from "./publish.ts";
 
-export interface PublishAllOptions extends Pick<SelectionOptions, "dataset" | "asOf"> {
+export interface PublishAllOptions
+  extends
+    Pick<SelectionOptions, "dataset" | "asOf">,
+    Pick<PublicationOptions, "replace" | "codec" | "level"> {
   readonly labels?: boolean;
-  readonly replace?: boolean;
 }
 
 /** Functions being published at once: while one plans or collects, another computes. */
@@ -27,14 +30,14 @@ interface PublishedNode {
 
 /**
  * `quiver publish --all [functions…]`: everything, or a selection and what it reads, in the order of the graph. What
- * does not fit the dataset is left out with the reason; one that fails stops nothing but what reads it. Resolves to
- * whether none failed.
+ * does not fit the dataset is left out with the reason; one that fails stops nothing but what reads it. Resolves to the
+ * exit code: left out may be what nobody has named, but not everything that somebody has.
  */
 export async function publishAllCommand(
   context: CommandContext,
   names: readonly string[],
   options: PublishAllOptions,
-): Promise<boolean> {
+): Promise<number> {
   const startedAt = performance.now();
   return withConnection(context, "publish", "write", async ({ send }) => {
     const graph = Graph.parse(await (await send("/graph")).json());
@@ -52,33 +55,52 @@ export async function publishAllCommand(
     } finally {
       progress.stop();
     }
+    throwCommonFailure(endings);
     const rows = endings.map(toRow).filter((row) => row !== undefined);
     const milliseconds = performance.now() - startedAt;
     context.terminal.out(
       context.json ? `${JSON.stringify({ functions: rows, milliseconds })}\n` : report(rows, milliseconds),
     );
-    return rows.every((row) => row.outcome !== "failed");
+    if (rows.some((row) => row.outcome === "failed")) return EXIT_CODES.functionFailed.code;
+    const isLeftOut = (name: string) =>
+      rows.some((row) => row.function === name && row.outcome === "left-out");
+    if (roots === null || !roots.every(isLeftOut)) return EXIT_CODES.done.code;
+    if (!context.json)
+      context.terminal.err(`Nothing was published of ${roots.join(", ")}: see above for why.\n`);
+    return EXIT_CODES.refused.code;
   });
+}
+
+/** What every function was refused for is about the command, and told once: a dataset that is not there, an option. */
+function throwCommonFailure(endings: readonly NodeEnding<PublishedNode | undefined>[]): void {
+  const failed = endings.flatMap((ending) => (ending.kind === "failed" ? [ending.error] : []));
+  const messages = new Set(failed.map((error) => (error instanceof Error ? error.message : String(error))));
+  const isAll = endings.every((ending) => ending.kind !== "done" || ending.result === undefined);
+  if (isAll && failed.length > 1 && messages.size === 1) throw failed[0];
 }
 
 async function publishNode(
   node: GraphNode,
   send: Connection["send"],
-  { dataset, asOf, replace }: PublishAllOptions,
+  options: PublishAllOptions,
 ): Promise<PublishedNode | undefined> {
   if (!isPublished(node)) return undefined;
   const startedAt = performance.now();
-  const json = {
-    ...selectionBody({
-      ...(dataset === undefined ? {} : { dataset }),
-      ...(asOf === undefined ? {} : { asOf }),
-    }),
-    publish: replace === true ? { replace } : true,
-  };
+  const json = publicationBody(options);
   const path = `/functions/${encodeURIComponent(node.function)}`;
   const response = await send(path, { method: "POST", json, accept: "application/x-ndjson" });
   const body = await readProgress(response, { update: () => undefined, stop: () => undefined });
   return { published: Published.parse(body), milliseconds: performance.now() - startedAt };
+}
+
+/** The request of each publication. */
+export function publicationBody(options: PublishAllOptions): Record<string, unknown> {
+  const { dataset, asOf } = options;
+  const chosen = Object.entries({ dataset, asOf }).filter(([, value]) => value !== undefined);
+  return {
+    ...Object.fromEntries(chosen),
+    publish: publicationTarget(options),
+  };
 }
 
 interface Row {
@@ -140,9 +162,13 @@ function report(rows: readonly Row[], milliseconds: number): string {
     ),
   );
   const reasons = rows.flatMap((row) => (row.why === null ? [] : [`${row.function}: ${row.why}\n`]));
+  // Parameters are one function's: what asks for one is published by itself.
+  const hint = rows.some((row) => row.why?.includes("--param ") === true)
+    ? '"quiver publish <function>" of one function takes --param.\n'
+    : "";
   const counts = (["published", "equal", "left-out", "failed"] as const)
     .map((outcome) => [rows.filter((row) => row.outcome === outcome).length, outcome] as const)
     .filter(([count]) => count > 0)
     .map(([count, outcome]) => `${count} ${outcome}`);
-  return `${table}${reasons.length === 0 ? "" : `\n${reasons.join("")}`}\n${counts.join(", ")} in ${durationText(milliseconds)}\n`;
+  return `${table}${reasons.length === 0 ? "" : `\n${reasons.join("")}${hint}`}\n${counts.join(", ")} in ${durationText(milliseconds)}\n`;
 }

@@ -8,12 +8,14 @@ import { readProgress } from "../read-progress.ts";
 import { selectionBody, type SelectionOptions } from "../selection-options.ts";
 import { byteText, counted, durationText, textTable } from "../text-table.ts";
 
-export interface PublishCommandOptions extends SelectionOptions, OrderOptions {
+export interface PublicationOptions {
   readonly as?: string;
   readonly replace?: boolean;
   readonly codec?: string;
   readonly level?: string;
 }
+
+export interface PublishCommandOptions extends SelectionOptions, OrderOptions, PublicationOptions {}
 
 /** What is shown of a manifest. */
 export const Published = z.object({
@@ -47,15 +49,7 @@ export async function publishCommand(
   name: string,
   options: PublishCommandOptions,
 ): Promise<Published | undefined> {
-  const { as, replace, codec, level } = options;
-  const publish = Object.fromEntries(
-    Object.entries({
-      as,
-      replace,
-      codec,
-      compressionLevel: numberOrText(level),
-    }).filter(([, value]) => value !== undefined),
-  );
+  const publish = publicationTarget(options);
   if (options.async === true) {
     await orderJob(context, "publish", name, { ...selectionBody(options), publish }, options);
     return undefined;
@@ -76,6 +70,23 @@ export async function publishCommand(
     context.terminal.out(context.json ? `${JSON.stringify(body)}\n` : publishedText(published));
     return published;
   });
+}
+
+/** How a request says what becomes of the rows. */
+export function publicationTarget({
+  as,
+  replace,
+  codec,
+  level,
+}: PublicationOptions): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries({
+      as,
+      replace,
+      codec,
+      compressionLevel: numberOrText(level),
+    }).filter(([, value]) => value !== undefined),
+  );
 }
 
 export function publishedText(published: Published): string {

@@ -3,12 +3,18 @@ import { checkCommand } from "../commands/check.ts";
 import { graphCommand } from "../commands/graph.ts";
 import { invokeCommand } from "../commands/invoke.ts";
 import { newCommand } from "../commands/new.ts";
+import { publishAllAsyncCommand } from "../commands/publish-all-async.ts";
 import { publishAllCommand, type PublishAllOptions } from "../commands/publish-all.ts";
 import { publishCommand, type PublishCommandOptions } from "../commands/publish.ts";
 import { whyCommand } from "../commands/why.ts";
-import { oneFunction, refuseMoreThanAFunction } from "../excess-arguments.ts";
+import {
+  oneFunction,
+  refuseMoreThanAFunction,
+  refuseOfMany,
+  refuseOfOneFunction,
+} from "../excess-arguments.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { refuseAllAsync } from "../order-job.ts";
+import { refuseWithoutAsync } from "../order-job.ts";
 import type { CommandParts } from "./command-parts.ts";
 import { asyncOptions, collect, selectionOptions } from "./shared-options.ts";
 
@@ -39,11 +45,14 @@ export function addFunctionCommands(program: Command, { contextOf, exitWith, don
     .option("--level <number>", "compression level, 1 to 19")
     .action(async (names: string[], options: PublishOptions, command: Command) => {
       if (options.all === true) {
-        refuseAllAsync(options);
-        const good = await publishAllCommand(contextOf(command), names, options);
-        exitWith(good ? EXIT_CODES.done.code : EXIT_CODES.functionFailed.code);
+        refuseOfOneFunction(options);
+        const isJobs = options.async === true;
+        if (!isJobs) refuseWithoutAsync(options);
+        const publishAll = isJobs ? publishAllAsyncCommand : publishAllCommand;
+        exitWith(await publishAll(contextOf(command), names, options));
         return;
       }
+      refuseOfMany(options);
       refuseMoreThanAFunction(names);
       const name = oneFunction(names);
       await publishCommand(contextOf(command), name, options);

@@ -3,21 +3,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "../../support/make-dataset.ts";
-import { quiver } from "../../support/run-quiver.ts";
+import { runCommand } from "../../support/run-command.ts";
+import { startQuiver } from "../../support/run-quiver.ts";
 
 let root = "";
-const here = (...args: string[]) =>
-  quiver([...args, "--data", join(root, "data"), "--functions", join(root, "functions")]);
+const inPlace = (...args: string[]) =>
+  args.concat("--data", join(root, "data"), "--functions", join(root, "functions"));
+const here = (...args: string[]) => runCommand(inPlace(...args));
 
-function write(name: string, inputs: string, body: string, more = ""): void {
+function write(
+  name: string,
+  input: string,
+  body: string,
+  more = "",
+  param = "times: z.int().default(2)",
+): void {
   const dir = join(root, "functions", name);
   mkdirSync(dir, { recursive: true });
   writeFileSync(
     join(dir, "index.ts"),
-    `import { defineFeature, float64, fromFunction } from "quiver";
+    `import { broadcast, defineFeature, float64, fromFunction } from "quiver";
 import { z } from "zod";
-export default defineFeature({ description: "${name}", ${more} params: z.object({ times: z.int().default(2) }),
-  inputs: { u: ${inputs} }, outputs: { x: float64 },
+export default defineFeature({ description: "${name}", ${more} params: z.object({ ${param} }),
+  inputs: ${input.includes("index") ? `({ index }) => ({ u: ${input} })` : `{ u: ${input} }`}, outputs: { x: float64 },
   handler({ u }, out, { params }) { ${body} } });\n`,
   );
 }
@@ -35,9 +43,21 @@ beforeAll(async () => {
   write("of-doubled", from("doubled"), "out.x.set(u.x);");
   write("throws", "{ close: float64 }", 'throw new RangeError("not today");');
   write("of-throws", from("throws"), "out.x.set(u.x);");
+  write("of-of-doubled", from("of-doubled"), "out.x.set(u.x);");
+  write(
+    "with-index",
+    `broadcast(index, { columns: { close: float64 } })`,
+    "out.x.set(u.close);",
+    "",
+    'index: z.string().default("SPY")',
+  );
   write("minutes", "{ close: float64 }", "out.x.fill(1);", 'bars: "intraday",');
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const NO_INDEX =
+  'Cannot broadcast "SPY": dataset "demo" does not have it. There are "S000000", "S000001" and "S000002". ' +
+  'It is the parameter "index" of "with-index". Give another with --param index=….';
 
 interface Row {
   readonly function: string;
@@ -59,6 +79,8 @@ describe("quiver publish --all", () => {
       rows: {
         doubled: ["published", null],
         "of-doubled": ["published", null],
+        "of-of-doubled": ["published", null],
+        "with-index": ["left-out", NO_INDEX],
         throws: ["failed", expect.stringContaining("not today")],
         "of-throws": ["left-out", 'It reads "throws", which failed.'],
         minutes: [
@@ -77,8 +99,44 @@ describe("quiver publish --all", () => {
     const { code, err } = await here("publish", "--all", "doubl");
     expect([code, err]).toEqual([
       2,
-      'Cannot find the function "doubl": there are doubled, minutes, of-doubled, throws, of-throws. Did you mean "doubled" or "of-doubled"?\n',
+      'Cannot find the function "doubl": there are doubled, minutes, of-doubled, of-of-doubled, throws, of-throws, with-index. Did you mean "doubled" or "of-doubled" or "of-of-doubled"?\n',
     ]);
+  });
+
+  test("fails where everything that was named is left out, and says what to do about each", async () => {
+    const { code, out, err } = await here("publish", "--all", "with-index", "minutes");
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/Nothing was published of with-index, minutes: see above for why\.\n$/),
+    ]);
+    expect(out).toContain(
+      `with-index: ${NO_INDEX}\n"quiver publish <function>" of one function takes --param.\n`,
+    );
+    expect((await here("publish", "--all", "with-index", "doubled")).code).toBe(0);
+  });
+
+  test.each([
+    [
+      ["--param", "times=3"],
+      'Cannot use --param with --all: it is of one function. Publish that one by itself, "quiver publish <function> --param …".\n',
+    ],
+    [
+      ["--symbols", "S000001"],
+      'Cannot use --symbols with --all: it is of one function. Publish that one by itself, "quiver publish <function> --symbols …".\n',
+    ],
+    [["--key", "x"], 'Cannot use "x" for --key: expected none without --async.\n'],
+    [
+      ["--codec", "gzip"],
+      /^(publish --all: \S+\n)+Cannot use "gzip" for --codec: expected "zstd" or "uncompressed"\.\n$/,
+    ],
+    [
+      ["--dataset", "dmo"],
+      /^(publish --all: \S+\n)+Cannot find the dataset "dmo": there are demo\. Did you mean "demo"\? "quiver import <dataset> <files>" makes one\.\n$/,
+    ],
+  ])("refuses %j", async (args, message) => {
+    const ended = await here("publish", "--all", ...args);
+    expect([ended.code, ended.out]).toEqual([2, ""]);
+    expect(ended.err).toEqual(typeof message === "string" ? message : expect.stringMatching(message));
   });
 
   test("why says what has changed since, and nothing when nothing has", async () => {
@@ -88,15 +146,28 @@ describe("quiver publish --all", () => {
     );
     expect(await why("minutes", "--as", "never")).toBe("");
     expect(await why("doubled", "--param", "times=3")).toContain(
-      '- The parameter "times" is 2 there and 3 here.\n',
+      '- The parameter "times" was 2, and is 3 now.\n',
     );
-    expect(await why("throws")).toBe("demo/throws was not published yet.\n");
+    expect(await why("throws")).toBe(
+      'demo/throws was not published yet: "quiver publish" makes its first version.\n',
+    );
+    expect(await why("doubled", "--as-of", "2024-01-01")).toContain(
+      "- --as-of was left out, and is 2024-01-01 now.\n",
+    );
     write("doubled", "{ close: float64 }", "u.close.forEach((c, i) => (out.x[i] = c + params.times));");
-    for (const name of ["doubled", "of-doubled"]) {
-      expect(await why(name)).toContain(
-        "- The code that can run of doubled is other. Files changed since: doubled/index.ts.\n",
-      );
-    }
+    const changes = async (name: string) => (await why(name)).split("\n").slice(1);
+    expect(await changes("doubled")).toEqual([
+      "- The code of doubled has changed: doubled/index.ts was edited since.",
+      "",
+    ]);
+    expect(await changes("of-doubled")).toEqual([
+      "- The code of doubled, which of-doubled reads, has changed: doubled/index.ts was edited since.",
+      "",
+    ]);
+    expect(await changes("of-of-doubled")).toEqual([
+      "- The code of doubled, further up, has changed: doubled/index.ts was edited since.",
+      "",
+    ]);
     expect(await outcomes("of-doubled")).toEqual({
       code: 0,
       rows: { doubled: ["published", null], "of-doubled": ["published", null] },
@@ -111,5 +182,59 @@ describe("quiver publish --all", () => {
       2,
       'Cannot use "soon" for --older-than: expected a duration such as 12h, 30d or 4w.\n',
     ]);
+  });
+});
+
+test("publish --labels without --all is refused", async () => {
+  expect(await here("publish", "doubled", "--labels")).toEqual({
+    code: 2,
+    out: "",
+    err: "Cannot use --labels without --all: a label that is named is published.\n",
+  });
+});
+
+describe("quiver publish --all --async", () => {
+  test("without a server says to start one", async () => {
+    expect(await here("publish", "--all", "doubled", "--async")).toEqual({
+      code: 2,
+      out: "",
+      err: `Cannot run "quiver publish --all doubled --async": no server works on the data directory ${join(root, "data")}. Start one with "quiver start", or leave --async out and wait.\n`,
+    });
+  });
+
+  test("orders a job for each function in the order of the graph, and the same again with the same key", async () => {
+    write("doubled", "{ close: float64 }", "u.close.forEach((c, i) => (out.x[i] = c - params.times));");
+    const server = startQuiver(inPlace("start", "--port", "0"));
+    try {
+      await server.outputs(/ on (http:\S+) /);
+      const order = async () => {
+        const { code, out, err } = await here("publish", "--all", "of-of-doubled", "--async", "--key", "k");
+        expect([code, err]).toEqual([
+          0,
+          '"quiver jobs" shows how far they are; what does not fit the dataset fails there.\n',
+        ]);
+        const rows = out.split("\n").flatMap((line) => /^(\S+) +(\S+)$/.exec(line)?.slice(1, 3) ?? []);
+        expect(out).toMatch(/\n3 jobs ordered\n$/);
+        return rows.slice(2);
+      };
+      const rows = await order();
+      const [first = "", firstJob = "", second = "", secondJob = "", third = "", thirdJob = ""] =
+        rows.slice(-6);
+      expect([first, second, third]).toEqual(["doubled", "of-doubled", "of-of-doubled"]);
+      expect(await order()).toEqual(rows);
+      for (const [name, id] of [
+        [first, firstJob],
+        [second, secondJob],
+        [third, thirdJob],
+      ]) {
+        expect(await here("jobs", "watch", id ?? "")).toMatchObject({
+          code: 0,
+          out: expect.stringMatching(new RegExp(`^Published demo/${name} version \\S+: \\d+ rows\n$`)),
+        });
+      }
+    } finally {
+      server.kill("SIGTERM");
+      await server.ended;
+    }
   });
 });

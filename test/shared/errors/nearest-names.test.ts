@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { didYouMean, nearestNames } from "../../../shared/errors/index.ts";
+import { didYouMean, didYouMeanOrSome, nearestNames } from "../../../shared/errors/index.ts";
 
 const FUNCTIONS = ["adjusted-bars", "resample", "returns", "rsi-macd"];
 
@@ -39,5 +39,17 @@ describe("didYouMean()", () => {
   test("is empty where nothing is near", () => {
     expect(didYouMean("volatility", FUNCTIONS)).toBe("");
     expect(didYouMean("volatility", [])).toBe("");
+  });
+});
+
+describe("didYouMeanOrSome()", () => {
+  test.each([
+    ["cos", ["cost", "host"], ' Did you mean "cost"?'],
+    ["SPY", [], ""],
+    ["SPY", ["AAPL"], ' There is "AAPL".'],
+    ["SPY", ["AAPL", "BAC", "CHMA"], ' There are "AAPL", "BAC" and "CHMA".'],
+    ["SPY", ["AAPL", "BAC", "CHMA", "XOM", "ZM"], ' There are "AAPL", "BAC", "CHMA" and 2 more.'],
+  ])("of %j among %j", (given, known, hint) => {
+    expect(didYouMeanOrSome(given, known)).toBe(hint);
   });
 });

@@ -1,0 +1,93 @@
+import { chooseNodes, isPublished } from "../../graph/publication.ts";
+import { errorCodeOf } from "../../../shared/errors/index.ts";
+import { type Connection, withConnection } from "../connect.ts";
+import type { CommandContext } from "../context.ts";
+import { EXIT_CODES, exitCodeOf } from "../exit-codes.ts";
+import { Graph } from "../graph-answer.ts";
+import { needServer, type OrderOptions, submitJob } from "../order-job.ts";
+import { selectNodes } from "../select-nodes.ts";
+import { counted, textTable } from "../text-table.ts";
+import { publicationBody, type PublishAllOptions } from "./publish-all.ts";
+
+interface Ordered {
+  readonly function: string;
+  /** Null where none was ordered. */
+  readonly job: string | null;
+  readonly why: string | null;
+}
+
+/**
+ * `quiver publish --all --async`: a job for each function, in the order of the graph. None has to wait for another: a
+ * job computes what its function reads with it, as every publication does, or takes what another is computing. Resolves
+ * to the exit code.
+ */
+export async function publishAllAsyncCommand(
+  context: CommandContext,
+  names: readonly string[],
+  options: PublishAllOptions & OrderOptions,
+): Promise<number> {
+  await needServer(context, ["quiver publish --all", ...names, "--async"].join(" "));
+  return withConnection(context, "publish --all --async", "write", async (connection) => {
+    const graph = Graph.parse(await (await connection.send("/graph")).json());
+    const roots = names.length === 0 ? null : selectNodes(graph, names);
+    const nodes = chooseNodes(graph, { names: roots, labels: options.labels ?? false });
+    const { rows, failure } = await orderInTurn(connection, nodes, options);
+    const ordered = rows.filter(({ job }) => job !== null);
+    if (failure !== undefined && ordered.length === 0) throw failure;
+    context.terminal.out(context.json ? `${JSON.stringify({ functions: rows })}\n` : report(rows));
+    if (failure !== undefined) throw failure;
+    if (!context.json && ordered.length > 0) {
+      context.terminal.err(
+        '"quiver jobs" shows how far they are; what does not fit the dataset fails there.\n',
+      );
+    }
+    const isDone = roots === null || ordered.some((row) => roots.includes(row.function));
+    return isDone ? EXIT_CODES.done.code : EXIT_CODES.refused.code;
+  });
+}
+
+/** One after the other, so that the queue has the graph's order; ends where the server takes no more. */
+async function orderInTurn(
+  connection: Connection,
+  nodes: ReturnType<typeof chooseNodes>,
+  { key, priority, ...options }: PublishAllOptions & OrderOptions,
+): Promise<{ readonly rows: readonly Ordered[]; readonly failure: unknown }> {
+  const rows: Ordered[] = [];
+  let failure: unknown;
+  for (const node of nodes) {
+    const { function: name, problem } = node;
+    if (problem !== null) rows.push({ function: node.id, job: null, why: problem });
+    else if (isPublished(node)) {
+      if (failure !== undefined) {
+        rows.push({ function: name, job: null, why: "Not ordered: the server took no more." });
+        continue;
+      }
+      const order = {
+        ...(key === undefined ? {} : { key: `${key}/${name}` }),
+        ...(priority === undefined ? {} : { priority }),
+      };
+      try {
+        const { job } = await submitJob(connection, name, publicationBody(options), order);
+        rows.push({ function: name, job: job.id, why: null });
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        rows.push({ function: name, job: null, why: message });
+        // What is wrong with one function alone keeps no other from being ordered.
+        if (errorCodeOf(error) === undefined || exitCodeOf(error) !== EXIT_CODES.functionFailed.code)
+          failure = error;
+      }
+    }
+  }
+  return { rows, failure };
+}
+
+function report(rows: readonly Ordered[]): string {
+  const table = textTable(
+    ["function", "job"],
+    rows.map((row) => [row.function, row.job ?? "left out"]),
+  );
+  const reasons = rows.flatMap((row) => (row.why === null ? [] : [`${row.function}: ${row.why}\n`]));
+  const ordered = rows.filter(({ job }) => job !== null).length;
+  const rest = rows.length === ordered ? "" : `, ${rows.length - ordered} left out`;
+  return `${table}${reasons.length === 0 ? "" : `\n${reasons.join("")}`}\n${counted(ordered, "job")} ordered${rest}\n`;
+}
