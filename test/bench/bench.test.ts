@@ -26,6 +26,8 @@ const Figures = z.looseObject({
   publishVsDuckdbCopy: positive,
   publishVsDuckdbCopyUncompressed: positive,
   publishVsPolars: positive.nullable(),
+  secondPublishMs: positive,
+  editsRerunAsExpected: z.literal(true),
   secondFunctionLoadMs: z.number().nonnegative(),
   freshCallMs: z.object({ p50: positive, p99: positive }),
   freshCallsPerSecond: positive,
@@ -46,9 +48,9 @@ const Figures = z.looseObject({
 });
 
 describe("quiver bench", () => {
-  test("runs every part on a small market and gives one object with every key", { timeout: 300_000 }, () => {
+  test("runs every part on a small market and gives one object with every key", { timeout: 600_000 }, () => {
     const parts =
-      "import,publish,columns,fresh-calls,reused-calls,shared-memory,large-publish,sql-stream,day-files";
+      "import,publish,never-twice,columns,fresh-calls,reused-calls,shared-memory,large-publish,sql-stream,day-files";
     const { status, stdout, stderr } = bench("--quick", "--json", "--only", parts);
     expect(stderr).not.toContain("failed");
     const object: unknown = JSON.parse(stdout);
@@ -60,7 +62,7 @@ describe("quiver bench", () => {
   test("refuses a part that there is none of, and names those there are", () => {
     const { status, stderr } = bench("--only", "speed");
     expect(stderr.split("\n")[0]).toBe(
-      'Cannot run the part "speed": there are import, publish, append, columns, fresh-calls, reused-calls, ' +
+      'Cannot run the part "speed": there are import, publish, append, never-twice, columns, fresh-calls, reused-calls, ' +
         "shared-memory, large-publish, sql-stream, training-set, day-files, kill, fairness, python, kernels, " +
         "alpha158, groups, catalogue.",
     );

@@ -12,6 +12,7 @@ import { kernels } from "./parts/kernels.ts";
 import { fairness } from "./parts/fairness.ts";
 import { kill } from "./parts/kill.ts";
 import { largePublish } from "./parts/large-publish.ts";
+import { neverTwice } from "./parts/never-twice.ts";
 import { publish } from "./parts/publish.ts";
 import { python } from "./parts/python.ts";
 import { reusedCalls } from "./parts/reused-calls.ts";
@@ -29,6 +30,7 @@ const PARTS: readonly BenchPart[] = [
   importing,
   publish,
   append,
+  neverTwice,
   columns,
   freshCalls,
   reusedCalls,
@@ -53,6 +55,8 @@ const KEYS: readonly string[] = [
   "publishVsPolars",
   "appendVsFull",
   "appendVsFullSlowest",
+  "secondPublishMs",
+  "editsRerunAsExpected",
   "secondFunctionLoadMs",
   "freshCallMs",
   "freshCallsPerSecond",

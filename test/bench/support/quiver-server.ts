@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const CLI = fileURLToPath(new URL("../../../runtime/cli/quiver.mjs", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 const START_MS_MAX = 60_000;
 const STOP_MS_MAX = 20_000;
 const LOG_LENGTH_MAX = 2_000;
@@ -21,6 +22,8 @@ export interface ServerOptions {
   readonly dataDir: string;
   readonly functionsDir?: string;
   readonly runtime?: "bun" | "deno";
+  /** Where Quiver's sources lie; these when left out. */
+  readonly projectDir?: string;
   /** Settings as flags. */
   readonly flags?: readonly string[];
   readonly signal: AbortSignal;
@@ -28,7 +31,7 @@ export interface ServerOptions {
 
 /** Starts `quiver start` and waits until it is ready, its engine included. */
 export async function startServer(options: ServerOptions): Promise<QuiverServer> {
-  const { dataDir, functionsDir, runtime = "bun", flags = [], signal } = options;
+  const { dataDir, functionsDir, runtime = "bun", projectDir = PROJECT, flags = [], signal } = options;
   const settings = [
     "--data",
     dataDir,
@@ -39,7 +42,7 @@ export async function startServer(options: ServerOptions): Promise<QuiverServer>
     ...(functionsDir === undefined ? [] : ["--functions", functionsDir]),
     ...flags,
   ];
-  const process = spawnQuiver(["start", "--json", ...settings], runtime, signal);
+  const process = spawnQuiver(["start", "--json", ...settings], { runtime, projectDir }, signal);
   const errors = collect(process.stderr);
   const { url, pid } = await announced(process);
   const post = async (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) => {
@@ -82,8 +85,12 @@ async function untilReady(url: string, signal: AbortSignal): Promise<void> {
 }
 
 /** Runs a command of Quiver to its end and gives what it printed. */
-export async function runQuiver(args: readonly string[], signal: AbortSignal): Promise<string> {
-  const process = spawnQuiver(args, "bun", signal);
+export async function runQuiver(
+  args: readonly string[],
+  signal: AbortSignal,
+  { runtime = "bun", projectDir = PROJECT }: Partial<WhichQuiver> = {},
+): Promise<string> {
+  const process = spawnQuiver(args, { runtime, projectDir }, signal);
   const [out, errors] = [collect(process.stdout), collect(process.stderr)];
   const code = await new Promise<number | null>((resolve, reject) => {
     process.once("error", reject);
@@ -93,8 +100,15 @@ export async function runQuiver(args: readonly string[], signal: AbortSignal): P
   return out();
 }
 
-function spawnQuiver(args: readonly string[], runtime: string, signal: AbortSignal): ChildProcess {
-  return spawn("node", [CLI, ...args, "--runtime", runtime], {
+type WhichQuiver = Required<Pick<ServerOptions, "runtime" | "projectDir">>;
+
+function spawnQuiver(
+  args: readonly string[],
+  { runtime, projectDir }: WhichQuiver,
+  signal: AbortSignal,
+): ChildProcess {
+  const cli = join(projectDir, "runtime", "cli", "quiver.mjs");
+  return spawn("node", [cli, ...args, "--runtime", runtime], {
     stdio: ["ignore", "pipe", "pipe"],
     signal,
     killSignal: "SIGTERM",

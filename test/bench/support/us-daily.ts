@@ -4,19 +4,22 @@ import { fileURLToPath } from "node:url";
 import type { BenchContext } from "./bench-part.ts";
 import { runQuiver } from "./quiver-server.ts";
 
-const SOURCE = fileURLToPath(
+export const US_DAILY = fileURLToPath(
   new URL("../../../../shared/data/us-daily/observations.parquet", import.meta.url),
 );
 const DATASET = "us-daily";
 
-export const hasUsDaily = existsSync(SOURCE);
+export const hasUsDaily = existsSync(US_DAILY);
 
 /** A data directory with the real daily bars and nothing else, for one part to spoil. */
 export async function freshUsDaily({ store, signal, log }: BenchContext, name: string): Promise<string> {
   const imported = join(store.dir, "data-us-daily");
   if (!existsSync(join(imported, DATASET, "dataset.json"))) {
     log("importing us-daily, once");
-    await runQuiver(["import", DATASET, SOURCE, "--known-at", "seen", "--data", imported, "--json"], signal);
+    await runQuiver(
+      ["import", DATASET, US_DAILY, "--known-at", "seen", "--data", imported, "--json"],
+      signal,
+    );
   }
   const dataDir = join(store.dir, `data-${name}`);
   rmSync(dataDir, { recursive: true, force: true });
