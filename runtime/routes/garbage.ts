@@ -1,4 +1,4 @@
-import { findGarbage, removeGarbage } from "../store/garbage.ts";
+import { countVersions, findGarbage, removeGarbage } from "../store/garbage.ts";
 import { parseFields } from "./fields.ts";
 import { jsonResponse } from "./json-response.ts";
 import { bodyKind, readJson } from "./request-body.ts";
@@ -33,6 +33,7 @@ export function addGarbageRoute(router: Router, services: Services): void {
       // A query that began when a version was current may go on reading it for as long as a query may run.
       const ageMs = Math.max(olderThanMs, settings.sqlTimeoutMs);
       const garbage = findGarbage(settings.data, { keep, notCurrentSince: new Date(Date.now() - ageMs) });
+      const staying = countVersions(settings.data) - garbage.length;
       const results = dryRun ? services.results.usage() : await services.results.collect(true);
       if (!dryRun) removeGarbage(garbage);
       const versions = garbage.map(({ dataset, name, version, byteLength }) => ({
@@ -41,7 +42,9 @@ export function addGarbageRoute(router: Router, services: Services): void {
         version,
         byteLength,
       }));
-      return jsonResponse(request, { removed: !dryRun, versions, results });
+      // By what rule the others stay is said with them: the age asked for may be less than a query may run.
+      const kept = { versions: staying, keep, olderThanMs: ageMs };
+      return jsonResponse(request, { removed: !dryRun, versions, results, kept });
     },
   );
 }

@@ -32,6 +32,11 @@ export function findGarbage(dataDir: string, options: GarbageOptions): GarbageVe
   );
 }
 
+export function countVersions(dataDir: string): number {
+  const sets = listDatasets(dataDir).flatMap((dataset) => listFeatureSets(dataDir, dataset));
+  return sets.reduce((sum, { versions }) => sum + versions.length, 0);
+}
+
 function garbageOf(
   dataDir: string,
   set: FeatureSet,

@@ -3,7 +3,7 @@ import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { numberOrText } from "../number-or-text.ts";
 import { refusedOption } from "../refused-option.ts";
-import { byteText, textTable } from "../text-table.ts";
+import { byteText, counted, textTable } from "../text-table.ts";
 
 export interface GcCommandOptions {
   readonly keep?: string;
@@ -17,6 +17,7 @@ const Answer = z.object({
     z.object({ dataset: z.string(), name: z.string(), version: z.string(), byteLength: z.number() }),
   ),
   results: z.object({ count: z.number(), bytes: z.number() }),
+  kept: z.object({ versions: z.number(), keep: z.number(), olderThanMs: z.number() }),
 });
 
 /** `quiver gc`: removes versions and kept results that nobody needs. */
@@ -46,7 +47,7 @@ function milliseconds(given: string): number {
   return Number(match?.[1]) * unit;
 }
 
-function text({ removed, versions, results }: z.output<typeof Answer>): string {
+function text({ removed, versions, results, kept }: z.output<typeof Answer>): string {
   const verb = removed ? "Removed" : "Would remove";
   const bytes = versions.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const table =
@@ -56,8 +57,28 @@ function text({ removed, versions, results }: z.output<typeof Answer>): string {
           ["feature set", "version", "bytes"],
           versions.map((one) => [`${one.dataset}/${one.name}`, one.version, byteText(one.byteLength)]),
         )}\n`;
+  const parts = [
+    ...(versions.length === 0 ? [] : [`${counted(versions.length, "version")}, ${byteText(bytes)}`]),
+    ...(results.count === 0 ? [] : [`${counted(results.count, "kept result")}, ${byteText(results.bytes)}`]),
+  ];
+  const head = parts.length === 0 ? "Nothing to remove" : `${verb} ${parts.join(", and ")}`;
+  return `${table}${head}.\n${keptText(kept)}`;
+}
+
+/** What stays, and by what rule: who wanted more room knows what to change. */
+function keptText({ versions, keep, olderThanMs }: z.output<typeof Answer>["kept"]): string {
+  if (versions === 0) return "No version of a feature set stays.\n";
+  const verb = versions === 1 ? "stays" : "stay";
+  const first = keep === 0 ? "" : ` the newest${keep === 1 ? "" : ` ${keep}`} of each feature set (--keep),`;
   return (
-    `${table}${verb} ${versions.length} versions, ${byteText(bytes)}, ` +
-    `and ${results.count} kept results, ${byteText(results.bytes)}.\n`
+    `${counted(versions, "version")} ${verb}: what is current,${first} ` +
+    `what was current in the last ${ageText(olderThanMs)} (--older-than), and what those use files of.\n`
   );
+}
+
+/** In the largest unit that says it whole. */
+function ageText(ms: number): string {
+  const units = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1000 };
+  const [noun = "second", size = 1000] = Object.entries(units).find(([, one]) => ms % one === 0) ?? [];
+  return counted(ms / size, noun);
 }

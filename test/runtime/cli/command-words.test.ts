@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { inCommandWords } from "../../../runtime/cli/command-words.ts";
 import { parseFields } from "../../../runtime/routes/fields.ts";
-import { ImportBody, InvocationBody, SqlQuery } from "../../../runtime/routes/request-schemas.ts";
+import {
+  GarbageBody,
+  ImportBody,
+  InvocationBody,
+  SqlQuery,
+  WhyQuery,
+} from "../../../runtime/routes/request-schemas.ts";
 import { QuiverError } from "../../../shared/errors/index.ts";
 import { ROOT } from "../../tidy/source-files.ts";
 
@@ -100,10 +106,15 @@ test("inCommandWords() leaves no request in a sentence of the server", () => {
   expect(told.filter((line) => /\b(GET|POST|PUT|DELETE) \//.test(line))).toEqual([]);
 });
 
-test("every option of the import request has its place on the command line", () => {
-  const options = ImportBody.shape.options.unwrap().shape;
-  for (const name of Object.keys(options)) {
-    const error = new QuiverError("request-malformed", `\`options.${name}\``);
-    expect(inCommandWords(error).message).toMatch(/^--[a-z-]+$/);
+test.each([
+  ["an import", Object.keys(ImportBody.shape.options.unwrap().shape).map((name) => `options.${name}`)],
+  ["an invocation", Object.keys(InvocationBody.shape).filter((name) => name !== "publish")],
+  ["gc", Object.keys(GarbageBody.shape)],
+  ["why", Object.keys(WhyQuery.shape)],
+])("every field of %s has its place on the command line", (_, fields) => {
+  for (const field of fields) {
+    expect(inCommandWords(new QuiverError("request-malformed", `\`${field}\``)).message).toMatch(
+      /^--[a-z-]+$/,
+    );
   }
 });

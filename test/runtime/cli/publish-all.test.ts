@@ -175,12 +175,19 @@ describe("quiver publish --all", () => {
   });
 
   test("gc removes what is no longer current, once it is old, and tells before", async () => {
-    const dry = await here("gc", "--keep", "1", "--dry-run");
-    expect(dry.out).toMatch(/Would remove 0 versions, 0 B/);
-    const refused = await here("gc", "--older-than", "soon");
-    expect([refused.code, refused.err]).toEqual([
-      2,
-      'Cannot use "soon" for --older-than: expected a duration such as 12h, 30d or 4w.\n',
+    expect((await here("gc", "--keep", "1", "--dry-run")).out).toMatch(
+      /^Nothing to remove\.\n\d versions stay: what is current, the newest of each feature set \(--keep\), what was current in the last 7 days \(--older-than\), and what those use files of\.\n$/,
+    );
+    const { out } = await here("gc", "--keep", "1", "--older-than", "0m", "--sql-timeout-ms", "100");
+    expect(out.split("\n").map((line) => line.replaceAll(/ +/g, " "))).toEqual([
+      "feature set version bytes",
+      expect.any(String),
+      expect.stringMatching(/^demo\/doubled \S+ [\d.]+ KiB$/),
+      expect.stringMatching(/^demo\/of-doubled \S+ [\d.]+ KiB$/),
+      "",
+      expect.stringMatching(/^Removed 2 versions, [\d.]+ KiB(, and \d+ kept results?, .*)?\.$/),
+      "3 versions stay: what is current, the newest of each feature set (--keep), what was current in the last 0.1 seconds (--older-than), and what those use files of.",
+      "",
     ]);
   });
 });
@@ -191,6 +198,18 @@ test("publish --labels without --all is refused", async () => {
     out: "",
     err: "Cannot use --labels without --all: a label that is named is published.\n",
   });
+});
+
+test.each([
+  [
+    ["--older-than", "soon"],
+    'Cannot use "soon" for --older-than: expected a duration such as 12h, 30d or 4w.\n',
+  ],
+  [["--older-than", "7"], 'Cannot use "7" for --older-than: expected a duration such as 12h, 30d or 4w.\n'],
+  [["--keep", "many"], 'Cannot use "many" for --keep: expected a number of versions, 0 or more.\n'],
+  [["--keep", "-1"], "Cannot use -1 for --keep: expected a number of versions, 0 or more.\n"],
+])("gc refuses %j", async (args, message) => {
+  expect(await here("gc", ...args)).toEqual({ code: 2, out: "", err: message });
 });
 
 describe("quiver publish --all --async", () => {
