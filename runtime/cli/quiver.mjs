@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { installIfMissing, root, runtimeArguments, runtimeBinary } from "./runtimes.mjs";
 
+const PARENT_EVERY_MS = 250;
 const { runtime, rest } = chooseRuntime(process.argv.slice(2));
 try {
   installIfMissing();
@@ -38,10 +39,25 @@ function start() {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
   }
+  if (process.env.npm_lifecycle_event !== undefined) stopWithParent(child);
   child.on("error", (error) => fail(`Cannot start ${runtime}: ${error.message}.`, 1));
   child.on("exit", (code, signal) => {
     process.exitCode = code ?? (signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : 1);
   });
+}
+
+/**
+ * `npm start` puts a shell in between, which SIGTERM ends without telling anybody below it: that it is gone shows in who
+ * our parent is.
+ */
+function stopWithParent(child) {
+  const parent = process.ppid;
+  const watching = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watching);
+    child.kill("SIGTERM");
+  }, PARENT_EVERY_MS);
+  watching.unref();
 }
 
 function fail(message, code) {
