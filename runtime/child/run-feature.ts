@@ -85,7 +85,7 @@ function savesStates({ sink, stateLength, partition }: RunMessage): boolean {
 }
 
 /** Rows the arrays must hold: a full batch, or the longest unit (its look-back rows included). */
-function batchCapacity(rowCounts: readonly number[]): number {
+export function batchCapacity(rowCounts: readonly number[]): number {
   let longest = 0;
   let total = 0;
   for (const rows of rowCounts) {

@@ -1,15 +1,15 @@
-import { allocateColumn, type ColumnArray } from "../../shared/arrow/index.ts";
+import { allocateColumn } from "../../shared/arrow/index.ts";
 import type { RunMessage } from "../../shared/protocol/child-message.ts";
-import type { MappedPart } from "./bind-columns.ts";
 import { GATHER_INPUT, POSITION_COLUMNS } from "./gather-columns.ts";
+import { GatherMoves } from "./gather-moves.ts";
 import { ROW_GROUP_ROWS_MAX } from "./feature-parquet/feature-parquet-types.ts";
-import { noteTimes, type RunTotals } from "./run-feature.ts";
+import { batchCapacity, noteTimes, type RunTotals } from "./run-feature.ts";
 import type { OutputSink, OutputValues } from "./sinks/output-batch.ts";
 import type { UnitReader } from "./unit-reader.ts";
 
 /**
- * The built-in that brings a time-ordered result into symbol order: row `i` of the output is row `position[i]`
- * of the source, which is mapped whole.
+ * The built-in that brings a time-ordered result into symbol order, or the other way: row `i` of the output is row
+ * `position[i]` of the source, which is mapped whole.
  */
 export function runGather(message: RunMessage, reader: UnitReader, sink: OutputSink): RunTotals {
   const { units, outputs } = message;
@@ -22,28 +22,43 @@ export function runGather(message: RunMessage, reader: UnitReader, sink: OutputS
     lastTs: null,
     symbolRows: null,
   };
+  const positionColumn = reader.column(GATHER_INPUT, POSITION_COLUMNS[order]);
+  const sources = outputs.map(({ name }) => reader.column(GATHER_INPUT, name).parts);
+  // All columns are results of one stage, whose partitions wrote the same rows of each.
+  const moves = new GatherMoves((sources[0] ?? []).map(({ part }) => part));
+  const capacity = batchCapacity(units.outputRowCount);
+  const positions = new Int32Array(capacity);
+  const arrays = outputs.map(({ type }) => {
+    if (type === "utf8") throw new Error("Text outputs were refused before");
+    const isFloat = type === "float64" || type === "float32";
+    return { values: allocateColumn(type, capacity), valid: isFloat ? null : new Uint8Array(capacity) };
+  });
   for (let first = 0; first < units.rowCount.length;) {
     const startedAt = performance.now();
     let next = first;
     let rows = 0;
-    do rows += units.outputRowCount[next++]!;
-    while (next < units.rowCount.length && rows + units.outputRowCount[next]! <= ROW_GROUP_ROWS_MAX);
-    const columns = outputs.map(({ name, type }): OutputValues => {
-      if (type === "utf8") throw new Error("Text outputs were refused before");
-      const isFloat = type === "float64" || type === "float32";
-      const target = allocateColumn(type, rows);
-      const valid = isFloat ? null : new Uint8Array(rows);
-      const source = reader.column(GATHER_INPUT, name).parts;
-      let row = 0;
-      for (let unit = first; unit < next; unit++) {
-        const firstRow = units.firstRow[unit]! + units.skip[unit]!;
-        const positions = reader
-          .column(GATHER_INPUT, POSITION_COLUMNS[order])
-          .slice(firstRow, units.outputRowCount[unit]!).values;
-        gather(source, positions, target, valid, row);
-        row += positions.length;
-      }
-      return valid === null ? { values: target } : { values: target, valid };
+    do {
+      const rowCount = units.outputRowCount[next]!;
+      const slice = positionColumn.slice(units.firstRow[next]! + units.skip[next]!, rowCount).values;
+      if (!(slice instanceof Int32Array)) throw new Error("Positions are not int32: the plan is wrong");
+      positions.set(slice, rows);
+      rows += rowCount;
+      next++;
+    } while (next < units.rowCount.length && rows + units.outputRowCount[next]! <= ROW_GROUP_ROWS_MAX);
+    moves.plan(positions, rows);
+    const columns = arrays.map(({ values, valid }, i): OutputValues => {
+      const source = sources[i]!;
+      const target = { values: values.subarray(0, rows) };
+      moves.moveValues(
+        source.map(({ file }) => file.data),
+        target.values,
+      );
+      if (valid === null) return target;
+      moves.moveValidity(
+        source.map(({ file }) => file.validity),
+        valid,
+      );
+      return { ...target, valid: valid.subarray(0, rows) };
     });
     const handledAt = performance.now();
     if (rows > 0) {
@@ -61,38 +76,4 @@ export function runGather(message: RunMessage, reader: UnitReader, sink: OutputS
     first = next;
   }
   return totals;
-}
-
-function gather(
-  source: readonly MappedPart[],
-  positions: ColumnArray,
-  target: ColumnArray,
-  valid: Uint8Array | null,
-  firstRow: number,
-): void {
-  for (let i = 0; i < positions.length; i++) {
-    const position = Number(positions[i]);
-    const { part, file } = partOf(source, position);
-    const fileRow = (part.fileRow ?? 0) + position - part.firstRow;
-    const value = file.data[fileRow];
-    if (valid !== null) {
-      const isValid =
-        file.validity === undefined || ((file.validity[fileRow >> 3]! >> (fileRow & 7)) & 1) === 1;
-      valid[firstRow + i] = isValid ? 1 : 0;
-    }
-    if (target instanceof BigInt64Array) {
-      if (typeof value === "bigint") target[firstRow + i] = value;
-    } else if (typeof value === "number") target[firstRow + i] = value;
-  }
-}
-
-function partOf(source: readonly MappedPart[], row: number): MappedPart {
-  let low = 0;
-  let high = source.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (source[middle]!.part.firstRow <= row) low = middle;
-    else high = middle - 1;
-  }
-  return source[low]!;
 }
