@@ -116,7 +116,8 @@ export function createInvoker(settings: InvokerSettings): Invoker {
 
   async function publish(request: PublishRequest, options: InvokeOptions = {}): Promise<PublishResult> {
     return recordInvocation("publish", request, options, recording, async (invocation) => {
-      const published = await findPublished(request, options, settings);
+      const published =
+        options.recompute === true ? undefined : await findPublished(request, options, settings);
       if (published !== undefined) {
         const { dataset, manifest } = published;
         invocation.dataset = dataset;
@@ -157,7 +158,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
     const { clock } = invocation;
     const lineage = lineageOf(plan, settings.runtime);
     checkFeatureSet(target, lineage, request.replace ?? false);
-    const existing = await findVersion(target, plan.fingerprint);
+    const existing = options.recompute === true ? undefined : await findVersion(target, plan.fingerprint);
     if (existing !== undefined)
       return { facts: factsOf(invocation, prepared, []), manifest: existing, created: false };
     const staged = await stageVersion(target, invocation.id);

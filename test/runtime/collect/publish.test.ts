@@ -138,6 +138,20 @@ describe("publish()", () => {
     expect(versions("returns")).toHaveLength(2);
   });
 
+  test("of what is published already computes it all the same when asked to, as another version", async () => {
+    const first = await publish("symbol-number");
+    const request = { function: "symbol-number" };
+    const anew = await functions.publish(request, { recompute: true });
+    expect(anew.created).toBe(true);
+    expect(anew.facts.partitions).toEqual({ count: 1, found: 0 });
+    expect(anew.manifest.version).not.toBe(first.manifest.version);
+    expect(anew.manifest.fingerprint).toBe(first.manifest.fingerprint);
+    expect(anew.manifest.rowChecksum).toBe(first.manifest.rowChecksum);
+    expect(current("symbol-number")).toBe(anew.manifest.version);
+    expect(versions("symbol-number")).toHaveLength(2);
+    expect((await publish("symbol-number")).manifest).toEqual(anew.manifest);
+  });
+
   test("at the same time as the same publishes once", async () => {
     const all = await Promise.all(Array.from({ length: 4 }, () => publish("running-sum")));
     expect(all.filter((one) => one.created)).toHaveLength(1);

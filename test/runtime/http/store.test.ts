@@ -89,6 +89,14 @@ describe("publishing", () => {
       current: manifest.version,
       versions: [{ version: manifest.version, rowCount: manifest.rowCount }],
     });
+    const anew = await app.post(
+      "/functions/rsi-macd",
+      { dataset: "demo", publish: true },
+      { "Cache-Control": "no-cache" },
+    );
+    expect(anew.status).toBe(201);
+    const { version } = (await anew.json()) as { version: string };
+    expect(version).not.toBe(manifest.version);
     const query = `select count(*)::int as n from demo.rsi_macd join demo.bars using (symbol, ts)`;
     expect(await (await app.post("/sql?format=json", { q: query })).json()).toEqual([
       { n: manifest.rowCount },
