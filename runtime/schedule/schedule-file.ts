@@ -5,6 +5,7 @@ import { isZoneName } from "../../shared/time/zone.ts";
 import { parseFields, shown } from "../routes/fields.ts";
 import { publishRequestOf, requestOf } from "../routes/invocation-request.ts";
 import { InvocationBody } from "../routes/request-schemas.ts";
+import { cronProblem } from "./cron-problem.ts";
 import { dueTimes } from "./due-times.ts";
 import type { ScheduleEntry } from "./schedule.ts";
 
@@ -59,15 +60,9 @@ function entryOf(value: z.output<typeof Entry>, where: string, options: Schedule
   const { name, cron, missed = "run-once" } = value;
   const zone = value.zone ?? options.zoneOf(value.dataset);
   const work = workOf(value, where, options.functions);
-  let due: Date | undefined;
-  try {
-    due = dueTimes({ cron, zone }).next(options.now);
-  } catch (error) {
-    // The library's sentence, without the name of its class.
-    const why =
-      error instanceof Error ? error.message.replace(/^\w+: /, "").replace(/\.$/, "") : String(error);
-    throw refused("cron", cron, `a cron expression (${why})`, where);
-  }
+  const problem = cronProblem(cron);
+  if (problem !== undefined) throw unreadableCron(cron, problem, where);
+  const due = dueTimes({ cron, zone }).next(options.now);
   if (due === undefined) throw refused("cron", cron, "a cron expression that is due sometime", where);
   return { name, cron, zone, missed, work };
 }
@@ -101,6 +96,14 @@ function workOf(
   if (first !== undefined) throw refused(first[0], first[1], 'none beside "functions"', where);
   const { function: _, ...request } = publishRequestOf(requestOf("", value), target);
   return { kind: "many", functions: functions === "all" ? null : (functions ?? null), request };
+}
+
+function unreadableCron(cron: string, problem: string, where: string): QuiverError {
+  return new QuiverError(
+    "schedule-invalid",
+    `Cannot read the cron expression ${JSON.stringify(cron)} ${where}: ${problem}.`.replace(/\?\.$/, "?"),
+    { field: "cron", given: cron, expected: problem },
+  );
 }
 
 function refused(field: string, given: unknown, expected: string, where: string, hint = ""): QuiverError {

@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { openQuiverDb } from "../store/open-quiver-db.ts";
 import type { ScheduleRun } from "./schedule.ts";
 
 /** What became of the entries of a schedule, in `quiver.db`. */
@@ -19,29 +19,27 @@ export interface ScheduleRecords {
 const KEPT_MAX = 10_000;
 
 export function openScheduleRecords(path: string): ScheduleRecords {
-  const database = new DatabaseSync(path);
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    PRAGMA busy_timeout = 2000;
-    CREATE TABLE IF NOT EXISTS schedule_entries (
-      name TEXT PRIMARY KEY,
-      timing TEXT NOT NULL,
-      seen_until TEXT NOT NULL
-    );
-    CREATE TABLE IF NOT EXISTS schedule_runs (
-      number INTEGER PRIMARY KEY AUTOINCREMENT,
-      entry TEXT NOT NULL,
-      ended INTEGER NOT NULL,
-      record TEXT NOT NULL
-    );
-    CREATE INDEX IF NOT EXISTS schedule_runs_by_entry ON schedule_runs (entry, number);
-  `);
-  database
-    .prepare(
-      "DELETE FROM schedule_runs WHERE ended = 1 AND number <= (SELECT max(number) FROM schedule_runs) - ?",
-    )
-    .run(KEPT_MAX);
+  const database = openQuiverDb(path, (opened) => {
+    opened.exec(`
+      CREATE TABLE IF NOT EXISTS schedule_entries (
+        name TEXT PRIMARY KEY,
+        timing TEXT NOT NULL,
+        seen_until TEXT NOT NULL
+      );
+      CREATE TABLE IF NOT EXISTS schedule_runs (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        entry TEXT NOT NULL,
+        ended INTEGER NOT NULL,
+        record TEXT NOT NULL
+      );
+      CREATE INDEX IF NOT EXISTS schedule_runs_by_entry ON schedule_runs (entry, number);
+    `);
+    opened
+      .prepare(
+        "DELETE FROM schedule_runs WHERE ended = 1 AND number <= (SELECT max(number) FROM schedule_runs) - ?",
+      )
+      .run(KEPT_MAX);
+  });
   const seen = database.prepare(
     "SELECT seen_until AS value FROM schedule_entries WHERE name = ? AND timing = ?",
   );

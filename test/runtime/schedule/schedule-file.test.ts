@@ -116,11 +116,11 @@ describe("a schedule", () => {
     ],
     [
       { entries: [{ ...EVENING, cron: "61 * * * *" }] },
-      'Cannot read the field "cron" of the entry "evening": given "61 * * * *", expected a cron expression (Invalid value for minute: 61).',
+      'Cannot read the cron expression "61 * * * *" of the entry "evening": the minute is "61", expected 0 to 59, a list such as 1,5, a range such as 1-5, a step such as */5, or *.',
     ],
     [
       { entries: [{ ...EVENING, cron: "now and then" }] },
-      /^Cannot read the field "cron" of the entry "evening": given "now and then", expected a cron expression \(.*five.*\)\.$/,
+      'Cannot read the cron expression "now and then" of the entry "evening": expected five fields (minute, hour, day of the month, month, weekday), or six with the second first; there are 3.',
     ],
     [
       { entries: [{ ...EVENING, cron: "0 0 30 2 *" }] },
