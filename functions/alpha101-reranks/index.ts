@@ -11,6 +11,7 @@ const stage = alpha101Stage(4);
 export default defineFeature({
   description: "Helper of alpha101, stage 4 of 5: ranks of those windows among all symbols of the moment",
   source: "Kakushadze, 101 Formulaic Alphas, arXiv 1601.00991",
+  helper: true,
   partition: "date",
   params: z.object({
     alphas: z

@@ -11,6 +11,7 @@ const stage = alpha101Stage(3);
 export default defineFeature({
   description: "Helper of alpha101, stage 3 of 5: windows over those ranks, one symbol at a time",
   source: "Kakushadze, 101 Formulaic Alphas, arXiv 1601.00991",
+  helper: true,
   partition: "symbol",
   params: z.object({
     alphas: z

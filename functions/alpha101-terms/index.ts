@@ -11,6 +11,7 @@ const stage = alpha101Stage(1);
 export default defineFeature({
   description: "Helper of alpha101, stage 1 of 5: what its ranks are taken of, one symbol at a time",
   source: "Kakushadze, 101 Formulaic Alphas, arXiv 1601.00991",
+  helper: true,
   partition: "symbol",
   params: z.object({
     alphas: z

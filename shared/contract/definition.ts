@@ -86,6 +86,11 @@ interface Common<I extends Inputs, P extends ParamsSchema> {
    * the spool's row sets.
    */
   readonly reuse?: boolean;
+  /**
+   * A step of another function's computation that nobody wants by itself. Whatever publishes all functions leaves it out;
+   * it can be invoked, published by its name, and read like any other.
+   */
+  readonly helper?: boolean;
   /** Names of environment variables the handler may see; none otherwise. */
   readonly environment?: readonly string[];
   /** Where the definition comes from: a paper, a book, another library's documentation. */

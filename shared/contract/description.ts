@@ -15,6 +15,7 @@ export interface FunctionDescription {
   readonly paramNames: readonly string[];
   readonly limits: Limits;
   readonly reuse: boolean;
+  readonly helper: boolean;
   readonly environment: readonly string[];
 }
 

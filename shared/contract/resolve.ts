@@ -15,7 +15,7 @@ export interface AnyDefined {
 
 type Shared = Pick<
   FeatureDefinition,
-  "description" | "inputs" | "outputs" | "bars" | "limits" | "reuse" | "environment" | "source" | "kind"
+  "description" | "inputs" | "outputs" | "bars" | "limits" | "reuse" | "helper" | "environment" | "source" | "kind"
 >;
 export interface AnyDefinition extends Shared {
   readonly partition?: NonNullable<FeatureDefinition["partition"] | TableDefinition["partition"]>;
@@ -37,6 +37,7 @@ export function describeFunction(defined: AnyDefined): FunctionDescription {
     paramNames: Object.keys(params.shape),
     limits: definition.limits ?? {},
     reuse: definition.reuse ?? false,
+    helper: definition.helper ?? false,
     environment: definition.environment ?? [],
   };
 }

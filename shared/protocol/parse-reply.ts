@@ -51,6 +51,7 @@ const describeReply = z.object({
     concurrency: z.int().positive().exactOptional(),
   }),
   reuse: z.boolean(),
+  helper: z.boolean(),
   environment: z.array(z.string()),
 }) satisfies z.ZodType<DescribeReply>;
 

@@ -87,6 +87,7 @@ describe("describeFunction()", () => {
       limits: {},
       bars: "any",
       reuse: false,
+      helper: false,
       environment: [],
     });
   });
