@@ -27,6 +27,8 @@ export interface FunctionBundle {
   readonly module: string;
   readonly codeFingerprint: string;
   readonly sources: readonly SourceStamp[];
+  /** Whether it brings along what children hold too, as they hold it as it was. */
+  readonly bringsOwn: boolean;
 }
 
 /**
@@ -81,6 +83,7 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
   const { childSources } = settings;
   const isHeld =
     childSources === undefined ||
+    childSources.every(isUnchanged) ||
     areHeld(runningFilesOf(whole, settings), filesOf(referring, settings), childSources);
   const runnable = isHeld ? referring : await run(entry, settings, { ...asModule, ...own });
   const code = whole.outputFiles?.[0]?.contents ?? new Uint8Array();
@@ -88,7 +91,7 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
   const inputs = [...filesOf(runnable, settings), ...filesOf(whole, settings)];
   const sources = Array.from(new Set(inputs.map(watchedFile)), (path) => stampOf(path, startedAt));
   const module = await store(runnable, codeFingerprint, settings);
-  return { module, codeFingerprint, sources };
+  return { module, codeFingerprint, sources, bringsOwn: !isHeld };
 }
 
 /**

@@ -10,14 +10,16 @@ import {
   QuiverError,
   type ErrorRecord,
 } from "../../shared/errors/index.ts";
+import { createGraphLoader, sortOut } from "../graph/load-graph.ts";
 import { fingerprintOf } from "../plan/fingerprint.ts";
 import { createSlots } from "../invoke/create-slots.ts";
 import type { ReusableChild } from "../process/child-handle.ts";
 import { createWarmChildren } from "../process/warm-children.ts";
-import { bundleFunction, type BundleSettings, type FunctionBundle, isFresh } from "./bundle-function.ts";
-import type { BrokenEntry, Catalog, CatalogEntry } from "./catalog.ts";
+import { type BundleSettings, type FunctionBundle, isFresh } from "./bundle-function.ts";
+import type { BrokenEntry, Catalog, CatalogEntry, Listing } from "./catalog.ts";
 import { findFunction, findFunctions, type FoundFunction } from "./find-functions.ts";
 import { functionErrorOf } from "./function-error.ts";
+import { bundleOnce } from "./kept-bundles.ts";
 import { LruMap } from "./lru-map.ts";
 import { parameterInvalid, unknownParameter } from "./parameter-errors.ts";
 import { type Environment, pickEnvironment } from "./pick-environment.ts";
@@ -74,7 +76,7 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     const current = bundles.get(found.name);
     // Somebody else may have started over while this call was waiting.
     if (current !== undefined && current !== known) return current;
-    const next = bundleFunction(found.entry, settings);
+    const next = bundleOnce(found.entry, settings);
     bundles.set(found.name, next);
     return next;
   }
@@ -129,19 +131,36 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     throw parameterInvalid(entry, resolution.issues);
   }
 
+  /** Each by itself: whether they fit each other is the graph's to say. */
+  async function loadAll(): Promise<Listing> {
+    const found = await findFunctions(functionsDir);
+    const settled = await Promise.allSettled(found.map(load));
+    const functions: CatalogEntry[] = [];
+    const broken: BrokenEntry[] = [];
+    settled.forEach((result, i) => {
+      const { name, entry } = found[i]!;
+      if (result.status === "fulfilled") functions.push(result.value);
+      else broken.push({ name, file: relative(functionsDir, entry), error: recordOf(result.reason) });
+    });
+    return { functions, broken };
+  }
+
+  function resolveOnce(
+    entry: CatalogEntry,
+    params: Readonly<Record<string, unknown>>,
+  ): Promise<ResolvedFunction> {
+    const key = `${entry.name}/${entry.codeFingerprint}/${JSON.stringify(params)}`;
+    return resolutions.get(key) ?? remember(resolutions, key, resolve(entry, params));
+  }
+
+  const loadGraph = createGraphLoader(resolveOnce);
+
   return {
     async list() {
-      const found = await findFunctions(functionsDir);
-      const settled = await Promise.allSettled(found.map(load));
-      const functions: CatalogEntry[] = [];
-      const broken: BrokenEntry[] = [];
-      settled.forEach((result, i) => {
-        const { name, entry } = found[i]!;
-        if (result.status === "fulfilled") functions.push(result.value);
-        else broken.push({ name, file: relative(functionsDir, entry), error: recordOf(result.reason) });
-      });
-      return { functions, broken };
+      const found = await loadAll();
+      return sortOut(found, await loadGraph(found));
     },
+    graph: async () => loadGraph(await loadAll()),
     async get(name) {
       const found = findFunction(functionsDir, name);
       if (found !== undefined) return load(found);
@@ -154,12 +173,7 @@ export function createCatalog(settings: CatalogSettings): Catalog {
         { function: name, known },
       );
     },
-    resolve(entry, params) {
-      const key = `${entry.name}/${entry.codeFingerprint}/${JSON.stringify(params)}`;
-      const known = resolutions.get(key);
-      if (known !== undefined) return known;
-      return remember(resolutions, key, resolve(entry, params));
-    },
+    resolve: resolveOnce,
     async close() {
       await resolvers.close();
     },

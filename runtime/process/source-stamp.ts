@@ -22,7 +22,10 @@ export function stampOf(path: string, readAt: number): SourceStamp {
 /** Whether a file is as it was. */
 export function isUnchanged(stamp: SourceStamp): boolean {
   const now = statSync(stamp.path, { throwIfNoEntry: false });
-  return (
-    now !== undefined && now.mtimeMs === stamp.mtimeMs && now.size === stamp.size && now.ino === stamp.inode
-  );
+  return now !== undefined && isSame(stamp, { mtimeMs: now.mtimeMs, size: now.size, inode: now.ino });
+}
+
+/** Whether two stamps are of the same content; of a file that is too young to tell they never are. */
+export function isSame(one: Omit<SourceStamp, "path">, other: Omit<SourceStamp, "path">): boolean {
+  return one.mtimeMs === other.mtimeMs && one.size === other.size && one.inode === other.inode;
 }
