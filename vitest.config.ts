@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -21,6 +22,7 @@ export default defineConfig({
     pool: "forks",
     // Vitest would leave one processor to itself; tests of processes mostly wait for them.
     maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongestFirst },
     // Loaded from outside the test graph, zod's namespace export `z` is undefined under Bun.
     server: { deps: { inline: ["zod"] } },
   },
