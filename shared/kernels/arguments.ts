@@ -18,7 +18,9 @@ export function requireSameLength(
   arrays: Readonly<Record<string, Float64Array | undefined>>,
   length: number,
 ): void {
-  for (const [name, array] of Object.entries(arrays)) {
+  // Not over entries: a kernel is called thousands of times on a few hundred bars, and making pairs took a tenth of that.
+  for (const name in arrays) {
+    const array = arrays[name];
     if (array === undefined || array.length === length) continue;
     throw new RangeError(
       `Cannot compute ${kernel}: ${name} has ${array.length} elements, expected ${length} as in the first argument.`,

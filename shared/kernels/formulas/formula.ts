@@ -46,8 +46,9 @@ export function seriesOf(operator: SeriesOperator, period: number, ...operands: 
   return { kind: "series", name, operator, operands, period };
 }
 
-/** Over all symbols of one moment. */
+/** Over all symbols of one moment. Ranks of ranks are those ranks: the order is the same, and who is in it. */
 export function crossOf(operator: CrossOperator, operand: Formula): Formula {
+  if (operator === "rank" && operand.kind === "cross" && operand.operator === "rank") return operand;
   return { kind: "cross", name: nameOf(operator, [operand]), operator, operands: [operand] };
 }
 

@@ -70,6 +70,8 @@ describe("a formula", () => {
   test("ranks and scales over the rows of a moment", () => {
     expect(run("rank(x)", { x: [3, NaN, 1, 3] })).toEqual([2.5 / 3, NaN, 1 / 3, 2.5 / 3]);
     expect(run("scale(x)", { x: [3, NaN, -1, 0] })).toEqual([0.75, NaN, -0.25, 0]);
+    expect(run("rank(rank(x))", { x: [3, NaN, 1, 3] })).toEqual([2.5 / 3, NaN, 1 / 3, 2.5 / 3]);
+    expect(parseFormula("rank(rank(-1 * rank(x)))").name).toBe("rank_times_m1_rank_x");
   });
 
   test("does not put in order what rounding alone tells apart", () => {
