@@ -5,9 +5,10 @@ import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { build, type BuildResult } from "esbuild";
+import { build, type BuildResult, version as esbuildVersion } from "esbuild";
 import { executablePath } from "../platform/executable-path.ts";
 import { runtimeFacts, type RuntimeName } from "../platform/runtime-facts.ts";
+import { findKeptBuild, keepBuild, type KeptBuild, keptBuildFile } from "./kept-builds.ts";
 import { lateZod } from "./late-zod.ts";
 import { lazyFileSystem } from "./lazy-file-system.ts";
 import { type SourceStamp, stampOf } from "./source-stamp.ts";
@@ -58,19 +59,11 @@ export async function buildChild(options: BuildChildOptions): Promise<BuiltChild
   const entry = options.entry ?? fileURLToPath(new URL("../child/main.ts", import.meta.url));
   const modules = options.modules ?? authorModules();
   const { name: runtime, version } = runtimeFacts();
-  const startedAt = Date.now();
-  const { outputFiles: files, metafile } = await (runtime === "bun"
-    ? bundleForBun(entry)
-    : bundleForDeno(entry, modules));
-  const own = Object.keys(metafile.inputs).filter((path) => !NOT_OWN.test(path));
-  const sources = own.map((path) => stampOf(resolve(dirname(entry), path), startedAt));
-  const key = contentKey(files, [BUILD_VERSION, runtime, version, process.arch, cacheDir]);
-  const name = `child-${runtime}-${key}`;
+  const facts = [BUILD_VERSION, runtime, version, process.arch, cacheDir];
+  const keptFile = keptBuildFile(cacheDir, [...facts, esbuildVersion, entry, modules]);
+  const { name, sources } =
+    (await findKeptBuild(keptFile)) ?? (await bundleAnew(options, entry, modules, facts, keptFile));
   const modulesDir = join(cacheDir, name);
-  if (!existsSync(modulesDir)) {
-    await writeBundle(modulesDir, files, modules, runtime);
-    if (options.isShared !== true) await removeOthers(cacheDir, name, runtime);
-  }
   const program = join(modulesDir, PROGRAM);
   const standsAlone = existsSync(program);
   return {
@@ -83,6 +76,48 @@ export async function buildChild(options: BuildChildOptions): Promise<BuiltChild
     sources,
   };
 }
+
+async function bundleAnew(
+  { cacheDir, isShared }: BuildChildOptions,
+  entry: string,
+  modules: Readonly<Record<string, string>>,
+  facts: readonly string[],
+  keptFile: string,
+): Promise<KeptBuild> {
+  const runtime = runtimeFacts().name;
+  const startedAt = Date.now();
+  const { outputFiles: files, metafile } = await (runtime === "bun"
+    ? bundleForBun(entry)
+    : bundleForDeno(entry, modules));
+  const inputs = Object.keys(metafile.inputs).filter((path) => !MADE_UP.test(path));
+  const stampsOf = (paths: readonly string[]) =>
+    paths.map((path) => stampOf(resolve(dirname(entry), path), startedAt));
+  const name = `child-${runtime}-${contentKey(files, facts)}`;
+  const modulesDir = join(cacheDir, name);
+  if (!existsSync(modulesDir)) {
+    await writeBundle(modulesDir, files, modules, runtime);
+    if (isShared !== true) await removeOthers(cacheDir, name, runtime);
+  }
+  const kept = {
+    name,
+    sources: stampsOf(inputs.filter((path) => !IN_PACKAGE.test(path))),
+    others: stampsOf([
+      ...inputs.filter((path) => IN_PACKAGE.test(path)),
+      ...DECIDING_FILES.filter(existsSync),
+    ]),
+  };
+  await keepBuild(keptFile, kept);
+  return kept;
+}
+
+/** Files that decide what a bundle is and are not in it; installing packages anew writes the last of them. */
+const DECIDING_FILES = [
+  "build-child.ts",
+  "late-zod.ts",
+  "lazy-file-system.ts",
+  "../../tsconfig.json",
+  "../../node_modules/.package-lock.json",
+].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 
 /** Whoever has the cache has its lock: what other content was built there is used by nobody, and large. */
 async function removeOthers(cacheDir: string, name: string, runtime: RuntimeName): Promise<void> {
@@ -115,8 +150,9 @@ const COMMON = {
   metafile: true,
 } as const;
 
-/** What is made up while bundling, and packages. */
-const NOT_OWN = /^[a-z-]+:|(^|\/)node_modules\//;
+/** Modules that are no files. */
+const MADE_UP = /^[a-z-]+:/;
+const IN_PACKAGE = /(^|\/)node_modules\//;
 
 type Bundled = BuildResult<typeof COMMON>;
 

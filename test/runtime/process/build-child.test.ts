@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,6 +40,61 @@ describe("buildChild()", () => {
     const second = await buildChild(options());
     expect(second).toEqual(first);
     expect(statSync(second.entry).mtimeMs).toBe(mtimeMs);
+  });
+
+  describe("of files that an earlier build noted", () => {
+    const build = () =>
+      buildChild({
+        cacheDir: join(directory, "cache"),
+        entry: join(directory, "main.ts"),
+        modules: { quiver: join(directory, "quiver.ts") },
+      });
+    /** A file that is as old as it says. */
+    const write = (name: string, text: string, at = "2024-01-02T00:00:00Z") => {
+      writeFileSync(join(directory, name), text);
+      utimesSync(join(directory, name), new Date(at), new Date(at));
+    };
+    const notes = () => readdirSync(join(directory, "cache")).filter((name) => name.startsWith("built-"));
+    beforeEach(() => {
+      write("main.ts", `import { version } from "./quiver.ts"; console.log(version);`);
+      write("quiver.ts", "export const version = 1;");
+    });
+
+    test("looks at them instead of bundling, and bundles when one is of another time", async () => {
+      const first = await build();
+      // Nothing of it can be told from outside but what it says.
+      write("quiver.ts", "export const version = 2;");
+      expect(await build()).toEqual(first);
+      write("quiver.ts", "export const version = 2;", "2024-01-03T00:00:00Z");
+      const second = await build();
+      expect(second.entry).not.toBe(first.entry);
+      expect(existsSync(second.entry)).toBe(true);
+      expect(notes()).toHaveLength(1);
+    });
+
+    test("bundles when one of them is gone from its place", async () => {
+      await build();
+      rmSync(join(directory, "quiver.ts"));
+      await expect(build()).rejects.toThrow(/Could not resolve "\.\/quiver\.ts"/);
+    });
+
+    test("bundles where the note cannot be read, and where what it names is gone", async () => {
+      const first = await build();
+      for (const text of ["", "{}", `{"name":"child-bun-0","sources":[{}],"others":[]}`]) {
+        for (const name of notes()) writeFileSync(join(directory, "cache", name), text);
+        expect(await build()).toEqual(first);
+      }
+      rmSync(first.modulesDir, { recursive: true });
+      expect(await build()).toEqual(first);
+      expect(existsSync(first.entry)).toBe(true);
+    });
+
+    test("notes nothing while a file is too young to be known by its time", async () => {
+      writeFileSync(join(directory, "quiver.ts"), "export const version = 3;");
+      utimesSync(join(directory, "quiver.ts"), new Date(), new Date(Date.now() + 60_000));
+      await build();
+      expect(notes()).toEqual([]);
+    });
   });
 
   test("leaves other content to others where they build too", async () => {
