@@ -11,6 +11,8 @@ export interface EngineSettings {
   readonly memoryLimitBytes?: number;
   /** About how many rows a file of a column gets. */
   readonly partRows?: number;
+  /** Whether its process waits for the first request, or for `start`; begun at once when left out. */
+  readonly startsLate?: boolean;
   /** Aborting closes the engine. */
   readonly signal?: AbortSignal;
   /** Lines the engine process printed. */
@@ -31,11 +33,13 @@ export interface EngineStream<Head = unknown, End = unknown> {
 }
 
 /**
- * An engine process as the server sees it. It is started at the first request and again after it died; a request
- * that was running when it died rejects with `engine-died`.
+ * An engine process as the server sees it. It is started at the first request at the latest, and again after it died; a
+ * request that was running when it died rejects with `engine-died`.
  */
 export interface EngineClient {
   readonly role: EngineRole;
+  /** Starts the process unless it runs, so that the next request need not wait; a failure is told to that request. */
+  start(): void;
   request<R extends EngineRequest>(
     request: R,
     options?: EngineRequestOptions<EngineEvents[R["op"]]>,

@@ -5,7 +5,7 @@ import type { EngineClient, EngineRequestOptions, EngineSettings, EngineStream }
 import { spawnEngine, type EngineProcess } from "./engine-process.ts";
 import { createFrameReader, decodeJson, type Frame } from "./frames.ts";
 
-/** Starts an engine process, and again whenever a request finds that it has died. */
+/** Starts an engine process, at once or when it is asked, and again whenever a request finds that it has died. */
 export function startEngine(settings: EngineSettings): EngineClient {
   let current: Promise<EngineProcess> | undefined;
   let closing: Promise<void> | undefined;
@@ -122,15 +122,19 @@ export function startEngine(settings: EngineSettings): EngineClient {
     await engine?.kill();
   }
 
+  function start(): void {
+    if (closing === undefined && settings.signal?.aborted !== true) ensure().catch(() => undefined);
+  }
+
   const client: EngineClient = {
     role: settings.role,
+    start,
     request,
     stream,
     close: () => (closing ??= close()),
   };
   settings.signal?.addEventListener("abort", () => void client.close(), { once: true });
-  // Started at once, so that the first request need not wait; a failure is told to whoever asks.
-  if (settings.signal?.aborted !== true) ensure().catch(() => undefined);
+  if (settings.startsLate !== true) start();
   return client;
 }
 

@@ -8,6 +8,7 @@ import type { EngineClient, EngineSettings } from "../../../runtime/engine/engin
 import { startEngine } from "../../../runtime/engine/start-engine.ts";
 import { executablePath } from "../../../runtime/platform/executable-path.ts";
 import { runtimeName } from "../../../runtime/platform/runtime-facts.ts";
+import { processesOf } from "../../support/inspect-data-dir.ts";
 import { PROJECT } from "../../support/run-quiver.ts";
 
 const roots: string[] = [];
@@ -63,6 +64,33 @@ describe("startEngine()", () => {
     expect(ping.runtime).toMatch(runtimeName());
     expect(ping.duckdbVersion).toMatch(/^v\d+\.\d+/);
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "starts its process with the first request, or when it is told to, where it is to start late (needs /proc)",
+    async () => {
+      const root = makeRoot();
+      const dataDir = join(root, "data");
+      const late = open({ dataDir, startsLate: true });
+      // What is to be started at once is seen in the same moment.
+      expect(processesOf(dataDir)).toEqual([]);
+      const { pid } = await late.request({ op: "ping" });
+      expect(processesOf(dataDir)).toEqual([pid]);
+      const told = open({ dataDir: join(root, "other"), startsLate: true });
+      told.start();
+      told.start();
+      const started = processesOf(join(root, "other"));
+      expect(started).toHaveLength(1);
+      expect((await told.request({ op: "ping" })).pid).toBe(started[0]);
+      const closed = open({ dataDir: join(root, "closed"), startsLate: true });
+      await closed.close();
+      closed.start();
+      expect(processesOf(join(root, "closed"))).toEqual([]);
+      await expect(closed.request({ op: "ping" })).rejects.toMatchObject({
+        code: "stopping",
+        message: "Cannot ask the sql engine: it is being stopped.",
+      });
+    },
+  );
 
   test("streams a body between its head and its end", async () => {
     const { head, body, end } = await open().stream(sql("SELECT 42 AS answer"));
