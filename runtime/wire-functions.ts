@@ -21,6 +21,7 @@ import { buildChild } from "./process/build-child.ts";
 import type { Pool } from "./process/child-handle.ts";
 import { createPool } from "./process/create-pool.ts";
 import { createReusable } from "./process/create-reusable.ts";
+import { lazily } from "./process/lazily.ts";
 import { createLauncher, type Isolation } from "./process/launcher.ts";
 import type { Limits } from "./process/limits.ts";
 import { createWarmChildren } from "./process/warm-children.ts";
@@ -39,7 +40,8 @@ export interface FunctionParts {
   readonly datasets: DatasetCache;
   readonly pool: Pool;
   readonly results: ResultStore;
-  readonly isolation: Isolation;
+  /** Starts children ahead of need, and says what stands between them and the machine. */
+  start(): Promise<Isolation>;
   /** Processes of functions started so far. */
   childrenStarted(): number;
   /** Ends every child; engines are the caller's. */
@@ -98,17 +100,23 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     for (const name of listDatasets(settings.data)) removeLeftovers(resolve(settings.data), name);
   }
   for (const dir of Object.values(paths)) mkdirSync(dir, { recursive: true });
-  const built = await buildChild(
-    settings.childCache === ""
-      ? { cacheDir: paths.child }
-      : { cacheDir: resolve(settings.childCache), isShared: true },
+  // Much is known without a process: what was published already, what functions said of themselves before.
+  const built = lazily(() =>
+    buildChild(
+      settings.childCache === ""
+        ? { cacheDir: paths.child }
+        : { cacheDir: resolve(settings.childCache), isShared: true },
+    ),
   );
-  const launcher = await createLauncher({
-    built,
-    cacheDir: paths.child,
-    outRoot: paths.out,
-    access: { readDirs: [paths.rowSets, paths.stages, paths.results], codeDirs: [paths.code] },
-  });
+  const launching = lazily(async () =>
+    createLauncher({
+      built: await built.get(),
+      cacheDir: paths.child,
+      outRoot: paths.out,
+      access: { readDirs: [paths.rowSets, paths.stages, paths.results], codeDirs: [paths.code] },
+    }),
+  );
+  const launcher = () => launching.get();
   const parallelism = settings.threads === 0 ? availableParallelism() : settings.threads;
   const pool = createPool({
     launcher,
@@ -121,7 +129,7 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     functionsDir: resolve(settings.functions),
     projectDir,
     codeDir: paths.code,
-    childSources: built.sources,
+    childSources: () => built.peek()?.sources,
     createResolver: () => createReusable({ launcher }),
     environment,
   });
@@ -169,7 +177,10 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     functionSlots: createFunctionSlots(settings.queueSizeMax),
     environment,
     results,
-    builtBy: { [name]: version, child: basename(built.modulesDir) },
+    builtBy: async () => ({ [name]: version, child: basename((await built.get()).modulesDir) }),
+    willRun: () => {
+      pool.fill();
+    },
     record: options.record,
     openBody: createOpenBody({ catalog, engine: dataEngine, stagesDir: paths.stages }),
   });
@@ -180,11 +191,15 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
     datasets,
     pool,
     results,
-    isolation: launcher.isolation,
-    childrenStarted: () => launcher.startedCount(),
+    childrenStarted: () => launching.peek()?.startedCount() ?? 0,
+    async start() {
+      const { isolation } = await launcher();
+      pool.fill();
+      return isolation;
+    },
     async close() {
       await Promise.all([catalog.close(), pool.close(), rowSets.close(), warm.close()]);
-      await launcher.close();
+      await (await launching.begun()?.catch(() => undefined))?.close();
       await results.close();
     },
   };

@@ -120,9 +120,9 @@ export function wire({
     onAuthorOutput,
     uploadDir: paths.uploads,
     async readiness() {
-      const { isolation, pool } = await functions();
-      const { by, network, files } = isolation;
-      const { idle, starting: coming, running, waiting } = pool.stats();
+      const parts = await functions();
+      const { by, network, files } = await parts.start();
+      const { idle, starting: coming, running, waiting } = parts.pool.stats();
       const { duckdbVersion } = await engines.data.request({ op: "ping" });
       const checks: readonly ReadinessCheck[] = [
         {
@@ -140,7 +140,7 @@ export function wire({
     app: createApp(services),
     services,
     async warm() {
-      await functions();
+      await (await functions()).start();
     },
     async close() {
       schedule.close();

@@ -17,9 +17,9 @@ export interface BundleSettings {
   readonly codeDir: string;
   /**
    * What the children's program was built from: once some of that is other, functions that use it bring their own. They
-   * never do when left out.
+   * do not when it is yet to be built.
    */
-  readonly childSources?: readonly SourceStamp[];
+  readonly childSources?: () => readonly SourceStamp[] | undefined;
 }
 
 /** A function as one module file, and the files it was made from as they were then. */
@@ -80,7 +80,7 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
       outfile: "module.mjs",
     }),
   ]);
-  const { childSources } = settings;
+  const childSources = settings.childSources?.();
   const isHeld =
     childSources === undefined ||
     childSources.every(isUnchanged) ||

@@ -22,7 +22,8 @@ export async function bundleOnce(entry: string, settings: BundleSettings): Promi
   return bundle;
 }
 
-function isUsable(bundle: FunctionBundle, { childSources = [] }: BundleSettings): boolean {
+function isUsable(bundle: FunctionBundle, settings: BundleSettings): boolean {
+  const childSources = settings.childSources?.() ?? [];
   // What it leaves to the children has to be what they hold.
   const held = new Map(childSources.map((stamp) => [stamp.path, stamp]));
   const isHeld = bundle.sources.every((source) => isSame(source, held.get(source.path) ?? source));

@@ -33,6 +33,8 @@ export interface InvokerSettings extends PrepareRequestSettings {
   readonly record: (record: InvocationRecord) => void;
   /** Rows a caller sent along, as a source of rows. */
   readonly openBody: OpenBody;
+  /** Called as soon as it is known that functions will run: processes start while rows are looked for. */
+  readonly willRun: () => void;
   readonly now?: () => Date;
 }
 
@@ -53,6 +55,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
 
   async function invoke(request: InvocationRequest, options: InvokeOptions = {}): Promise<SpooledResult> {
     return recordInvocation("invoke", request, options, recording, async (invocation) => {
+      settings.willRun();
       const body = options.body === undefined ? undefined : await settings.openBody(request, options);
       try {
         const prepared = await prepareRequest(request, options, settings, invocation.clock, body?.rows);
@@ -80,13 +83,14 @@ export function createInvoker(settings: InvokerSettings): Invoker {
     const early = Promise.withResolvers<EarlyResult>();
     let results: readonly PartitionResult[] = [];
     const recorded = recordInvocation("invoke", request, options, recording, async (invocation) => {
+      settings.willRun();
       const body = options.body === undefined ? undefined : await settings.openBody(request, options);
       try {
         const prepared = await prepareRequest(request, options, settings, invocation.clock, body?.rows);
         invocation.dataset = prepared.plan.dataset;
         try {
           const { plan } = prepared;
-          const running = startExecution(prepared, ARROW_SINK, options, settings);
+          const running = await startExecution(prepared, ARROW_SINK, options, settings);
           early.resolve({
             id: invocation.id,
             fingerprint: plan.fingerprint,
@@ -124,6 +128,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
         invocation.clock.end("resolve");
         return { facts: factsOfPublished(invocation, manifest), manifest, created: false };
       }
+      settings.willRun();
       const appended = await publishIncrementally(request, options, {
         settings,
         invocation,
@@ -165,18 +170,17 @@ export function createInvoker(settings: InvokerSettings): Invoker {
     let results: readonly PartitionResult[] = [];
     try {
       const { codec = DEFAULT_CODEC.codec, compressionLevel: level = DEFAULT_CODEC.level } = request;
-      results = await executePlan(
-        prepared,
-        { kind: "parquet", file: "part.parquet", codec, level },
-        { ...options, durable: true },
-        settings,
+      const { settledUntil, sinkOf } = sinksOfVersion(plan, { codec, level }, prepared.record.columns, () =>
+        settings.datasets.get(plan.dataset).index(),
       );
+      results = await executePlan(prepared, sinkOf, { ...options, durable: true }, settings);
       clock.end("run");
       options.signal?.throwIfAborted();
       const manifest = await commitWhole(staged, {
         target,
         plan,
         results,
+        settledUntil,
         lineage,
         timings: [...clock.timings()],
         now: now(),

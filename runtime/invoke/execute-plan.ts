@@ -17,7 +17,7 @@ export interface ExecuteSettings extends Pick<
   readonly clockOf: ClockOf;
   readonly results: ResultStore;
   /** Names the program that computes: another one may write other files. */
-  readonly builtBy: Readonly<Record<string, string>>;
+  readonly builtBy: () => Promise<Readonly<Record<string, string>>>;
 }
 
 /** What each partition of the last stage writes, where they do not all write the same. */
@@ -30,16 +30,17 @@ export async function executePlan(
   options: InvokeOptions,
   settings: ExecuteSettings,
 ): Promise<readonly PartitionResult[]> {
-  return startExecution(prepared, sink, options, settings).ended;
+  const running = await startExecution(prepared, sink, options, settings);
+  return running.ended;
 }
 
 /** Starts a prepared plan; what its upstream stages wrote is gone at its end, and everything if it fails. */
-export function startExecution(
+export async function startExecution(
   { plan, handles, record }: PreparedPlan,
   sink: Sink | SinkOf,
   options: InvokeOptions,
   settings: ExecuteSettings,
-): RunningPlan {
+): Promise<RunningPlan> {
   const { signal, priority, onLog, onProgress, recompute = false, durable = false } = options;
   const finished: PartitionResult[] = [];
   const partitionCount = plan.stages.reduce((sum, stage) => sum + stage.partitions.length, 0);
@@ -49,7 +50,7 @@ export function startExecution(
   // The plan was made from the same variables, and refused where one was missing.
   const environmentOf = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, settings.environment[name] ?? ""]));
-  const keyOf = partitionKeysOf(plan, { clock, runtime: settings.builtBy, environmentOf });
+  const keyOf = partitionKeysOf(plan, { clock, runtime: await settings.builtBy(), environmentOf });
   const running = startPlan(plan, {
     handles,
     clock,

@@ -31,6 +31,8 @@ export interface Pool {
    * no child can be had, `invocation-cancelled` when the signal aborts first, `stopping` after close.
    */
   acquire(options?: { readonly priority?: number; readonly signal?: AbortSignal }): Promise<ChildHandle>;
+  /** Starts children ahead of need, where that was not begun. */
+  fill(): void;
   stats(): PoolStats;
   /** Kills every child, refuses who waits, resolves when all are gone. */
   close(): Promise<void>;

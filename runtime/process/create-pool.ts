@@ -8,7 +8,8 @@ import { startChild, type StartedChild } from "./start-child.ts";
 import { yieldProcessor } from "./yield-processor.ts";
 
 export interface PoolOptions {
-  readonly launcher: Launcher;
+  /** A pool that has to ask for it starts no child before `fill` or the first `acquire`. */
+  readonly launcher: Launcher | (() => Promise<Launcher>);
   /** Processes at most, idle and running together. */
   readonly size: number;
   /** Callers waiting for a child at most; further ones are refused. */
@@ -53,10 +54,14 @@ export function createPool(options: PoolOptions): Pool {
   function refill(): void {
     while (!closed && !pausing && starting < startsMax && idle.length + starting + running < size) {
       starting += 1;
-      const start = startChild(launcher).then(started, startFailed);
+      const start = launch().then(started, startFailed);
       starts.add(start);
       void start.finally(() => starts.delete(start));
     }
+  }
+
+  async function launch(): Promise<StartedChild> {
+    return startChild(typeof launcher === "function" ? await launcher() : launcher);
   }
 
   function started(child: StartedChild): void {
@@ -155,8 +160,9 @@ export function createPool(options: PoolOptions): Pool {
     void child.process.whenEnded.then(() => rmSync(child.outDir, { recursive: true, force: true }));
   }
 
-  refill();
+  if (typeof launcher !== "function") refill();
   return {
+    fill: refill,
     acquire({ priority = 0, signal } = {}) {
       if (closed) return Promise.reject(stopping());
       if (signal?.aborted === true) return Promise.reject(gaveUp());

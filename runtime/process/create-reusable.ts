@@ -8,7 +8,7 @@ import { runChild } from "./run-child.ts";
 import { startChild, type StartedChild } from "./start-child.ts";
 
 export interface ReusableOptions {
-  readonly launcher: Launcher;
+  readonly launcher: Launcher | (() => Promise<Launcher>);
   /** Ended after this long without a message; the next one starts a fresh process. */
   readonly idleMs?: number;
   /** Messages waiting for their turn at most. */
@@ -45,7 +45,7 @@ export function createReusable({
     if (closed) throw stopping();
     clearTimeout(idleTimer);
     if (child?.process.hasEnded === true) discard();
-    child ??= await startChild(launcher);
+    child ??= await startChild(typeof launcher === "function" ? await launcher() : launcher);
     const current = child;
     const run = runChild(current.process, current.outDir, message, withDefaults(limits), options, false);
     const outcome = await run.outcome;

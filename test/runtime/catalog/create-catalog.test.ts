@@ -143,11 +143,12 @@ describe("a code fingerprint", () => {
       );
     }
     await new Promise((resolve) => setTimeout(resolve, 60));
+    const stamps = kernels.map((path) => stampOf(path, Date.now()));
     const settings = {
       projectDir,
       functionsDir: join(projectDir, "functions"),
       codeDir: join(projectDir, "code"),
-      childSources: kernels.map((path) => stampOf(path, Date.now())),
+      childSources: () => stamps,
     };
     const bundles = () =>
       Promise.all(

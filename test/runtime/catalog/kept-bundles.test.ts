@@ -91,7 +91,8 @@ describe("bundleOnce()", () => {
   });
 
   test("neither takes nor keeps what children do not hold as it is", async () => {
-    const childSources = kernelPaths().map((path) => stampOf(path, Date.now()));
+    const built = kernelPaths().map((path) => stampOf(path, Date.now()));
+    const childSources = () => built;
     const refers = ({ module }: { module: string }) =>
       readFileSync(module, "utf8").includes('from "quiver/kernels"');
     expect(refers(await bundleOnce(entry(), settings({ childSources })))).toBe(true);
@@ -101,7 +102,7 @@ describe("bundleOnce()", () => {
     expect([own.bringsOwn, refers(own)]).toEqual([true, false]);
     // The next process builds its children from what is there now.
     const later = kernelPaths().map((path) => stampOf(path, Date.now()));
-    const next = await bundleOnce(entry(), settings({ childSources: later }));
+    const next = await bundleOnce(entry(), settings({ childSources: () => later }));
     expect([next.bringsOwn, refers(next), next.codeFingerprint]).toEqual([false, true, own.codeFingerprint]);
     // To this one it is of no use.
     expect(refers(await bundleOnce(entry(), settings({ childSources })))).toBe(false);

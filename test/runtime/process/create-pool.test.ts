@@ -44,6 +44,36 @@ describe("createPool()", () => {
     expect(pool.stats()).toEqual({ idle: 3, starting: 0, running: 0, waiting: 0, startedTotal: 3 });
   });
 
+  test("starts none before somebody wants one, where it has to ask for what starts them", async () => {
+    let asked = 0;
+    const launcher = () => {
+      asked += 1;
+      return Promise.resolve(fixture.launcher);
+    };
+    const unwanted = poolOf({ launcher });
+    await unwanted.close();
+    expect(asked).toBe(0);
+    await expect(unwanted.acquire()).rejects.toMatchObject({ code: "stopping" });
+    const filled = poolOf({ launcher, size: 1 });
+    filled.fill();
+    await until(() => filled.stats().idle === 1);
+    const wanted = poolOf({ launcher, size: 1 });
+    expect(await (await wanted.acquire()).run(echo(1))).toMatchObject({ kind: "ok" });
+  });
+
+  test("tells who waits that what starts children cannot be had, and asks again for the next one", async () => {
+    let fails = true;
+    const launcher = () =>
+      fails ? Promise.reject(new Error("the disk is full")) : Promise.resolve(fixture.launcher);
+    const pool = poolOf({ launcher, size: 1, retryMs: 1 });
+    await expect(pool.acquire()).rejects.toMatchObject({
+      code: "child-start-failed",
+      message: "Cannot start a child process: the disk is full",
+    });
+    fails = false;
+    expect(await (await pool.acquire()).run(echo(1))).toMatchObject({ kind: "ok" });
+  });
+
   test("gives every caller a process and a directory of its own", async () => {
     const pool = poolOf({ size: 2 });
     const seen = await Promise.all(
