@@ -187,6 +187,7 @@ function lazyControl({ data, invocationsKeptMax }: Settings): ControlDatabase {
 function lazyCatalog(parts: () => Promise<FunctionParts>): Catalog {
   return {
     list: async () => (await parts()).catalog.list(),
+    graph: async () => (await parts()).catalog.graph(),
     get: async (name) => (await parts()).catalog.get(name),
     resolve: async (entry, params) => (await parts()).catalog.resolve(entry, params),
     // The parts close their own.

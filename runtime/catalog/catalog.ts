@@ -1,5 +1,6 @@
 import type { ErrorRecord } from "../../shared/errors/index.ts";
 import type { FunctionDescription, ResolvedFunction } from "../../shared/contract/describe.ts";
+import type { FunctionGraph } from "../graph/graph.ts";
 
 /** A function that is there and loads. */
 export interface CatalogEntry {
@@ -22,9 +23,17 @@ export interface BrokenEntry {
   readonly error: ErrorRecord;
 }
 
+export interface Listing {
+  readonly functions: readonly CatalogEntry[];
+  readonly broken: readonly BrokenEntry[];
+}
+
 /** The functions directory as it is at each call: an edit is seen by the next one. */
 export interface Catalog {
-  list(): Promise<{ readonly functions: readonly CatalogEntry[]; readonly broken: readonly BrokenEntry[] }>;
+  /** What reads a function that is not there, or a column it does not give, or itself, is among the broken. */
+  list(): Promise<Listing>;
+  /** What reads what. */
+  graph(): Promise<FunctionGraph>;
   /** Rejects with `unknown-function` (naming near ones) or with what is wrong with it. */
   get(name: string): Promise<CatalogEntry>;
   /** Parses parameters; rejects with `unknown-parameter` or `parameter-invalid`. */

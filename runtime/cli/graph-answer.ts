@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type ErrorCode, isErrorCode } from "../../shared/errors/index.ts";
 import type { FunctionGraph } from "../graph/graph.ts";
 
 /** What `GET /graph` answers. */
@@ -12,13 +13,26 @@ export const Graph = z.object({
       kind: z.enum(["feature", "label"]),
       partition: z.enum(["symbol", "date", "whole"]),
       publishable: z.boolean(),
+      helper: z.boolean(),
       inputs: z.array(
         z.discriminatedUnion("from", [
           z.object({ input: z.string(), from: z.literal("function"), node: z.string() }),
-          z.object({ input: z.string(), from: z.literal("dataset"), dataset: z.string().nullable() }),
+          z.object({
+            input: z.string(),
+            from: z.literal("dataset"),
+            dataset: z.string().nullable(),
+            as: z.enum(["rows", "broadcast", "attributes"]),
+            symbol: z.string().nullable(),
+          }),
         ]),
       ),
-      problem: z.string().nullable(),
+      problem: z
+        .object({
+          code: z.custom<ErrorCode>(isErrorCode),
+          message: z.string(),
+          upstream: z.string().nullable(),
+        })
+        .nullable(),
     }),
   ),
 }) satisfies z.ZodType<FunctionGraph>;

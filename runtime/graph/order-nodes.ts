@@ -1,9 +1,9 @@
 import { cycleSentence } from "../plan/cycle-sentence.ts";
-import { type GraphNode, upstreamOf } from "./graph.ts";
+import { type GraphNode, type GraphProblem, upstreamOf } from "./graph.ts";
 
 /**
- * Every node after those it reads, otherwise as given. Nodes that read themselves by way of others come last, each
- * with the cycle as its problem; what reads them says so.
+ * Every node after those it reads, and each that cannot be run with its problem: a cycle for those on it, and for what
+ * reads a node that cannot be run, that. Those on a cycle and what reads them, which have no order, come last.
  */
 export function orderNodes(given: readonly GraphNode[]): GraphNode[] {
   const byId = new Map(given.map((node) => [node.id, node]));
@@ -31,15 +31,42 @@ export function orderNodes(given: readonly GraphNode[]): GraphNode[] {
   }
 
   given.forEach(visit);
-  const told = ordered.map((node) => {
-    const cycle = cyclic.get(node.id);
-    return cycle === undefined ? node : { ...node, problem: cycleProblem(node, cycle) };
-  });
-  return [...told.filter((node) => !cyclic.has(node.id)), ...told.filter((node) => cyclic.has(node.id))];
+  const problems = problemsOf(ordered, cyclic);
+  const told = ordered.map((node) => ({ ...node, problem: problems.get(node.id) ?? null }));
+  const afterCycle = new Set(cyclic.keys());
+  for (const node of told) if (upstreamOf(node).some((id) => afterCycle.has(id))) afterCycle.add(node.id);
+  const onCycle = told.filter((node) => cyclic.has(node.id));
+  const behind = told.filter((node) => afterCycle.has(node.id) && !cyclic.has(node.id));
+  return [...told.filter((node) => !afterCycle.has(node.id)), ...onCycle, ...behind];
 }
 
-function cycleProblem(node: GraphNode, cycle: readonly string[]): string {
+/** What is wrong with each node itself, then what that means for those that read it. */
+function problemsOf(
+  ordered: readonly GraphNode[],
+  cyclic: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, GraphProblem> {
+  const problems = new Map<string, GraphProblem>();
+  for (const node of ordered) {
+    const cycle = cyclic.get(node.id);
+    if (cycle !== undefined) problems.set(node.id, cycleProblem(node, cycle));
+    else if (node.problem !== null) problems.set(node.id, node.problem);
+  }
+  for (const { id, ...node } of ordered) {
+    if (problems.has(id)) continue;
+    const broken = upstreamOf(node).find((upstream) => problems.has(upstream));
+    if (broken === undefined) continue;
+    const { code } = problems.get(broken)!;
+    problems.set(id, {
+      code,
+      message: `It reads ${JSON.stringify(broken)}, which cannot be run.`,
+      upstream: broken,
+    });
+  }
+  return problems;
+}
+
+function cycleProblem(node: GraphNode, cycle: readonly string[]): GraphProblem {
   const from = cycle.indexOf(node.id);
   const around = [...cycle.slice(from), ...cycle.slice(0, from), node.id];
-  return cycleSentence(node.function, around);
+  return { code: "function-cycle", message: cycleSentence(node.function, around), upstream: null };
 }

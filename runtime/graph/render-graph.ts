@@ -1,17 +1,24 @@
-import { type FunctionGraph, type GraphNode, upstreamOf } from "./graph.ts";
+import { type FunctionGraph, type GraphInput, type GraphNode, upstreamOf } from "./graph.ts";
 
 /** One line a function, in the order they would run, with what it reads. */
 export function graphText({ nodes }: FunctionGraph): string {
   const width = Math.max(0, ...nodes.map((node) => node.id.length));
   return nodes
     .map((node) => {
-      const reads = node.inputs.map((input) =>
-        input.from === "function" ? input.node : (input.dataset ?? "the dataset"),
-      );
+      const reads = node.inputs.map(inputText);
       const line = `${node.id.padEnd(width)}  ← ${[...new Set(reads)].join(", ") || "nothing"}${traits(node)}`;
-      return `${line}${node.problem === null ? "" : `\n${" ".repeat(width + 4)}${node.problem}`}\n`;
+      return `${line}${node.problem === null ? "" : `\n${" ".repeat(width + 4)}${node.problem.message}`}\n`;
     })
     .join("");
+}
+
+function inputText(input: GraphInput): string {
+  if (input.from === "function") return input.node;
+  const dataset = input.dataset ?? "the dataset";
+  if (input.as === "rows") return dataset;
+  return input.as === "attributes"
+    ? `attributes of ${dataset}`
+    : `${input.symbol} of ${dataset} for every symbol`;
 }
 
 /** A Mermaid flow chart: paste it where Markdown is rendered. */
@@ -19,7 +26,9 @@ export function graphMermaid({ nodes }: FunctionGraph): string {
   const number = new Map(nodes.map((node, i) => [node.id, `n${i}`]));
   const boxes = nodes.map((node) => `  ${number.get(node.id)}["${label(node)}"]\n`);
   const arrows = nodes.flatMap((node) =>
-    [...new Set(upstreamOf(node))].map((id) => `  ${number.get(id)} --> ${number.get(node.id)}\n`),
+    [...new Set(upstreamOf(node))]
+      .filter((id) => number.has(id))
+      .map((id) => `  ${number.get(id)} --> ${number.get(node.id)}\n`),
   );
   return `flowchart LR\n${boxes.join("")}${arrows.join("")}`;
 }

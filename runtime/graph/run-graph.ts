@@ -1,15 +1,18 @@
-import { type GraphNode, upstreamOf } from "./graph.ts";
+import { QuiverError } from "../../shared/errors/index.ts";
+import { type GraphNode, type GraphProblem, upstreamOf } from "./graph.ts";
 
 /** How one node of a graph ended. */
 export type NodeEnding<T> =
   | { readonly node: GraphNode; readonly kind: "done"; readonly result: T }
   | { readonly node: GraphNode; readonly kind: "failed"; readonly error: unknown }
-  /** It was not run, because of itself or of what it reads. */
+  /** Nothing is wrong with it, but it cannot be run here, or what it reads was not. */
   | { readonly node: GraphNode; readonly kind: "left-out"; readonly why: string };
 
 export interface RunGraphOptions<T> {
   /** Runs one node; only called when everything it reads has been. */
   readonly run: (node: GraphNode) => Promise<T>;
+  /** Whether what `run` rejected with leaves a node out, and is no failure. */
+  readonly leavesOut: (error: unknown) => boolean;
   /** Nodes at once at most. */
   readonly concurrency: number;
   readonly onEnding?: (ending: NodeEnding<T>) => void;
@@ -21,7 +24,7 @@ export interface RunGraphOptions<T> {
  */
 export async function runGraph<T>(
   nodes: readonly GraphNode[],
-  { run, concurrency, onEnding }: RunGraphOptions<T>,
+  { run, leavesOut, concurrency, onEnding }: RunGraphOptions<T>,
 ): Promise<NodeEnding<T>[]> {
   const endings = new Map<string, Promise<NodeEnding<T>>>();
   const waiting: (() => void)[] = [];
@@ -39,7 +42,7 @@ export async function runGraph<T>(
   }
 
   async function end(node: GraphNode): Promise<NodeEnding<T>> {
-    if (node.problem !== null) return { node, kind: "left-out", why: node.problem };
+    if (node.problem !== null) return problemEnding(node, node.problem);
     const read = upstreamOf(node).flatMap((id) => endings.get(id) ?? []);
     const missing = (await Promise.all(read)).find((ending) => ending.kind !== "done");
     if (missing !== undefined) {
@@ -49,6 +52,7 @@ export async function runGraph<T>(
     try {
       return { node, kind: "done", result: await inTurn(() => run(node)) };
     } catch (error) {
+      if (leavesOut(error)) return { node, kind: "left-out", why: messageOf(error) };
       return { node, kind: "failed", error };
     }
   }
@@ -59,4 +63,17 @@ export async function runGraph<T>(
     if (onEnding !== undefined) void ending.then(onEnding);
   }
   return Promise.all(endings.values());
+}
+
+/** A function that is broken has failed. One that only wants a parameter named is whole, and is left out of what names none. */
+function problemEnding(
+  node: GraphNode,
+  { code, message, upstream }: GraphProblem,
+): Extract<NodeEnding<never>, { kind: "failed" | "left-out" }> {
+  if (upstream !== null || code === "parameter-invalid") return { node, kind: "left-out", why: message };
+  return { node, kind: "failed", error: new QuiverError(code, message, { function: node.function }) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

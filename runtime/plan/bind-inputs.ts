@@ -6,6 +6,7 @@ import type { Catalog, CatalogEntry } from "../catalog/catalog.ts";
 import type { InputBinding } from "../invoke/invocation.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import { cycleSentence } from "./cycle-sentence.ts";
+import { refuseLabel } from "./refuse-label.ts";
 import { refuseMissingOutput } from "./upstream-output.ts";
 
 /** A function with its parameters parsed and every column it reads traced to where it comes from. */
@@ -214,16 +215,5 @@ function refuseOtherBars({ name, description: { bars } }: CatalogEntry, record: 
     `Cannot run ${JSON.stringify(name)} on the dataset ${JSON.stringify(record.name)}: it works on ${bars} bars, and these are ` +
       `${given}. Name a dataset of ${bars} bars.`,
     { function: name, dataset: record.name, given, expected: bars },
-  );
-}
-
-/** What looks ahead on purpose stays out of everything that must not. */
-function refuseLabel(entry: CatalogEntry, input: string, upstream: CatalogEntry): void {
-  if (upstream.description.kind === "feature" || entry.description.kind === "label") return;
-  throw new QuiverError(
-    "input-invalid",
-    `Cannot bind the input ${JSON.stringify(input)} of ${JSON.stringify(entry.name)} to ${JSON.stringify(upstream.name)}: it is a ` +
-      'label, which looks ahead, and a feature must not. Declare `kind: "label"` if the function looks ahead too.',
-    { function: entry.name, input, upstream: upstream.name },
   );
 }

@@ -1,4 +1,3 @@
-import { buildGraph } from "../graph/build-graph.ts";
 import { jsonResponse } from "./json-response.ts";
 import { NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
@@ -15,6 +14,6 @@ export function addGraphRoute(router: Router, { catalog }: Services): void {
       query: NoQuery,
       answers: { 200: { what: "the nodes of the graph", mediaTypes: ["application/json"] } },
     },
-    async ({ request }) => jsonResponse(request, await buildGraph(catalog)),
+    async ({ request }) => jsonResponse(request, await catalog.graph()),
   );
 }

@@ -1,4 +1,4 @@
-import { errorCodeOf } from "../../shared/errors/index.ts";
+import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
 import type { FunctionGraph, GraphNode } from "../graph/graph.ts";
 import { chooseNodes, isPublished, saysUnfit } from "../graph/publication.ts";
 import { type NodeEnding, runGraph } from "../graph/run-graph.ts";
@@ -22,7 +22,7 @@ type Ending = NodeEnding<PublicationEnding | undefined>;
 
 /**
  * Publishes functions and what they read, each after those it reads. One that fails keeps what reads it from running,
- * and nothing else; the run is `ok` when none has failed.
+ * and nothing else; the run is `ok` when none has failed, and none was broken.
  */
 export async function runFunctions(options: RunFunctionsOptions): Promise<RunChange | undefined> {
   const { jobs, work, key, signal } = options;
@@ -35,6 +35,7 @@ export async function runFunctions(options: RunFunctionsOptions): Promise<RunCha
   }
   const endings = await runGraph(nodes, {
     concurrency: AT_ONCE,
+    leavesOut: saysUnfit,
     run: async (node) => {
       if (signal.aborted || !isPublished(node)) return undefined;
       const request = { ...work.request, function: node.function };
@@ -48,7 +49,7 @@ export async function runFunctions(options: RunFunctionsOptions): Promise<RunCha
 /** A node that has failed keeps others from running: the graph learns that from a rejection. */
 function failing(ending: PublicationEnding | undefined): PublicationEnding | undefined {
   if (ending === undefined || ending.outcome === "ok") return ending;
-  throw Object.assign(new Error(ending.message ?? ending.outcome), { ending });
+  throw new QuiverError(ending.outcome, ending.message ?? ending.outcome, ending.facts);
 }
 
 function summary(endings: readonly Ending[]): RunChange {
@@ -60,9 +61,9 @@ function summary(endings: readonly Ending[]): RunChange {
     else if (ending.kind === "done") {
       if (ending.result !== undefined) names[ending.result.created ? "published" : "equal"].push(id);
     } else {
-      const { outcome, message } = endingIn(ending.error);
-      if (saysUnfit(outcome)) names.leftOut.push(id);
-      else failures.push({ outcome, text: `${id}: ${message ?? outcome}` });
+      const { error } = ending;
+      const message = error instanceof Error ? error.message : String(error);
+      failures.push({ outcome: errorCodeOf(error) ?? "internal-error", text: `${id}: ${message}` });
     }
   }
   const { published, equal, leftOut } = names;
@@ -74,10 +75,4 @@ function summary(endings: readonly Ending[]): RunChange {
   ].join(", ");
   const message = [counted, ...failures.map(({ text }) => text)].join("; ");
   return { outcome: failures[0]?.outcome ?? "ok", message };
-}
-
-function endingIn(error: unknown): Pick<PublicationEnding, "outcome" | "message"> {
-  const isOurs = typeof error === "object" && error !== null && "ending" in error;
-  const ending = isOurs ? (error.ending as PublicationEnding) : undefined;
-  return ending ?? { outcome: errorCodeOf(error) ?? "internal-error", message: String(error) };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorCodeOf, isErrorCode } from "../../shared/errors/index.ts";
+import { type ErrorCode, type ErrorFacts, errorCodeOf, isErrorCode } from "../../shared/errors/index.ts";
 import type { PublishRequest } from "../invoke/invocation.ts";
 import type { Jobs } from "../jobs/job.ts";
 import { hasEnded, type JobView } from "../jobs/job-view.ts";
@@ -16,8 +16,10 @@ export interface Publication {
 /** How a publication ended. */
 export interface PublicationEnding {
   /** `ok`, or the code of the error it ended in. */
-  readonly outcome: string;
+  readonly outcome: "ok" | ErrorCode;
   readonly message: string | null;
+  /** What the error says besides; empty when there is none. */
+  readonly facts: ErrorFacts;
   readonly version: string | null;
   /** Whether there was something new to publish. */
   readonly created: boolean;
@@ -71,14 +73,16 @@ function endingOf({ status, error, result }: JobView): PublicationEnding {
     return {
       outcome: "ok",
       message: null,
+      facts: {},
       version: version?.version ?? null,
       created: version?.created ?? false,
     };
   }
-  const { code, detail } = { code: undefined, detail: undefined, ...error };
-  return failed(code, typeof detail === "string" ? detail : `The job ended as ${status}.`);
+  const { code, detail, ...facts } = { code: undefined, detail: undefined, ...error };
+  return failed(code, typeof detail === "string" ? detail : `The job ended as ${status}.`, facts);
 }
 
-function failed(code: unknown, message: string): PublicationEnding {
-  return { outcome: isErrorCode(code) ? code : "internal-error", message, version: null, created: false };
+function failed(code: unknown, message: string, facts: ErrorFacts = {}): PublicationEnding {
+  const outcome = isErrorCode(code) ? code : "internal-error";
+  return { outcome, message, facts, version: null, created: false };
 }

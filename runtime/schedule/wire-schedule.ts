@@ -2,7 +2,6 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Catalog } from "../catalog/catalog.ts";
 import { findFunctions } from "../catalog/find-functions.ts";
-import { buildGraph } from "../graph/build-graph.ts";
 import type { Jobs } from "../jobs/job.ts";
 import type { Settings } from "../settings.ts";
 import { defaultDataset } from "../store/default-dataset.ts";
@@ -32,7 +31,7 @@ export function wireSchedule({ settings, jobs, catalog, report }: WireScheduleOp
       return openScheduleRecords(database);
     },
     hasRecords: () => existsSync(database),
-    run: createRunEntry({ jobs, graph: () => buildGraph(catalog) }),
+    run: createRunEntry({ jobs, graph: () => catalog.graph() }),
     report,
   });
 }

@@ -56,7 +56,7 @@ async function orderInTurn(
   let failure: unknown;
   for (const node of nodes) {
     const { function: name, problem } = node;
-    if (problem !== null) rows.push({ function: node.id, job: null, why: problem });
+    if (problem !== null) rows.push({ function: node.id, job: null, why: problem.message });
     else if (isPublished(node)) {
       if (failure !== undefined) {
         rows.push({ function: name, job: null, why: "Not ordered: the server took no more." });

@@ -30,8 +30,8 @@ interface PublishedNode {
 
 /**
  * `quiver publish --all [functions…]`: everything, or a selection and what it reads, in the order of the graph. What
- * does not fit the dataset is left out with the reason; one that fails stops nothing but what reads it. Resolves to the
- * exit code: left out may be what nobody has named, but not everything that somebody has.
+ * does not fit the dataset is left out with the reason; one that fails, or is broken, stops nothing but what reads it.
+ * Resolves to the exit code: left out may be what nobody has named, but not everything that somebody has.
  */
 export async function publishAllCommand(
   context: CommandContext,
@@ -40,6 +40,8 @@ export async function publishAllCommand(
 ): Promise<number> {
   const startedAt = performance.now();
   return withConnection(context, "publish", "write", async ({ send }) => {
+    // Refused once, and not once by every function.
+    if (options.dataset !== undefined) await send(`/datasets/${encodeURIComponent(options.dataset)}`);
     const graph = Graph.parse(await (await send("/graph")).json());
     const roots = names.length === 0 ? null : selectNodes(graph, names);
     const nodes = chooseNodes(graph, { names: roots, labels: options.labels ?? false });
@@ -50,6 +52,7 @@ export async function publishAllCommand(
       endings = await runGraph(nodes, {
         concurrency: AT_ONCE,
         run: (node) => publishNode(node, send, options),
+        leavesOut: saysUnfit,
         onEnding: ({ node }) => progress.update(node.id, ++ended, nodes.length),
       });
     } finally {
@@ -71,9 +74,11 @@ export async function publishAllCommand(
   });
 }
 
-/** What every function was refused for is about the command, and told once: a dataset that is not there, an option. */
+/** What every function that was tried was refused for is about the command, and told once: an option, no dataset at all. */
 function throwCommonFailure(endings: readonly NodeEnding<PublishedNode | undefined>[]): void {
-  const failed = endings.flatMap((ending) => (ending.kind === "failed" ? [ending.error] : []));
+  const failed = endings.flatMap((ending) =>
+    ending.kind === "failed" && ending.node.problem === null ? [ending.error] : [],
+  );
   const messages = new Set(failed.map((error) => (error instanceof Error ? error.message : String(error))));
   const isAll = endings.every((ending) => ending.kind !== "done" || ending.result === undefined);
   if (isAll && failed.length > 1 && messages.size === 1) throw failed[0];
@@ -125,7 +130,7 @@ function toRow(ending: NodeEnding<PublishedNode | undefined>): Row | undefined {
       const { error } = ending;
       const why = error instanceof Error ? error.message : String(error);
       const code = errorCodeOf(error) ?? "internal-error";
-      return { ...NOTHING, function: name, outcome: saysUnfit(code) ? "left-out" : "failed", why, code };
+      return { ...NOTHING, function: name, outcome: "failed", why, code };
     }
     case "done": {
       if (ending.result === undefined) return undefined;

@@ -83,7 +83,7 @@ function symbolsNeeded(source: OtherSource, index: RowSetIndex, other: DatasetVe
   throw new QuiverError(
     "unknown-symbol",
     `Cannot broadcast ${JSON.stringify(source.broadcast)}: dataset ${JSON.stringify(name)} does not have it.${didYouMeanOrSome(source.broadcast, other.index.symbols)}`,
-    { dataset: name, symbol: source.broadcast },
+    { dataset: name, symbol: source.broadcast, broadcast: true },
   );
 }
 

@@ -38,14 +38,14 @@ export async function publishEverything(
   const endings = await runGraph(nodes, {
     concurrency: AT_ONCE,
     run: (node) => publishNode(url, dataset, node, signal),
+    leavesOut: saysUnfit,
   });
   const milliseconds = performance.now() - startedAt;
   const published: PublishedFunction[] = [];
   const leftOut: string[] = [];
   for (const ending of endings) {
     if (ending.kind === "failed") throw ending.error;
-    if (ending.kind === "left-out") throw new Error(`${ending.node.id} was left out: ${ending.why}`);
-    if (ending.result === "unfit") leftOut.push(ending.node.id);
+    if (ending.kind === "left-out") leftOut.push(ending.node.id);
     else if (ending.result !== undefined) published.push(ending.result);
   }
   return { milliseconds, published, leftOut, graph };
@@ -56,7 +56,7 @@ async function publishNode(
   dataset: string,
   node: GraphNode,
   signal: AbortSignal,
-): Promise<PublishedFunction | "unfit" | undefined> {
+): Promise<PublishedFunction | undefined> {
   if (!isPublished(node)) return undefined;
   const response = await fetch(`${url}/functions/${node.function}`, {
     method: "POST",
@@ -68,8 +68,8 @@ async function publishNode(
   } as RequestInit);
   const answer = (await response.json()) as Answer;
   if (!response.ok) {
-    if (saysUnfit(answer.code ?? "")) return "unfit";
-    throw new Error(`${node.function} was not published: ${answer.detail ?? response.status}`);
+    const message = `${node.function} was not published: ${answer.detail ?? response.status}`;
+    throw Object.assign(new Error(message), { code: answer.code, facts: answer });
   }
   const { created, rowCount, rowChecksum, made } = answer;
   const rowsComputed = made?.rowsComputed ?? rowCount;

@@ -269,12 +269,15 @@ describe("a function cannot be used", () => {
     expect(usable.length).toBeGreaterThan(15);
     expect(broken.map((entry) => entry.name)).toEqual([
       "My_Function",
+      "cycle-a",
+      "cycle-b",
       "half-linked",
       "linked",
       "misses",
+      "reads-text",
       "typo",
     ]);
-    expect(broken[3]!.error.message).toContain('Could not resolve "./nothing.ts"');
+    expect(broken[5]!.error.message).toContain('Could not resolve "./nothing.ts"');
   });
 });
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildGraph } from "../../../runtime/graph/build-graph.ts";
 import { type FunctionGraph, type GraphNode, withUpstream } from "../../../runtime/graph/graph.ts";
 import { graphMermaid, graphText } from "../../../runtime/graph/render-graph.ts";
 import { runGraph } from "../../../runtime/graph/run-graph.ts";
@@ -12,7 +11,7 @@ let graph: FunctionGraph;
 const source = (
   inputs: string,
   period = "",
-) => `import { defineFeature, float64, fromDataset, fromFunction } from "quiver";
+) => `import { attributes, broadcast, defineFeature, float64, fromFunction } from "quiver";
 import { z } from "zod";
 export default defineFeature({
   description: "a node",
@@ -39,7 +38,26 @@ beforeAll(async () => {
   functions.write("wants-y/index.ts", source(from("node-a", "y")));
   functions.write("wants-nobody/index.ts", source(from("nobody")));
   functions.write("broken-node/index.ts", "export default 1;");
-  graph = await buildGraph(functions.parts.catalog);
+  functions.write("reads-broken/index.ts", source(from("broken-node")));
+  functions.write("reads-loop/index.ts", source(from("loop-b")));
+  functions.write("reads-reads-loop/index.ts", source(`${from("reads-loop")}, ${from("node-a")}`));
+  functions.write("label/index.ts", source("bars: { close: float64 }", 'kind: "label",'));
+  functions.write("reads-label/index.ts", source(from("label")));
+  functions.write(
+    "wants-period/index.ts",
+    source("bars: { close: float64 }", "params: z.object({ period: z.int() }),"),
+  );
+  functions.write("names-period/index.ts", source(from("wants-period", "x", ", params: { period: 3 }")));
+  functions.write("names-none/index.ts", source(from("wants-period")));
+  functions.write("names-other/index.ts", source(from("node-a", "x", ", params: { perod: 3 }")));
+  functions.write(
+    "of-all-kinds/index.ts",
+    source(
+      'bars: { close: float64 }, market: broadcast("SPY", { columns: { close: float64 } }), ' +
+        'rate: broadcast("US3M", { dataset: "rates", columns: { close: float64 } }), facts: attributes("sectors", { size: float64 })',
+    ),
+  );
+  graph = await functions.parts.catalog.graph();
 });
 afterAll(() => functions.close());
 
@@ -63,18 +81,87 @@ describe("buildGraph()", () => {
   });
 
   test("tells a cycle to each function on it", () => {
-    expect(node("loop-a")?.problem).toBe(
-      'Cannot run "loop-a": it reads itself, loop-a → loop-c → loop-b → loop-a. Have one of them read something else.',
-    );
-    expect(node("loop-b")?.problem).toContain("loop-b → loop-a → loop-c → loop-b");
+    expect(node("loop-a")?.problem).toEqual({
+      code: "function-cycle",
+      message:
+        'Cannot run "loop-a": it reads itself, loop-a → loop-c → loop-b → loop-a. Have one of them read something else.',
+      upstream: null,
+    });
+    expect(node("loop-b")?.problem?.message).toContain("loop-b → loop-a → loop-c → loop-b");
+  });
+
+  test("has what reads a cycle after it, and tells it so", () => {
+    const places = order("loop-b", "reads-loop", "reads-reads-loop");
+    expect(places.every((place) => place >= 0)).toBe(true);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect([node("reads-loop")?.problem, node("reads-reads-loop")?.problem]).toEqual([
+      { code: "function-cycle", message: 'It reads "loop-b", which cannot be run.', upstream: "loop-b" },
+      {
+        code: "function-cycle",
+        message: 'It reads "reads-loop", which cannot be run.',
+        upstream: "reads-loop",
+      },
+    ]);
+  });
+
+  test("tells parameters that another does not take to the one that names them", () => {
+    expect(
+      [node("wants-period"), node("names-period"), node("names-none"), node("names-other")].map(
+        (one) => one?.problem,
+      ),
+    ).toEqual([
+      {
+        code: "parameter-invalid",
+        message: 'Cannot do without the parameter "period" of "wants-period": expected a whole number.',
+        upstream: null,
+      },
+      null,
+      {
+        code: "parameter-invalid",
+        message: expect.stringMatching(
+          /^Cannot bind the input "wants_period" of "names-none" to the function "wants-period": /,
+        ),
+        upstream: null,
+      },
+      {
+        code: "unknown-parameter",
+        message: expect.stringMatching(
+          /^Cannot bind the input "node_a" of "names-other" to the function "node-a": .*perod.*period/,
+        ),
+        upstream: null,
+      },
+    ]);
   });
 
   test("tells a column that is not given, a function that is not there, and one that cannot be used", () => {
-    expect(node("wants-y")?.problem).toBe(
-      'Cannot bind the input "node_a" of "wants-y" to the function "node-a": it has no output "y", but x.',
-    );
-    expect(node("nobody")?.problem).toBe('There is no function "nobody".');
-    expect(node("broken-node")?.problem).toContain("default export");
+    const problems = (...ids: string[]) => ids.map((id) => node(id)?.problem);
+    expect(problems("wants-y", "wants-nobody", "broken-node", "reads-broken", "reads-label")).toEqual([
+      {
+        code: "input-invalid",
+        message:
+          'Cannot bind the input "node_a" of "wants-y" to the function "node-a": it has no output "y", but x.',
+        upstream: null,
+      },
+      {
+        code: "unknown-function",
+        message:
+          'Cannot bind the input "nobody" of "wants-nobody" to the function "nobody": there is no such function.',
+        upstream: null,
+      },
+      { code: "function-invalid", message: expect.stringContaining("default export"), upstream: null },
+      {
+        code: "function-invalid",
+        message: 'It reads "broken-node", which cannot be run.',
+        upstream: "broken-node",
+      },
+      {
+        code: "input-invalid",
+        message:
+          'Cannot bind the input "label" of "reads-label" to "label": it is a label, which looks ahead, and a feature must not. Declare `kind: "label"` if the function looks ahead too.',
+        upstream: null,
+      },
+    ]);
+    expect(node("nobody")).toBeUndefined();
   });
 });
 
@@ -91,6 +178,15 @@ describe("graphText() and graphMermaid()", () => {
     const part = { nodes: withUpstream(graph, ["node-b", "loop-a"]) };
     expect(graphText(part)).toContain("node-b  ← node-a\n");
     expect(graphText(part)).toContain("it reads itself");
+    expect(graphText({ nodes: withUpstream(graph, ["of-all-kinds"]) })).toBe(
+      "of-all-kinds  ← the dataset, SPY of the dataset for every symbol, US3M of rates for every symbol, attributes of sectors\n",
+    );
+    expect(graphText({ nodes: withUpstream(graph, ["wants-nobody"]) })).toBe(
+      'wants-nobody  ← nobody\n                Cannot bind the input "nobody" of "wants-nobody" to the function "nobody": there is no such function.\n',
+    );
+    expect(graphMermaid({ nodes: withUpstream(graph, ["wants-nobody"]) })).toBe(
+      'flowchart LR\n  n0["wants-nobody"]\n',
+    );
     expect(graphMermaid({ nodes: withUpstream(graph, ["node-c"]) })).toContain(
       "node-a{#quot;period#quot;:3}",
     );
@@ -109,6 +205,7 @@ describe("runGraph()", () => {
     kind: "feature",
     partition: "symbol",
     publishable: true,
+    helper: false,
     inputs: reads.map((name) => ({ input: name, from: "function", node: name })),
     problem: null,
   });
@@ -120,6 +217,7 @@ describe("runGraph()", () => {
     let most = 0;
     await runGraph(nodes, {
       concurrency: 2,
+      leavesOut: () => false,
       run: async ({ id }) => {
         most = Math.max(most, ++running);
         log.push(`begin ${id}`);
@@ -137,6 +235,7 @@ describe("runGraph()", () => {
     const nodes = [made("a"), made("b", "a"), made("c", "b"), made("d")];
     const endings = await runGraph(nodes, {
       concurrency: 4,
+      leavesOut: () => false,
       run: ({ id }) => (id === "a" ? Promise.reject(new Error("no")) : Promise.resolve(id)),
     });
     expect(endings.map(({ kind }) => kind)).toEqual(["failed", "left-out", "left-out", "done"]);
@@ -146,5 +245,44 @@ describe("runGraph()", () => {
       'It reads "b", which was left out.',
       null,
     ]);
+  });
+
+  test("fails with what is broken, leaves out what only does not fit, and runs neither nor what reads them", async () => {
+    const problem = (code: "function-cycle" | "parameter-invalid", upstream: string | null = null) => ({
+      problem: { code, message: `no: ${code}`, upstream },
+    });
+    const nodes: GraphNode[] = [
+      made("unfit"),
+      made("of-unfit", "unfit"),
+      { ...made("wants"), ...problem("parameter-invalid") },
+      { ...made("loop-a", "loop-b"), ...problem("function-cycle") },
+      { ...made("loop-b", "loop-a"), ...problem("function-cycle") },
+      { ...made("of-loop", "loop-a"), ...problem("function-cycle", "loop-a") },
+      made("whole"),
+    ];
+    const ran: string[] = [];
+    const endings = await runGraph(nodes, {
+      concurrency: 4,
+      run: ({ id }) => {
+        ran.push(id);
+        return id === "unfit" ? Promise.reject(new Error("minutes only")) : Promise.resolve(id);
+      },
+      leavesOut: (error) => error instanceof Error && error.message === "minutes only",
+    });
+    const told = endings.map((ending) => [
+      ending.node.id,
+      ending.kind,
+      ending.kind === "left-out" ? ending.why : ending.kind === "failed" ? String(ending.error) : null,
+    ]);
+    expect(told).toEqual([
+      ["unfit", "left-out", "minutes only"],
+      ["of-unfit", "left-out", 'It reads "unfit", which was left out.'],
+      ["wants", "left-out", "no: parameter-invalid"],
+      ["loop-a", "failed", "QuiverError: no: function-cycle"],
+      ["loop-b", "failed", "QuiverError: no: function-cycle"],
+      ["of-loop", "left-out", "no: function-cycle"],
+      ["whole", "done", null],
+    ]);
+    expect(ran).toEqual(["unfit", "whole"]);
   });
 });

@@ -2,7 +2,6 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildGraph } from "../../../runtime/graph/build-graph.ts";
 import { createRunEntry, type RunChange, type RunEntry } from "../../../runtime/schedule/run-entry.ts";
 import type { ScheduleEntry } from "../../../runtime/schedule/schedule.ts";
 import { listFeatureSets } from "../../../runtime/store/feature-sets.ts";
@@ -27,6 +26,15 @@ const SOURCES = {
   unfit: feature("{ turnover: float64 }", ONE),
 };
 
+/** Each broken in another way, whatever the dataset. */
+const BROKEN = {
+  "bad-schema": feature('fromFunction("returns", { columns: { nothing: float64 } })', ONE),
+  "cyc-a": feature('fromFunction("cyc-b", { columns: { x: float64 } })', ONE),
+  "cyc-b": feature('fromFunction("cyc-a", { columns: { x: float64 } })', ONE),
+  "reads-missing": feature('fromFunction("nobody", { columns: { x: float64 } })', ONE),
+  syntax: "export default defineFeature({",
+};
+
 let app: OpenedApp;
 let root = "";
 let run: RunEntry;
@@ -40,7 +48,7 @@ beforeAll(async () => {
   app = await openApp({ settings: { functions: root }, bars: { symbolCount: 2, dayCount: 20 } });
   const { jobs, catalog } = app.wired.services;
   jobs.start();
-  run = createRunEntry({ jobs, graph: () => buildGraph(catalog) });
+  run = createRunEntry({ jobs, graph: () => catalog.graph() });
 });
 afterAll(async () => {
   await app.close();
@@ -92,6 +100,39 @@ test("an entry of many publishes them in order: what fails keeps back what reads
   const some = { ...all, functions: ["reads-returns"] } as const;
   const next = { dueAt: "2026-01-08T00:00:00.000Z", job: null };
   expect(await run(entry(some), next, () => undefined, never)).toEqual({ outcome: "ok", message: "2 equal" });
+});
+
+test("a run with functions that are broken is not ok, and says what is wrong with each", async () => {
+  for (const [name, source] of Object.entries(BROKEN)) {
+    mkdirSync(join(root, name));
+    writeFileSync(join(root, name, "index.ts"), source);
+  }
+  const names = [...Object.keys(BROKEN), "unfit"];
+  const some = { kind: "many", functions: names, request: { dataset: "demo" } } as const;
+  const due = { dueAt: "2026-01-10T00:00:00.000Z", job: null };
+  const { message, outcome } = (await run(entry(some), due, () => undefined, never)) ?? {};
+  const [counts, ...failures] = message?.split("; ") ?? [];
+  expect([counts, outcome]).toEqual(["1 left out (unfit), 5 failed", "input-invalid"]);
+  expect(failures).toEqual([
+    'bad-schema: Cannot bind the input "bars" of "bad-schema" to the function "returns": it has no output "nothing", but simple_return, log_return.',
+    'reads-missing: Cannot bind the input "bars" of "reads-missing" to the function "nobody": there is no such function.',
+    expect.stringMatching(/^syntax: Cannot load syntax\/index\.ts: ./),
+    'cyc-b: Cannot run "cyc-b": it reads itself, cyc-b → cyc-a → cyc-b. Have one of them read something else.',
+    'cyc-a: Cannot run "cyc-a": it reads itself, cyc-a → cyc-b → cyc-a. Have one of them read something else.',
+  ]);
+  const symbols = {
+    ...some,
+    functions: ["returns"],
+    request: { dataset: "demo", symbols: ["NOBODY"] },
+  } as const;
+  const later = { dueAt: "2026-01-11T00:00:00.000Z", job: null };
+  expect(await run(entry(symbols), later, () => undefined, never)).toEqual({
+    outcome: "unknown-symbol",
+    message: expect.stringMatching(
+      /^1 failed; returns: Cannot find the symbol "NOBODY" in the dataset "demo", which has 2 symbols\./,
+    ),
+  });
+  for (const name of Object.keys(BROKEN)) rmSync(join(root, name), { recursive: true });
 });
 
 test("a run that is stopped has no ending: the next server goes on with it", async () => {

@@ -1,0 +1,69 @@
+import { ERROR_CODES } from "../../shared/errors/index.ts";
+import type { Catalog, CatalogEntry, Listing } from "../catalog/catalog.ts";
+import { createSlots } from "../invoke/create-slots.ts";
+import { buildGraph } from "./build-graph.ts";
+import type { FunctionGraph } from "./graph.ts";
+
+/** Processes at once that resolve what was never resolved before. */
+const RESOLVING_MAX = 4;
+
+/** The graph of functions that were found, built anew only when the code of one of them is another. */
+export function createGraphLoader(resolve: Catalog["resolve"]): (found: Listing) => Promise<FunctionGraph> {
+  let known: { readonly key: string; readonly graph: Promise<FunctionGraph> } | undefined;
+
+  async function build(found: Listing): Promise<FunctionGraph> {
+    const slots = createSlots({ count: RESOLVING_MAX });
+    const asked = found.functions.map((entry) => slots.run(() => resolve(entry, {})));
+    // What went wrong with one is told when it is asked for again, in its place.
+    await Promise.allSettled(asked);
+    return buildGraph(found, resolve);
+  }
+
+  return (found) => {
+    const key = keyOf(found);
+    if (known?.key === key) return known.graph;
+    const graph = build(found);
+    known = { key, graph };
+    const forget = () => {
+      if (known?.graph === graph) known = undefined;
+    };
+    graph.then((built) => {
+      if (mayPass(built)) forget();
+    }, forget);
+    return graph;
+  };
+}
+
+/** Functions as they were found, those that a graph says cannot be run among the broken ones. */
+export function sortOut({ functions, broken }: Listing, { nodes }: FunctionGraph): Listing {
+  const problems = new Map(
+    nodes.flatMap(({ id, function: name, problem }) =>
+      // It is whole, and wants a parameter named.
+      id !== name || problem === null || problem.code === "parameter-invalid"
+        ? []
+        : [[name, problem] as const],
+    ),
+  );
+  const toBroken = ({ name, file }: CatalogEntry) => {
+    const { code, message } = problems.get(name)!;
+    return { name, file, error: { code, message, facts: { function: name } } };
+  };
+  return {
+    functions: functions.filter(({ name }) => !problems.has(name)),
+    broken: [...broken, ...functions.filter(({ name }) => problems.has(name)).map(toBroken)].toSorted(
+      (a, b) => (a.name < b.name ? -1 : 1),
+    ),
+  };
+}
+
+function keyOf({ functions, broken }: Listing): string {
+  return [
+    ...functions.map(({ name, codeFingerprint }) => `${name} ${codeFingerprint}`),
+    ...broken.map(({ name, error }) => `${name} ! ${error.message}`),
+  ].join("\n");
+}
+
+/** Whether one has a problem that is not its code's: a process that could not be started, a variable not set. */
+function mayPass({ nodes }: FunctionGraph): boolean {
+  return nodes.some(({ problem }) => problem !== null && ERROR_CODES[problem.code].status >= 429);
+}
