@@ -1,15 +1,15 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { newInvocationId } from "../invoke/record-invocation.ts";
-import type { JobRecord, JobRecords } from "../store/job-records.ts";
+import type { JobRecord } from "../store/job-records.ts";
 import type { JobOrder, Jobs } from "./job.ts";
 import { createJobChanges } from "./job-changes.ts";
 import { hasEnded, type JobView, viewOf } from "./job-view.ts";
 import { requestHash } from "./request-hash.ts";
 import { cancelled, type LiveJob, runJob, type RunJobSettings } from "./run-job.ts";
+import { openSavedJobs, type SavedJobsOptions } from "./saved-jobs.ts";
 
-export interface JobsSettings extends Omit<RunJobSettings, "records" | "onChange" | "now"> {
-  /** Opened when they are first needed: a command that reads must not make a database. */
-  readonly openRecords: () => JobRecords;
+export interface JobsSettings
+  extends Omit<RunJobSettings, "save" | "onChange" | "now">, Pick<SavedJobsOptions, "openRecords"> {
   readonly runningMax: number;
   readonly queueSizeMax: number;
   readonly crashesMax: number;
@@ -27,18 +27,17 @@ export function createJobs(settings: JobsSettings): Jobs {
   const { kept, now = () => new Date(), runningMax, queueSizeMax, crashesMax, toProblem } = settings;
   const live = new Map<string, LiveJob>();
   const changes = createJobChanges();
-  let opened: JobRecords | undefined;
+  const saved = openSavedJobs({ ...settings, onRecovery: startNext });
   let isTaking = false;
   let isStopped = false;
   let lastDurationMs = RETRY_AFTER_MS;
   let collecting: ReturnType<typeof setInterval> | undefined;
-  const records = () => (opened ??= settings.openRecords());
 
-  const recordOf = (id: string) => live.get(id)?.record ?? records().find(id);
+  const recordOf = (id: string) => live.get(id)?.record ?? saved.find(id);
 
   function view(record: JobRecord): JobView {
     const { id, status } = record;
-    const queuedBefore = status === "queued" ? records().countBefore(id) : null;
+    const queuedBefore = status === "queued" ? saved.countBefore(id) : null;
     return viewOf(record, { queuedBefore, meter: live.get(id)?.meter, now: now().getTime() });
   }
 
@@ -47,21 +46,31 @@ export function createJobs(settings: JobsSettings): Jobs {
     return record === undefined ? undefined : view(record);
   }
 
-  /** Starts those whose turn it is. */
+  /** Starts those whose turn it is; none while it could not be written down that they were started. */
   function startNext(): void {
-    while (isTaking && !isStopped && live.size < runningMax) {
-      const next = records().next();
+    while (isTaking && !isStopped && !saved.isFailing && live.size < runningMax) {
+      const next = saved.next([...live.keys()]);
       if (next === undefined) return;
-      const job = runJob(next, { ...settings, records: records(), now, onChange: (id) => changes.tell(id) });
-      live.set(next.id, job);
-      const startedAt = now().getTime();
-      void job.done.then(() => {
-        live.delete(next.id);
-        lastDurationMs = now().getTime() - startedAt;
-        changes.tell(next.id);
-        startNext();
-      });
+      start(next);
     }
+  }
+
+  function start(queued: JobRecord): void {
+    const { id } = queued;
+    const job = runJob(queued, {
+      ...settings,
+      save: (record, log) => saved.save(record, log),
+      now,
+      onChange: (each) => changes.tell(each),
+    });
+    live.set(id, job);
+    const startedAt = now().getTime();
+    void job.done.then(() => {
+      live.delete(id);
+      lastDurationMs = now().getTime() - startedAt;
+      changes.tell(id);
+      startNext();
+    });
   }
 
   function refuse(): void {
@@ -76,12 +85,12 @@ export function createJobs(settings: JobsSettings): Jobs {
 
   function add(order: JobOrder, hash: string): { readonly record: JobRecord; readonly created: boolean } {
     const { kind, request, priority = 0, idempotencyKey = null, recompute = false } = order;
-    const known = idempotencyKey === null ? undefined : records().findByKey(idempotencyKey);
+    const known = idempotencyKey === null ? undefined : saved.findByKey(idempotencyKey);
     if (known !== undefined) {
       if (known.requestHash !== hash) throw keyReused(known);
       return { record: recordOf(known.id) ?? known, created: false };
     }
-    if (records().count("queued") >= queueSizeMax) throw busy(queueSizeMax, lastDurationMs / runningMax);
+    if (saved.count("queued") >= queueSizeMax) throw busy(queueSizeMax, lastDurationMs / runningMax);
     const createdAt = now();
     const body = order.kind === "invoke" ? order.body : undefined;
     const record: JobRecord = {
@@ -108,7 +117,7 @@ export function createJobs(settings: JobsSettings): Jobs {
     };
     // The body first: a folder without a job goes, a job without its body could not be run.
     if (body !== undefined) kept.takeBody(record.id, body.path);
-    records().add(record);
+    saved.saveNow(record, "add", "Cannot take the job");
     return { record, created: true };
   }
 
@@ -147,11 +156,9 @@ export function createJobs(settings: JobsSettings): Jobs {
     find,
     list(filter) {
       // What runs is further than what was last written of it.
-      return records()
-        .list(filter)
-        .map((record) => view(live.get(record.id)?.record ?? record));
+      return saved.list(filter).map((record) => view(live.get(record.id)?.record ?? record));
     },
-    log: (id) => records().log(id) + (live.get(id)?.pendingLog ?? ""),
+    log: (id) => saved.log(id) + (live.get(id)?.pendingLog ?? ""),
     async cancel(id) {
       const running = live.get(id);
       const record = recordOf(id);
@@ -162,7 +169,8 @@ export function createJobs(settings: JobsSettings): Jobs {
       } else if (!hasEnded(record)) {
         const endedAt = now().toISOString();
         const error = toProblem(cancelled(record));
-        records().save({ ...record, status: "cancelled", cancelRequested: true, endedAt, error });
+        const ended = { ...record, status: "cancelled", cancelRequested: true, endedAt, error } as const;
+        saved.saveNow(ended, "save", `Cannot cancel the job ${id}`);
         changes.tell(id);
       }
       return find(id);
@@ -198,9 +206,7 @@ export function createJobs(settings: JobsSettings): Jobs {
     },
     start() {
       isTaking = true;
-      for (const record of records().list({ status: "running", limit: -1 })) {
-        records().save(afterCrash(record));
-      }
+      for (const record of saved.list({ status: "running", limit: -1 })) saved.save(afterCrash(record));
       collect();
       collecting = setInterval(collect, COLLECT_EVERY_MS);
       collecting.unref();
@@ -216,7 +222,7 @@ export function createJobs(settings: JobsSettings): Jobs {
     },
     close() {
       clearInterval(collecting);
-      opened?.close();
+      saved.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
 import type { Invoker, InvokeOptions } from "../invoke/invocation.ts";
-import { JOB_LOG_LENGTH_MAX, type JobRecord, type JobRecords, type JobResult } from "../store/job-records.ts";
+import { JOB_LOG_LENGTH_MAX, type JobRecord, type JobResult } from "../store/job-records.ts";
 import type { KeptResults } from "./kept-results.ts";
 import { createProgressMeter, type ProgressMeter } from "./progress-meter.ts";
 import { createThrottle } from "./throttle.ts";
@@ -16,12 +16,13 @@ export interface LiveJob {
   cancel(): void;
   /** Ends it for now: it is queued again. */
   stop(): void;
-  /** Resolves when nothing of it runs any more, and how it stands is written down. Never rejects. */
+  /** Resolves when nothing of it runs any more, and how it stands was saved. Never rejects. */
   readonly done: Promise<void>;
 }
 
 export interface RunJobSettings {
-  readonly records: JobRecords;
+  /** Writes down how it stands, and what was printed since; now or when it can be. Never throws. */
+  readonly save: (record: JobRecord, log: string) => void;
   readonly kept: KeptResults;
   readonly invoker: Pick<Invoker, "invoke" | "publish">;
   readonly resultKeptMs: number;
@@ -50,7 +51,7 @@ const PASSING = ["child-start-failed", "children-busy", "dataset-version-gone", 
 
 /** Starts a queued job; what its earlier attempts finished is found and not computed again. */
 export function runJob(queued: JobRecord, settings: RunJobSettings): LiveJob {
-  const { records, kept, invoker, toProblem, now } = settings;
+  const { kept, invoker, toProblem, now } = settings;
   const { id } = queued;
   const controller = new AbortController();
   let isStopped = false;
@@ -60,15 +61,9 @@ export function runJob(queued: JobRecord, settings: RunJobSettings): LiveJob {
   const announce = createThrottle(() => settings.onChange(id), ANNOUNCE_MS);
   const persist = createThrottle(save, PERSIST_MS);
 
-  /** A full disk must not end a job that works: at the next start it is taken up as it was last written. */
   function save(): void {
-    try {
-      records.save(record);
-      if (pendingLog !== "") records.appendLog(id, pendingLog);
-      pendingLog = "";
-    } catch (error) {
-      settings.report(`Cannot write down how the job ${id} stands: ${String(error)}`);
-    }
+    settings.save(record, pendingLog);
+    pendingLog = "";
   }
 
   function change(changes: Partial<JobRecord>): void {

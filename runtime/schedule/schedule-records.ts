@@ -18,22 +18,23 @@ export interface ScheduleRecords {
 /** Runs that have ended are remembered up to this many. */
 const KEPT_MAX = 10_000;
 
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS schedule_entries (
+  name TEXT PRIMARY KEY,
+  timing TEXT NOT NULL,
+  seen_until TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS schedule_runs (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  entry TEXT NOT NULL,
+  ended INTEGER NOT NULL,
+  record TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS schedule_runs_by_entry ON schedule_runs (entry, number);
+`;
+
 export function openScheduleRecords(path: string): ScheduleRecords {
-  const database = openQuiverDb(path, (opened) => {
-    opened.exec(`
-      CREATE TABLE IF NOT EXISTS schedule_entries (
-        name TEXT PRIMARY KEY,
-        timing TEXT NOT NULL,
-        seen_until TEXT NOT NULL
-      );
-      CREATE TABLE IF NOT EXISTS schedule_runs (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        entry TEXT NOT NULL,
-        ended INTEGER NOT NULL,
-        record TEXT NOT NULL
-      );
-      CREATE INDEX IF NOT EXISTS schedule_runs_by_entry ON schedule_runs (entry, number);
-    `);
+  const database = openQuiverDb(path, SCHEMA, (opened) => {
     opened
       .prepare(
         "DELETE FROM schedule_runs WHERE ended = 1 AND number <= (SELECT max(number) FROM schedule_runs) - ?",

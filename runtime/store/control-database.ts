@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { openQuiverDb } from "./open-quiver-db.ts";
 
 /** One invocation as it ended. */
 export interface InvocationRecord {
@@ -37,28 +37,24 @@ export interface ControlDatabase {
   close(): void;
 }
 
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS invocations (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  function TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  record TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS invocations_by_function ON invocations (function, number);
+`;
+
 /** Opens the control database, making it if need be; all but the newest `keepMax` invocations are forgotten. */
 export function openControlDatabase(path: string, keepMax: number): ControlDatabase {
-  const database = new DatabaseSync(path);
-  // NORMAL with WAL: a power cut may lose the last records, never damage the file; a killed process loses none.
-  // A record is some ten pages: at the usual limit every hundredth call would wait for the disk.
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA wal_autocheckpoint = 8000;
-    PRAGMA synchronous = NORMAL;
-    PRAGMA busy_timeout = 2000;
-    CREATE TABLE IF NOT EXISTS invocations (
-      number INTEGER PRIMARY KEY AUTOINCREMENT,
-      id TEXT NOT NULL UNIQUE,
-      function TEXT NOT NULL,
-      outcome TEXT NOT NULL,
-      record TEXT NOT NULL
-    );
-    CREATE INDEX IF NOT EXISTS invocations_by_function ON invocations (function, number);
-  `);
-  database
-    .prepare("DELETE FROM invocations WHERE number <= (SELECT max(number) FROM invocations) - ?")
-    .run(keepMax);
+  const database = openQuiverDb(path, SCHEMA, (opened) => {
+    opened
+      .prepare("DELETE FROM invocations WHERE number <= (SELECT max(number) FROM invocations) - ?")
+      .run(keepMax);
+  });
   const insert = database.prepare(
     "INSERT OR REPLACE INTO invocations (id, function, outcome, record) VALUES (?, ?, ?, ?)",
   );

@@ -1,4 +1,3 @@
-import { DatabaseSync } from "node:sqlite";
 import type {
   InvocationProgress,
   InvocationRequest,
@@ -6,6 +5,7 @@ import type {
   StageTimings,
 } from "../invoke/invocation.ts";
 import type { JobStatus } from "./job-status.ts";
+import { openQuiverDb } from "./open-quiver-db.ts";
 
 /** One asynchronous invocation: what is to be done, and how far it has come. */
 export interface JobRecord {
@@ -69,8 +69,8 @@ export interface JobRecords {
   findByKey(idempotencyKey: string): JobRecord | undefined;
   /** Newest first. */
   list(filter: JobFilter): JobRecord[];
-  /** The queued one whose turn it is: the highest priority, then the oldest. */
-  next(): JobRecord | undefined;
+  /** The queued one whose turn it is, of those not named: the highest priority, then the oldest. */
+  next(except?: readonly string[]): JobRecord | undefined;
   count(status: JobStatus): number;
   /** Queued ones whose turn is before that of a queued one. */
   countBefore(id: string): number;
@@ -82,33 +82,30 @@ export interface JobRecords {
 /** Of what a job's handlers printed so many characters are kept, the last ones. */
 export const JOB_LOG_LENGTH_MAX = 64 * 1024;
 
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS jobs (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  status TEXT NOT NULL,
+  function TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  idempotency_key TEXT UNIQUE,
+  record TEXT NOT NULL,
+  log TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS jobs_by_turn ON jobs (status, priority DESC, number);
+`;
+
 /** Opens the jobs of the control database; all but the newest `keepMax` of those that have ended are forgotten. */
 export function openJobRecords(path: string, keepMax: number): JobRecords {
-  const database = new DatabaseSync(path);
-  // As the invocations of the same file are written: a killed process loses no job.
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA wal_autocheckpoint = 8000;
-    PRAGMA synchronous = NORMAL;
-    PRAGMA busy_timeout = 2000;
-    CREATE TABLE IF NOT EXISTS jobs (
-      number INTEGER PRIMARY KEY AUTOINCREMENT,
-      id TEXT NOT NULL UNIQUE,
-      status TEXT NOT NULL,
-      function TEXT NOT NULL,
-      priority INTEGER NOT NULL,
-      idempotency_key TEXT UNIQUE,
-      record TEXT NOT NULL,
-      log TEXT NOT NULL DEFAULT ''
-    );
-    CREATE INDEX IF NOT EXISTS jobs_by_turn ON jobs (status, priority DESC, number);
-  `);
-  database
-    .prepare(
-      `DELETE FROM jobs WHERE status NOT IN ('queued', 'running')
-       AND number <= (SELECT max(number) FROM jobs) - ?`,
-    )
-    .run(keepMax);
+  const database = openQuiverDb(path, SCHEMA, (opened) => {
+    opened
+      .prepare(
+        `DELETE FROM jobs WHERE status NOT IN ('queued', 'running')
+         AND number <= (SELECT max(number) FROM jobs) - ?`,
+      )
+      .run(keepMax);
+  });
   const insert = database.prepare(
     `INSERT INTO jobs (id, status, function, priority, idempotency_key, record) VALUES (?, ?, ?, ?, ?, ?)`,
   );
@@ -120,7 +117,8 @@ export function openJobRecords(path: string, keepMax: number): JobRecords {
      WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR function = ?2) ORDER BY number DESC LIMIT ?3`,
   );
   const first = database.prepare(
-    "SELECT record FROM jobs WHERE status = 'queued' ORDER BY priority DESC, number LIMIT 1",
+    `SELECT record FROM jobs WHERE status = 'queued' AND id NOT IN (SELECT value FROM json_each(?))
+     ORDER BY priority DESC, number LIMIT 1`,
   );
   const counted = database.prepare("SELECT count(*) AS value FROM jobs WHERE status = ?");
   const before = database.prepare(
@@ -141,7 +139,7 @@ export function openJobRecords(path: string, keepMax: number): JobRecords {
     findByKey: (key) => toJob(byKey.get(key))[0],
     list: ({ status, function: name, limit }) =>
       select.all(status ?? null, name ?? null, limit).flatMap(toJob),
-    next: () => toJob(first.get())[0],
+    next: (except = []) => toJob(first.get(JSON.stringify(except)))[0],
     count: (status) => Number(valueOf(counted.get(status)) ?? 0),
     countBefore: (id) => Number(valueOf(before.get(id)) ?? 0),
     appendLog(id, text) {
