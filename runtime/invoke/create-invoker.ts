@@ -170,17 +170,18 @@ export function createInvoker(settings: InvokerSettings): Invoker {
     let results: readonly PartitionResult[] = [];
     try {
       const { codec = DEFAULT_CODEC.codec, compressionLevel: level = DEFAULT_CODEC.level } = request;
-      const { settledUntil, sinkOf } = sinksOfVersion(plan, { codec, level }, prepared.record.columns, () =>
-        settings.datasets.get(plan.dataset).index(),
+      results = await executePlan(
+        prepared,
+        { kind: "parquet", file: "part.parquet", codec, level },
+        { ...options, durable: true },
+        settings,
       );
-      results = await executePlan(prepared, sinkOf, { ...options, durable: true }, settings);
       clock.end("run");
       options.signal?.throwIfAborted();
       const manifest = await commitWhole(staged, {
         target,
         plan,
         results,
-        settledUntil,
         lineage,
         timings: [...clock.timings()],
         now: now(),
