@@ -70,7 +70,8 @@ async function serve(
     writeServerFile(settings.data, { url, pid: process.pid, instance, token: settings.token });
     const { name, version: runtimeVersion } = runtimeFacts();
     announce(context, { url, version, runtime: `${name} ${runtimeVersion}`, mode });
-    await Promise.race([untilAborted(signal), ...(mode === "dev" ? [watch(catalog, context)] : [])]);
+    const telling = mode === "dev" ? watch(catalog, context) : tellBroken(catalog, context);
+    await Promise.race([untilAborted(signal), telling]);
     if (!context.json) terminal.err(stoppingText(jobs.runningCount));
     removeServerFile(settings.data, instance);
     schedule.stop();
@@ -136,6 +137,12 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Tells once what cannot be used; never settles, as nothing is watched. */
+async function tellBroken(catalog: Catalog, { terminal }: CommandContext): Promise<never> {
+  for (const line of changes(undefined, await snapshot(catalog))) terminal.err(`${line}\n`);
+  return new Promise(() => {});
 }
 
 /** Tells which functions changed, came, went, or no longer load; by their code, so an edit to an imported file counts. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "../../support/make-dataset.ts";
 import { runCommand } from "../../support/run-command.ts";
+import { startQuiver } from "../../support/run-quiver.ts";
 
 let root = "";
 const here = (...args: string[]) =>
@@ -91,4 +92,83 @@ test("publish --all --dataset of one that is not there is refused once, whatever
     out: "",
     err: 'Cannot find the dataset "nix": there are demo. "quiver import <dataset> <files>" makes one.\n',
   });
+});
+
+/** What is wrong with each, as lines of a command, sorted. */
+const lines = (text: string, sign: RegExp) =>
+  text
+    .split("\n")
+    .filter((line) => sign.test(line))
+    .toSorted();
+
+test("ls tells each function that cannot be used, and none of them as good", async () => {
+  const { out } = await here("ls");
+  const told = lines(out, /\/index\.ts: /);
+  expect(told).toHaveLength(Object.keys(WHY).length);
+  for (const [name, why] of Object.entries(WHY)) {
+    if (typeof why === "string") expect(told).toContain(`${name}/index.ts: ${why}`);
+  }
+  expect(lines(out, /For a test/).map((line) => line.split(" ")[0])).toEqual(["good", "label", "minutes"]);
+});
+
+test.each(["start", "dev"])(
+  "%s tells each function that cannot be used, and so does GET /functions",
+  async (mode) => {
+    const server = startQuiver([
+      mode,
+      "--port",
+      "0",
+      "--json",
+      "--data",
+      join(root, "data"),
+      "--functions",
+      join(root, "functions"),
+    ]);
+    try {
+      const url = /"url":"([^"]+)"/.exec((await server.outputs(/"url":"[^"]+".*\n/))[0])?.[1] ?? "";
+      await server.outputs(/^syntax: .*\n/m, "err");
+      const { functions, broken } = (await (await fetch(`${url}/functions`)).json()) as {
+        functions: { name: string }[];
+        broken: { name: string; error: { message: string } }[];
+      };
+      expect(functions.map(({ name }) => name)).toEqual(["good", "label", "minutes"]);
+      expect(Object.fromEntries(broken.map(({ name, error }) => [name, error.message]))).toEqual(WHY);
+    } finally {
+      server.kill("SIGTERM");
+    }
+    const { err } = await server.ended;
+    const told = lines(err, /^(bad|cyc|reads|syntax)/);
+    expect(told).toHaveLength(Object.keys(WHY).length);
+    for (const [name, why] of Object.entries(WHY)) {
+      if (typeof why === "string") expect(told).toContain(`${name}: ${why}`);
+    }
+  },
+);
+
+test("dev tells a cycle that an edit makes, and when it is gone", async () => {
+  const server = startQuiver([
+    "dev",
+    "--port",
+    "0",
+    "--data",
+    join(root, "data"),
+    "--functions",
+    join(root, "functions"),
+  ]);
+  try {
+    await server.outputs(/^syntax: .*\n/m, "err");
+    write("cyc-b", feature("{ close: float64 }"));
+    await server.outputs(
+      /^cyc-a: changed, live on the next call\ncyc-b: changed, live on the next call\ncyc-c: changed, live on the next call\n/m,
+      "err",
+    );
+    write("good", feature(of("cyc-c")).replaceAll("cyc-c", "good"));
+    const [line] = await server.outputs(/^good: .*\n/m, "err");
+    expect(line).toBe(
+      'good: Cannot run "good": it reads itself, good → good. Have one of them read something else.\n',
+    );
+  } finally {
+    server.kill("SIGTERM");
+  }
+  await server.ended;
 });
