@@ -14,6 +14,7 @@ import type { PartitionKey } from "../results/partition-key.ts";
 import type { ResultStore } from "../results/result-store.ts";
 import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
 import { createSlots } from "./create-slots.ts";
+import { readersOfCopies, readsOf, rowsOf } from "./partition-reads.ts";
 import { nameParameter } from "./name-parameter.ts";
 import { timeColumn } from "./read-times.ts";
 import type { FunctionRun, RunFunction } from "./run-function.ts";
@@ -76,6 +77,7 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
   if (options.signal.aborted) stop();
   const slots = createSlots({ count: options.parallelism });
   const started = new Map<PlannedPartition, Promise<PartitionResult>>();
+  const readersLeft = readersOfCopies(plan);
   const lastStage = plan.stages.length - 1;
 
   /** The result of one partition, begun when it is first wanted. */
@@ -103,6 +105,7 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
       const result = { units: partition.units, ...held, found };
       options.onPartition?.(stage, result);
       refuseOtherRowCount(stage, partition, result.reply.rowCount);
+      await discardCopies(stage, partition);
       return result;
     } catch (error) {
       abort.abort(error);
@@ -120,6 +123,19 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
     ]);
     const message = runMessage(plan, stage, partition, loaded, sources, options, { sink });
     return slots.run(() => options.runFunction(stage, message, abort.signal), abort.signal);
+  }
+
+  /**
+   * A copy in another order is as large as what it is of, and made again in a moment: nobody needs it once it is read. Kept
+   * to the end, as results are, those of alpha101 were half of what it wrote, and the disk slowed down what was computed.
+   */
+  async function discardCopies(stage: PlannedStage, partition: PlannedPartition): Promise<void> {
+    for (const read of readsOf(stage, partition, plan)) {
+      const copy = plan.stages[read.stage]!.partitions[read.partition]!;
+      const left = (readersLeft.get(copy) ?? Infinity) - 1;
+      readersLeft.set(copy, left);
+      if (left === 0) await (await started.get(copy))?.discard();
+    }
   }
 
   const outputs = plan.stages.at(-1)?.partitions.map((_, i) => resultOf(lastStage, i)) ?? [];
@@ -178,31 +194,23 @@ const SYMBOL_CODES: ColumnRequest = {
   source: { kind: "own" },
 };
 
-/** Results of earlier stages that this partition reads; those of the same rows are enough unless it gathers. */
+/** What this partition reads of earlier stages, by their places in the plan. */
 async function readStages(
   stage: PlannedStage,
   partition: PlannedPartition,
   plan: InvocationPlan,
   resultOf: (stage: number, partition: number) => Promise<PartitionResult>,
 ): Promise<ReadonlyMap<number, readonly StageFiles[]>> {
-  const wanted = new Set(stage.columns.flatMap((column) => (column.from === "stage" ? [column.stage] : [])));
-  const rows = rowsOf(partition.units);
-  const results = new Map<number, readonly StageFiles[]>();
-  for (const source of wanted) {
-    const planned = plan.stages[source]!;
-    const overlapping = planned.partitions.flatMap(({ units }, i) => {
-      const theirs = rowsOf(units);
-      const isRead =
-        stage.function === null || (theirs.firstRow < rows.endRow && rows.firstRow < theirs.endRow);
-      return isRead ? [resultOf(source, i)] : [];
-    });
-    const read = await Promise.all(overlapping);
-    results.set(
-      source,
-      read.map(({ outDir, units: theirs }) => ({ outDir, runs: runsOfOutputs(theirs) })),
-    );
+  const reads = readsOf(stage, partition, plan);
+  const results = await Promise.all(reads.map((read) => resultOf(read.stage, read.partition)));
+  const files = new Map<number, StageFiles[]>();
+  for (const [i, read] of reads.entries()) {
+    const { outDir, units } = results[i]!;
+    const ofStage = files.get(read.stage) ?? [];
+    ofStage.push({ outDir, runs: runsOfOutputs(units) });
+    files.set(read.stage, ofStage);
   }
-  return results;
+  return files;
 }
 
 function runMessage(
@@ -279,14 +287,6 @@ function stageParts(output: string, files: readonly StageFiles[]): ColumnPart[] 
   return files.flatMap(({ outDir, runs }) =>
     runs.map((run) => ({ ...run, path: `${outDir}/${columnFileName(output)}` })),
   );
-}
-
-function rowsOf(units: UnitRanges): { firstRow: number; endRow: number } {
-  const last = units.firstRow.length - 1;
-  return {
-    firstRow: units.firstRow[0] ?? 0,
-    endRow: last < 0 ? 0 : units.firstRow[last]! + units.rowCount[last]!,
-  };
 }
 
 function handleOf(handles: RunPlanOptions["handles"], order: RowOrder): RowSetHandle {

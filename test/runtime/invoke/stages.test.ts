@@ -41,6 +41,32 @@ describe("a function on results of both orders", () => {
   );
 });
 
+describe("results that are kept", () => {
+  test("are those of functions; copies in another order go when they are read, and are made again where they are wanted", async () => {
+    const keeping = await openFunctions({ fill: makeMarket, settings: { resultBytes: 2 ** 30 } });
+    try {
+      const { results } = keeping.parts;
+      const request = { function: "two-orders" };
+      const plan = await keeping.parts.invoker.explain(request);
+      const first = await keeping.invoke(request);
+      const partitionsOf = (isCopy: boolean) =>
+        plan.stages
+          .filter((stage) => (stage.function === null) === isCopy)
+          .reduce((sum, stage) => sum + stage.partitions.length, 0);
+      expect(partitionsOf(true)).toBe(1);
+      expect(results.usage().count).toBe(partitionsOf(false));
+      const later = await keeping.invoke({ ...request, from: "2023-12-20" });
+      expect(later.columns["rank"]).toEqual(
+        first.columns["rank"]!.filter((_, row) => first.ts[row]! >= later.ts[0]!),
+      );
+      // Two functions in the order of symbols had other rows to do; ranks of all moments were found, and copied again.
+      expect(results.usage().count).toBe(partitionsOf(false) + 2);
+    } finally {
+      await keeping.close();
+    }
+  });
+});
+
 describe("a cross-section", () => {
   test("runs on another function's result", async () => {
     const request = { inputs: { bars: { function: "closes-again" } } };
