@@ -131,10 +131,19 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     throw parameterInvalid(entry, resolution.issues);
   }
 
+  /** Resolves it for the graph while the process that described it is there. */
+  async function loadResolved(found: FoundFunction): Promise<CatalogEntry> {
+    const entry = await load(found);
+    // What is wrong with it then is told when the graph asks again.
+    await resolveOnce(entry, {}).catch(() => undefined);
+    return entry;
+  }
+
   /** Each by itself: whether they fit each other is the graph's to say. */
   async function loadAll(): Promise<Listing> {
     const found = await findFunctions(functionsDir);
-    const settled = await Promise.allSettled(found.map(load));
+    const slots = createSlots({ count: DESCRIBING_MAX });
+    const settled = await Promise.allSettled(found.map((one) => slots.run(() => loadResolved(one))));
     const functions: CatalogEntry[] = [];
     const broken: BrokenEntry[] = [];
     settled.forEach((result, i) => {

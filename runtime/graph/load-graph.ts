@@ -1,28 +1,16 @@
 import { ERROR_CODES } from "../../shared/errors/index.ts";
 import type { Catalog, CatalogEntry, Listing } from "../catalog/catalog.ts";
-import { createSlots } from "../invoke/create-slots.ts";
 import { buildGraph } from "./build-graph.ts";
 import type { FunctionGraph } from "./graph.ts";
-
-/** Processes at once that resolve what was never resolved before. */
-const RESOLVING_MAX = 4;
 
 /** The graph of functions that were found, built anew only when the code of one of them is another. */
 export function createGraphLoader(resolve: Catalog["resolve"]): (found: Listing) => Promise<FunctionGraph> {
   let known: { readonly key: string; readonly graph: Promise<FunctionGraph> } | undefined;
 
-  async function build(found: Listing): Promise<FunctionGraph> {
-    const slots = createSlots({ count: RESOLVING_MAX });
-    const asked = found.functions.map((entry) => slots.run(() => resolve(entry, {})));
-    // What went wrong with one is told when it is asked for again, in its place.
-    await Promise.allSettled(asked);
-    return buildGraph(found, resolve);
-  }
-
   return (found) => {
     const key = keyOf(found);
     if (known?.key === key) return known.graph;
-    const graph = build(found);
+    const graph = buildGraph(found, resolve);
     known = { key, graph };
     const forget = () => {
       if (known?.graph === graph) known = undefined;
