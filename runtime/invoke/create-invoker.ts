@@ -33,7 +33,7 @@ export interface InvokerSettings extends PrepareRequestSettings {
   readonly record: (record: InvocationRecord) => void;
   /** Rows a caller sent along, as a source of rows. */
   readonly openBody: OpenBody;
-  /** Called as soon as it is known that functions will run: processes start while rows are looked for. */
+  /** Called when a function will run as soon as its rows are found: its process starts meanwhile. */
   readonly willRun: () => void;
   readonly now?: () => Date;
 }
@@ -128,7 +128,6 @@ export function createInvoker(settings: InvokerSettings): Invoker {
         invocation.clock.end("resolve");
         return { facts: factsOfPublished(invocation, manifest), manifest, created: false };
       }
-      settings.willRun();
       const appended = await publishIncrementally(request, options, {
         settings,
         invocation,
