@@ -18,6 +18,7 @@ import type {
 } from "../../shared/protocol/child-message.ts";
 import type { ChildContext } from "./child-context.ts";
 import { loadDefinition, type LoadedDefinition } from "./load-definition.ts";
+import { countingRows, createPartitionProgress, type PartitionProgress } from "./partition-progress.ts";
 import { runFeature, type RunTotals } from "./run-feature.ts";
 import { runGather } from "./run-gather.ts";
 import { runTable } from "./run-table.ts";
@@ -71,6 +72,7 @@ async function runInto(outDir: string, message: RunMessage, child: ChildContext)
   const mappedAt = performance.now();
   child.dropPrivileges({ keepMapping: message.outFolder !== null });
   child.setEnvironment(message.environment);
+  const progress = progressOf(message, child);
   const loaded = message.module === null ? null : await loadDefinition(message.module, child);
   const importedAt = performance.now();
   const isTable = message.shape === "table";
@@ -85,7 +87,7 @@ async function runInto(outDir: string, message: RunMessage, child: ChildContext)
     resume: reader.resume,
   });
   const openedAt = performance.now();
-  const totals = runDefinition(loaded, message, reader, sink);
+  const totals = runDefinition(loaded, message, reader, sink, progress);
   const closingAt = performance.now();
   const result = sink.close(totals.states);
   const closedAt = performance.now();
@@ -115,12 +117,22 @@ function runDefinition(
   message: RunMessage,
   reader: UnitReader,
   sink: ReturnType<typeof openSink>,
+  progress: PartitionProgress | undefined,
 ): RunTotals {
-  if (loaded === null) return runGather(message, reader, sink);
+  if (loaded === null) return runGather(message, reader, sink, progress);
   const params = deepFreeze(fromJsonParams(message.params));
-  return loaded.shape === "feature"
-    ? runFeature(loaded.definition, params, message, reader, sink)
-    : runTable(loaded.definition, params, message, reader, sink);
+  const { shape, definition } = progress === undefined ? loaded : countingRows(loaded, progress);
+  return shape === "feature"
+    ? runFeature(definition, params, message, reader, sink)
+    : runTable(definition, params, message, reader, sink);
+}
+
+/** Nothing is counted where nobody asks for it. */
+function progressOf(message: RunMessage, child: ChildContext): PartitionProgress | undefined {
+  const { progressMs: everyMs, units, module } = message;
+  if (everyMs === undefined) return undefined;
+  const rowCount = (module === null ? units.outputRowCount : units.rowCount).reduce((sum, n) => sum + n, 0);
+  return createPartitionProgress({ rowCount, everyMs, send: (share) => child.progress(share) });
 }
 
 /** A keyed table function says its own type of event time; a feature keeps its input's. */

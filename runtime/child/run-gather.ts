@@ -3,6 +3,7 @@ import type { RunMessage } from "../../shared/protocol/child-message.ts";
 import { GATHER_INPUT, POSITION_COLUMNS } from "./gather-columns.ts";
 import { GatherMoves } from "./gather-moves.ts";
 import { ROW_GROUP_ROWS_MAX } from "./feature-parquet/feature-parquet-types.ts";
+import type { PartitionProgress } from "./partition-progress.ts";
 import { batchCapacity, noteTimes, type RunTotals } from "./run-feature.ts";
 import type { OutputSink, OutputValues } from "./sinks/output-batch.ts";
 import type { UnitReader } from "./unit-reader.ts";
@@ -11,8 +12,14 @@ import type { UnitReader } from "./unit-reader.ts";
  * The built-in that brings a time-ordered result into symbol order, or the other way: row `i` of the output is row
  * `position[i]` of the source, which is mapped whole.
  */
-export function runGather(message: RunMessage, reader: UnitReader, sink: OutputSink): RunTotals {
-  const { units, outputs } = message;
+export function runGather(
+  message: RunMessage,
+  reader: UnitReader,
+  sink: OutputSink,
+  progress?: PartitionProgress,
+): RunTotals {
+  const { outputs } = message;
+  const { units, settledRows } = reader;
   const order = message.partition === "date" ? "time-symbol" : "symbol-time";
   const totals: RunTotals = {
     rowCount: 0,
@@ -77,3 +84,4 @@ export function runGather(message: RunMessage, reader: UnitReader, sink: OutputS
   }
   return totals;
 }
+    progress?.add(rows);

@@ -3,7 +3,8 @@ import type { Terminal } from "./terminal.ts";
 
 /** How far a piece of work has come: a bar where a person is watching, a line per stage elsewhere. */
 export interface Progress {
-  update(stage: string, done: number, total: number): void;
+  /** `detail` is what is shown, where that is more than the stage. */
+  update(stage: string, done: number, total: number, detail?: string): void;
   stop(): void;
 }
 
@@ -28,11 +29,11 @@ function bar(what: string): Progress {
   );
   let started = false;
   return {
-    update(stage, done, total) {
-      if (!started) single.start(Math.max(1, total), done, { stage });
+    update(stage, done, total, detail = stage) {
+      if (!started) single.start(Math.max(1, total), done, { stage: detail });
       started = true;
       single.setTotal(Math.max(1, total));
-      single.update(done, { stage });
+      single.update(done, { stage: detail });
     },
     stop() {
       if (started) single.stop();
@@ -40,13 +41,20 @@ function bar(what: string): Progress {
   };
 }
 
+/** A stage that lasts says how far it is this often. */
+const SAY_AGAIN_MS = 10_000;
+
 function lines(terminal: Terminal, what: string): Progress {
   let last = "";
+  let saidAt = 0;
   return {
-    update(stage) {
-      if (stage === last) return;
+    update(stage, _done, _total, detail = stage) {
+      const now = performance.now();
+      const isNews = stage !== last || (detail !== stage && now - saidAt >= SAY_AGAIN_MS);
+      if (!isNews) return;
       last = stage;
-      terminal.err(`${what}: ${stage}\n`);
+      saidAt = now;
+      terminal.err(`${what}: ${detail}\n`);
     },
     stop: () => undefined,
   };

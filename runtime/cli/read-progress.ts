@@ -8,12 +8,8 @@ const Line = z.object({
     .union([
       z.object({ stage: z.string(), done: z.number(), total: z.number() }),
       z
-        .object({ stage: z.string(), partitionsDone: z.number(), partitionCount: z.number() })
-        .transform(({ stage, partitionsDone, partitionCount }) => ({
-          stage,
-          done: partitionsDone,
-          total: partitionCount,
-        })),
+        .object({ stage: z.string(), rowsDone: z.number(), rowCount: z.number() })
+        .transform(({ stage, rowsDone, rowCount }) => ({ stage, done: rowsDone, total: rowCount })),
     ])
     .optional(),
   report: z.unknown().optional(),

@@ -42,11 +42,11 @@ export function progressText({ status, progress, queuedBefore, result, error }: 
   if (error !== null) return error.code;
   if (result !== null) return counted(result.rowCount, "row");
   if (progress === null) return "starting";
-  const { rowsDone, rowCount, rowsPerSecond, secondsLeft } = progress;
+  const { stage, rowsDone, rowCount, rowsPerSecond, secondsLeft } = progress;
   const rows = `${grouped(rowsDone)} of ${counted(rowCount, "row")}`;
   const rate = rowsPerSecond === null ? "" : `, ${grouped(rowsPerSecond)} rows/s`;
   const left = secondsLeft === null ? "" : `, ${durationText(secondsLeft * 1000)} left`;
-  return `${rows}${rate}${left}`;
+  return `${stage}: ${rows}${rate}${left}`;
 }
 
 /** From its start to its end, or to now. */

@@ -4,6 +4,7 @@ import { partitionKeysOf } from "../results/partition-key.ts";
 import type { ResultStore } from "../results/result-store.ts";
 import type { ClockOf } from "./clock-of.ts";
 import type { InvokeOptions } from "./invocation.ts";
+import { createPlanProgress } from "./plan-progress.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 import { createRunFunction, type RunFunctionSettings } from "./run-function.ts";
 import { type PartitionResult, type RunningPlan, startPlan } from "./run-plan.ts";
@@ -36,16 +37,13 @@ export async function executePlan(
 
 /** Starts a prepared plan; what its upstream stages wrote is gone at its end, and everything if it fails. */
 export async function startExecution(
-  { plan, handles, record }: PreparedPlan,
+  { plan, handles, record, before }: PreparedPlan,
   sink: Sink | SinkOf,
   options: InvokeOptions,
   settings: ExecuteSettings,
 ): Promise<RunningPlan> {
   const { signal, priority, onLog, onProgress, recompute = false, durable = false } = options;
   const finished: PartitionResult[] = [];
-  const partitionCount = plan.stages.reduce((sum, stage) => sum + stage.partitions.length, 0);
-  let rowsDone = 0;
-  let rowsFound = 0;
   const clock = settings.clockOf(record);
   // The plan was made from the same variables, and refused where one was missing.
   const environmentOf = (names: readonly string[]) =>
@@ -64,20 +62,8 @@ export async function startExecution(
       ...(priority === undefined ? {} : { priority }),
       ...(onLog === undefined ? {} : { onLog }),
     }),
-    onPartition(stage, result) {
-      finished.push(result);
-      const rowCount = stage === plan.stages.at(-1) ? result.reply.rowCount : 0;
-      rowsDone += rowCount;
-      rowsFound += result.found ? rowCount : 0;
-      onProgress?.({
-        stage: stage.function ?? "gather",
-        partitionsDone: finished.length,
-        partitionCount,
-        rowsDone,
-        rowCount: plan.outputRowCount,
-        rowsFound,
-      });
-    },
+    onPartition: (_, result) => finished.push(result),
+    ...(onProgress === undefined ? {} : { progress: createPlanProgress(plan, onProgress, before) }),
   });
   return { outputs: running.outputs, ended: tidied(running.ended, finished) };
 }

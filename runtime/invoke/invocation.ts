@@ -59,7 +59,12 @@ export interface InvokeOptions {
   readonly durable?: boolean;
 }
 
+/**
+ * How far an invocation is, over all functions that it runs: each counts the rows that it is planned to give, so that
+ * rows which take three functions count three times.
+ */
 export interface InvocationProgress {
+  /** What runs now: a function's name, `loading`, `sorting rows by time` or `sorting rows by symbol`. */
   readonly stage: string;
   readonly partitionsDone: number;
   readonly partitionCount: number;

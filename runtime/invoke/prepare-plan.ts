@@ -15,7 +15,7 @@ import { checkSymbols } from "../plan/select-symbols.ts";
 import type { Limits } from "../process/limits.ts";
 import type { DatasetCache } from "../store/dataset-cache.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
-import type { InvocationRequest } from "./invocation.ts";
+import type { InvocationProgress, InvocationRequest } from "./invocation.ts";
 import type { TimesReader } from "./read-times.ts";
 import { datasetRows, type RowSource } from "./row-source.ts";
 
@@ -41,6 +41,8 @@ export interface PreparedPlan {
   readonly plan: InvocationPlan;
   readonly record: DatasetRecord;
   readonly handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>;
+  /** What was computed for there to be rows to plan, where progress is told. */
+  readonly before?: InvocationProgress;
   release(): void;
 }
 

@@ -1,7 +1,7 @@
 import type { BoundFunction } from "../plan/bind-inputs.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
 import { executePlan, type ExecuteSettings, releaseResults } from "./execute-plan.ts";
-import type { InvocationRequest, InvokeOptions } from "./invocation.ts";
+import type { InvocationProgress, InvocationRequest, InvokeOptions } from "./invocation.ts";
 import {
   type PreparedPlan,
   preparePlan,
@@ -50,7 +50,9 @@ export async function prepareRequest(
       prepared.release();
       void releaseResults(derived.results);
     };
-    return { ...prepared, plan: { ...prepared.plan, rowsOf: derived.source }, release };
+    const { before } = derived;
+    const plan = { ...prepared.plan, rowsOf: derived.source };
+    return { ...prepared, plan, ...(before === undefined ? {} : { before }), release };
   } catch (error) {
     await releaseResults(derived.results);
     throw error;
@@ -68,6 +70,7 @@ async function runTable(
   readonly rows: RowSource;
   readonly results: readonly PartitionResult[];
   readonly source: InvocationPlan["rowsOf"];
+  readonly before: InvocationProgress | undefined;
 }> {
   const { record } = resolved.rows;
   const inner: InvocationRequest = {
@@ -77,15 +80,21 @@ async function runTable(
     ...(resolved.symbols === null ? {} : { symbols: resolved.symbols }),
     ...(request.asOf === undefined ? {} : { asOf: request.asOf }),
   };
-  // Progress and time of the inner run are the outer one's `upstream`.
-  const { onProgress: _, ...silent } = options;
-  const prepared = await prepareRequest(inner, silent, settings, { end() {} }, given);
+  // The time of the inner run is the outer one's `upstream`; its progress counts with what follows.
+  let before: InvocationProgress | undefined;
+  const { onProgress: tell } = options;
+  const onProgress = (progress: InvocationProgress) => {
+    before = progress;
+    tell?.(progress);
+  };
+  const heard = tell === undefined ? options : { ...options, onProgress };
+  const prepared = await prepareRequest(inner, heard, settings, { end() {} }, given);
   try {
-    const results = await executePlan(prepared, { kind: "columns" }, silent, settings);
+    const results = await executePlan(prepared, { kind: "columns" }, heard, settings);
     const { dataset, datasetVersion, stages } = prepared.plan;
     const params = stages.at(-1)?.params ?? {};
     const source = { function: upstream.entry.name, params, dataset, datasetVersion };
-    return { rows: givenRows(rowsOfTable(prepared, results, record)), results, source };
+    return { rows: givenRows(rowsOfTable(prepared, results, record)), results, source, before };
   } finally {
     prepared.release();
   }

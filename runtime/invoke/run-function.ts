@@ -20,6 +20,8 @@ export type RunFunction = (
   stage: PlannedStage,
   message: RunMessage,
   signal: AbortSignal,
+  /** What the process says of how far it is, where the message asks for that. */
+  onProgress?: (value: unknown) => void,
 ) => Promise<FunctionRun>;
 
 export interface RunFunctionSettings {
@@ -70,8 +72,12 @@ export function createRunFunction(settings: RunFunctionSettings): RunFunction {
     });
   }
 
-  return (stage, message, signal) => {
-    const options = { signal, ...(onLog === undefined ? {} : { onLog }) };
+  return (stage, message, signal, onProgress) => {
+    const options = {
+      signal,
+      ...(onLog === undefined ? {} : { onLog }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    };
     // Built-ins have no name, and no limit of their own.
     const concurrency = stage.function === null ? null : stage.concurrency;
     return functionSlots.run(stage.function ?? "", concurrency, { signal, priority }, () =>

@@ -16,6 +16,7 @@ import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/inv
 import { createSlots } from "./create-slots.ts";
 import { readersOfCopies, readsOf, rowsOf } from "./partition-reads.ts";
 import { nameParameter } from "./name-parameter.ts";
+import type { PlanProgress } from "./plan-progress.ts";
 import { timeColumn } from "./read-times.ts";
 import type { FunctionRun, RunFunction } from "./run-function.ts";
 
@@ -55,7 +56,12 @@ export interface RunPlanOptions {
   readonly parallelism: number;
   readonly signal: AbortSignal;
   readonly onPartition?: (stage: PlannedStage, result: PartitionResult) => void;
+  /** Told how far each partition is. */
+  readonly progress?: PlanProgress;
 }
+
+/** How often at most a process says how far it is. */
+const PROGRESS_MS = 500;
 
 /** A plan being carried out. */
 export interface RunningPlan {
@@ -98,12 +104,13 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
     const { store, keyOf, bypass, durable } = options.results;
     try {
       const key = keyOf(stageIndex, partition, sink);
-      const work = () => compute(stage, partition, sink);
+      const work = () => compute(stageIndex, partition, partitionIndex, sink);
       const { held, found } = bypass
         ? { held: await store.keep(key, await work(), durable), found: false }
         : await store.computeOnce(key, work, durable, abort.signal);
       const result = { units: partition.units, ...held, found };
       options.onPartition?.(stage, result);
+      options.progress?.ended(stageIndex, partitionIndex, found);
       refuseOtherRowCount(stage, partition, result.reply.rowCount);
       await discardCopies(stage, partition);
       return result;
@@ -113,8 +120,15 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
     }
   }
 
-  async function compute(stage: PlannedStage, partition: PlannedPartition, sink: Sink): Promise<FunctionRun> {
+  async function compute(
+    stageIndex: number,
+    partition: PlannedPartition,
+    partitionIndex: number,
+    sink: Sink,
+  ): Promise<FunctionRun> {
     abort.signal.throwIfAborted();
+    const stage = plan.stages[stageIndex]!;
+    const { progress } = options;
     const [loaded, sources] = await Promise.all([
       loadColumns(stage, partition, plan, options, abort.signal).catch((error: unknown) => {
         throw nameParameter(error, stage, plan);
@@ -122,7 +136,14 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
       readStages(stage, partition, plan, resultOf),
     ]);
     const message = runMessage(plan, stage, partition, loaded, sources, options, { sink });
-    return slots.run(() => options.runFunction(stage, message, abort.signal), abort.signal);
+    if (progress === undefined)
+      return slots.run(() => options.runFunction(stage, message, abort.signal), abort.signal);
+    return slots.run(() => {
+      progress.begun(stageIndex, partitionIndex);
+      const asked = { ...message, progressMs: PROGRESS_MS };
+      const advanced = (share: unknown) => progress.advanced(stageIndex, partitionIndex, share);
+      return options.runFunction(stage, asked, abort.signal, advanced);
+    }, abort.signal);
   }
 
   /**

@@ -14,17 +14,27 @@ export interface Rate {
 
 export const NO_RATE: Rate = { rowsPerSecond: null, secondsLeft: null };
 
-/** Rows that were there from before came at once: they say nothing about those to come. */
-export function createProgressMeter(startedAt: number): ProgressMeter {
-  let latest: { readonly progress: InvocationProgress; readonly at: number } | undefined;
+interface Note {
+  readonly progress: InvocationProgress;
+  readonly at: number;
+}
+
+/**
+ * Rows computed so far by the time since the plan was made, and the rows that are left at that rate: a guess where one
+ * function is slower than another. Rows that were there from before came at once: they say nothing about those to come.
+ */
+export function createProgressMeter(): ProgressMeter {
+  let first: Note | undefined;
+  let latest: Note | undefined;
   return {
     note(progress, at) {
       latest = { progress, at };
+      first ??= latest;
     },
     rate(now) {
-      if (latest === undefined) return NO_RATE;
+      if (first === undefined || latest === undefined) return NO_RATE;
       const { rowsDone, rowsFound, rowCount } = latest.progress;
-      const seconds = (latest.at - startedAt) / 1000;
+      const seconds = (latest.at - first.at) / 1000;
       if (rowsDone <= rowsFound || seconds <= 0) return NO_RATE;
       const rowsPerSecond = (rowsDone - rowsFound) / seconds;
       const secondsLeft = Math.max(0, (rowCount - rowsDone) / rowsPerSecond - (now - latest.at) / 1000);

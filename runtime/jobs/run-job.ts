@@ -57,7 +57,7 @@ export function runJob(queued: JobRecord, settings: RunJobSettings): LiveJob {
   let isStopped = false;
   let pendingLog = "";
   let record = queued;
-  let meter = createProgressMeter(now().getTime());
+  let meter = createProgressMeter();
   const announce = createThrottle(() => settings.onChange(id), ANNOUNCE_MS);
   const persist = createThrottle(save, PERSIST_MS);
 
@@ -83,11 +83,10 @@ export function runJob(queued: JobRecord, settings: RunJobSettings): LiveJob {
     let failures = 0;
     let partitionsDoneMax = 0;
     for (;;) {
-      const startedAt = now();
-      meter = createProgressMeter(startedAt.getTime());
+      meter = createProgressMeter();
       change({
         status: "running",
-        startedAt: record.startedAt ?? startedAt.toISOString(),
+        startedAt: record.startedAt ?? now().toISOString(),
         attempts: record.attempts + 1,
       });
       try {

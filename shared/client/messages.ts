@@ -27,7 +27,7 @@ export type PublishRequest = InvokeRequest & PublishTarget;
 /** The manifest of a version, and whether it was made by this call or was there. */
 export type Published = Manifest & { readonly created: boolean };
 
-/** How far an invocation is; its rows count from nothing for every stage. */
+/** How far an invocation is, over all functions that it runs: rows which take three functions count three times. */
 export type Progress = Pick<
   InvocationProgress,
   "stage" | "partitionsDone" | "partitionCount" | "rowsDone" | "rowCount"

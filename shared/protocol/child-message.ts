@@ -109,6 +109,8 @@ export interface RunMessage {
 
 export type ChildMessage = DescribeMessage | ResolveMessage | RunMessage;
 
+  /** How often at most it tells what share of its rows is done, from 0 to 1; not at all when left out. */
+  readonly progressMs?: number;
 export interface OutputColumnFacts {
   readonly name: string;
   readonly nullCount: number;

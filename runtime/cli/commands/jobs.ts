@@ -186,8 +186,9 @@ async function watchOnce(
 }
 
 function show(progress: Progress, job: ShownJob): void {
-  const { partitionsDone = 0, partitionCount = 1 } = job.progress ?? {};
-  progress.update(`${job.status}, ${progressText(job)}`, partitionsDone, partitionCount);
+  const { stage = "starting", rowsDone = 0, rowCount = 1 } = job.progress ?? {};
+  const text = `${job.status}, ${progressText(job)}`;
+  progress.update(job.status === "running" ? `running, ${stage}` : text, rowsDone, rowCount, text);
 }
 
 function pathOf(id: string): string {

@@ -175,6 +175,14 @@ describe("with a server", () => {
     expect([code, err]).toEqual([3, expect.stringContaining('The function "throws" stopped: no luck\n')]);
   });
 
+  test("a job is watched by what runs, not by the lines of each row that is done", async () => {
+    const id = await order("invoke", "slow", "--param", "milliseconds=700");
+    const { err } = await quiver(here("jobs", "watch", id));
+    const lines = err.split("\n").filter((line) => line.includes("running, slow: "));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(new RegExp(`^${id}: running, slow: \\d+ of 121 rows`));
+  });
+
   test("a job that takes too long is cancelled", async () => {
     const id = await order("publish", "slow", "--param", "milliseconds=60000", "--priority", "2");
     const { code, out } = await quiver(here("jobs", "cancel", id));

@@ -2,6 +2,7 @@ import { DateDay, Dictionary, Float64, Int32, Table, tableToIPC, Utf8, vectorFro
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { JobView } from "../../../runtime/jobs/job-view.ts";
 import { ASYNC, type JobApp, openJobApp, until } from "../../support/job-app.ts";
 import { problemOf } from "../../support/open-app.ts";
 
@@ -158,6 +159,27 @@ describe("a job", () => {
     expect([back.status, await back.text()]).toEqual([204, ""]);
     const later = await (await app.get(`/invocations/${id}/events`, { "Last-Event-ID": "1" })).text();
     expect(later).toMatch(/^id: end\nevent: end\ndata: \{.*\}\n\n$/);
+  });
+
+  test("tells while a partition is at work how many of its rows are done, what runs, and how long it may take", async () => {
+    const { id } = await app.order("slow", {
+      symbols: ["S000001", "S000002", "S000003"],
+      params: { milliseconds: 550 },
+    });
+    const events = await (await app.get(`/invocations/${id}/events`)).text();
+    const told = events
+      .split("\n")
+      .filter((line) => line.startsWith("data: "))
+      .map((line) => (JSON.parse(line.slice("data: ".length)) as JobView).progress);
+    const within = told.filter((progress) => progress?.partitionsDone === 0 && progress.rowsDone > 0);
+    expect(within.length).toBeGreaterThan(0);
+    for (const progress of within) {
+      expect(progress).toMatchObject({ stage: "slow", partitionCount: 1 });
+      expect(progress?.rowsPerSecond).toBeGreaterThan(0);
+      expect(progress?.secondsLeft).not.toBeNull();
+    }
+    const { rowsDone, rowCount } = told.at(-1) ?? {};
+    expect([rowsDone, told.at(-1)?.partitionsDone]).toEqual([rowCount, 1]);
   });
 
   test("of a client that goes away leaves nothing waiting", async () => {

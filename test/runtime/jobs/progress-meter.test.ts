@@ -12,7 +12,8 @@ const progress = (rowsDone: number, rowsFound = 0) => ({
 });
 
 test("createProgressMeter() tells the rate of what was computed, not of what was there from before", () => {
-  const meter = createProgressMeter(10_000);
+  const meter = createProgressMeter();
+  meter.note(progress(0), 10_000);
   expect(meter.rate(10_500)).toEqual({ rowsPerSecond: null, secondsLeft: null });
   meter.note(progress(500, 500), 10_001);
   expect(meter.rate(10_500)).toEqual({ rowsPerSecond: null, secondsLeft: null });
