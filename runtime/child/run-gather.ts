@@ -18,8 +18,7 @@ export function runGather(
   sink: OutputSink,
   progress?: PartitionProgress,
 ): RunTotals {
-  const { outputs } = message;
-  const { units, settledRows } = reader;
+  const { units, outputs } = message;
   const order = message.partition === "date" ? "time-symbol" : "symbol-time";
   const totals: RunTotals = {
     rowCount: 0,
