@@ -104,13 +104,13 @@ export interface RunMessage {
    * able to map their files); null where it is the only one.
    */
   readonly outFolder: string | null;
+  /** How often at most it tells what share of its rows is done, from 0 to 1; not at all when left out. */
+  readonly progressMs?: number;
   readonly sink: Sink;
 }
 
 export type ChildMessage = DescribeMessage | ResolveMessage | RunMessage;
 
-  /** How often at most it tells what share of its rows is done, from 0 to 1; not at all when left out. */
-  readonly progressMs?: number;
 export interface OutputColumnFacts {
   readonly name: string;
   readonly nullCount: number;
