@@ -2,12 +2,12 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import type { SelectionOptions } from "./selection-options.ts";
 
 /** Refuses words after the function's name: most often they are symbols, which stand together with commas. */
-export function refuseMoreThanAFunction([name, ...rest]: readonly string[]): void {
+export function refuseMoreThanAFunction([name, ...rest]: readonly string[], more = ""): void {
   if (name === undefined || rest.length === 0) return;
   throw new QuiverError(
     "request-malformed",
     `Cannot take ${words(rest)} beside ${JSON.stringify(name)}: expected one function. ` +
-      "Several symbols stand together with commas, for example --symbols AAPL,MSFT.",
+      `A dataset is named with --dataset; several symbols stand together with commas, for example --symbols AAPL,MSFT.${more}`,
     { given: rest },
   );
 }

@@ -31,7 +31,7 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
   addSettings(program, true);
 
   const parts: CommandParts = {
-    contextOf: (command) => hooks.context(command.optsWithGlobals()),
+    contextOf: (command) => hooks.context(flagsOf(command)),
     contextWith: hooks.context,
     deepChecks: hooks.deepChecks,
     exitWith: onExit,
@@ -47,6 +47,11 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
   for (const command of commands) addSettings(command, false);
   for (const command of [program, ...commands]) tellInOurWords(command);
   return program;
+}
+
+/** Of the command and of those above it; what stands nearest to the command counts. */
+function flagsOf(command: Command): Record<string, unknown> {
+  return { ...(command.parent === null ? {} : flagsOf(command.parent)), ...command.opts() };
 }
 
 /** As the help lists them. */

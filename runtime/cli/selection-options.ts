@@ -50,10 +50,18 @@ function keyValue(text: string): [string, unknown] {
 
 function symbolsOf({ symbols, symbolsSql }: SelectionOptions): unknown {
   if (symbolsSql !== undefined) return { sql: symbolsSql };
-  return symbols
+  const named = symbols
     ?.split(",")
     .map((symbol) => symbol.trim())
     .filter((symbol) => symbol !== "");
+  // A variable of the shell that is empty: it would select nothing, and look like an answer.
+  if (named?.length === 0)
+    throw refusedOption(
+      "--symbols",
+      symbols ?? "",
+      "symbols separated by commas, or none of it for all symbols",
+    );
+  return named;
 }
 
 function inputsOf(input: readonly string[] | undefined): Record<string, unknown> | undefined {

@@ -12,7 +12,7 @@ export function usageError(error: CommanderError, command: Command): CommanderEr
     case "commander.missingMandatoryOptionValue":
       return missingOption(command, optionWith(command, named), named);
     case "commander.unknownOption":
-      return unknownOption(command, named.replace(/=.*$/s, ""));
+      return unknownOption(command, named);
     case "commander.unknownCommand":
       return unknownCommand(command, command.args[0] ?? named);
     case "commander.excessArguments":
@@ -69,7 +69,11 @@ function missingOption(command: Command, option: Option | undefined, flags: stri
   );
 }
 
-function unknownOption(command: Command, flag: string): QuiverError {
+function unknownOption(command: Command, given: string): QuiverError {
+  const flag = given.replace(/=.*$/s, "");
+  if (given !== flag && optionWith(command, flag) !== undefined) {
+    return refusal(`Cannot use ${given}: ${flag} takes no value.`, { field: flag, given });
+  }
   const known = flagsOf(command);
   const others = everyCommand(rootOf(command)).filter(
     (one) => one !== command && flagsOf(one).includes(flag),
@@ -84,11 +88,31 @@ function unknownOption(command: Command, flag: string): QuiverError {
 
 function unknownCommand(command: Command, given: string): QuiverError {
   const known = command.commands.map((one) => one.name());
+  const meant = OTHER_WORDS[given.toLowerCase()] ?? "";
+  const hint = known.includes(meant) ? ` Did you mean "${meant}"?` : didYouMean(given, known);
   return refusal(
-    `Cannot run "${nameOf(command)} ${given}": there is no such command.${didYouMean(given, known)} There ${known.length === 1 ? "is" : "are"} ${known.join(", ")}.`,
+    `Cannot run "${nameOf(command)} ${given}": there is no such command.${hint} There ${known.length === 1 ? "is" : "are"} ${known.join(", ")}.`,
     { given, expected: known },
   );
 }
+
+/** What other tools call these commands. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  add: "import",
+  create: "new",
+  delete: "rm",
+  init: "new",
+  list: "ls",
+  load: "import",
+  query: "sql",
+  remove: "rm",
+  run: "invoke",
+  serve: "start",
+  server: "start",
+  status: "jobs",
+  test: "check",
+  validate: "check",
+};
 
 function excessArguments(command: Command): QuiverError {
   const count = command.registeredArguments.length;

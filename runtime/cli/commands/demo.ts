@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { QuiverError } from "../../../shared/errors/index.ts";
 import { type Connection, connect } from "../connect.ts";
@@ -47,6 +48,7 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
   };
 
   let files = (data ?? []).map((file) => resolve(file));
+  refuseDataDir(files);
   if (data !== undefined) {
     say(`Your files go into the dataset ${dataset}. Another name: npx quiver import <name> <files…>;\n`);
     say(`npx quiver rm ${dataset} undoes this one.\n\n`);
@@ -121,6 +123,17 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
   const rows = timings.map(({ step, milliseconds, detail }) => [step, durationText(milliseconds), detail]);
   terminal.out(textTable(["step", "took", ""], [...rows, ["all of it", durationText(totalMs), ""]]));
   terminal.out(nextSteps(dataset));
+}
+
+/** `--data` of this command is not the setting of that name: who meant that is told where it stands. */
+function refuseDataDir(files: readonly string[]): void {
+  const missing = files.find((file) => !existsSync(file) || existsSync(join(file, "quiver.db")));
+  if (missing === undefined) return;
+  throw new QuiverError(
+    "request-malformed",
+    `Cannot import ${missing}: it is no file. Of demo, --data names CSV or Parquet files of your own; the data directory stands before the command, "quiver --data <directory> demo".`,
+    { field: "--data", given: missing },
+  );
 }
 
 interface Invoked {

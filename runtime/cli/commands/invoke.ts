@@ -18,6 +18,9 @@ export interface InvokeCommandOptions extends SelectionOptions, OrderOptions {
 
 const PREVIEW_ROWS = 10;
 
+const NO_ROWS =
+  'No rows: --symbols, --from, --to and --as-of leave none. "quiver ls <dataset>" tells which times there are.\n';
+
 /** `quiver invoke <function>`: a table's first rows for looking at, or all rows in a format, to a file or to a pipe. */
 export async function invokeCommand(
   context: CommandContext,
@@ -51,6 +54,7 @@ export async function invokeCommand(
     } else {
       await writeBodyToTerminal(response, terminal);
     }
+    if (response.headers.get("Quiver-Rows") === "0") terminal.err(NO_ROWS);
     printWarnings(context, response);
   });
 }

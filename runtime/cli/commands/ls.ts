@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
+import { refusedOption } from "../refused-option.ts";
 import { byteText, counted, grouped, textTable } from "../text-table.ts";
 
 const Functions = z.object({
@@ -33,6 +35,9 @@ const Dataset = z.object({
     warnings: z.record(z.string(), z.number()),
   }),
   files: z.array(z.object({ byteLength: z.number() })),
+  index: z.object({ symbolCount: z.number() }),
+  firstTs: z.number().nullable(),
+  lastTs: z.number().nullable(),
   features: z.array(
     z.object({
       name: z.string(),
@@ -45,13 +50,17 @@ const Dataset = z.object({
 
 /** `quiver ls`: functions and datasets; `quiver ls <dataset>`: what is in it. */
 export async function lsCommand(context: CommandContext, dataset: string | undefined): Promise<void> {
-  const { terminal } = context;
-  await withConnection(context, "ls", dataset === undefined ? "list" : "read", async ({ send }) => {
+  const { terminal, settings } = context;
+  await withConnection(context, "ls", dataset === undefined ? "list" : "read", async ({ send, where }) => {
     if (dataset !== undefined) {
+      refuseFeatureSet(dataset);
       const body: unknown = await (await send(`/datasets/${encodeURIComponent(dataset)}`)).json();
       terminal.out(context.json ? `${JSON.stringify(body)}\n` : datasetText(Dataset.parse(body)));
       return;
     }
+    // A server may look elsewhere.
+    const missingFolder =
+      where === "here" && !existsSync(settings.functions) ? settings.functions : undefined;
     const functions: unknown = await (await send("/functions")).json();
     const datasets: unknown = await (await send("/datasets")).json();
     if (context.json) {
@@ -59,22 +68,33 @@ export async function lsCommand(context: CommandContext, dataset: string | undef
         `${JSON.stringify({ ...Functions.loose().parse(functions), ...Datasets.loose().parse(datasets) })}\n`,
       );
     } else {
-      terminal.out(functionsText(Functions.parse(functions)));
+      terminal.out(functionsText(Functions.parse(functions), missingFolder));
       terminal.out(datasetsText(Datasets.parse(datasets)));
     }
   });
 }
 
-function functionsText({ functions, broken }: z.output<typeof Functions>): string {
+/** What is named so elsewhere is no dataset here. */
+function refuseFeatureSet(given: string): void {
+  const [dataset = "", feature] = given.split("/");
+  if (feature === undefined) return;
+  throw refusedOption("the dataset", given, `a dataset alone; "quiver ls ${dataset}" lists its feature sets`);
+}
+
+function functionsText(
+  { functions, broken }: z.output<typeof Functions>,
+  missingFolder: string | undefined,
+): string {
   const rows = functions.map(({ name, shape, partition, description }) => [
     name,
     shape,
     partition,
     description,
   ]);
+  const why = missingFolder === undefined ? "yet" : `in ${missingFolder}, which does not exist (--functions)`;
   const table =
     rows.length === 0
-      ? 'No functions yet: "quiver new my-feature" makes one.\n'
+      ? `No functions ${why}: "quiver new my-feature" makes one.\n`
       : textTable(["function", "shape", "by", "description"], rows);
   return `${table}${broken.map(({ file, error }) => `${file}: ${error.message}\n`).join("")}\n`;
 }
@@ -91,7 +111,20 @@ function datasetsText({ datasets }: z.output<typeof Datasets>): string {
   );
 }
 
-function datasetText({ columns, counts, files, features }: z.output<typeof Dataset>): string {
+/** How much of what there is: who selects has to know which times there are. */
+function extentText({ index, columns, firstTs, lastTs }: z.output<typeof Dataset>): string {
+  const symbols = counted(index.symbolCount, "symbol");
+  if (firstTs === null || lastTs === null) return symbols;
+  const isDaily = columns.some(({ name, type }) => name === "ts" && type === "date32");
+  const shown = (ts: number) => {
+    const iso = new Date(isDaily ? ts * 86_400_000 : ts / 1000).toISOString();
+    return isDaily ? iso.slice(0, 10) : iso.replace(".000Z", "Z");
+  };
+  return `${symbols}, ${shown(firstTs)} to ${shown(lastTs)}`;
+}
+
+function datasetText(dataset: z.output<typeof Dataset>): string {
+  const { columns, counts, files, features } = dataset;
   const byteLength = files.reduce((sum, file) => sum + file.byteLength, 0);
   const quarantined = Object.entries(counts.quarantined).map(
     ([reason, rows]) => `${reason} ${grouped(rows)}`,
@@ -103,6 +136,7 @@ function datasetText({ columns, counts, files, features }: z.output<typeof Datas
       columns.map((column) => [column.name, column.type, column.nullable]),
     ),
     `${counted(counts.in, "row")} in, ${grouped(counts.kept)} kept, ${counted(files.length, "file")}, ${byteText(byteLength)}`,
+    extentText(dataset),
     ...(quarantined.length === 0 ? [] : [`quarantined: ${quarantined.join(", ")}`]),
     ...(warnings.length === 0 ? [] : [`kept with a warning: ${warnings.join(", ")}`]),
     "",

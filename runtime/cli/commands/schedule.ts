@@ -25,7 +25,8 @@ export function scheduleText({ file, problem, entries }: ScheduleView): string {
 }
 
 function entriesText(file: string | null, entries: readonly ScheduledEntry[]): string {
-  if (file === null) return "No schedule: there is no file schedule.json beside the functions.\n";
+  if (file === null)
+    return "No schedule: there is no file schedule.json beside the functions. docs/schedule.md says how one is written.\n";
   if (entries.length === 0) return `No entries in ${file}.\n`;
   const rows = entries.map((entry) => [
     entry.name,

@@ -53,7 +53,7 @@ export function addFunctionCommands(program: Command, { contextOf, exitWith, don
         return;
       }
       refuseOfMany(options);
-      refuseMoreThanAFunction(names);
+      refuseMoreThanAFunction(names, " Several functions are published with --all before them.");
       const name = oneFunction(names);
       await publishCommand(contextOf(command), name, options);
       done();

@@ -155,7 +155,7 @@ describe("a command that fails", () => {
     [
       ["invoke", "slow", "--symbols", "S000001", "S000002"],
       2,
-      'Cannot take "S000002" beside "slow": expected one function. Several symbols stand together with commas, for example --symbols AAPL,MSFT.\n',
+      'Cannot take "S000002" beside "slow": expected one function. A dataset is named with --dataset; several symbols stand together with commas, for example --symbols AAPL,MSFT.\n',
     ],
     [
       ["sql", "select", "1"],

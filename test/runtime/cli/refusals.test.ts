@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { DAILY_COLUMNS, dailyBarsSql, makeDataset, MINUTE_CLOCKS } from "../../support/make-dataset.ts";
+import { runCommand } from "../../support/run-command.ts";
+
+let root = "";
+const here = (...args: string[]) =>
+  runCommand([...args, "--data", join(root, "data"), "--functions", join(root, "functions")]);
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "quiver-refusals-"));
+  const files = [dailyBarsSql({ symbolCount: 3, dayCount: 40 })];
+  await makeDataset({ dataDir: join(root, "data"), name: "demo", columns: DAILY_COLUMNS, files });
+  await makeDataset({
+    dataDir: join(root, "data"),
+    name: "minutes",
+    columns: DAILY_COLUMNS.map((column) =>
+      column.name === "ts" ? { ...column, type: "timestamp" } : column,
+    ),
+    clocks: MINUTE_CLOCKS,
+    files: [
+      "SELECT 'A' AS symbol, TIMESTAMP '2024-01-02 14:30:00' AS ts, 1 AS open, 1 AS high, 1 AS low, 1 AS close, 1 AS volume",
+    ],
+  });
+  await here("new", "some-rsi");
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe("what a hurried hand types is refused with what to type instead:", () => {
+  test.each([
+    [
+      ["invoke", "some-rsi", "--symbols", ""],
+      'Cannot use "" for --symbols: expected symbols separated by commas, or none of it for all symbols.',
+    ],
+    [
+      ["invoke", "some-rsi", "demo"],
+      'Cannot take "demo" beside "some-rsi": expected one function. A dataset is named with --dataset; several symbols stand together with commas, for example --symbols AAPL,MSFT.',
+    ],
+    [
+      ["publish", "some-rsi", "returns"],
+      'Cannot take "returns" beside "some-rsi": expected one function. A dataset is named with --dataset; several symbols stand together with commas, for example --symbols AAPL,MSFT. Several functions are published with --all before them.',
+    ],
+    [
+      ["sql", " "],
+      'Cannot use " " for the query: expected SQL, for example "select * from demo.bars limit 5".',
+    ],
+    [
+      ["ls", "demo/some-rsi"],
+      'Cannot use "demo/some-rsi" for the dataset: expected a dataset alone; "quiver ls demo" lists its feature sets.',
+    ],
+    [["graph", "--mermaid=x"], "Cannot use --mermaid=x: --mermaid takes no value."],
+    [
+      ["serve"],
+      'Cannot run "quiver serve": there is no such command. Did you mean "start"? There are invoke, publish, graph, why, check, new, import, ls, sql, training-set, rm, gc, start, dev, schedule, jobs, doctor, demo, bench.',
+    ],
+  ])("%j", async (args, message) => {
+    expect(await here(...args)).toEqual({ code: 2, out: "", err: `${message}\n` });
+  });
+
+  test("demo --data with a data directory", async () => {
+    const missing = join(root, "nope");
+    expect(await runCommand(["--data", join(root, "data"), "demo", "--data", missing])).toEqual({
+      code: 2,
+      out: "",
+      err: `Cannot import ${missing}: it is no file. Of demo, --data names CSV or Parquet files of your own; the data directory stands before the command, "quiver --data <directory> demo".\n`,
+    });
+  });
+});
+
+test("an answer without rows says what may have left none", async () => {
+  const { code, err } = await here("invoke", "some-rsi", "--dataset", "demo", "--from", "2030-01-01");
+  expect([code, err.split("\n").slice(1)]).toEqual([
+    0,
+    [
+      'No rows: --symbols, --from, --to and --as-of leave none. "quiver ls <dataset>" tells which times there are.',
+      "",
+    ],
+  ]);
+});
+
+test.each([
+  ["demo", /\n3 symbols, 2023-11-\d\d to 2024-01-01\n/],
+  ["minutes", /\n1 symbol, 2024-01-02T14:30:00Z to 2024-01-02T14:30:00Z\n/],
+])("ls %s tells from when to when", async (dataset, extent) => {
+  expect((await here("ls", dataset)).out).toMatch(extent);
+});
+
+test("ls says that the folder of functions is not there", async () => {
+  const functions = join(root, "none");
+  const { out } = await runCommand(["ls", "--data", join(root, "data"), "--functions", functions]);
+  expect(out.split("\n")[0]).toBe(
+    `No functions in ${functions}, which does not exist (--functions): "quiver new my-feature" makes one.`,
+  );
+});
+
+test("of a setting that is given twice the one nearest to the command counts", async () => {
+  writeFileSync(join(root, "file"), "");
+  const { code } = await runCommand(["--data", join(root, "data"), "ls", "--data", join(root, "file", "x")]);
+  expect(code).toBe(4);
+});
+
+test("schedule without a schedule says where to read how one is written", async () => {
+  expect(await here("schedule")).toEqual({
+    code: 0,
+    out: "No schedule: there is no file schedule.json beside the functions. docs/schedule.md says how one is written.\n",
+    err: "",
+  });
+});
