@@ -77,10 +77,10 @@ export function runGather(
       noteTimes(totals, ts, batchUnits);
     }
     totals.rowCount += rows;
+    progress?.add(rows);
     totals.handlerMs += handledAt - startedAt;
     totals.sinkMs += performance.now() - handledAt;
     first = next;
   }
   return totals;
 }
-    progress?.add(rows);
