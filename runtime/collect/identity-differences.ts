@@ -8,7 +8,7 @@ export interface IdentityDifference {
   readonly was: unknown;
   readonly is: unknown;
   readonly text: string;
-  /** The same of one thing that was so before and is so now. */
+  /** The same of one thing that was so before and would be so now. */
   readonly changeText: string;
 }
 
@@ -62,7 +62,7 @@ function difference(
   show: (value: unknown) => string,
 ): IdentityDifference {
   const text = `the ${what} is ${show(was)} there and ${show(is)} here`;
-  return { key, was, is, text, changeText: `the ${what} was ${show(was)}, and is ${show(is)} now` };
+  return { key, was, is, text, changeText: `the ${what} was ${show(was)}, would be ${show(is)}` };
 }
 
 function keysOf(...objects: readonly Readonly<Record<string, unknown>>[]): string[] {

@@ -8,6 +8,7 @@ import type { Lineage, Manifest } from "../store/manifest.ts";
 import type { InvokeOptions, PublishRequest } from "./invocation.ts";
 import { lineageOf } from "./lineage-of.ts";
 import { resolveRequest } from "./prepare-plan.ts";
+import { publishedRequest } from "./published-request.ts";
 import { prepareRequest, type PrepareRequestSettings } from "./prepare-request.ts";
 
 /** What a publish would find changed since the version that is current. */
@@ -22,34 +23,41 @@ export interface ChangeReport {
   readonly changes: readonly string[];
 }
 
-/** Compares what a publish would compute with what the current version was computed from. Runs nothing of the author's but upstream tables. */
+/**
+ * Compares what a publish would compute with what the current version was computed from: of the rows, with the
+ * parameters and the bindings that it was published with, unless the request names others. Runs nothing of the author's
+ * but upstream tables.
+ */
 export async function explainChange(
-  request: PublishRequest,
+  asked: PublishRequest,
   options: InvokeOptions,
   settings: PrepareRequestSettings & { readonly dataDir: string; readonly functionsDir: string },
 ): Promise<ChangeReport> {
+  const { bound: asNow, rows } = await resolveRequest(asked, settings, options.signal);
+  const name = asked.as ?? asked.function;
+  const { kind } = asNow.entry.description;
+  const dataset = rows.record.name;
+  const manifest = currentManifest(settings.dataDir, dataset, name, kind);
+  if (manifest === undefined) return { dataset, name, current: null, isCurrent: false, changes: [] };
+  const { version, publishedAt, lineage: was } = manifest;
+  const current = { version, publishedAt };
+  const request = { ...(await publishedRequest(asked, was, settings.catalog)), dataset };
   const { bound } = await resolveRequest(request, settings, options.signal);
   const prepared = await prepareRequest(request, options, settings, { end() {} });
   prepared.release();
   const { plan } = prepared;
-  const name = request.as ?? plan.function;
-  const manifest = currentManifest(settings.dataDir, plan.dataset, name, plan.kind);
-  const report = { dataset: plan.dataset, name };
-  if (manifest === undefined) return { ...report, current: null, isCurrent: false, changes: [] };
-  const { version, publishedAt, lineage: was } = manifest;
   const isCurrent = manifest.fingerprint === plan.fingerprint;
-  const current = { version, publishedAt };
-  if (isCurrent) return { ...report, current, isCurrent, changes: [] };
+  if (isCurrent) return { dataset, name, current, isCurrent, changes: [] };
   const is = lineageOf(plan, settings.runtime);
   const edited = editedSince(bound, Date.parse(publishedAt), settings.functionsDir);
   const changes = [
     ...identityDifferences(was, is).map(({ changeText }) => sentence(changeText)),
     ...codeDifferences(was, is, edited),
-    ...otherDifferences(was, is),
+    ...otherDifferences(was, is, dataset, bound),
   ];
-  // A version records what its function reads, not what that reads in turn.
+  // What a table rests on is not recorded, nor was anything further up by an older Quiver.
   if (changes.length === 0) changes.push(furtherUp(edited));
-  return { ...report, current, isCurrent, changes };
+  return { dataset, name, current, isCurrent, changes };
 }
 
 function currentManifest(
@@ -77,8 +85,15 @@ function codeDifferences(was: Lineage, is: Lineage, edited: Edited): string[] {
     return now.function !== undefined && isSame && isOther && !isOfData ? [now.function] : [];
   });
   const own = was.codeFingerprint === is.codeFingerprint || was.function !== is.function ? [] : [is.function];
-  return [...new Set([...own, ...upstream])].map((name) => {
-    const role = name === is.function ? "" : `, which ${is.function} reads,`;
+  const direct = new Set([...own, ...upstream]);
+  const inputs = new Set([is.function, ...is.inputs.map((input) => input.function)]);
+  const further = Object.entries(is.sources?.functions ?? {}).flatMap(([name, code]) => {
+    const before = was.sources?.functions[name];
+    return inputs.has(name) || before === undefined || before === code ? [] : [name];
+  });
+  return [...direct, ...further].map((name) => {
+    const role =
+      name === is.function ? "" : direct.has(name) ? `, which ${is.function} reads,` : ", further up,";
     return `The code of ${name}${role} has changed${editedText(edited.get(name) ?? [])}.`;
   });
 }
@@ -97,22 +112,44 @@ function editedText(files: readonly string[]): string {
 }
 
 /** Differences in data, time and runtime: they make another version of the same feature set. */
-function otherDifferences(was: Lineage, is: Lineage): string[] {
+function otherDifferences(was: Lineage, is: Lineage, own: string, bound: BoundFunction): string[] {
   const changes: string[] = [];
+  const told = new Set<string>();
   for (const { input, dataset, datasetVersion } of is.inputs) {
     const before = was.inputs.find((other) => other.input === input);
     if (dataset === undefined || before?.dataset !== dataset || before.datasetVersion === datasetVersion)
       continue;
+    told.add(dataset);
     changes.push(`The dataset ${dataset}, which the input ${input} reads, has changed.`);
   }
+  for (const [dataset, version] of Object.entries(is.sources?.datasets ?? {})) {
+    const before = was.sources?.datasets[dataset];
+    if (told.has(dataset) || before === undefined || before === version) continue;
+    const reader = bound.upstream
+      .map((upstream) => readerOf(dataset, own, upstream))
+      .find((one) => one !== undefined);
+    changes.push(
+      `The dataset ${dataset}, ${reader === undefined ? "" : `which ${reader} reads `}further up, has changed.`,
+    );
+  }
   for (const key of ["asOf", "from", "to"] as const) {
-    if (was[key] !== is[key])
-      changes.push(`\`${key}\` was ${shown(was[key])}, and is ${shown(is[key])} now.`);
+    if (was[key] !== is[key]) changes.push(`\`${key}\` was ${shown(was[key])}, would be ${shown(is[key])}.`);
   }
   if (JSON.stringify(was.runtime) !== JSON.stringify(is.runtime)) {
-    changes.push(`The runtime was ${runtimeText(was.runtime)}, and is ${runtimeText(is.runtime)} now.`);
+    changes.push(`The runtime was ${runtimeText(was.runtime)}, would be ${runtimeText(is.runtime)}.`);
   }
   return changes;
+}
+
+/** A function that reads a dataset itself, it or one that it reads. */
+function readerOf(dataset: string, own: string, bound: BoundFunction): string | undefined {
+  const reads = bound.columns.some((column) => {
+    if (column.from === "function") return false;
+    const { source } = column;
+    return (source.kind === "own" ? own : source.dataset) === dataset;
+  });
+  if (reads) return bound.entry.name;
+  return bound.upstream.map((upstream) => readerOf(dataset, own, upstream)).find((one) => one !== undefined);
 }
 
 function editedSince(bound: BoundFunction, moment: number, functionsDir: string): Edited {

@@ -44,7 +44,22 @@ export function lineageOf(plan: InvocationPlan, runtime: Readonly<Record<string,
     to: plan.to,
     asOf: plan.asOf,
     runtime,
+    sources: sourcesOf(plan),
   };
+}
+
+/** What the plan reads, by way of whatever function. */
+function sourcesOf({ dataset, datasetVersion, stages }: InvocationPlan): NonNullable<Lineage["sources"]> {
+  const datasets: Record<string, string> = { [dataset]: datasetVersion };
+  const functions: Record<string, string> = {};
+  for (const { function: name, codeFingerprint, columns } of stages) {
+    if (name !== null && codeFingerprint !== null) functions[name] = codeFingerprint;
+    for (const column of columns) {
+      if (column.from !== "row-set" || column.request.source.kind === "own") continue;
+      datasets[column.request.source.dataset] = column.request.source.version;
+    }
+  }
+  return { datasets, functions };
 }
 
 /** A gathering stage stands for the function whose result it gathers. */

@@ -162,7 +162,10 @@ export const WhyQuery = z.strictObject({
   dataset: dataset.optional(),
   params: z.string().describe("an object of parameters as JSON").optional(),
   symbols: text("symbols separated by commas").optional(),
+  from: FROM.optional(),
+  to: TO.optional(),
   asOf: AS_OF.optional(),
+  inputs: z.string().describe("an object of bindings by input name as JSON").optional(),
   as: text("the name of a feature set").optional(),
 });
 

@@ -1,9 +1,13 @@
+import { parseFields } from "./fields.ts";
 import { functionAt } from "./functions.ts";
+import { requestOf } from "./invocation-request.ts";
 import { jsonResponse } from "./json-response.ts";
-import { WhyQuery } from "./request-schemas.ts";
+import { InvocationBody, WhyQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
 import { optional, paramsOf, symbolsOf } from "./selection.ts";
 import type { Services } from "./services.ts";
+
+const Bindings = InvocationBody.pick({ inputs: true });
 
 /** `GET /functions/{name}/why`: what a publish would find changed. */
 export function addWhyRoute(router: Router, services: Services): void {
@@ -11,21 +15,31 @@ export function addWhyRoute(router: Router, services: Services): void {
     {
       method: "get",
       path: "/functions/{name}/why",
-      summary: "What has changed since the current version of a function's feature set was published",
+      summary:
+        "What has changed since the current version of a function's feature set was published, with what it was published with unless the query names something else",
       query: WhyQuery,
       answers: { 200: { what: "the current version and the changes", mediaTypes: ["application/json"] } },
     },
     async ({ request, name, query }) => {
       await functionAt(services, name);
-      const publication = {
-        function: name,
-        ...optional("dataset", query.dataset),
-        ...optional("params", paramsOf(query.params)),
-        ...optional("symbols", symbolsOf(query.symbols)),
-        ...optional("asOf", query.asOf),
-        ...optional("as", query.as),
-      };
+      const { dataset, from, to, asOf } = query;
+      const params = paramsOf(query.params);
+      const symbols = symbolsOf(query.symbols);
+      const { inputs } = parseFields(Bindings, { inputs: valueOf(query.inputs) }, "in the query");
+      const given = Object.entries({ dataset, params, symbols, from, to, asOf, inputs }).filter(
+        ([, value]) => value !== undefined,
+      );
+      const publication = { ...requestOf(name, Object.fromEntries(given)), ...optional("as", query.as) };
       return jsonResponse(request, await services.invoker.why(publication, { signal: request.signal }));
     },
   );
+}
+
+/** What is no JSON is refused as what it is. */
+function valueOf(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

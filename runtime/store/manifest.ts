@@ -47,6 +47,13 @@ export interface Lineage {
   readonly to: string | null;
   readonly asOf: string | null;
   readonly runtime: Readonly<Record<string, string>>;
+  /** All that it rests on, however far up; absent in manifests of older versions. */
+  readonly sources?: {
+    /** Versions of datasets, by name. */
+    readonly datasets: Readonly<Record<string, string>>;
+    /** Fingerprints of the code of functions, by name. */
+    readonly functions: Readonly<Record<string, string>>;
+  };
 }
 
 /** `manifest.json` of one published version. */

@@ -6,7 +6,7 @@ import { type SelectionOptions, selectionBody } from "../selection-options.ts";
 
 export interface WhyCommandOptions extends Pick<
   SelectionOptions,
-  "asOf" | "dataset" | "param" | "params" | "symbols"
+  "asOf" | "dataset" | "from" | "input" | "param" | "params" | "symbols" | "to"
 > {
   readonly as?: string;
 }
@@ -26,10 +26,11 @@ export async function whyCommand(
   options: WhyCommandOptions,
 ): Promise<void> {
   await withConnection(context, "why", "write", async ({ send }) => {
-    const { params, symbols, ...rest } = selectionBody(options);
+    const { params, symbols, inputs, ...rest } = selectionBody(options);
     const query = {
       ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, String(value)])),
       ...(params === undefined ? {} : { params: JSON.stringify(params) }),
+      ...(inputs === undefined ? {} : { inputs: JSON.stringify(inputs) }),
       ...(Array.isArray(symbols) ? { symbols: symbols.join(",") } : {}),
       ...(options.as === undefined ? {} : { as: options.as }),
     };

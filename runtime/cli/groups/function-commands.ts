@@ -71,14 +71,19 @@ export function addFunctionCommands(program: Command, { contextOf, exitWith, don
 
   program
     .command("why")
-    .description("what has changed since a function was last published")
+    .description(
+      "what has changed since a function was last published, with what it was published with unless told otherwise",
+    )
     .argument("<function>", "name of the function")
     .option("--dataset <name>", "dataset it was published on")
     .option("--as <name>", "name of the feature set (default: the function's)")
     .option("--param <name=value>", "one parameter, many", collect)
     .option("--params <json>", "parameters as a JSON object")
-    .option("--symbols <list>", "symbols separated by commas (default: all)")
+    .option("--symbols <list>", "symbols separated by commas")
+    .option("--from <time>", "first time, inclusive")
+    .option("--to <time>", "end, exclusive")
     .option("--as-of <time>", "use what was known then")
+    .option("--input <name=…>", "name=dataset:x or name=function:y", collect)
     .action(async (name: string, options: object, command: Command) => {
       await whyCommand(contextOf(command), name, options);
       done();

@@ -146,13 +146,19 @@ describe("quiver publish --all", () => {
     );
     expect(await why("minutes", "--as", "never")).toBe("");
     expect(await why("doubled", "--param", "times=3")).toContain(
-      '- The parameter "times" was 2, and is 3 now.\n',
+      '- The parameter "times" was 2, would be 3.\n',
     );
     expect(await why("throws")).toBe(
       'demo/throws was not published yet: "quiver publish" makes its first version.\n',
     );
     expect(await why("doubled", "--as-of", "2024-01-01")).toContain(
-      "- --as-of was left out, and is 2024-01-01 now.\n",
+      "- --as-of was left out, would be 2024-01-01.\n",
+    );
+    expect(await why("doubled", "--from", "2024-01-05", "--to", "2024-01-08")).toContain(
+      "- --from was left out, would be 2024-01-05.\n- --to was left out, would be 2024-01-08.\n",
+    );
+    expect(await why("of-doubled", "--input", "u=function:with-index")).toContain(
+      '- The input "u" was {"function":"doubled","params":{"times":2}}, would be {"function":"with-index","params":{"index":"SPY"}}.\n',
     );
     write("doubled", "{ close: float64 }", "u.close.forEach((c, i) => (out.x[i] = c + params.times));");
     const changes = async (name: string) => (await why(name)).split("\n").slice(1);

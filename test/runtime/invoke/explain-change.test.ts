@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { PublishRequest } from "../../../runtime/invoke/invocation.ts";
+import { runtimeFacts } from "../../../runtime/platform/runtime-facts.ts";
+import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "../../support/make-dataset.ts";
+import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
+
+let functions: OpenedFunctions;
+
+const feature = (
+  inputs: string,
+  more = "",
+) => `import { defineFeature, float64, fromDataset, fromFunction } from "quiver";
+import { z } from "zod";
+export default defineFeature({ description: "For a test", ${more} inputs: { ${inputs} }, outputs: { x: float64 },
+  handler(_, out) { out.x.fill(1); } });\n`;
+const of = (name: string) => `u: fromFunction("${name}", { columns: { x: float64 } })`;
+
+const fill = (name: string, seed: number, dataDir = functions.dataDir) =>
+  makeDataset({
+    dataDir,
+    name,
+    columns: DAILY_COLUMNS,
+    files: [dailyBarsSql({ symbolCount: 3, dayCount: 20, seed })],
+  });
+
+beforeAll(async () => {
+  functions = await openFunctions({
+    fill: async (dataDir) => {
+      for (const name of ["demo", "other", "third"]) await fill(name, 1, dataDir);
+    },
+  });
+  functions.write(
+    "base/index.ts",
+    feature("u: { close: float64 }", "params: z.object({ times: z.int().default(2) }),"),
+  );
+  functions.write(
+    "matched/index.ts",
+    feature('u: { close: float64 }, v: fromDataset("other", { columns: { close: float64 } })'),
+  );
+  functions.write("second/index.ts", feature(of("matched")));
+  functions.write("across/index.ts", feature(of("second"), 'partition: "date",'));
+});
+afterAll(() => functions.close());
+
+const why = async (request: PublishRequest) => {
+  const { changes, isCurrent } = await functions.parts.invoker.why({ dataset: "demo", ...request });
+  return isCurrent ? "nothing" : changes;
+};
+
+describe("why of what was published with parameters and a selection", () => {
+  const request = {
+    function: "base",
+    dataset: "demo",
+    as: "some",
+    params: { times: 5 },
+    symbols: ["S000001", "S000002"],
+    from: "2024-01-03",
+    to: "2024-01-12",
+    asOf: "2024-01-10",
+    inputs: { u: { dataset: "demo" } },
+  };
+  beforeAll(async () => {
+    await functions.publish(request);
+  });
+
+  test("asks for the same again where nothing else is named", async () => {
+    expect(await why({ function: "base", as: "some" })).toBe("nothing");
+  });
+
+  test("tells what is named and is other", async () => {
+    const other = {
+      params: { times: 3 },
+      symbols: ["S000001"],
+      from: "2024-01-02",
+      to: "2024-01-13",
+      asOf: "2024-01-11",
+    };
+    expect(await why({ function: "base", as: "some", ...other })).toEqual([
+      'The parameter "times" was 5, would be 3.',
+      "The selection of symbols was S000001, S000002, would be S000001.",
+      "`asOf` was 2024-01-10, would be 2024-01-11.",
+      "`from` was 2024-01-03, would be 2024-01-02.",
+      "`to` was 2024-01-12, would be 2024-01-13.",
+    ]);
+  });
+
+  test("knows an input that was bound to something else than is declared", async () => {
+    const inputs = { v: { dataset: "third" } };
+    await functions.publish({ function: "matched", dataset: "demo", as: "bound", inputs });
+    expect(await why({ function: "matched", as: "bound" })).toBe("nothing");
+    expect(await why({ function: "matched", as: "bound", inputs: { v: { dataset: "other" } } })).toEqual([
+      'The input "v" was {"dataset":"third"}, would be {"dataset":"other"}.',
+    ]);
+  });
+});
+
+describe("why of what reads functions only", () => {
+  beforeAll(async () => {
+    await functions.publish({ function: "across", dataset: "demo" });
+  });
+
+  test("says nothing while nothing has changed", async () => {
+    expect(await why({ function: "across" })).toBe("nothing");
+  });
+
+  test("names the function whose code has changed further up", async () => {
+    functions.write(
+      "matched/index.ts",
+      `// a word\n${feature('u: { close: float64 }, v: fromDataset("other", { columns: { close: float64 } })').replace("fill(1)", "fill(2)")}`,
+    );
+    expect(await why({ function: "across" })).toEqual([
+      "The code of matched, further up, has changed: matched/index.ts was edited since.",
+    ]);
+    await functions.publish({ function: "across", dataset: "demo" });
+    expect(await why({ function: "across" })).toBe("nothing");
+  });
+
+  test("names each dataset that has changed further up, and who reads it", async () => {
+    await fill("other", 2);
+    expect(await why({ function: "across" })).toEqual([
+      "The dataset other, which matched reads further up, has changed.",
+    ]);
+    await fill("demo", 2);
+    expect(await why({ function: "across" })).toEqual([
+      "The dataset demo, which matched reads further up, has changed.",
+      "The dataset other, which matched reads further up, has changed.",
+    ]);
+    expect(await why({ function: "base", as: "some" })).toEqual([
+      "The dataset demo, which the input u reads, has changed.",
+    ]);
+  });
+
+  test("records all that a version rests on in its lineage", async () => {
+    const { manifest } = await functions.publish({ function: "across", dataset: "demo" });
+    const entries = await Promise.all(
+      ["across", "matched", "second"].map((name) => functions.parts.catalog.get(name)),
+    );
+    const versions = ["demo", "other"].map((name) => [
+      name,
+      functions.parts.datasets.get(name).record.fingerprint,
+    ]);
+    expect(manifest.lineage.sources).toEqual({
+      datasets: Object.fromEntries(versions),
+      functions: Object.fromEntries(entries.map(({ name, codeFingerprint }) => [name, codeFingerprint])),
+    });
+    expect(Object.keys(manifest.lineage.runtime)).toEqual([runtimeFacts().name]);
+  });
+});
