@@ -1,8 +1,10 @@
-import { errorCodeOf } from "../../shared/errors/index.ts";
+import { z } from "zod";
+import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A failure on `err`: its sentence, and below it where in the author's code, and the last of the log where there are any. */
-export function reportError(error: unknown, terminal: Terminal, json: boolean): void {
+export function reportError(failure: unknown, terminal: Terminal, json: boolean): void {
+  const error = otherVersion(failure);
   const code = errorCodeOf(error);
   const facts = factsOf(error);
   const message = error instanceof Error ? error.message : String(error);
@@ -21,6 +23,19 @@ export function reportError(error: unknown, terminal: Terminal, json: boolean): 
   if (typeof logTail === "string" && logTail.trim() !== "") {
     terminal.err(`\nThe last of its output:\n${indented(logTail.trimEnd())}\n`);
   }
+}
+
+/** The answer to a command had another shape: it came from a server of other sources. */
+function otherVersion(error: unknown): unknown {
+  if (!(error instanceof z.ZodError)) return error;
+  const [issue] = error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
+  return new QuiverError(
+    "internal-error",
+    `Cannot read what the server answered${where}: ${issue?.message ?? "it is something else"}. Where it was started before Quiver was changed, stop it and start it again.`,
+    {},
+    error,
+  );
 }
 
 /** Without its first lines: they say again what the sentence has said. */
