@@ -1,9 +1,11 @@
+import { QuiverError } from "../../shared/errors/index.ts";
 import type { ReusableChild } from "./child-handle.ts";
 
 /** Warm processes by key: whoever names the same key is served by the same process, one after the other. */
 export interface WarmChildren {
   /** The process stays, and its folder with it, until the work is done. */
   use<T>(key: string, work: (child: ReusableChild) => Promise<T>): Promise<T>;
+  /** Ends them all; work that is still to come is refused with `stopping`. */
   close(): Promise<void>;
 }
 
@@ -25,8 +27,12 @@ interface Warm {
 export function createWarmChildren({ create, max, usesMax = 500 }: WarmChildrenOptions): WarmChildren {
   // In the order of last use: a map keeps the order of insertion.
   const byKey = new Map<string, Warm>();
+  let closed = false;
 
   function take(key: string): Warm {
+    // One that was started now would be ended by nobody, and whoever lists functions goes on to the next.
+    if (closed)
+      throw new QuiverError("stopping", "Cannot start a process for a function: Quiver is being stopped.");
     const warm = byKey.get(key) ?? { child: create(), userCount: 0, useCount: 0 };
     byKey.delete(key);
     byKey.set(key, warm);
@@ -61,6 +67,7 @@ export function createWarmChildren({ create, max, usesMax = 500 }: WarmChildrenO
       }
     },
     async close() {
+      closed = true;
       await Promise.all(Array.from(byKey.values(), (warm) => warm.child.close()));
     },
   };

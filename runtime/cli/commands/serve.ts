@@ -140,8 +140,10 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 /** Tells once what cannot be used; never settles, as nothing is watched. */
-async function tellBroken(catalog: Catalog, { terminal }: CommandContext): Promise<never> {
-  for (const line of changes(undefined, await snapshot(catalog))) terminal.err(`${line}\n`);
+async function tellBroken(catalog: Catalog, { terminal, signal }: CommandContext): Promise<never> {
+  const now = await snapshot(catalog);
+  // A server that is stopped meanwhile can describe nothing, which is no function's fault.
+  if (!signal.aborted) for (const line of changes(undefined, now)) terminal.err(`${line}\n`);
   return new Promise(() => {});
 }
 

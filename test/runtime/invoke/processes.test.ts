@@ -227,6 +227,19 @@ describe("createWarmChildren()", () => {
     for (let use = 0; use < 5; use++) await warm.use("a", () => Promise.resolve());
     expect(events).toEqual(["start 1", "close 1", "start 2", "close 2", "start 3"]);
   });
+
+  // A server told to stop while it described two dozen functions went on to the last of them.
+  test("starts none once it is closed", async () => {
+    const { events, create } = recorder();
+    const warm = createWarmChildren({ create, max: 2 });
+    await warm.use("a", () => Promise.resolve());
+    await warm.close();
+    await expect(warm.use("b", () => Promise.resolve())).rejects.toMatchObject({
+      code: "stopping",
+      message: "Cannot start a process for a function: Quiver is being stopped.",
+    });
+    expect(events).toEqual(["start 1", "close 1"]);
+  });
 });
 
 describe("an invocation that is cancelled", () => {
