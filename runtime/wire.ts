@@ -80,7 +80,7 @@ export function wire({
     return (started ??= await starting);
   };
   const logger: Logger = { info: (text) => onLog(`${text}\n`), error: (text) => onLog(`${text}\n`) };
-  const invoker = lazyInvoker(functions);
+  const invoker = lazyInvoker(functions, () => engines.data.start());
   const jobs = createJobs({
     openRecords: () => {
       mkdirSync(settings.data, { recursive: true });
@@ -148,6 +148,8 @@ export function wire({
     app: createApp(services),
     services,
     async warm() {
+      engines.data.start();
+      engines.sql.start();
       await (await functions()).start();
       // While nobody waits: opening has more patience than writing.
       if (options.holdsLock) control.find("");
@@ -165,9 +167,10 @@ export function wire({
   };
 }
 
+/** Their processes are started when something is asked of them: most commands ask nothing of one, or of either. */
 function startEngines(settings: Settings, spoolDir: string, onLog: (text: string) => void) {
   const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
-  const shared = { dataDir: settings.data, spoolDir, threads, onLog };
+  const shared = { dataDir: settings.data, spoolDir, threads, onLog, startsLate: true };
   return {
     data: startEngine({ role: "data", ...shared, memoryLimitBytes: settings.engineMemoryBytes }),
     sql: startEngine({ role: "sql", ...shared, memoryLimitBytes: settings.sqlMemoryBytes }),
@@ -208,12 +211,19 @@ function lazyCatalog(parts: () => Promise<FunctionParts>): Catalog {
   };
 }
 
-function lazyInvoker(parts: () => Promise<FunctionParts>): Invoker {
+/** What computes for a caller will read columns: `expectLoads` is told before anything else is begun. */
+function lazyInvoker(parts: () => Promise<FunctionParts>, expectLoads: () => void): Invoker {
   return {
     explain: async (request, options) => (await parts()).invoker.explain(request, options),
-    invoke: async (request, options) => (await parts()).invoker.invoke(request, options),
+    invoke: async (request, options) => {
+      expectLoads();
+      return (await parts()).invoker.invoke(request, options);
+    },
     why: async (request, options) => (await parts()).invoker.why(request, options),
-    stream: async (request, options) => (await parts()).invoker.stream(request, options),
+    stream: async (request, options) => {
+      expectLoads();
+      return (await parts()).invoker.stream(request, options);
+    },
     publish: async (request, options) => (await parts()).invoker.publish(request, options),
   };
 }
