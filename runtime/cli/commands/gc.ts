@@ -8,6 +8,7 @@ import { byteText, counted, textTable } from "../text-table.ts";
 export interface GcCommandOptions {
   readonly keep?: string;
   readonly olderThan?: string;
+  readonly maxBytes?: string;
   readonly dryRun?: boolean;
 }
 
@@ -17,18 +18,25 @@ const Answer = z.object({
     z.object({ dataset: z.string(), name: z.string(), version: z.string(), byteLength: z.number() }),
   ),
   results: z.object({ count: z.number(), bytes: z.number() }),
-  kept: z.object({ versions: z.number(), keep: z.number(), olderThanMs: z.number() }),
+  kept: z.object({
+    versions: z.number(),
+    byteLength: z.number(),
+    keep: z.number(),
+    olderThanMs: z.number(),
+    queryMs: z.number(),
+  }),
 });
 
 /** `quiver gc`: removes versions and kept results that nobody needs. */
 export async function gcCommand(
   context: CommandContext,
-  { keep, olderThan, dryRun }: GcCommandOptions,
+  { keep, olderThan, maxBytes, dryRun }: GcCommandOptions,
 ): Promise<void> {
   const body = Object.fromEntries(
     Object.entries({
       keep: numberOrText(keep),
       olderThanMs: olderThan === undefined ? undefined : milliseconds(olderThan),
+      maxBytes: maxBytes === undefined ? undefined : bytes(maxBytes),
       dryRun,
     }).filter(([, value]) => value !== undefined),
   );
@@ -45,6 +53,14 @@ function milliseconds(given: string): number {
   const unit = UNITS[match?.[2] ?? ""];
   if (unit === undefined) throw refusedOption("--older-than", given, "a duration such as 12h, 30d or 4w");
   return Number(match?.[1]) * unit;
+}
+
+const SIZES: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+
+function bytes(given: string): number {
+  const match = /^(\d+)(KiB|MiB|GiB|TiB)?$/.exec(given.trim());
+  if (match === null) throw refusedOption("--max-bytes", given, "a size such as 500MiB or 20GiB");
+  return Number(match[1]) * (SIZES[match[2] ?? ""] ?? 1);
 }
 
 function text({ removed, versions, results, kept }: z.output<typeof Answer>): string {
@@ -66,13 +82,19 @@ function text({ removed, versions, results, kept }: z.output<typeof Answer>): st
 }
 
 /** What stays, and by what rule: who wanted more room knows what to change. */
-function keptText({ versions, keep, olderThanMs }: z.output<typeof Answer>["kept"]): string {
-  if (versions === 0) return "No version of a feature set stays.\n";
+function keptText({
+  versions,
+  byteLength,
+  keep,
+  olderThanMs,
+  queryMs,
+}: z.output<typeof Answer>["kept"]): string {
+  if (versions === 0) return "No versions stay: nothing is published.\n";
   const verb = versions === 1 ? "stays" : "stay";
   const first = keep === 0 ? "" : ` the newest${keep === 1 ? "" : ` ${keep}`} of each feature set (--keep),`;
   return (
-    `${counted(versions, "version")} ${verb}: what is current,${first} ` +
-    `what was current in the last ${ageText(olderThanMs)} (--older-than), and what those use files of.\n`
+    `${counted(versions, "version")} ${verb}, ${byteText(byteLength)}: what is current,${first} ` +
+    `what was current in the last ${ageText(olderThanMs)} (${olderThanMs === queryMs ? "as long as a query may run" : "--older-than"}), and what those use files of.\n`
   );
 }
 

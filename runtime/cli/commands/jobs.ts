@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { QuiverError } from "../../../shared/errors/index.ts";
-import { connect, toError, withConnection } from "../connect.ts";
+import { connect, type Connection, toError, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { readEvents } from "../read-events.ts";
@@ -31,7 +31,7 @@ const RETRIES_MAX = 60;
 /** `quiver jobs`: what waits, what runs, and what has ended, newest first. */
 export async function jobsCommand(context: CommandContext, options: JobsOptions): Promise<void> {
   const { status, function: name, limit } = options;
-  await withConnection(context, "jobs", "read", async ({ send }) => {
+  await withConnection(context, "jobs", "read", async ({ send, where }) => {
     const query = { jobs: "1", status, function: name, limit };
     const body: unknown = await (await send("/invocations", { query })).json();
     const { invocations } = Listed.parse(body);
@@ -40,7 +40,7 @@ export async function jobsCommand(context: CommandContext, options: JobsOptions)
       return;
     }
     if (invocations.length === 0) {
-      context.terminal.err(noJobsText(options));
+      context.terminal.err(noJobsText(options, where));
       return;
     }
     const rows = invocations.map((job) => [
@@ -57,16 +57,15 @@ export async function jobsCommand(context: CommandContext, options: JobsOptions)
 }
 
 /** What to do for there to be one. */
-function noJobsText({ status, function: name }: JobsOptions): string {
+function noJobsText({ status, function: name }: JobsOptions, where: Connection["where"]): string {
   const filters = [
     ...(status === undefined ? [] : [`--status ${status}`]),
     ...(name === undefined ? [] : [`--function ${name}`]),
   ];
   if (filters.length > 0) return `No jobs with ${filters.join(" and ")}: "quiver jobs" lists all of them.\n`;
-  return (
-    'No jobs yet. A server runs them: start one with "quiver start", then order a job with ' +
-    '"quiver invoke <function> --async" or "quiver publish <function> --async".\n'
-  );
+  const first =
+    where === "here" ? 'A server runs them: start one with "quiver start", then order a job' : "Order one";
+  return `No jobs yet. ${first} with "quiver invoke <function> --async" or "quiver publish <function> --async".\n`;
 }
 
 /** `quiver jobs watch`: until the job has ended, over a restart of the server too; fails as the job failed. */

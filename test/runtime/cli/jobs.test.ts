@@ -90,6 +90,14 @@ describe("with a server", () => {
     await server.ended;
   });
 
+  test("there are no jobs, and nothing has to be started for one", async () => {
+    expect(await runCommand(here("jobs"))).toEqual({
+      code: 0,
+      out: "",
+      err: 'No jobs yet. Order one with "quiver invoke <function> --async" or "quiver publish <function> --async".\n',
+    });
+  });
+
   const order = async (...args: string[]) => {
     const { code, out, err } = await quiver(here(...args, "--async"));
     const [, id = ""] = /^(\S+) http/.exec(out) ?? [];

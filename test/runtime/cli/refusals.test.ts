@@ -101,6 +101,12 @@ test("of a setting that is given twice the one nearest to the command counts", a
   expect(code).toBe(4);
 });
 
+test("gc where nothing is published says so", async () => {
+  expect((await here("gc", "--dry-run")).out).toBe(
+    "Nothing to remove.\nNo versions stay: nothing is published.\n",
+  );
+});
+
 test("schedule without a schedule says where to read how one is written", async () => {
   expect(await here("schedule")).toEqual({
     code: 0,
