@@ -3,6 +3,7 @@ import { callHandler } from "../../shared/handler/call-handler.ts";
 import { OutputArrays } from "../../shared/handler/output-arrays.ts";
 import type { RunMessage, RunReply } from "../../shared/protocol/child-message.ts";
 import { ROW_GROUP_ROWS_MAX } from "./feature-parquet/feature-parquet-types.ts";
+import { LateRows } from "./late-rows.ts";
 import type { OutputSink } from "./sinks/output-batch.ts";
 import type { UnitReader } from "./unit-reader.ts";
 
@@ -29,7 +30,8 @@ export function runFeature(
   reader: UnitReader,
   sink: OutputSink,
 ): RunTotals {
-  const { units, outputs } = message;
+  const { outputs } = message;
+  const { units, settledRows } = reader;
   const totals: RunTotals = {
     rowCount: 0,
     handlerMs: 0,
@@ -40,7 +42,10 @@ export function runFeature(
   };
   const nameOf = (unit: number) => () => reader.nameOf(unit);
   const arrays = new OutputArrays(outputs, batchCapacity(units.rowCount));
-  const states = savesStates(message) ? new Float64Array(units.rowCount.length * message.stateLength) : null;
+  const late = settledRows === units.outputRowCount ? null : new LateRows(message, reader);
+  const states = savesStates(message)
+    ? new Float64Array(message.units.rowCount.length * message.stateLength)
+    : null;
   let stateCount = 0;
   for (let first = 0; first < units.rowCount.length;) {
     const startedAt = performance.now();
@@ -50,18 +55,29 @@ export function runFeature(
     do {
       const inputRows = units.rowCount[next]!;
       const kept = units.outputRowCount[next]!;
+      const settled = settledRows[next]!;
       const out = arrays.unit(rows, inputRows);
       const context = reader.context(next, params);
       callHandler(definition, reader.inputs(next), out, context, nameOf(next));
-      if (states !== null && kept > 0) states.set(context.state, stateCount++ * message.stateLength);
+      if (states !== null && settled > 0) states.set(context.state, stateCount++ * message.stateLength);
       arrays.trim(rows, rows + units.skip[next]!, kept);
-      batchUnits.push({ symbol: units.symbol[next]!, rowCount: kept });
-      rows += kept;
+      if (settled < kept) {
+        const lateTimes = reader.lateTimes(next);
+        late?.take(units.symbol[next]!, arrays, rows + settled, lateTimes);
+        noteTimes(totals, lateTimes, [{ rowCount: kept - settled }]);
+      }
+      batchUnits.push({ symbol: units.symbol[next]!, rowCount: settled });
+      rows += settled;
+      totals.rowCount += kept;
       next++;
-    } while (next < units.rowCount.length && rows + units.rowCount[next]! <= ROW_GROUP_ROWS_MAX);
+    } while (
+      next < units.rowCount.length &&
+      rows + units.rowCount[next]! <= ROW_GROUP_ROWS_MAX &&
+      late?.holds(units.outputRowCount[next]! - settledRows[next]!) !== false
+    );
     const handledAt = performance.now();
     if (rows > 0) {
-      const ts = reader.outputTimes(first, next, rows);
+      const ts = reader.outputTimes(first, next, rows, settledRows);
       sink.write({
         rowCount: rows,
         units: batchUnits.filter((unit) => unit.rowCount > 0),
@@ -70,7 +86,9 @@ export function runFeature(
       });
       noteTimes(totals, ts, batchUnits);
     }
-    totals.rowCount += rows;
+    // What the next unit brings must find room, whatever a batch leaves.
+    const isLast = next === units.rowCount.length;
+    if (isLast || late?.holds(units.outputRowCount[next]! - settledRows[next]!) === false) late?.flush(sink);
     totals.handlerMs += handledAt - startedAt;
     totals.sinkMs += performance.now() - handledAt;
     first = next;

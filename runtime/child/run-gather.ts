@@ -18,7 +18,8 @@ export function runGather(
   sink: OutputSink,
   progress?: PartitionProgress,
 ): RunTotals {
-  const { units, outputs } = message;
+  const { outputs } = message;
+  const { units, settledRows } = reader;
   const order = message.partition === "date" ? "time-symbol" : "symbol-time";
   const totals: RunTotals = {
     rowCount: 0,
@@ -43,6 +44,8 @@ export function runGather(
     const startedAt = performance.now();
     let next = first;
     let rows = 0;
+    // Units with late rows have no others here, and come last.
+    const isLate = settledRows[first] === 0;
     do {
       const rowCount = units.outputRowCount[next]!;
       const slice = positionColumn.slice(units.firstRow[next]! + units.skip[next]!, rowCount).values;
@@ -50,7 +53,11 @@ export function runGather(
       positions.set(slice, rows);
       rows += rowCount;
       next++;
-    } while (next < units.rowCount.length && rows + units.outputRowCount[next]! <= ROW_GROUP_ROWS_MAX);
+    } while (
+      next < units.rowCount.length &&
+      (settledRows[next] === 0) === isLate &&
+      rows + units.outputRowCount[next]! <= ROW_GROUP_ROWS_MAX
+    );
     moves.plan(positions, rows);
     const columns = arrays.map(({ values, valid }, i): OutputValues => {
       const source = sources[i]!;
@@ -73,7 +80,7 @@ export function runGather(
         .map((rowCount, i) => ({ symbol: units.symbol[first + i]!, rowCount }))
         .filter((unit) => unit.rowCount > 0);
       const ts = reader.outputTimes(first, next, rows);
-      sink.write({ rowCount: rows, units: batchUnits, ts, columns });
+      sink.write({ rowCount: rows, units: batchUnits, ts, columns }, isLate);
       noteTimes(totals, ts, batchUnits);
     }
     totals.rowCount += rows;

@@ -3,7 +3,7 @@ import type { HandlerContext } from "../../shared/contract/definition.ts";
 import type { Inputs, InputViews } from "../../shared/contract/inputs.ts";
 import { deepFreeze } from "../../shared/handler/deep-freeze.ts";
 import type { WarningCounts } from "../../shared/handler/warning-counts.ts";
-import type { RunMessage } from "../../shared/protocol/child-message.ts";
+import type { RunMessage, UnitRanges } from "../../shared/protocol/child-message.ts";
 import { formatDate, formatInstant } from "../../shared/time/index.ts";
 import {
   mapColumn,
@@ -15,6 +15,7 @@ import {
 } from "./bind-columns.ts";
 import type { ChildContext } from "./child-context.ts";
 import { openResumedUnits, type ResumedUnits } from "./resumed-units.ts";
+import { type SettledUnits, splitUnits } from "./split-units.ts";
 
 /** Maps a run's files and gives each unit its views. Made before privileges are dropped, used after. */
 export class UnitReader {
@@ -26,6 +27,10 @@ export class UnitReader {
   readonly #state: Float64Array;
   /** What units go on from; null where all of them begin. */
   readonly resume: ResumedUnits | null;
+  /** The message's, cut in two where settled rows end and that is where the state is saved. */
+  readonly units: UnitRanges;
+  /** Of each unit's output rows; all of them where nothing is said of it. */
+  readonly settledRows: readonly number[];
 
   constructor(message: RunMessage, child: ChildContext, warnings: WarningCounts) {
     const files: MappedFiles = { byPath: new Map(), copies: message.outFolder !== null };
@@ -36,6 +41,9 @@ export class UnitReader {
     this.#warnings = warnings;
     this.#state = new Float64Array(message.stateLength);
     this.resume = openResumedUnits(message.sink, child);
+    const { units, settledRows } = this.#settle(message);
+    this.units = units;
+    this.settledRows = settledRows;
     // Handlers are given these very objects, unit after unit.
     deepFreeze(message.symbols);
     deepFreeze(message.clock);
@@ -52,12 +60,15 @@ export class UnitReader {
   }
 
   context(unit: number, params: Readonly<Record<string, unknown>>): HandlerContext {
-    const { units, symbols, clock } = this.#message;
+    const { symbols, clock } = this.#message;
+    const { units } = this;
     const ts = timesOf(this.#slice(this.#ts, unit));
     const codes = this.#codesOf(unit);
-    this.#state.fill(0);
-    const saved = this.resume?.stateOf(symbols[units.symbol[unit]!] ?? "");
-    if (saved !== undefined) this.#state.set(saved);
+    if (!this.#goesOn(unit)) {
+      this.#state.fill(0);
+      const saved = this.resume?.stateOf(symbols[units.symbol[unit]!] ?? "");
+      if (saved !== undefined) this.#state.set(saved);
+    }
     return {
       params,
       symbol: symbols[units.symbol[unit]!] ?? "",
@@ -71,22 +82,38 @@ export class UnitReader {
     };
   }
 
-  /** Event times of the output rows of units `first` to `end`: a view where they stand side by side, else a copy. */
-  outputTimes(first: number, end: number, rowCount: number): Int32Array | BigInt64Array {
-    const { units, tsType } = this.#message;
-    if (this.#isContiguous(first, end)) {
+  /**
+   * Event times of so many output rows of each of the units `first` to `end`: a view where they stand side by side, else
+   * a copy.
+   */
+  outputTimes(
+    first: number,
+    end: number,
+    rowCount: number,
+    rowsOf: readonly number[] = this.units.outputRowCount,
+  ): Int32Array | BigInt64Array {
+    const { tsType } = this.#message;
+    const { units } = this;
+    if (this.#isContiguous(first, end, rowsOf)) {
       return this.#times(units.firstRow[first]! + units.skip[first]!, rowCount);
     }
     const copy = tsType === "date32" ? new Int32Array(rowCount) : new BigInt64Array(rowCount);
     let row = 0;
     for (let unit = first; unit < end; unit++) {
-      const kept = units.outputRowCount[unit]!;
+      const kept = rowsOf[unit]!;
       const times = this.#times(units.firstRow[unit]! + units.skip[unit]!, kept);
       if (copy instanceof Int32Array && times instanceof Int32Array) copy.set(times, row);
       else if (copy instanceof BigInt64Array && times instanceof BigInt64Array) copy.set(times, row);
       row += kept;
     }
     return copy;
+  }
+
+  /** Event times of a unit's output rows after the settled ones. */
+  lateTimes(unit: number): Int32Array | BigInt64Array {
+    const { firstRow, skip, outputRowCount } = this.units;
+    const settled = this.settledRows[unit]!;
+    return this.#times(firstRow[unit]! + skip[unit]! + settled, outputRowCount[unit]! - settled);
   }
 
   /** A bound column by name, for the built-in that reads rows in no order. */
@@ -101,7 +128,8 @@ export class UnitReader {
 
   /** The unit as a sentence names it. */
   nameOf(unit: number): string {
-    const { units, symbols, partition, tsType } = this.#message;
+    const { symbols, partition, tsType } = this.#message;
+    const { units } = this;
     const symbol = symbols[units.symbol[unit]!];
     if (symbol !== undefined) return `symbol ${JSON.stringify(symbol)}`;
     if (partition === "whole") return "the whole selection";
@@ -111,7 +139,8 @@ export class UnitReader {
 
   /** A unit's rows of a column. */
   #slice(column: MappedColumn, unit: number): MappedSlice {
-    const { units, symbolRuns } = this.#message;
+    const { symbolRuns } = this.#message;
+    const { units } = this;
     if (symbolRuns !== null) return sliceRuns(column, symbolRuns);
     return column.slice(units.firstRow[unit]!, units.rowCount[unit]!);
   }
@@ -131,13 +160,30 @@ export class UnitReader {
     return timesOf(this.#ts.slice(firstRow, rowCount));
   }
 
-  #isContiguous(first: number, end: number): boolean {
-    const { units } = this.#message;
+  #settle(message: RunMessage): SettledUnits {
+    const { sink, units, module, stateLength } = message;
+    const until = sink.kind === "parquet" ? (sink.settledUntil ?? null) : null;
+    if (until === null) return { units, settledRows: units.outputRowCount };
+    const settledRows = units.outputRowCount.map((rows, unit) =>
+      rowsUntil(this.#times(units.firstRow[unit]! + units.skip[unit]!, rows), until),
+    );
+    // A handler that keeps no state gives all rows of a unit in one go.
+    if (module !== null && stateLength === 0) return { units, settledRows };
+    return splitUnits(units, settledRows, { apart: module === null });
+  }
+
+  /** Whether a unit is the second half of the one before it. */
+  #goesOn(unit: number): boolean {
+    return this.units !== this.#message.units && this.units.symbol[unit] === this.units.symbol[unit - 1];
+  }
+
+  #isContiguous(first: number, end: number, rowsOf: readonly number[]): boolean {
+    const { units } = this;
     const parts = this.#message.ts;
     for (let unit = first; unit < end; unit++) {
       if (unit > first && units.skip[unit] !== 0) return false;
       const isLast = unit === end - 1;
-      const endRow = units.firstRow[unit]! + units.skip[unit]! + units.outputRowCount[unit]!;
+      const endRow = units.firstRow[unit]! + units.skip[unit]! + rowsOf[unit]!;
       if (!isLast && endRow !== units.firstRow[unit + 1]!) return false;
     }
     // One view cannot span two mapped files.
@@ -145,6 +191,18 @@ export class UnitReader {
     const lastRow = units.firstRow[end - 1]! + units.rowCount[end - 1]!;
     return parts.some((part) => firstRow >= part.firstRow && lastRow <= part.firstRow + part.rowCount);
   }
+}
+
+/** How many of these times, which ascend, come no later. */
+function rowsUntil(ts: Int32Array | BigInt64Array, until: number): number {
+  let low = 0;
+  let high = ts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (Number(ts[middle]) <= until) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function timesOf({ values }: MappedSlice): Int32Array | BigInt64Array {

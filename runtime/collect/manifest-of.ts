@@ -1,18 +1,19 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type ChecksumUnit, rowChecksum, type UnitFacts } from "../../shared/row-checksum/index.ts";
 import { formatDate, formatInstant } from "../../shared/time/index.ts";
 import type { StageTimings } from "../invoke/invocation.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
 import type { Lineage, Manifest, ManifestFile, ManifestMaking } from "../store/manifest.ts";
 import { type PublishTarget, setDirOf } from "./publish-target.ts";
-import type { VersionContent, VersionSegment } from "./version-content.ts";
+import { checksumSchemaOf } from "./checksum-of.ts";
+import type { VersionContent, VersionFiles } from "./version-content.ts";
 
 /** Everything a manifest is made of. */
 export interface VersionFacts {
   readonly target: PublishTarget;
   readonly plan: InvocationPlan;
   readonly content: VersionContent;
+  readonly rowChecksum: string;
   readonly resume: ManifestFile | null;
   readonly made: ManifestMaking;
   readonly lineage: Lineage;
@@ -25,28 +26,27 @@ export function manifestOf({
   target,
   plan,
   content,
+  rowChecksum,
   resume,
   made,
   lineage,
   timings,
   now,
 }: VersionFacts): Manifest {
-  const { segments, units } = content;
-  const parts = segments.flatMap((segment) => segment.parts);
+  const { segments, tail } = content;
+  const all: readonly VersionFiles[] = tail === null ? segments : [...segments, tail];
+  const parts = all.flatMap((files) => files.parts);
   const last = plan.stages.at(-1)!;
-  const ts = last.shape === "table" ? last.outputs.find((output) => output.name === "ts")?.type : undefined;
-  const tsType = ts === "date32" || ts === "timestamp" ? ts : plan.tsType;
+  const { tsType } = checksumSchemaOf(plan);
   const outputs = last.outputs.filter(
     ({ name }) => last.shape === "feature" || (name !== "ts" && name !== "symbol"),
   );
   const schema = outputs.map((output, i) => ({
     ...output,
-    nullCount: sumOf(segments, ({ nullCounts }) => nullCounts[i]),
-    infCount: sumOf(segments, ({ infCounts }) => infCounts[i]),
+    nullCount: sumOf(all, ({ nullCounts }) => nullCounts[i]),
+    infCount: sumOf(all, ({ infCounts }) => infCounts[i]),
   }));
-  const times = segments.flatMap(({ firstTs, lastTs }) =>
-    firstTs === null ? [] : [firstTs, lastTs ?? firstTs],
-  );
+  const times = all.flatMap(({ firstTs, lastTs }) => (firstTs === null ? [] : [firstTs, lastTs ?? firstTs]));
   const timeText = (time: number) => (tsType === "date32" ? formatDate(time) : formatInstant(time));
   return {
     formatVersion: 1,
@@ -62,10 +62,7 @@ export function manifestOf({
     byteLength: parts.reduce((sum, part) => sum + part.byteLength, 0),
     firstTs: times.length === 0 ? null : timeText(Math.min(...times)),
     lastTs: times.length === 0 ? null : timeText(Math.max(...times)),
-    rowChecksum: rowChecksum(
-      { tsType, columns: outputs.map(({ name, type }) => ({ name, type })) },
-      unitsOf(units),
-    ),
+    rowChecksum,
     parts,
     resume,
     made,
@@ -83,18 +80,6 @@ function versionOf(setDir: string, fingerprint: string, now: Date): string {
   }
 }
 
-function sumOf(
-  segments: readonly VersionSegment[],
-  count: (segment: VersionSegment) => number | undefined,
-): number {
-  return segments.reduce((sum, segment) => sum + (count(segment) ?? 0), 0);
-}
-
-/** What every symbol contributes to the row checksum, in symbol order. */
-function unitsOf({ symbols, rowCounts, words, wordCount }: UnitFacts): ChecksumUnit[] {
-  return symbols.map((symbol, i) => ({
-    symbol,
-    rowCount: rowCounts[i]!,
-    checksums: words.subarray(i * wordCount, (i + 1) * wordCount),
-  }));
+function sumOf(all: readonly VersionFiles[], count: (files: VersionFiles) => number | undefined): number {
+  return all.reduce((sum, files) => sum + (count(files) ?? 0), 0);
 }

@@ -1,11 +1,20 @@
 import { link, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { EventTime } from "../../shared/time/index.ts";
 import type { PartitionResult } from "../invoke/run-plan.ts";
 import type { ResumeBasis } from "../plan/resume-basis.ts";
+import { readCurrent, replaceCurrent } from "../store/current-version.ts";
 import type { Manifest } from "../store/manifest.ts";
+import { checksumOf } from "./checksum-of.ts";
 import { manifestOf, type VersionFacts } from "./manifest-of.ts";
 import { type PublishTarget, setDirOf, STAGING } from "./publish-target.ts";
-import { contentOf, type PartitionFacts, partitionFactsOf, type StagedFile } from "./version-content.ts";
+import {
+  contentOf,
+  type PartitionFacts,
+  partitionFactsOf,
+  replaceUnits,
+  type StagedFile,
+} from "./version-content.ts";
 import { writeResume } from "./resume-file.ts";
 import { makeFolderDurably, replaceDurably, syncFolder, writeDurably } from "./write-durably.ts";
 
@@ -38,8 +47,8 @@ export async function stageFiles(
   let count = 0;
   const staged = results.map(({ reply, outDir }, i) =>
     facts[i]!.files.filter(({ rowCount }) => rowCount > 0).map(async (file): Promise<StagedFile> => {
-      const path = `part-${String(count++).padStart(5, "0")}.parquet`;
-      const { rowCount, firstSymbol, lastSymbol } = file;
+      const { rowCount, firstSymbol, lastSymbol, isLate } = file;
+      const path = `${isLate ? "late" : "part"}-${String(count++).padStart(5, "0")}.parquet`;
       const written = reply.files.find((one) => one.file === file.file);
       if (written === undefined) throw new Error(`A partition told of ${file.file} and wrote none`);
       await link(join(outDir, written.file), join(stagingDir, path));
@@ -56,26 +65,33 @@ export async function stageFiles(
 /** What a version that was computed whole is made of. */
 export interface WholeVersion extends Pick<VersionFacts, "target" | "plan" | "lineage" | "timings" | "now"> {
   readonly results: readonly PartitionResult[];
+  /** The event time that the partitions were asked to settle rows up to. */
+  readonly settledUntil: EventTime | null;
 }
 
 /** Stages the results of all partitions and makes the version appear. */
 export async function commitWhole(
   staged: StagedVersion,
-  { results, ...facts }: WholeVersion,
+  { results, settledUntil, ...facts }: WholeVersion,
 ): Promise<Manifest> {
   const partitions = await Promise.all(results.map(partitionFactsOf));
   const files = (await stageFiles(staged, results, partitions)).flat();
-  const content = contentOf(files, partitions);
+  const content = contentOf(files, partitions, settledUntil);
+  const ends = replaceUnits(
+    content.units,
+    partitions.map((partition) => partition.ends),
+  );
   const rowsComputed = files.reduce((sum, { part }) => sum + part.rowCount, 0);
   const { plan } = facts;
   return commitVersion(staged, {
     ...facts,
     content,
+    rowChecksum: checksumOf(plan, ends),
     basis: plan.rowsOf === null ? plan.basis : null,
     made: {
       appendedTo: null,
       rowsComputed,
-      symbolsRecomputed: content.units.symbols.length,
+      symbolsRecomputed: ends.symbols.length,
       partsReferenced: 0,
     },
   });
@@ -105,5 +121,6 @@ export async function commitVersion(
 }
 
 export async function makeCurrent(setDir: string, version: string): Promise<void> {
-  await replaceDurably(join(setDir, "current.json"), `${JSON.stringify({ version })}\n`);
+  const current = replaceCurrent(readCurrent(setDir), version, new Date());
+  await replaceDurably(join(setDir, "current.json"), `${JSON.stringify(current)}\n`);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { decodeUnitFacts, encodeUnitFacts } from "../../shared/row-checksum/index.ts";
 import type { ResumeBasis } from "../plan/resume-basis.ts";
 import type { Manifest, ManifestFile } from "../store/manifest.ts";
-import type { VersionContent, VersionSegment } from "./version-content.ts";
+import type { VersionContent, VersionSegment, VersionTail } from "./version-content.ts";
 import { writeDurably } from "./write-durably.ts";
 
 /** What a version keeps so that the next one need not compute it again. */
@@ -14,7 +14,7 @@ export interface ResumeRecord extends ResumeBasis {
 
 const RESUME_FILE = "resume.bin";
 /** Raised whenever older files must not be used any more: versions with one are then computed whole. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 /**
  * Writes it into a version's folder. Its size is bounded by the symbols: some words a column and a symbol, the saved
@@ -24,8 +24,14 @@ export async function writeResume(
   versionDir: string,
   { computation, sources, content }: ResumeRecord,
 ): Promise<ManifestFile> {
-  const { segments, units } = content;
-  const bytes = encodeUnitFacts(units, { formatVersion: FORMAT_VERSION, computation, sources, segments });
+  const { segments, units, tail } = content;
+  const bytes = encodeUnitFacts(units, {
+    formatVersion: FORMAT_VERSION,
+    computation,
+    sources,
+    segments,
+    tail,
+  });
   await writeDurably(join(versionDir, RESUME_FILE), bytes);
   return {
     path: RESUME_FILE,
@@ -43,12 +49,13 @@ export async function readResume(versionDir: string, manifest: Manifest): Promis
     return undefined;
   const decoded = decodeUnitFacts(bytes);
   if (decoded === undefined || !isResumeHeader(decoded.more)) return undefined;
-  const { computation, sources, segments } = decoded.more;
-  return { computation, sources, content: { segments, units: decoded.facts } };
+  const { computation, sources, segments, tail } = decoded.more;
+  return { computation, sources, content: { segments, units: decoded.facts, tail } };
 }
 
 interface ResumeHeader extends ResumeBasis {
   readonly segments: readonly VersionSegment[];
+  readonly tail: VersionTail | null;
 }
 
 /** The file's hash says that we wrote it; its format, with which code. */

@@ -1,17 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeUnitFacts, type FileFacts, type UnitFacts } from "../../shared/row-checksum/index.ts";
+import {
+  decodeUnitFacts,
+  type FileFacts,
+  LATE_UNITS_FILE,
+  type UnitFacts,
+} from "../../shared/row-checksum/index.ts";
+import type { EventTime } from "../../shared/time/index.ts";
 import type { PartitionResult } from "../invoke/run-plan.ts";
+import { compareCodePoints } from "../store/compare-code-points.ts";
 import type { ManifestPart } from "../store/manifest.ts";
 
-/**
- * A run of neighbouring symbols and the files that hold them: one when it was computed, one more for each time rows
- * were appended to it. Every row of these symbols is in these files, and no other.
- */
-export interface VersionSegment {
+/** Files, and what is known of their rows. */
+export interface VersionFiles {
   readonly parts: readonly ManifestPart[];
-  /** Symbols from here on belong to it, up to the next segment's first. */
-  readonly firstSymbol: string;
   /** By output. */
   readonly nullCounts: readonly number[];
   readonly infCounts: readonly number[];
@@ -19,11 +21,29 @@ export interface VersionSegment {
   readonly lastTs: number | null;
 }
 
+/**
+ * A run of neighbouring symbols and the files that hold them: one when it was computed, one more for each time rows
+ * of it were settled. Every settled row of these symbols is in these files, and no other.
+ */
+export interface VersionSegment extends VersionFiles {
+  /** Symbols from here on belong to it, up to the next segment's first. */
+  readonly firstSymbol: string;
+}
+
+/** The latest rows of all symbols, in files of their own: the next version leaves them out and computes them again. */
+export interface VersionTail extends VersionFiles {
+  /** The event time that rows were settled up to. */
+  readonly settledUntil: EventTime;
+}
+
 /** What a version consists of, segment by segment and symbol by symbol. */
 export interface VersionContent {
   /** In order of symbols. */
   readonly segments: readonly VersionSegment[];
+  /** What symbols end with, as far as they are settled. */
   readonly units: UnitFacts;
+  /** Null where every row is settled. */
+  readonly tail: VersionTail | null;
 }
 
 /** A file of a partition that lies in the staging folder. */
@@ -35,26 +55,69 @@ export interface StagedFile {
 /** What a partition's process wrote: its files, and what is known of their symbols. */
 export interface PartitionFacts {
   readonly files: readonly FileFacts[];
+  /** As of the last settled row, of symbols of which rows were settled. */
   readonly units: UnitFacts;
+  /** As of the last row of all, of symbols that have late rows. */
+  readonly ends: UnitFacts;
 }
 
-/** The content of a version that was computed whole: a segment for each file. */
-export function contentOf(files: readonly StagedFile[], facts: readonly PartitionFacts[]): VersionContent {
-  return { segments: files.map(segmentOf), units: joinUnits(facts.map(({ units }) => units)) };
+/** The content of a version that was computed whole: a segment for each file of settled rows. */
+export function contentOf(
+  files: readonly StagedFile[],
+  facts: readonly PartitionFacts[],
+  settledUntil: EventTime | null,
+): VersionContent {
+  return {
+    segments: files.filter((file) => !file.facts.isLate).map(segmentOf),
+    units: joinUnits(facts.map(({ units }) => units)),
+    tail: settledUntil === null ? null : tailOf(files, settledUntil),
+  };
 }
 
-export function segmentOf({ part, facts }: StagedFile): VersionSegment {
-  const { nullCounts, infCounts, firstTs, lastTs, firstSymbol } = facts;
-  return { parts: [part], firstSymbol, nullCounts, infCounts, firstTs, lastTs };
+export function segmentOf(file: StagedFile): VersionSegment {
+  return { ...filesOf(file), firstSymbol: file.facts.firstSymbol };
+}
+
+/** The late ones of these files. */
+export function tailOf(files: readonly StagedFile[], settledUntil: EventTime): VersionTail {
+  const none = { parts: [], nullCounts: [], infCounts: [], firstTs: null, lastTs: null };
+  const late = files.filter(({ facts }) => facts.isLate).map(filesOf);
+  return { ...late.reduce(joinFiles, none), settledUntil };
+}
+
+/** The files of both. */
+export function joinFiles(before: VersionFiles, added: VersionFiles): VersionFiles {
+  const times = [before.firstTs, before.lastTs, added.firstTs, added.lastTs].filter((ts) => ts !== null);
+  const sums = (a: readonly number[], b: readonly number[]) =>
+    (a.length > b.length ? a : b).map((_, i) => (a[i] ?? 0) + (b[i] ?? 0));
+  return {
+    parts: [...before.parts, ...added.parts],
+    nullCounts: sums(before.nullCounts, added.nullCounts),
+    infCounts: sums(before.infCounts, added.infCounts),
+    firstTs: times.length === 0 ? null : Math.min(...times),
+    lastTs: times.length === 0 ? null : Math.max(...times),
+  };
+}
+
+function filesOf({ part, facts }: StagedFile): VersionFiles {
+  const { nullCounts, infCounts, firstTs, lastTs } = facts;
+  return { parts: [part], nullCounts, infCounts, firstTs, lastTs };
 }
 
 /** Reads what a partition's process wrote of its files and units. */
 export async function partitionFactsOf({ reply, outDir }: PartitionResult): Promise<PartitionFacts> {
-  if (reply.checksumFile === null) return { files: [], units: NO_UNITS };
-  const decoded = decodeUnitFacts(await readFile(join(outDir, reply.checksumFile)));
-  if (decoded === undefined || !hasFiles(decoded.more))
-    throw new Error(`${reply.checksumFile} of a partition is not what its process writes`);
-  return { files: decoded.more.files, units: decoded.facts };
+  if (reply.checksumFile === null) return { files: [], units: NO_UNITS, ends: NO_UNITS };
+  const { more, facts: units } = await readFacts(outDir, reply.checksumFile);
+  if (!hasFiles(more)) throw new Error(`${reply.checksumFile} of a partition names no files`);
+  const hasLate = more.files.some(({ isLate }) => isLate);
+  const ends = hasLate ? (await readFacts(outDir, LATE_UNITS_FILE)).facts : NO_UNITS;
+  return { files: more.files, units, ends };
+}
+
+async function readFacts(outDir: string, file: string) {
+  const decoded = decodeUnitFacts(await readFile(join(outDir, file)));
+  if (decoded === undefined) throw new Error(`${file} of a partition is not what its process writes`);
+  return decoded;
 }
 
 function hasFiles(more: object): more is { readonly files: readonly FileFacts[] } {
@@ -95,6 +158,17 @@ export function joinUnits(all: readonly UnitFacts[]): UnitFacts {
     stateLength,
     states,
   };
+}
+
+/** New facts in place of old ones, and beside those of symbols without new ones; sorted by symbol. */
+export function replaceUnits(before: UnitFacts, now: readonly UnitFacts[]): UnitFacts {
+  const isNew = new Set(now.flatMap(({ symbols }) => symbols));
+  const kept = before.symbols.flatMap((symbol, unit) => (isNew.has(symbol) ? [] : [unit]));
+  const all = joinUnits([pickUnits(before, kept), ...now]);
+  const order = all.symbols
+    .map((_, unit) => unit)
+    .toSorted((a, b) => compareCodePoints(all.symbols[a]!, all.symbols[b]!));
+  return pickUnits(all, order);
 }
 
 /** Some units of these facts, by their numbers. */

@@ -1,73 +1,91 @@
 import { join } from "node:path";
 import type { UnitFacts } from "../../shared/row-checksum/index.ts";
+import type { EventTime } from "../../shared/time/index.ts";
 import type { BaseVersion } from "../collect/find-version.ts";
 import {
-  joinUnits,
-  pickUnits,
+  joinFiles,
+  type PartitionFacts,
+  replaceUnits,
   segmentOf,
   type StagedFile,
+  tailOf,
   type VersionContent,
+  type VersionFiles,
   type VersionSegment,
 } from "../collect/version-content.ts";
 import { compareCodePoints } from "../store/compare-code-points.ts";
 import type { ManifestMaking } from "../store/manifest.ts";
+import type { Choice } from "./choose-symbols.ts";
 
 export interface AppendedFiles {
   readonly base: BaseVersion;
-  /** New files, and the segment each belongs to. */
+  readonly choice: Choice;
+  /** New files. */
   readonly files: readonly StagedFile[];
-  readonly segmentNumbers: readonly number[];
-  /** What the new files' symbols end with. */
-  readonly units: readonly UnitFacts[];
-  readonly recomputed: ReadonlySet<number>;
+  /** The segment that a symbol's settled rows go to. */
+  readonly segmentNumberOf: (symbol: string) => number;
+  readonly facts: readonly PartitionFacts[];
+  /** The event time that the new files are settled up to. */
+  readonly settledUntil: EventTime | null;
+}
+
+export interface AppendedContent {
+  readonly content: VersionContent;
+  readonly made: ManifestMaking;
+  /** What every symbol ends with; null where no row is another one. */
+  readonly ends: UnitFacts | null;
 }
 
 /** The earlier version's content with what was computed in its place, or after it. */
-export function appendContent({ base, files, segmentNumbers, units, recomputed }: AppendedFiles): {
-  readonly content: VersionContent;
-  readonly made: ManifestMaking;
-} {
-  const { content } = base.resume;
+export function appendContent(appended: AppendedFiles): AppendedContent {
+  const { base, choice, files, facts, settledUntil } = appended;
+  const { content, manifest } = { content: base.resume.content, manifest: base.manifest };
+  const { recomputed } = choice;
   const segments = content.segments.map((segment, i): VersionSegment | null =>
-    recomputed.has(i) ? null : referring(segment, base.manifest.version),
+    recomputed.has(i) ? null : referring(segment, manifest.version),
   );
-  files.forEach((file, i) => {
-    const number = segmentNumbers[i]!;
+  for (const file of files.filter((one) => !one.facts.isLate)) {
+    const number = appended.segmentNumberOf(file.part.firstSymbol);
     const before = segments[number];
     const added = segmentOf(file);
     segments[number] = before == null ? added : joined(before, added);
-  });
+  }
   const whole = segments.filter((segment) => segment !== null);
+  const isSame = choice.symbols.length === 0;
+  const kept = content.tail === null ? null : referring(content.tail, manifest.version);
+  const tail = isSame ? kept : settledUntil === null ? null : tailOf(files, settledUntil);
+  const units = replaceUnits(
+    content.units,
+    facts.map((one) => one.units),
+  );
+  const all: readonly VersionFiles[] = tail === null ? whole : [...whole, tail];
   const made = {
-    appendedTo: base.manifest.version,
+    appendedTo: manifest.version,
     rowsComputed: files.reduce((sum, { part }) => sum + part.rowCount, 0),
     symbolsRecomputed: symbolsOf(content, recomputed),
-    partsReferenced: whole.reduce(
+    partsReferenced: all.reduce(
       (sum, { parts }) => sum + parts.filter(({ path }) => path.startsWith("..")).length,
       0,
     ),
   };
-  return { content: { segments: whole, units: replaceUnits(content.units, units) }, made };
+  const ends = isSame
+    ? null
+    : replaceUnits(
+        units,
+        facts.map((one) => one.ends),
+      );
+  return { content: { segments: whole, units, tail }, made, ends };
 }
 
 /** The same files, seen from a later version's folder. */
-function referring(segment: VersionSegment, version: string): VersionSegment {
-  const parts = segment.parts.map((part) => ({ ...part, path: join("..", version, part.path) }));
-  return { ...segment, parts };
+function referring<Files extends VersionFiles>(files: Files, version: string): Files {
+  const parts = files.parts.map((part) => ({ ...part, path: join("..", version, part.path) }));
+  return { ...files, parts };
 }
 
 function joined(before: VersionSegment, added: VersionSegment): VersionSegment {
-  const times = [before.firstTs, before.lastTs, added.firstTs, added.lastTs].filter((ts) => ts !== null);
-  const sums = (a: readonly number[], b: readonly number[]) => a.map((count, i) => count + (b[i] ?? 0));
-  return {
-    parts: [...before.parts, ...added.parts],
-    firstSymbol:
-      compareCodePoints(added.firstSymbol, before.firstSymbol) < 0 ? added.firstSymbol : before.firstSymbol,
-    nullCounts: sums(before.nullCounts, added.nullCounts),
-    infCounts: sums(before.infCounts, added.infCounts),
-    firstTs: times.length === 0 ? null : Math.min(...times),
-    lastTs: times.length === 0 ? null : Math.max(...times),
-  };
+  const isBefore = compareCodePoints(added.firstSymbol, before.firstSymbol) < 0;
+  return { ...joinFiles(before, added), firstSymbol: isBefore ? added.firstSymbol : before.firstSymbol };
 }
 
 /** Symbols of the earlier version in these segments. */
@@ -82,15 +100,4 @@ function symbolsOf({ segments, units }: VersionContent, numbers: ReadonlySet<num
     );
     return sum + own.length;
   }, 0);
-}
-
-/** New facts in place of old ones, and beside those of symbols that did not change; sorted by symbol. */
-function replaceUnits(before: UnitFacts, now: readonly UnitFacts[]): UnitFacts {
-  const isNew = new Set(now.flatMap(({ symbols }) => symbols));
-  const kept = before.symbols.flatMap((symbol, unit) => (isNew.has(symbol) ? [] : [unit]));
-  const all = joinUnits([pickUnits(before, kept), ...now]);
-  const order = all.symbols
-    .map((_, unit) => unit)
-    .toSorted((a, b) => compareCodePoints(all.symbols[a]!, all.symbols[b]!));
-  return pickUnits(all, order);
 }

@@ -1,6 +1,7 @@
 import type { EventTime } from "../../shared/time/index.ts";
 import type { VersionContent } from "../collect/version-content.ts";
 import { compareCodePoints } from "../store/compare-code-points.ts";
+import type { SymbolIndex } from "../store/dataset.ts";
 import type { FirstChanges } from "./first-changes.ts";
 
 /** A symbol of which rows are to be computed. */
@@ -25,8 +26,10 @@ export interface Choice {
 export interface ChoiceFacts {
   readonly content: VersionContent;
   readonly changes: FirstChanges;
-  /** Symbols of the dataset as it is now, sorted. */
-  readonly symbols: readonly string[];
+  /** Of the dataset as it is now. */
+  readonly index: Pick<SymbolIndex, "symbols" | "firstTs" | "lastTs">;
+  /** The event time that this version's rows are settled up to; null when it settles all of them. */
+  readonly settledUntil: EventTime | null;
   /** Whether rows can be computed from the rows just before them, or from a saved state. */
   readonly canAppend: boolean;
   /** Whether a stage looks at all symbols of a moment together. */
@@ -34,49 +37,60 @@ export interface ChoiceFacts {
 }
 
 /** A segment of more files than this is computed whole instead of getting one more: readers open each of them. */
-export const SEGMENT_PARTS_MAX = 32;
+export const SEGMENT_PARTS_MAX = 16;
 
 /**
- * Decides, symbol by symbol, between keeping, appending and computing anew. Undefined when everything is to be computed,
- * which a version of its own does better.
+ * Decides, symbol by symbol, between keeping, appending and computing anew. What comes after the settled rows is computed
+ * again for all symbols as soon as something changed for one. Undefined when everything is to be computed, which a
+ * version of its own does better.
  */
 export function chooseSymbols(facts: ChoiceFacts): Choice | undefined {
-  const { content, changes, symbols, canAppend, isCrossSectional } = facts;
-  const { segments, units } = content;
+  const { content, changes, index, canAppend, isCrossSectional } = facts;
+  const { segments, units, tail } = content;
+  const { symbols } = index;
   const known = new Set(symbols);
   if (segments.length === 0 || units.symbols.some((symbol) => !known.has(symbol))) return undefined;
+  if (tail !== null && !canAppend) return undefined;
   const unitOf = new Map(units.symbols.map((symbol, unit) => [symbol, unit]));
   const changeOf = (symbol: string) => {
     const own = changes.bySymbol.get(symbol) ?? Number.POSITIVE_INFINITY;
     return Math.min(own, changes.ofAll ?? Number.POSITIVE_INFINITY);
   };
+  const changed = symbols.filter((symbol) => changeOf(symbol) < Number.POSITIVE_INFINITY);
+  if (changed.length === 0) return { symbols: [], recomputed: new Set(), firstNewTs: null };
   const segmentOf = findSegment(content);
   const lastOfAll = units.lastTs.reduce((last, ts) => Math.max(last, ts), Number.NEGATIVE_INFINITY);
   const recomputed = new Set<number>();
-  const touched = new Set<number>();
-  let firstNewTs = Number.POSITIVE_INFINITY;
-  for (const symbol of symbols) {
+  for (const symbol of changed) {
     const change = changeOf(symbol);
-    if (change === Number.POSITIVE_INFINITY) continue;
     // At a moment that is there already the values of others change too.
     if (isCrossSectional && (!canAppend || change <= lastOfAll)) return undefined;
-    const segment = segmentOf(symbol);
     const unit = unitOf.get(symbol);
-    touched.add(segment);
-    if (unit === undefined) continue;
-    if (!canAppend || change <= units.lastTs[unit]!) recomputed.add(segment);
-    else firstNewTs = Math.min(firstNewTs, change);
+    if (unit !== undefined && (!canAppend || change <= units.lastTs[unit]!))
+      recomputed.add(segmentOf(symbol));
   }
-  for (const segment of touched) {
-    if (segments[segment]!.parts.length >= SEGMENT_PARTS_MAX) recomputed.add(segment);
-  }
-  if (recomputed.size === segments.length || (isCrossSectional && recomputed.size > 0)) return undefined;
-  const chosen = symbols.flatMap((symbol): ChosenSymbol[] => {
+  /** When the first row comes that is to be computed; infinity where there is none. */
+  const firstNew = symbols.map((symbol, i) => {
+    const unit = unitOf.get(symbol);
+    const isLate = tail !== null && (unit === undefined || index.lastTs[i]! > units.lastTs[unit]!);
+    const late = isLate ? tail.settledUntil + 1 : Number.POSITIVE_INFINITY;
+    if (unit !== undefined) return Math.min(changeOf(symbol), late);
+    return isLate || changeOf(symbol) < Number.POSITIVE_INFINITY ? index.firstTs[i]! : late;
+  });
+  symbols.forEach((symbol, i) => {
+    const isSettled = firstNew[i]! <= (facts.settledUntil ?? Number.MAX_VALUE);
     const segment = segmentOf(symbol);
-    const isChanged = changeOf(symbol) < Number.POSITIVE_INFINITY;
-    if (!isChanged && !recomputed.has(segment)) return [];
-    const unit = recomputed.has(segment) ? undefined : unitOf.get(symbol);
-    return [{ symbol, segment, keptUnit: unit ?? null }];
+    if (isSettled && segments[segment]!.parts.length >= SEGMENT_PARTS_MAX) recomputed.add(segment);
+  });
+  if (recomputed.size === segments.length || (isCrossSectional && recomputed.size > 0)) return undefined;
+  let firstNewTs = Number.POSITIVE_INFINITY;
+  const chosen = symbols.flatMap((symbol, i): ChosenSymbol[] => {
+    const segment = segmentOf(symbol);
+    const isAnew = recomputed.has(segment);
+    if (firstNew[i] === Number.POSITIVE_INFINITY && !isAnew) return [];
+    const keptUnit = isAnew ? null : (unitOf.get(symbol) ?? null);
+    if (keptUnit !== null) firstNewTs = Math.min(firstNewTs, firstNew[i]!);
+    return [{ symbol, segment, keptUnit }];
   });
   return { symbols: chosen, recomputed, firstNewTs: Number.isFinite(firstNewTs) ? firstNewTs : null };
 }

@@ -1,6 +1,9 @@
-import { checkFeatureSet, findBase, findVersion } from "../collect/find-version.ts";
+import type { EventTime } from "../../shared/time/index.ts";
+import { checksumOf } from "../collect/checksum-of.ts";
+import { type BaseVersion, checkFeatureSet, findBase, findVersion } from "../collect/find-version.ts";
 import type { PublishTarget } from "../collect/publish-target.ts";
 import { abandonVersion, commitVersion, stageFiles, stageVersion } from "../collect/publish-version.ts";
+import { settledUntil } from "../collect/settled-until.ts";
 import { partitionFactsOf } from "../collect/version-content.ts";
 import { discardResults, executePlan, releaseResults } from "../invoke/execute-plan.ts";
 import type { InvokeOptions, PublishRequest, PublishResult } from "../invoke/invocation.ts";
@@ -14,7 +17,7 @@ import { outlinePlan } from "../plan/outline-plan.ts";
 import { fingerprintOfPlan, resumeBasisOf } from "../plan/resume-basis.ts";
 import { changesBetween } from "../store/dataset-changes.ts";
 import { appendContent } from "./append-content.ts";
-import { chooseSymbols } from "./choose-symbols.ts";
+import { type Choice, chooseSymbols } from "./choose-symbols.ts";
 import { firstChangesOf } from "./first-changes.ts";
 import { prepareAppend, type PreparedAppend } from "./prepare-append.ts";
 import { reachOf, readsText } from "./reach.ts";
@@ -69,8 +72,11 @@ export async function publishIncrementally(
     const { content } = base.resume;
     const reach = reachOf(outline.stages);
     const symbolIndex = settings.datasets.get(dataset).index();
-    const { symbols } = symbolIndex;
-    const choice = chooseSymbols({ content, changes, symbols, ...reach });
+    const { columns } = rows.record;
+    const settled = reach.canAppend
+      ? settledUntil(symbolIndex, columns, content.tail?.settledUntil ?? null)
+      : null;
+    const choice = chooseSymbols({ content, changes, index: symbolIndex, settledUntil: settled, ...reach });
     if (choice === undefined) return undefined;
     const { signal } = options;
     const facts = { input, outline, rows, symbolIndex, reach, choice, content, signal };
@@ -79,30 +85,36 @@ export async function publishIncrementally(
     invocation.dataset = dataset;
     invocation.clock.end("plan");
     try {
-      return await publishAppend(request, options, context, target, base, prepared, choice.recomputed);
+      return await publishAppend(request, options, context, { target, base, choice, prepared, settled });
     } finally {
       prepared.release();
     }
   });
 }
 
-type Base = NonNullable<Awaited<ReturnType<typeof findBase>>>;
+interface DecidedAppend {
+  readonly target: PublishTarget;
+  readonly base: BaseVersion;
+  readonly choice: Choice;
+  readonly prepared: PreparedAppend;
+  /** The event time that rows are settled up to; null for all of them. */
+  readonly settled: EventTime | null;
+}
 
 async function publishAppend(
   request: PublishRequest,
   options: InvokeOptions,
   { settings, invocation, now }: IncrementalContext,
-  target: PublishTarget,
-  base: Base,
-  prepared: PreparedAppend,
-  recomputed: ReadonlySet<number>,
+  { target, base, choice, prepared, settled }: DecidedAppend,
 ): Promise<PublishResult> {
   const { plan, cuts, segmentOf } = prepared;
-  const { content } = base.resume;
   const lineage = lineageOf(plan, settings.runtime);
   checkFeatureSet(target, lineage, request.replace ?? false);
   const owner = `${target.dataset}/${target.kind}/${target.name}`;
-  const resumed = await writeResumeInputs(plan, content.units, { dir: settings.stagesDir, owner });
+  const resumed = await writeResumeInputs(plan, base.resume.content.units, {
+    dir: settings.stagesDir,
+    owner,
+  });
   const staged = await stageVersion(target, invocation.id);
   let results: readonly PartitionResult[] = [];
   try {
@@ -115,6 +127,7 @@ async function publishAppend(
         codec,
         level,
         cuts: cuts[partition]!,
+        settledUntil: settled,
       } as const;
       return resume == null ? sink : { ...sink, resume };
     };
@@ -123,17 +136,21 @@ async function publishAppend(
     options.signal?.throwIfAborted();
     const facts = await Promise.all(results.map(partitionFactsOf));
     const files = (await stageFiles(staged, results, facts)).flat();
-    const next = appendContent({
+    const segmentNumberOf = (symbol: string) => segmentOf.get(symbol)!;
+    const { content, made, ends } = appendContent({
       base,
+      choice,
       files,
-      segmentNumbers: files.map(({ part }) => segmentOf.get(part.firstSymbol)!),
-      units: facts.map(({ units }) => units),
-      recomputed,
+      segmentNumberOf,
+      facts,
+      settledUntil: settled,
     });
     const manifest = await commitVersion(staged, {
       target,
       plan,
-      ...next,
+      content,
+      made,
+      rowChecksum: ends === null ? base.manifest.rowChecksum : checksumOf(plan, ends),
       basis: plan.basis,
       lineage,
       timings: [...invocation.clock.timings()],

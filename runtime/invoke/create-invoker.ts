@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { checkFeatureSet, findVersion } from "../collect/find-version.ts";
 import type { PublishTarget } from "../collect/publish-target.ts";
 import { abandonVersion, commitWhole, stageVersion } from "../collect/publish-version.ts";
+import { sinksOfVersion } from "../collect/sinks-of-version.ts";
 import { publishIncrementally } from "../incremental/publish-incrementally.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
+import { checkRequest } from "./check-request.ts";
 import { explainChange } from "./explain-change.ts";
 import { discardResults, executePlan, releaseResults, startExecution } from "./execute-plan.ts";
 import type {
@@ -169,18 +171,17 @@ export function createInvoker(settings: InvokerSettings): Invoker {
     let results: readonly PartitionResult[] = [];
     try {
       const { codec = DEFAULT_CODEC.codec, compressionLevel: level = DEFAULT_CODEC.level } = request;
-      results = await executePlan(
-        prepared,
-        { kind: "parquet", file: "part.parquet", codec, level },
-        { ...options, durable: true },
-        settings,
+      const { settledUntil, sinkOf } = sinksOfVersion(plan, { codec, level }, prepared.record.columns, () =>
+        settings.datasets.get(plan.dataset).index(),
       );
+      results = await executePlan(prepared, sinkOf, { ...options, durable: true }, settings);
       clock.end("run");
       options.signal?.throwIfAborted();
       const manifest = await commitWhole(staged, {
         target,
         plan,
         results,
+        settledUntil,
         lineage,
         timings: [...clock.timings()],
         now: now(),
@@ -202,6 +203,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
       prepared.release();
       return prepared.plan;
     },
+    check: (request, options = {}) => checkRequest(request, options, settings),
     why: (request, options = {}) => explainChange(request, options, settings),
     invoke,
     stream,

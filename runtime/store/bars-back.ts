@@ -29,7 +29,7 @@ export function barsBack(
 }
 
 /** The median over symbols of the time from one bar to the next. */
-function spacingOf({ symbols, rowCounts, firstTs, lastTs }: SymbolIndex): number {
+export function spacingOf({ symbols, rowCounts, firstTs, lastTs }: SymbolIndex): number {
   const step = Math.max(1, Math.floor(symbols.length / SYMBOLS_ASKED_MAX));
   const spacings: number[] = [];
   for (let i = 0; i < symbols.length; i += step) {

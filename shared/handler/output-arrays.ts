@@ -62,6 +62,16 @@ export class OutputArrays {
     }
   }
 
+  /** Takes over rows of another one of the same outputs. */
+  copyFrom(source: OutputArrays, sourceRow: number, rowCount: number, row: number): void {
+    const end = sourceRow + rowCount;
+    this.#arrays.forEach(({ values, valid }, i) => {
+      const from = source.#arrays[i]!;
+      copyValues(from.values.subarray(sourceRow, end), values, row);
+      if (from.valid !== null) valid?.set(from.valid.subarray(sourceRow, end), row);
+    });
+  }
+
   /** The first rows of every output; nothing stands under their nulls, and what is not false is 1. */
   batch(rowCount: number): OutputValues[] {
     return this.#arrays.map(({ values, valid, isBool }) => {
@@ -74,6 +84,11 @@ export class OutputArrays {
       return { values: view, valid: validView };
     });
   }
+}
+
+/** Few rows as a rule: a loop is as fast as a call to copy them. */
+function copyValues(from: OutputValues["values"], to: OutputValues["values"], row: number): void {
+  for (let i = 0; i < from.length; i++) to[row + i] = from[i]!;
 }
 
 function clearNulls(values: OutputValues["values"], valid: Uint8Array): void {

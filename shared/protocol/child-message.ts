@@ -59,6 +59,11 @@ export type Sink =
       readonly resume?: string;
       /** Symbols (as the result numbers them, ascending) at which a new file begins; one file when left out. */
       readonly cuts?: readonly number[];
+      /**
+       * Rows after this event time go to a file of their own, and what the facts of units say, the saved states
+       * among it, is as of here; null or left out where all rows are settled.
+       */
+      readonly settledUntil?: number | null;
     };
 
 /** Parallel arrays: the rows of each symbol, in row-set rows, ascending. */

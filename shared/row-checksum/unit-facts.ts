@@ -16,6 +16,8 @@ export interface UnitFacts {
 /** What is known of one file of rows of whole symbols, or of their last rows. */
 export interface FileFacts {
   readonly file: string;
+  /** Whether its rows come after the settled ones of their symbols; those of all others are settled. */
+  readonly isLate: boolean;
   readonly rowCount: number;
   readonly firstSymbol: string;
   readonly lastSymbol: string;
@@ -26,6 +28,9 @@ export interface FileFacts {
   readonly firstTs: number | null;
   readonly lastTs: number | null;
 }
+
+/** Name of the file, in a partition's folder, with the facts of units as of their last late row. */
+export const LATE_UNITS_FILE = "late-units.bin";
 
 const MAGIC = "QVUNITS1";
 const PREFIX_BYTES = 16;

@@ -98,6 +98,8 @@ export interface FeatureParquetSummary {
 export interface FeatureParquetWriter {
   /** Encodes and writes the batch as one row group, or several when it exceeds ROW_GROUP_ROWS_MAX. */
   write(batch: FeatureBatch): void;
+  /** A symbol as its rows leave it so far, for another file to go on from. */
+  unitOf(symbol: string): FeatureUnit["previous"];
   /** Writes the footer. After it the file is complete and the writer is spent. */
   close(): FeatureParquetSummary;
   /** Gives up: closes and removes the partial file. Harmless after `close` or a second time. */

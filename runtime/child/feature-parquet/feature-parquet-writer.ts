@@ -6,6 +6,7 @@ import {
   type FeatureParquetOptions,
   type FeatureParquetSummary,
   type FeatureParquetWriter,
+  type FeatureUnit,
   ROW_GROUP_ROWS_MAX,
 } from "./feature-parquet-types.ts";
 import { type ChunkFacts, encodeFooter, type RowGroupFacts, type SchemaColumn } from "./footer.ts";
@@ -64,6 +65,10 @@ class Writer implements FeatureParquetWriter {
     requireRectangular(batch, this.#options);
     for (const segments of cutRowGroups(batch.units, ROW_GROUP_ROWS_MAX))
       this.#writeRowGroup(batch, segments);
+  }
+
+  unitOf(symbol: string): FeatureUnit["previous"] {
+    return this.#checksums.unitOf(symbol);
   }
 
   close(): FeatureParquetSummary {

@@ -7,6 +7,7 @@ export class UnitChecksums {
   /** Loaded when a writer is made: an idle child starts sooner without it. */
   readonly #crc32 = process.getBuiltinModule("node:zlib").crc32;
   readonly #symbols: string[] = [];
+  readonly #entries = new Map<string, number>();
   readonly #rowCounts: number[] = [];
   #words = new Uint32Array(64);
 
@@ -23,6 +24,7 @@ export class UnitChecksums {
     if (last >= 0 && this.#symbols[last] === symbol) return { entry: last, ordinal: this.#rowCounts[last]! };
     const entry = last + 1;
     this.#symbols.push(symbol);
+    this.#entries.set(symbol, entry);
     this.#rowCounts.push(previous?.rowCount ?? 0);
     const end = (entry + 1) * this.#perUnit;
     if (end > this.#words.length) {
@@ -42,6 +44,14 @@ export class UnitChecksums {
 
   addRows(entry: number, rowCount: number): void {
     this.#rowCounts[entry]! += rowCount;
+  }
+
+  /** A symbol as its rows leave it so far: what later rows of it go on from. */
+  unitOf(symbol: string): FeatureUnit["previous"] {
+    const entry = this.#entries.get(symbol);
+    if (entry === undefined) return undefined;
+    const checksums = this.#words.slice(entry * this.#perUnit, (entry + 1) * this.#perUnit);
+    return { rowCount: this.#rowCounts[entry]!, checksums };
   }
 
   units(): FeatureUnitSummary[] {

@@ -36,9 +36,12 @@ export interface SinkResult {
 
 /** Where batches go: one file format behind each. */
 export interface OutputSink {
-  /** May change the batch's arrays: NaN and infinities become what the format says for null. */
-  write(batch: OutputBatch): void;
-  /** `states`: what a recursive function saved of each unit that has rows, one after the other. */
+  /**
+   * May change the batch's arrays: NaN and infinities become what the format says for null. Late rows come after the
+   * settled ones of their symbols, where a sink was asked to keep them apart.
+   */
+  write(batch: OutputBatch, isLate?: boolean): void;
+  /** `states`: what a recursive function saved of each unit that has settled rows, one after the other. */
   close(states?: Float64Array): SinkResult;
 }
 

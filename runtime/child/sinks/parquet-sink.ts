@@ -1,20 +1,19 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { QuiverError } from "../../../shared/errors/index.ts";
 import type { Sink } from "../../../shared/protocol/child-message.ts";
-import { checksumsPerUnit, encodeUnitFacts, type FileFacts } from "../../../shared/row-checksum/index.ts";
-import type { FeatureColumn, FeatureParquetSummary } from "../feature-parquet/feature-parquet-types.ts";
+import type { FeatureColumn, FeatureUnit } from "../feature-parquet/feature-parquet-types.ts";
 import { createFeatureParquetWriter } from "../feature-parquet/feature-parquet-writer.ts";
-import type { OutputBatch, OutputSink, OutputValues, SinkOptions, SinkResult } from "./output-batch.ts";
+import type { OutputBatch, OutputSink, OutputValues, SinkOptions } from "./output-batch.ts";
+import { type FinishedFile, writeUnitFiles } from "./unit-files.ts";
 
 export type ParquetSinkOptions = Extract<Sink, { readonly kind: "parquet" }>;
 
-/** Name of the file with the facts of the units. */
-const UNITS_FILE = "units.bin";
+/** The file of rows that are not settled yet. */
+const LATE_FILE = "late.parquet";
 
 /**
- * Writes batches as feature Parquet, fsynced: one file, or several where symbols are to be apart. Beside them lie the
- * facts of the files and of their units.
+ * Writes batches as feature Parquet, fsynced: one file, or several where symbols are to be apart, and one of late rows.
+ * Beside them lie the facts of the files and of their units.
  */
 export function createParquetSink(
   { file, codec, level, cuts = [] }: ParquetSinkOptions,
@@ -31,63 +30,133 @@ export function createParquetSink(
     );
   });
   const lastTs = new Map<string, number>();
-  const finished: { readonly file: string; readonly summary: FeatureParquetSummary }[] = [];
-  let number = 0;
-  let writer = open();
+  const finished: FinishedFile[] = [];
+  /** Where the checksums of symbols in finished files stand. */
+  const settled = new Map<string, FeatureUnit["previous"]>();
+  let current: OpenFile | null = null;
+  let late: OpenFile | null = null;
 
-  function open() {
-    return createFeatureParquetWriter({
-      path: join(outDir, nameOf(file, number)),
+  function open(name: string, number: number): OpenFile {
+    const writer = createFeatureParquetWriter({
+      path: join(outDir, name),
       tsType,
       columns,
       codec: codec === "zstd" ? { name: "zstd", level } : { name: "uncompressed" },
     });
+    return { file: name, number, writer };
+  }
+
+  function finish({ file: name, writer }: OpenFile): FinishedFile {
+    const one = { file: name, summary: writer.close() };
+    const { units, checksums } = one.summary;
+    const wordCount = checksums.length / units.length;
+    units.forEach(({ symbol, rowCount }, i) =>
+      settled.set(symbol, { rowCount, checksums: checksums.subarray(i * wordCount, (i + 1) * wordCount) }),
+    );
+    return one;
   }
 
   /** Symbols come in ascending order, so that files follow one another. */
-  function goOnTo(next: number): void {
-    if (next === number) return;
-    finished.push({ file: nameOf(file, number), summary: writer.close() });
-    number = next;
-    writer = open();
+  function fileFor(number: number): OpenFile {
+    if (current?.number === number) return current;
+    if (current !== null) finished.push(finish(current));
+    current = open(nameOf(file, number), number);
+    return current;
   }
 
+  function writeRows({ writer }: OpenFile, batch: OutputBatch, run: UnitRun, previousOf: PreviousOf): void {
+    const { ts, units } = batch;
+    if (ts === null) throw new Error("Only keyed results can be published: the server admitted another one");
+    writer.write({
+      units: units.slice(run.first, run.end).map(({ symbol: code, rowCount }) => {
+        const symbol = symbols[code] ?? "";
+        const previous = previousOf(symbol);
+        return { symbol, rowCount, ...(previous === undefined ? {} : { previous }) };
+      }),
+      ts: ts.subarray(run.row, run.endRow),
+      columns: batch.columns.map((column) => rowsOf(valuesOf(column), run.row, run.endRow)),
+    });
+  }
+
+  const resumed: PreviousOf = (symbol) => resume?.previousOf(symbol);
+  const afterSettled: PreviousOf = (symbol) =>
+    current?.writer.unitOf(symbol) ?? settled.get(symbol) ?? resumed(symbol);
+
   return {
-    write(batch) {
-      const { ts, units } = batch;
-      if (ts === null)
-        throw new Error("Only keyed results can be published: the server admitted another one");
-      const values = batch.columns.map(valuesOf);
-      let first = 0;
-      let row = 0;
-      while (first < units.length) {
-        const target = fileOf(units[first]!.symbol, cuts);
-        let end = first;
-        let endRow = row;
-        while (end < units.length && fileOf(units[end]!.symbol, cuts) === target) {
-          endRow += units[end]!.rowCount;
-          const { symbol: code, rowCount } = units[end++]!;
-          if (rowCount > 0) lastTs.set(symbols[code] ?? "", Number(ts[endRow - 1]));
+    write(batch, isLate = false) {
+      const { units, rowCount, ts } = batch;
+      if (isLate) {
+        late ??= open(LATE_FILE, 0);
+        writeRows(late, batch, { first: 0, end: units.length, row: 0, endRow: rowCount }, afterSettled);
+        return;
+      }
+      for (const run of runsOf(units, cuts)) {
+        writeRows(fileFor(run.number), batch, run, resumed);
+        let row = run.row;
+        for (const { symbol, rowCount: rows } of units.slice(run.first, run.end)) {
+          row += rows;
+          if (rows > 0) lastTs.set(symbols[symbol] ?? "", Number(ts?.[row - 1]));
         }
-        goOnTo(target);
-        writer.write({
-          units: units.slice(first, end).map(({ symbol: code, rowCount }) => {
-            const symbol = symbols[code] ?? "";
-            const previous = resume?.previousOf(symbol);
-            return { symbol, rowCount, ...(previous === undefined ? {} : { previous }) };
-          }),
-          ts: ts.subarray(row, endRow),
-          columns: values.map((column) => rowsOf(column, row, endRow)),
-        });
-        first = end;
-        row = endRow;
       }
     },
     close(states = new Float64Array(0)) {
-      finished.push({ file: nameOf(file, number), summary: writer.close() });
-      return writeFacts(finished, { outDir, lastTs, states, columnCount: outputs.length });
+      if (current !== null) finished.push(finish(current));
+      const lateFile = late === null ? null : finish(late);
+      const facts = { settled: finished, late: lateFile, lastTs, states, columnCount: outputs.length };
+      const checksumFile = writeUnitFiles(outDir, facts);
+      const files = lateFile === null ? finished : [...finished, lateFile];
+      const sum = (count: (one: FinishedFile) => number | undefined) =>
+        files.reduce((total, one) => total + (count(one) ?? 0), 0);
+      return {
+        files: files.map(({ file: name, summary }) => ({
+          file: name,
+          byteLength: summary.byteLength,
+          sha256: summary.sha256 ?? null,
+        })),
+        columns: columns.map(({ name }, i) => ({
+          name,
+          nullCount: sum(({ summary }) => summary.columns[i]?.nullCount),
+          infCount: sum(({ summary }) => summary.columns[i]?.infCount),
+        })),
+        batches: [],
+        checksumFile,
+      };
     },
   };
+}
+
+interface OpenFile {
+  readonly file: string;
+  readonly number: number;
+  readonly writer: ReturnType<typeof createFeatureParquetWriter>;
+}
+
+type PreviousOf = (symbol: string) => FeatureUnit["previous"];
+
+/** Neighbouring units of a batch, and their rows. */
+interface UnitRun {
+  readonly first: number;
+  readonly end: number;
+  readonly row: number;
+  readonly endRow: number;
+}
+
+/** Runs of units between two cuts, with the number of the file that each belongs to. */
+function* runsOf(
+  units: OutputBatch["units"],
+  cuts: readonly number[],
+): Generator<UnitRun & { readonly number: number }> {
+  for (let first = 0, row = 0; first < units.length;) {
+    const number = fileOf(units[first]!.symbol, cuts);
+    let end = first;
+    let endRow = row;
+    while (end < units.length && fileOf(units[end]!.symbol, cuts) === number) {
+      endRow += units[end++]!.rowCount;
+    }
+    yield { first, end, row, endRow, number };
+    first = end;
+    row = endRow;
+  }
 }
 
 function nameOf(file: string, number: number): string {
@@ -109,60 +178,4 @@ function valuesOf(column: OutputBatch["columns"][number]): OutputValues {
 function rowsOf({ values, valid }: OutputValues, from: number, end: number): OutputValues {
   const view = values.subarray(from, end);
   return valid === undefined ? { values: view } : { values: view, valid: valid.subarray(from, end) };
-}
-
-interface Facts {
-  readonly outDir: string;
-  readonly lastTs: ReadonlyMap<string, number>;
-  readonly states: Float64Array;
-  readonly columnCount: number;
-}
-
-function writeFacts(
-  finished: readonly { readonly file: string; readonly summary: FeatureParquetSummary }[],
-  { outDir, lastTs, states, columnCount }: Facts,
-): SinkResult {
-  const units = finished.flatMap(({ summary }) => summary.units);
-  const words = new Uint32Array(finished.reduce((sum, { summary }) => sum + summary.checksums.length, 0));
-  let at = 0;
-  for (const { summary } of finished) {
-    words.set(summary.checksums, at);
-    at += summary.checksums.length;
-  }
-  const files = finished.map(({ file, summary }): FileFacts => ({
-    file,
-    rowCount: summary.rowCount,
-    firstSymbol: summary.units[0]?.symbol ?? "",
-    lastSymbol: summary.units.at(-1)?.symbol ?? "",
-    nullCounts: summary.columns.map(({ nullCount }) => nullCount),
-    infCounts: summary.columns.map(({ infCount }) => infCount),
-    firstTs: summary.firstTs === undefined ? null : Number(summary.firstTs),
-    lastTs: summary.lastTs === undefined ? null : Number(summary.lastTs),
-  }));
-  const facts = {
-    symbols: units.map(({ symbol }) => symbol),
-    rowCounts: units.map(({ rowCount }) => rowCount),
-    lastTs: units.map(({ symbol }) => lastTs.get(symbol) ?? 0),
-    wordCount: checksumsPerUnit(columnCount),
-    words,
-    stateLength: units.length === 0 ? 0 : states.length / units.length,
-    states,
-  };
-  writeFileSync(join(outDir, UNITS_FILE), encodeUnitFacts(facts, { files }));
-  const sums = (counts: (file: FileFacts) => readonly number[], column: number) =>
-    files.reduce((sum, one) => sum + (counts(one)[column] ?? 0), 0);
-  return {
-    files: finished.map(({ file, summary }) => ({
-      file,
-      byteLength: summary.byteLength,
-      sha256: summary.sha256 ?? null,
-    })),
-    columns: finished[0]!.summary.columns.map(({ name }, i) => ({
-      name,
-      nullCount: sums((one) => one.nullCounts, i),
-      infCount: sums((one) => one.infCounts, i),
-    })),
-    batches: [],
-    checksumFile: UNITS_FILE,
-  };
 }

@@ -98,31 +98,37 @@ describe("publish()", () => {
       ["macd_hist", "price", 4 * 33],
     ]);
     expect(manifest.timings.map((timing) => timing.stage)).toEqual(["resolve", "plan", "run"]);
-    const [part] = manifest.parts;
-    const path = join(setDir("rsi-macd"), manifest.version, part!.path);
-    const bytes = readFileSync(path);
-    expect(part).toEqual({
-      path: "part-00000.parquet",
-      rowCount: 400,
-      byteLength: bytes.length,
-      sha256: createHash("sha256").update(bytes).digest("hex"),
-      firstSymbol: "S0",
-      lastSymbol: "S3",
-    });
-    expect(JSON.parse(readFileSync(join(path, "../manifest.json"), "utf8"))).toEqual(manifest);
-    expect(current("rsi-macd")).toBe(manifest.version);
-    const stored = await queryRows(
-      `SELECT symbol, ts - DATE '1970-01-01', rsi, macd, macd_signal, macd_hist FROM read_parquet('${path}')`,
+    const dir = join(setDir("rsi-macd"), manifest.version);
+    // The bars of the last week are in a file of their own.
+    expect(manifest.parts).toEqual(
+      [
+        { path: "part-00000.parquet", rowCount: 372 },
+        { path: "late-00001.parquet", rowCount: 28 },
+      ].map(({ path, rowCount }) => {
+        const bytes = readFileSync(join(dir, path));
+        const sha256 = createHash("sha256").update(bytes).digest("hex");
+        return { path, rowCount, byteLength: bytes.length, sha256, firstSymbol: "S0", lastSymbol: "S3" };
+      }),
     );
+    expect(JSON.parse(readFileSync(join(dir, "manifest.json"), "utf8"))).toEqual(manifest);
+    expect(current("rsi-macd")).toBe(manifest.version);
     const rows = await functions.invoke({ function: "rsi-macd", params: { period: 7 } });
     const { columns: c } = rows;
-    expect(stored.map((row) => [row[0], Number(row[1]), ...row.slice(2)])).toEqual(
-      rows.symbols.map((symbol, i) => [
-        symbol,
-        Number(rows.ts[i]),
-        ...["rsi", "macd", "macd_signal", "macd_hist"].map((name) => c[name]![i]),
-      ]),
-    );
+    const wanted = rows.symbols.map((symbol, i) => [
+      symbol,
+      Number(rows.ts[i]),
+      ...["rsi", "macd", "macd_signal", "macd_hist"].map((name) => c[name]![i]),
+    ]);
+    const lastDay = Math.max(...rows.ts.map(Number));
+    const inFile = async (path: string) => {
+      const stored = await queryRows(
+        `SELECT symbol, ts - DATE '1970-01-01', rsi, macd, macd_signal, macd_hist FROM read_parquet('${join(dir, path)}')`,
+      );
+      return stored.map((row) => [row[0], Number(row[1]), ...row.slice(2)]);
+    };
+    const isLate = (row: readonly unknown[]) => Number(row[1]) > lastDay - 7;
+    expect(await inFile("part-00000.parquet")).toEqual(wanted.filter((row) => !isLate(row)));
+    expect(await inFile("late-00001.parquet")).toEqual(wanted.filter(isLate));
   });
 
   test("of what is published already publishes nothing, also after another version was current", async () => {
@@ -363,13 +369,15 @@ describe("the row checksum", () => {
     const request = { function: "rsi-macd", dataset: "large" } as const;
     const zstd = await functions.publish({ ...request, as: "zstd" });
     const plain = await functions.publish({ ...request, as: "plain", codec: "uncompressed" });
-    expect(zstd.manifest.parts).toHaveLength(2);
+    const partsOf = ({ parts }: Manifest) => parts.map(({ path }) => path.slice(0, 4)).toSorted();
+    // Each process writes its segments, and a file of late rows.
+    expect(partsOf(zstd.manifest)).toEqual(["late", "late", "part", "part", "part", "part"]);
     expect(plain.manifest.byteLength).toBeGreaterThan(zstd.manifest.byteLength);
     expect(plain.manifest.rowChecksum).toBe(zstd.manifest.rowChecksum);
     await functions.close();
     functions = await openFunctions({ dataDir, settings: { threads: 1 } });
     const one = await functions.publish({ ...request, as: "one-process" });
-    expect(one.manifest.parts).toHaveLength(1);
+    expect(partsOf(one.manifest)).toEqual(["late", "part", "part", "part"]);
     expect(one.manifest.rowChecksum).toBe(zstd.manifest.rowChecksum);
   });
 });

@@ -9,6 +9,7 @@ export interface Bar {
   readonly day: number;
   readonly close: number;
   readonly adjClose: number;
+  readonly volume: number;
 }
 
 export const SYMBOLS = ["AAA", "BBB", "CCC", "DDD", "EEE", "INDEX"] as const;
@@ -24,7 +25,10 @@ export function barsOf(from: number, to: number, symbols: readonly string[] = SY
     for (let day = 0; day < to; day++) {
       const noise = (((day + 1) * 7919 + symbol.charCodeAt(0) * 104729 + day * day * 31) % 2001) - 1000;
       close *= 1 + noise / 25_000;
-      if (day >= from && trades(symbol, day)) bars.push({ symbol, day, close, adjClose: close });
+      if (day >= from && trades(symbol, day)) {
+        const volume = 10_000 + ((day * 7919) % 5000);
+        bars.push({ symbol, day, close, adjClose: close, volume });
+      }
     }
   }
   return bars;
@@ -44,11 +48,10 @@ function dateOf(day: number): string {
 
 /** Writes bars as a CSV file; every value follows from the close, so that equal bars are equal rows. */
 export function writeBars(dir: string, name: string, bars: readonly Bar[]): string {
-  const lines = bars.map(({ symbol, day, close, adjClose }) => {
+  const lines = bars.map(({ symbol, day, close, adjClose, volume }) => {
     const open = close * (1 + (((day * 13) % 11) - 5) / 1000);
     const high = Math.max(open, close) * 1.004;
     const low = Math.min(open, close) * 0.995;
-    const volume = 10_000 + ((day * 7919) % 5000);
     const numbers = [open, high, low, close, volume, adjClose].map((value) => value.toFixed(4));
     return [symbol, dateOf(day), ...numbers].join(",");
   });

@@ -1,16 +1,11 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { InvokeOptions } from "../../../runtime/invoke/invocation.ts";
-import type { Manifest } from "../../../runtime/store/manifest.ts";
 import { dailyBarsSql } from "../../support/make-dataset.ts";
-import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
-import { queryRows } from "../../support/open-loading.ts";
-import { dataFile, hasRealData, importDataset } from "../../support/real-data.ts";
-import { type Bar, barsOf, importOf, writeBars } from "./growing-market.ts";
+import { dataFile, hasRealData } from "../../support/real-data.ts";
+import { SHIPPED_FUNCTIONS } from "../../support/shipped-functions.ts";
+import { type GrownData, howMade, openGrownData } from "./grown-data.ts";
+import { barsOf } from "./growing-market.ts";
 
-/** Every shipped function, with what it needs on this market to be published. */
+/** Shipped functions, with what they need on a small market of daily bars to be published. */
 const REQUESTS: Readonly<Record<string, object>> = {
   "adjusted-bars": {},
   alpha101: {},
@@ -31,56 +26,35 @@ const REQUESTS: Readonly<Record<string, object>> = {
   volatility: {},
   "volume-liquidity": {},
 };
-
-let dir: string;
-let functions: OpenedFunctions;
-beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "quiver-append-"));
-  mkdirSync(join(dir, "data"));
-  functions = await openFunctions({ dataDir: join(dir, "data") });
-}, 60_000);
-afterAll(async () => {
-  await functions.close();
-  rmSync(dir, { recursive: true, force: true });
-});
-
-let imports = 0;
-async function importBars(bars: readonly Bar[]): Promise<void> {
-  await importDataset(functions, importOf(writeBars(dir, `bars-${imports++}.csv`, bars)));
-}
-
 const NAMES = Object.keys(REQUESTS);
 const LOOKS_AHEAD_OR_BACK_WITHOUT_END = ["adjusted-bars", "labels"];
 
-const publishMarket = (name: string, more: { as?: string } = {}, options: InvokeOptions = {}) =>
-  functions.publish({ function: name, dataset: "market", ...REQUESTS[name], ...more }, options);
+/** Those that take bars within the day, and those of them that can be appended to. */
+const INTRADAY = ["resample", "realized-intraday", "relative-volume", "calendar", "rsi-macd", "returns"];
+const TABLES = ["resample", "realized-intraday"];
 
-/** Publishes what can be kept of the version before, beside everything anew, and gives how the first was made. */
-async function publishBoth(name: string): Promise<readonly [string, string | number]> {
-  const appended = await publishMarket(name);
-  const whole = await publishMarket(name, { as: `${name}-whole` }, { recompute: true });
-  expect(appended.created, name).toBe(true);
-  expect(whole.manifest.made?.appendedTo, name).toBeNull();
-  expect(contentOf(appended.manifest), name).toEqual(contentOf(whole.manifest));
-  const { made } = appended.manifest;
-  return [name, made?.appendedTo === null ? "whole" : (made?.rowsComputed ?? -1)];
-}
+let data: GrownData;
+beforeAll(async () => {
+  data = await openGrownData();
+}, 60_000);
+afterAll(() => data.close());
 
-const contentOf = ({ rowChecksum, rowCount, firstTs, lastTs, schema, tsType }: Manifest) => ({
-  rowChecksum,
-  rowCount,
-  firstTs,
-  lastTs,
-  schema,
-  tsType,
+test("publish() after imports is tried with every shipped function but the helpers of others", () => {
+  const tried = new Set([...NAMES, ...INTRADAY]);
+  expect(SHIPPED_FUNCTIONS.filter((name) => !tried.has(name) && !name.startsWith("alpha101-"))).toEqual([]);
 });
 
-/** Four at once: most of a small publish is waiting. */
+const publishMarket = (name: string) =>
+  data.publish({ function: name, dataset: "market", ...REQUESTS[name] });
+
+/** Publishes all, four at once since most of a small publish is waiting, and gives how they were made. */
 async function publishAll(): Promise<Readonly<Record<string, string | number>>> {
   const made: (readonly [string, string | number])[] = [];
   const rest = [...NAMES];
   const worker = async () => {
-    for (let name = rest.shift(); name !== undefined; name = rest.shift()) made.push(await publishBoth(name));
+    for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+      made.push([name, howMade(await publishMarket(name))]);
+    }
   };
   await Promise.all([worker(), worker(), worker(), worker()]);
   return Object.fromEntries(made);
@@ -92,72 +66,105 @@ const all = (how: string | number, others: readonly string[] = LOOKS_AHEAD_OR_BA
 
 describe("publish() after an import gives what computing everything gives, for every shipped function", () => {
   test("when a day comes, and then many with a new symbol and one that was suspended", async () => {
-    await importBars(barsOf(0, 80));
-    await Promise.all(NAMES.map((name) => publishMarket(name)));
-    await importBars(barsOf(80, 81));
-    // CCC has no bar on that day, EEE is suspended.
-    expect(await publishAll()).toEqual(all(4));
-    await importBars(barsOf(81, 95));
-    expect(await publishAll()).toEqual(all(72));
+    await data.importBars(barsOf(0, 80));
+    await Promise.all(
+      NAMES.map((name) => data.functions.publish({ function: name, dataset: "market", ...REQUESTS[name] })),
+    );
+    await data.importBars(barsOf(80, 81));
+    // A week is computed again: five days and the new one, of which CCC has five; EEE is suspended.
+    expect(await publishAll()).toEqual(all(4 * 6 + 5));
+    await data.importBars(barsOf(81, 95));
+    // Three of the four weeks since then are settled with this version.
+    expect(await publishAll()).toEqual(all(4 * 20 + 17 + 4));
   }, 120_000);
 
-  test("when an adjusted close is restated, which one of them reads", async () => {
-    const halved = barsOf(0, 95, ["BBB"]).map((bar) => ({ ...bar, adjClose: bar.close / 2 }));
-    await importBars(halved);
+  test("when yesterday's volume, an index of the day before, and a bar of a week ago are restated", async () => {
+    const [bar] = barsOf(94, 95, ["AAA"]);
+    const [index] = barsOf(93, 94, ["INDEX"]);
+    const [earlier] = barsOf(90, 91, ["DDD"]);
+    await data.importBars([
+      { ...bar!, volume: 77_777 },
+      { ...index!, close: index!.close * 1.01 },
+      { ...earlier!, close: earlier!.close * 0.99, adjClose: earlier!.close },
+      ...barsOf(95, 96),
+    ]);
+    // CCC has no bar on day 94.
+    expect(await publishAll()).toEqual(all(5 * 6 + 5 - 1));
+  }, 120_000);
+
+  test("when adjusted closes are restated, which one of them reads", async () => {
+    const halved = barsOf(0, 90, ["BBB"]).map((bar) => ({ ...bar, adjClose: bar.close / 2 }));
+    await data.importBars(halved);
     expect(await publishAll()).toEqual(all(0, ["adjusted-bars"]));
   }, 60_000);
 
   test("when a close in the middle is restated, an earlier bar comes late, and a volume is another", async () => {
     const [bar] = barsOf(40, 41, ["AAA"]);
-    await importBars([{ ...bar!, close: bar!.close * 1.02 }]);
+    await data.importBars([{ ...bar!, close: bar!.close * 1.02 }]);
     // A market this small is one segment: what reads the close is computed whole.
     const others = NAMES.filter((name) => name !== "relative-volume");
     expect(await publishAll()).toEqual(all(0, others));
-    await importBars([{ ...bar!, symbol: "CCC", day: 45 }, ...barsOf(95, 96)]);
+    await data.importBars([{ ...bar!, symbol: "CCC", day: 45 }, ...barsOf(96, 97)]);
     expect(await publishAll()).toEqual(all("whole"));
   }, 60_000);
 });
 
-/** Writes the rows of a query as Parquet and imports them. */
-async function importRows(dataset: string, sql: string): Promise<void> {
-  const path = join(dir, `rows-${imports++}.parquet`);
-  await queryRows(`COPY (${sql}) TO '${path}' (FORMAT parquet)`);
-  await importDataset(functions, { dataset, files: [path], calendar: "us-equities" });
-}
+test("publish() of bars within the day gives what computing everything gives", async () => {
+  const minutes = (from: number, to: number) => `
+    SELECT 'S' || s AS symbol, ((DATE '2024-03-04' + (d // 5 * 7 + d % 5)::INTEGER)::TIMESTAMP
+        + INTERVAL 15 HOUR + to_minutes(m))::TIMESTAMPTZ AS ts,
+      50 + (hash(s, d, m) % 997) / 100.0 AS close, close * 1.001 AS open, close * 1.01 AS high,
+      close * 0.99 AS low, (hash(m, d, s) % 9973)::DOUBLE AS volume
+    FROM range(1, 4) s(s), range(${from}, ${to}) d(d), range(0, 40) m(m)
+    WHERE hash(s, m, d) % 10 <> 0`;
+  const publish = async () => {
+    const how: Record<string, unknown> = {};
+    for (const name of INTRADAY) {
+      const params = name === "relative-volume" ? { sessions: 2, bars_per_day: 40 } : {};
+      const manifest = await data.publish({ function: name, dataset: "minutes", params });
+      how[name] = manifest.made?.appendedTo === null ? "whole" : "appended";
+    }
+    return how;
+  };
+  await data.importRows("minutes", minutes(0, 8));
+  await publish();
+  const appended = Object.fromEntries(
+    INTRADAY.map((name) => [name, TABLES.includes(name) ? "whole" : "appended"]),
+  );
+  await data.importRows("minutes", minutes(8, 9));
+  expect(await publish()).toEqual(appended);
+  // A minute of the day before is restated, and more days come than are kept unsettled.
+  const restated = `SELECT * REPLACE (close * 1.005 AS close) FROM (${minutes(8, 9)}) WHERE minute(ts) = 17`;
+  await data.importRows("minutes", `${restated} UNION ALL ${minutes(9, 14)}`);
+  expect(await publish()).toEqual(appended);
+}, 60_000);
 
-/** The version that is made of the one before, after a check that it holds what computing everything gives. */
-async function publishChecked(
-  name: string,
-  dataset: string,
-  params: Readonly<Record<string, unknown>> = {},
-): Promise<Manifest> {
-  const request = { function: name, dataset, params };
-  const appended = await functions.publish(request);
-  const whole = await functions.publish({ ...request, as: `${name}-whole` }, { recompute: true });
-  expect(contentOf(appended.manifest), name).toEqual(contentOf(whole.manifest));
-  return appended.manifest;
-}
-
-const laterOf =
-  (history: string) =>
-  (days: number, where = "true") =>
-    `SELECT symbol, ts + ${days} AS ts, open, high, low, close, volume FROM (${history}) WHERE ts = DATE '2024-01-01' AND ${where}`;
-
-test("publish() of functions over dates computes new moments, and the earlier ones that they look back to", async () => {
+test("publish() of functions over dates computes late moments, and the earlier ones that they look back to", async () => {
   const history = dailyBarsSql({ symbolCount: 30, dayCount: 900 });
-  const later = laterOf(history);
+  const later = (days: number, where = "true") =>
+    `SELECT symbol, ts + ${days} AS ts, open, high, low, close, volume FROM (${history}) WHERE ts = DATE '2024-01-01' AND ${where}`;
   // Ranks among all symbols, windows over those ranks, and ranks of the windows.
-  const params = { alphas: [2, 31, 39, 88] };
-  await importRows("dates", history);
-  await publishChecked("alpha101", "dates", params);
-  await importRows("dates", later(1));
-  const { rowsComputed, symbolsRecomputed } = (await publishChecked("alpha101", "dates", params)).made!;
-  expect([rowsComputed, symbolsRecomputed]).toEqual([30, 0]);
-  await importRows("dates", later(2, "symbol <> 'S000020'"));
-  expect((await publishChecked("alpha101", "dates", params)).made?.rowsComputed).toBe(29);
-  // A bar that comes late changes what the others rank among: everything is computed anew.
-  await importRows("dates", later(2, "symbol = 'S000020'"));
-  expect((await publishChecked("alpha101", "dates", params)).made?.appendedTo).toBeNull();
+  const request = { function: "alpha101", dataset: "dates", params: { alphas: [2, 31, 39, 88] } };
+  const publish = async () => howMade(await data.publish(request));
+  await data.importRows("dates", history);
+  await publish();
+  await data.importRows("dates", later(1));
+  const days = 7;
+  const late = await publish();
+  // One symbol has a single bar, and others have fewer than a week.
+  expect(late).toBeGreaterThan(30 * days - 30);
+  expect(late).toBeLessThan(30 * (days + 1));
+  await data.importRows("dates", later(2, "symbol <> 'S000020'"));
+  expect(await publish()).toBe(Number(late) + 29);
+  // A bar that comes a day late changes what the others rank among at that moment.
+  await data.importRows("dates", later(2, "symbol = 'S000020'"));
+  expect(await publish()).toBe(Number(late) + 30);
+  // The same of a moment that is settled.
+  await data.importRows(
+    "dates",
+    `SELECT * REPLACE (volume + 1 AS volume) FROM (${history}) WHERE symbol = 'S000029' AND ts = DATE '2023-12-11'`,
+  );
+  expect(await publish()).toBe("whole");
 }, 60_000);
 
 describe.skipIf(!hasRealData)("publish() of us-daily, every observation (needs ../shared/data)", () => {
@@ -165,116 +172,22 @@ describe.skipIf(!hasRealData)("publish() of us-daily, every observation (needs .
     `SELECT * FROM read_parquet('${dataFile("us-daily/observations.parquet")}') WHERE symbol < 'AE' AND ${where}`;
   const FUNCTIONS = ["returns", "rsi-macd", "cross-section", "volume-liquidity", "adjusted-bars"];
 
-  test("appends a day to what its restatements leave alone, and equals computing everything", async () => {
-    await importRows("us-daily", seen("seen <= 20160601"));
-    for (const name of FUNCTIONS) await publishChecked(name, "us-daily");
-    const days = (await queryRows(
-      `SELECT DISTINCT seen FROM (${seen("seen > 20160601")}) ORDER BY 1 LIMIT 3`,
-    )) as number[][];
+  test("appends evenings with volumes, closes and adjusted closes of the day before restated", async () => {
+    // Of the days after this one, each restates volumes, the first and the last an adjusted close, one a close.
+    await data.importRows("us-daily", seen("seen <= 20160601"));
+    for (const name of FUNCTIONS) await data.publish({ function: name, dataset: "us-daily" });
     const how: string[][] = [];
-    for (const [day] of days) {
-      await importRows("us-daily", seen(`seen = ${day}`));
+    for (const day of [20160602, 20160603, 20160606]) {
+      await data.importRows("us-daily", seen(`seen = ${day}`));
       const made: string[] = [];
       for (const name of FUNCTIONS) {
-        const { made: making } = await publishChecked(name, "us-daily");
-        made.push(making?.appendedTo === null ? "whole" : "appended");
+        const manifest = await data.publish({ function: name, dataset: "us-daily" });
+        made.push(manifest.made?.appendedTo === null ? "whole" : "appended");
       }
       how.push(made);
     }
-    // Volumes of the day before are restated every day, and so small a market is one segment.
-    expect(how).toEqual(days.map(() => ["appended", "appended", "appended", "whole", "whole"]));
+    // Adjusted bars look back without end: every close depends on all adjustments after it.
+    const each = ["appended", "appended", "appended", "appended", "whole"];
+    expect(how).toEqual([each, each, each]);
   }, 120_000);
-});
-
-describe("publish() of a version in segments", () => {
-  const publish = (name: string) => publishChecked(name, "large");
-  const history = dailyBarsSql({ symbolCount: 300, dayCount: 2_300 });
-  const later = laterOf(history);
-
-  test("refers to what stays, computes segments of restated symbols whole, and appends to the others", async () => {
-    await importRows("large", history);
-    const first = await publish("rsi-macd");
-    expect(first.parts.map(({ path }) => path)).toEqual(["part-00000.parquet", "part-00001.parquet"]);
-    const [front] = first.parts;
-    await importRows("large", later(1));
-    const second = await publish("rsi-macd");
-    expect(second.made).toEqual({
-      appendedTo: first.version,
-      rowsComputed: 300,
-      symbolsRecomputed: 0,
-      partsReferenced: 2,
-    });
-    expect(second.parts.map(({ path, rowCount }) => [path, rowCount])).toEqual([
-      [`../${first.version}/part-00000.parquet`, front!.rowCount],
-      ["part-00000.parquet", expect.any(Number)],
-      [`../${first.version}/part-00001.parquet`, first.parts[1]!.rowCount],
-      ["part-00001.parquet", expect.any(Number)],
-    ]);
-    // The close of one bar of the last symbol, a week before the end, and a day more of some.
-    await importRows(
-      "large",
-      `SELECT * REPLACE (close * 1.001::FLOAT AS close) FROM (${history}) WHERE symbol = 'S000299' AND ts = DATE '2023-12-25'`,
-    );
-    await importRows("large", later(2, "symbol < 'S000010'"));
-    const third = await publish("rsi-macd");
-    const inSecond = third.parts.filter(({ firstSymbol }) => firstSymbol > front!.lastSymbol);
-    expect(inSecond.map(({ path }) => path)).toEqual(["part-00001.parquet"]);
-    expect(third.made).toMatchObject({
-      appendedTo: second.version,
-      symbolsRecomputed: 300 - Number(front!.lastSymbol.slice(1)) - 1,
-      partsReferenced: 2,
-    });
-    expect(third.made?.rowsComputed).toBe(10 + inSecond[0]!.rowCount);
-    // Every row is in the files once, wherever they lie.
-    const files = third.parts.map(({ path }) =>
-      join(dir, "data", "large", "features", "rsi-macd", third.version, path),
-    );
-    const [[rows, keys]] = (await queryRows(
-      `SELECT count(*)::DOUBLE, count(DISTINCT (symbol, ts))::DOUBLE FROM read_parquet([${files.map((file) => `'${file}'`).join(", ")}])`,
-    )) as [[number, number]];
-    expect([rows, keys]).toEqual([third.rowCount, third.rowCount]);
-  }, 60_000);
-
-  test("computes everything when a file it would refer to is gone, and when its resume file was changed", async () => {
-    const { manifest } = await functions.publish({ function: "returns", dataset: "large" });
-    const versionDir = join(dir, "data", "large", "features", "returns", manifest.version);
-    appendFileSync(join(versionDir, "resume.bin"), "x");
-    await importRows("large", later(4));
-    const second = await publish("returns");
-    expect(second.made).toMatchObject({ appendedTo: null, partsReferenced: 0 });
-    rmSync(join(versionDir, "..", second.version, "part-00001.parquet"));
-    await importRows("large", later(5));
-    expect((await publish("returns")).made).toMatchObject({ appendedTo: null, partsReferenced: 0 });
-    await importRows("large", later(6));
-    expect((await publish("returns")).made).toMatchObject({ rowsComputed: 300, partsReferenced: 2 });
-  }, 60_000);
-
-  test("keeps the old version when a process that appends dies, and goes on from it when it is mended", async () => {
-    const source = (limit: number) => `import { defineFeature, float64 } from "quiver";
-      export default defineFeature({
-        description: "the sum of closes so far",
-        inputs: { bars: { close: float64 } },
-        outputs: { total: float64 },
-        memory: { stateLength: 1 },
-        handler({ bars }, out, { state, ordinal }) {
-          if (ordinal > ${limit}) process.exit(3);
-          for (let i = 0; i < bars.close.length; i++) out.total[i] = state[0] += bars.close[i];
-        },
-      });`;
-    functions.write("fragile/index.ts", source(0));
-    const first = await functions.publish({ function: "fragile", dataset: "large" });
-    await importRows("large", later(7));
-    const failing = functions.publish({ function: "fragile", dataset: "large" });
-    await expect(failing).rejects.toThrow(/exited|ended|exit/);
-    const setDir = join(dir, "data", "large", "features", "fragile");
-    expect(JSON.parse(readFileSync(join(setDir, "current.json"), "utf8"))).toEqual({
-      version: first.manifest.version,
-    });
-    expect(readdirSync(join(setDir, ".staging"))).toEqual([]);
-    // Other code computes everything anew, however little it differs.
-    functions.write("fragile/index.ts", source(1e9));
-    expect((await publish("fragile")).made?.appendedTo).toBeNull();
-    await importRows("large", later(8));
-    expect((await publish("fragile")).made?.rowsComputed).toBe(300);
-  }, 60_000);
 });
