@@ -69,11 +69,12 @@ async function readWithParquetWasm(path: string, columns: readonly JudgedColumn[
   const result: Judged = {};
   for (const { name, type } of columns) {
     const out: (string | null)[] = [];
+    const vector = table.getChild(name);
     // The vector converts dates and times to milliseconds; its raw values do not.
-    for (const data of table.getChild(name)?.data ?? []) {
+    for (const data of vector?.data ?? []) {
       for (let i = 0; i < data.length; i++) {
         if (!data.getValid(i)) out.push(null);
-        else if (type === "utf8" || type === "bool") out.push(textOf(table.getChild(name)?.get(out.length)));
+        else if (type === "utf8" || type === "bool") out.push(textOf(vector?.get(out.length)));
         else if (type === "float64" || type === "float32") out.push(judged(data.values[i]));
         else out.push(textOf(data.values[i]));
       }
