@@ -108,8 +108,7 @@ export function wire({
     jobs,
     schedule,
     results: {
-      usage: () => started?.results.usage() ?? { count: 0, bytes: 0 },
-      collect: async (all) => (await functions()).results.collect(all),
+      collectUnused: async (since, dryRun) => (await functions()).results.collectUnused(since, dryRun),
     },
     sql,
     formats: createFormatService(engines.sql),

@@ -20,6 +20,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   as: "--as",
   function: "--function",
   keep: "--keep",
+  maxBytes: "--max-bytes",
   olderThanMs: "--older-than",
   dryRun: "--dry-run",
   "publish.as": "--as",

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunReply } from "../../shared/protocol/child-message.ts";
@@ -45,8 +54,8 @@ export interface ResultStore {
     durable: boolean,
     signal?: AbortSignal,
   ): Promise<{ readonly held: HeldResult; readonly found: boolean }>;
-  /** Makes room: what nobody holds and is too old, or too much, goes; `all` of it if asked. */
-  collect(all?: boolean): Promise<CollectedResults>;
+  /** Removes what nobody holds and nobody wanted since then, or only says what that is. */
+  collectUnused(since: Date, dryRun?: boolean): Promise<CollectedResults>;
   usage(): { readonly count: number; readonly bytes: number };
   /** Removes what no later process would find. */
   close(): Promise<void>;
@@ -81,6 +90,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
     // Last in the order of use.
     entries.delete(key);
     entries.set(key, entry);
+    if (entry.result.outDir === join(dir, key)) touch(entry.result.outDir, entry.usedAt);
     let released = false;
     const release = async (keep: boolean) => {
       if (released) return;
@@ -93,21 +103,27 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
     return { ...entry.result, release: () => release(true), discard: () => release(false) };
   }
 
-  async function collect(all = false): Promise<CollectedResults> {
+  /** Makes room: what nobody holds and is too old, or too much, goes. */
+  async function collect(): Promise<void> {
     const oldest = now() - ageMsMax;
     const unwanted: [string, Entry][] = [];
     let bytes = bytesHeldByNobody;
     let count = entries.size;
     for (const [key, entry] of entries) {
-      if (!all && bytes <= bytesMax && count <= countMax && entry.usedAt >= oldest) break;
+      if (bytes <= bytesMax && count <= countMax && entry.usedAt >= oldest) break;
       if (entry.holders > 0) continue;
       unwanted.push([key, entry]);
       bytes -= entry.bytes;
       count -= 1;
     }
-    const collected = { count: unwanted.length, bytes: bytesHeldByNobody - bytes };
     await remove(unwanted);
-    return collected;
+  }
+
+  async function collectUnused(since: Date, dryRun = false): Promise<CollectedResults> {
+    const unused = [...entries].filter(([, entry]) => entry.holders === 0 && entry.usedAt < since.getTime());
+    const bytes = unused.reduce((sum, [, entry]) => sum + entry.bytes, 0);
+    if (!dryRun) await remove(unused);
+    return { count: unused.length, bytes };
   }
 
   async function remove(unwanted: readonly [string, Entry][]): Promise<void> {
@@ -164,7 +180,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
       void settled.then(() => underWay.delete(key));
       return { held: await kept, found: false };
     },
-    collect,
+    collectUnused,
     close: () => remove([...entries].filter(([key, { result }]) => result.outDir !== join(dir, key))),
     usage: () => ({
       count: entries.size,
@@ -193,6 +209,15 @@ async function makeDurable(outDir: string, result: StoredResult): Promise<Stored
   writeFileSync(join(result.outDir, REPLY_FILE), JSON.stringify({ reply, peakMemoryBytes, logTail }));
   await rename(result.outDir, outDir);
   return { ...result, outDir };
+}
+
+/** A later process knows by it when the result was last wanted. */
+function touch(outDir: string, usedAt: number): void {
+  try {
+    utimesSync(join(outDir, REPLY_FILE), usedAt / 1000, usedAt / 1000);
+  } catch {
+    // The spool may be deleted by hand.
+  }
 }
 
 function bytesOf(reply: RunReply): number {

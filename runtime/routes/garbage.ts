@@ -1,9 +1,10 @@
-import { countVersions, findGarbage, removeGarbage } from "../store/garbage.ts";
+import { findGarbage, removeGarbage } from "../store/garbage.ts";
 import { parseFields } from "./fields.ts";
 import { jsonResponse } from "./json-response.ts";
 import { bodyKind, readJson } from "./request-body.ts";
 import { GarbageBody, NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
+import { optional } from "./selection.ts";
 import type { Services } from "./services.ts";
 
 const KEEP = 2;
@@ -16,7 +17,7 @@ export function addGarbageRoute(router: Router, services: Services): void {
       method: "post",
       path: "/gc",
       summary:
-        "Remove versions that are neither current nor new nor referred to, and results that are kept in case they are asked for again",
+        "Remove versions that are neither current nor new nor referred to, more of them where there is a bound of bytes, and results that nobody has asked for again",
       query: NoQuery,
       body: { json: GarbageBody },
       answers: { 200: { what: "what was removed, or would be", mediaTypes: ["application/json"] } },
@@ -28,13 +29,20 @@ export function addGarbageRoute(router: Router, services: Services): void {
       const {
         keep = KEEP,
         olderThanMs = AGE_MS,
+        maxBytes,
         dryRun = false,
       } = parseFields(GarbageBody, given, "in the body");
+      const now = Date.now();
       // A query that began when a version was current may go on reading it for as long as a query may run.
       const ageMs = Math.max(olderThanMs, settings.sqlTimeoutMs);
-      const garbage = findGarbage(settings.data, { keep, notCurrentSince: new Date(Date.now() - ageMs) });
-      const staying = countVersions(settings.data) - garbage.length;
-      const results = dryRun ? services.results.usage() : await services.results.collect(true);
+      const { garbage, staying } = findGarbage(settings.data, {
+        keep,
+        notCurrentSince: new Date(now - ageMs),
+        notReadSince: new Date(now - settings.sqlTimeoutMs),
+        ...optional("bytesMax", maxBytes),
+      });
+      const unusedSince = new Date(Math.min(now - olderThanMs, oldestJob(services)));
+      const results = await services.results.collectUnused(unusedSince, dryRun);
       if (!dryRun) removeGarbage(garbage);
       const versions = garbage.map(({ dataset, name, version, byteLength }) => ({
         dataset,
@@ -43,8 +51,14 @@ export function addGarbageRoute(router: Router, services: Services): void {
         byteLength,
       }));
       // By what rule the others stay is said with them: the age asked for may be less than a query may run.
-      const kept = { versions: staying, keep, olderThanMs: ageMs };
+      const kept = { ...staying, keep, olderThanMs: ageMs, queryMs: settings.sqlTimeoutMs };
       return jsonResponse(request, { removed: !dryRun, versions, results, kept });
     },
   );
+}
+
+/** When the oldest job that has not ended was ordered: what was computed since may be what it goes on from. */
+function oldestJob({ jobs }: Services): number {
+  const unended = (["queued", "running"] as const).flatMap((status) => jobs.list({ status, limit: -1 }));
+  return Math.min(...unended.map(({ createdAt }) => Date.parse(createdAt)));
 }

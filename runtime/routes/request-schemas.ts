@@ -154,7 +154,12 @@ export const FunctionQuery = z.strictObject({
 
 export const GarbageBody = z.strictObject({
   keep: z.int().min(0).describe("a number of versions, 0 or more").optional(),
-  olderThanMs: z.int().min(0).describe("milliseconds since a version was current").optional(),
+  olderThanMs: z
+    .int()
+    .min(0)
+    .describe("milliseconds since a version was current, or a kept result was wanted")
+    .optional(),
+  maxBytes: z.int().min(0).describe("a number of bytes that all versions may take, 0 or more").optional(),
   dryRun: z.boolean().describe("true or false").optional(),
 });
 

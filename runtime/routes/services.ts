@@ -73,7 +73,7 @@ export interface Services {
   readonly jobs: Jobs;
   readonly schedule: Schedule;
   /** Results kept in case they are asked for again. */
-  readonly results: Pick<ResultStore, "collect" | "usage">;
+  readonly results: Pick<ResultStore, "collectUnused">;
   readonly sql: SqlService;
   readonly formats: FormatService;
   readonly training: TrainingService;

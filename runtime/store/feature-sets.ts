@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+import { readCurrent } from "./current-version.ts";
 import { assertName, datasetPaths } from "./dataset-paths.ts";
 import type { Manifest } from "./manifest.ts";
 import { readDataset } from "./read-dataset.ts";
@@ -61,12 +62,11 @@ export function readManifest(dataDir: string, set: FeatureSet, version: string):
 
 function featureSet(dataDir: string, dataset: string, name: string, kind: "feature" | "label"): FeatureSet {
   const dir = join(kindDir(dataDir, dataset, kind), name);
-  const current = readJson(join(dir, "current.json"));
   const versions = folders(dir)
     .filter((version) => existsSync(join(dir, version, "manifest.json")))
     .toSorted()
     .toReversed();
-  return { dataset, name, kind, current: versionOf(current), versions };
+  return { dataset, name, kind, current: readCurrent(dir)?.version ?? null, versions };
 }
 
 function kindDir(dataDir: string, dataset: string, kind: "feature" | "label"): string {
@@ -89,11 +89,6 @@ function readJson(path: string): unknown {
     // Missing or damaged: either way there is nothing here that could be shown.
     return undefined;
   }
-}
-
-function versionOf(current: unknown): string | null {
-  const isCurrent = typeof current === "object" && current !== null && "version" in current;
-  return isCurrent && typeof current.version === "string" ? current.version : null;
 }
 
 function isManifest(value: unknown): value is Manifest {

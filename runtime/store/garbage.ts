@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { readCurrent } from "./current-version.ts";
 import { datasetPaths } from "./dataset-paths.ts";
 import { type FeatureSet, listFeatureSets, readManifest } from "./feature-sets.ts";
 import type { Manifest } from "./manifest.ts";
@@ -18,59 +19,113 @@ export interface GarbageVersion {
 export interface GarbageOptions {
   /** Of each feature set, so many of the newest versions stay. */
   readonly keep: number;
-  /** A version stays that was current after this moment: a running query may still read it. */
+  /** A version stays that was current after this moment. */
   readonly notCurrentSince: Date;
+  /** All versions together take so many bytes at most: beyond that the others go too, the longest replaced first. */
+  readonly bytesMax?: number;
+  /** And so does what was current after this moment, whatever its bytes: a running query may still read it. */
+  readonly notReadSince?: Date;
+}
+
+export interface Garbage {
+  readonly garbage: readonly GarbageVersion[];
+  readonly staying: { readonly versions: number; readonly byteLength: number };
 }
 
 /**
  * Finds versions that are neither current, nor among the newest, nor lately current, and whose files no version that
- * stays refers to. Decides only; `removeGarbage` does.
+ * stays refers to; where there is a bound of bytes, more of those that are not current. Decides only; `removeGarbage`
+ * does.
  */
-export function findGarbage(dataDir: string, options: GarbageOptions): GarbageVersion[] {
-  return listDatasets(dataDir).flatMap((dataset) =>
-    listFeatureSets(dataDir, dataset).flatMap((set) => garbageOf(dataDir, set, options)),
-  );
-}
-
-export function countVersions(dataDir: string): number {
+export function findGarbage(dataDir: string, options: GarbageOptions): Garbage {
+  const { keep, notCurrentSince, bytesMax = Infinity, notReadSince = notCurrentSince } = options;
   const sets = listDatasets(dataDir).flatMap((dataset) => listFeatureSets(dataDir, dataset));
-  return sets.reduce((sum, { versions }) => sum + versions.length, 0);
+  const versions = sets.flatMap((set) => versionsOf(dataDir, set));
+  let staying = versions.filter(
+    ({ age, currentUntil }) => age < keep || currentUntil >= notCurrentSince.getTime(),
+  );
+  staying = withReadBy(staying, versions);
+  let byteLength = staying.reduce((sum, one) => sum + one.byteLength, 0);
+  const mayGo = staying
+    .filter(({ currentUntil }) => currentUntil < notReadSince.getTime())
+    .toSorted((a, b) => a.currentUntil - b.currentUntil);
+  while (byteLength > bytesMax) {
+    // What a version refers to can go once that one has.
+    const next = mayGo.find((one) => staying.includes(one) && !isRead(one, staying));
+    if (next === undefined) break;
+    staying = staying.filter((one) => one !== next);
+    byteLength -= next.byteLength;
+  }
+  const garbage = versions.filter((one) => !staying.includes(one));
+  return {
+    garbage: garbage.map(({ set: { dataset, name, kind }, version, byteLength: bytes, dir }) => ({
+      dataset,
+      name,
+      kind,
+      version,
+      byteLength: bytes,
+      dir,
+    })),
+    staying: { versions: staying.length, byteLength },
+  };
 }
 
-function garbageOf(
-  dataDir: string,
-  set: FeatureSet,
-  { keep, notCurrentSince }: GarbageOptions,
-): GarbageVersion[] {
+interface StoredVersion {
+  readonly set: FeatureSet;
+  readonly version: string;
+  readonly dir: string;
+  /** Newer versions of its set. */
+  readonly age: number;
+  /** When another one took its place; Infinity for what is current, and for what cannot be judged. */
+  readonly currentUntil: number;
+  /** Folders that its parts lie in. */
+  readonly reads: readonly string[];
+  readonly byteLength: number;
+}
+
+function versionsOf(dataDir: string, set: FeatureSet): StoredVersion[] {
   const paths = datasetPaths(dataDir, set.dataset);
   const setDir = join(set.kind === "feature" ? paths.features : paths.labels, set.name);
-  const versions = set.versions.map((version) => ({
-    version,
-    dir: join(setDir, version),
-    manifest: readManifest(dataDir, set, version),
-  }));
-  const staying = versions.filter(({ version, manifest }, i) => {
-    // What cannot be read cannot be judged.
-    if (version === set.current || i < keep || manifest === undefined) return true;
-    const successor = versions[i - 1]?.manifest;
-    return successor !== undefined && Date.parse(successor.publishedAt) >= notCurrentSince.getTime();
-  });
-  const needed = new Set(staying.flatMap(({ dir, manifest }) => [dir, ...foldersReadBy(dir, manifest)]));
-  return versions
-    .filter(({ dir }) => !needed.has(dir))
-    .map(({ version, dir }) => ({
-      dataset: set.dataset,
-      name: set.name,
-      kind: set.kind,
+  const replaced = new Map(readCurrent(setDir)?.replaced.map(({ version, at }) => [version, Date.parse(at)]));
+  let successor: Manifest | undefined;
+  return set.versions.map((version, age) => {
+    const dir = join(setDir, version);
+    const manifest = readManifest(dataDir, set, version);
+    const isNeeded = version === set.current || manifest === undefined;
+    // Where that is not recorded: when the next one was published. The newest gave way to what is current again.
+    const until = replaced.get(version) ?? Date.parse(successor?.publishedAt ?? changedAt(setDir));
+    successor = manifest;
+    const currentUntil = isNeeded || Number.isNaN(until) ? Infinity : until;
+    return {
+      set,
       version,
       dir,
+      age,
+      currentUntil,
+      reads: foldersReadBy(dir, manifest),
       byteLength: bytesIn(dir),
-    }));
+    };
+  });
+}
+
+/** Some versions, and those that their parts lie in. */
+function withReadBy(some: readonly StoredVersion[], all: readonly StoredVersion[]): StoredVersion[] {
+  const needed = new Set(some.flatMap(({ dir, reads }) => [dir, ...reads]));
+  return all.filter(({ dir }) => needed.has(dir));
+}
+
+function isRead({ dir }: StoredVersion, staying: readonly StoredVersion[]): boolean {
+  return staying.some((other) => other.dir !== dir && other.reads.includes(dir));
 }
 
 /** A version may consist of earlier versions' parts. */
 function foldersReadBy(dir: string, manifest: Manifest | undefined): string[] {
-  return (manifest?.parts ?? []).map(({ path }) => dirname(resolve(dir, path)));
+  return [...new Set((manifest?.parts ?? []).map(({ path }) => dirname(resolve(dir, path))))];
+}
+
+function changedAt(setDir: string): string {
+  const stat = statSync(join(setDir, "current.json"), { throwIfNoEntry: false });
+  return stat?.mtime.toISOString() ?? "";
 }
 
 /** By rename first: nobody ever sees half a version. */

@@ -85,7 +85,11 @@ export function addDataCommands(program: Command, { contextOf, done }: CommandPa
     .command("gc")
     .description("make room: remove versions that are neither current nor new, and results kept in case")
     .option("--keep <versions>", "newest versions of each feature set that stay (default: 2)")
-    .option("--older-than <duration>", "only what has not been current for so long: 12h, 30d (default: 7d)")
+    .option(
+      "--older-than <duration>",
+      "only versions that were not current, and results that nobody wanted, for so long: 12h, 30d (default: 7d)",
+    )
+    .option("--max-bytes <size>", "more versions than that, until all take so much at most: 500MiB, 20GiB")
     .option("--dry-run", "tell what would go")
     .action(async (options: object, command: Command) => {
       await gcCommand(contextOf(command), options);

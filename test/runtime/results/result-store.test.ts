@@ -157,11 +157,20 @@ describe("createResultStore()", () => {
     expect(store.usage()).toEqual({ count: 0, bytes: 0 });
   });
 
-  test("empties itself when asked, except for what is held", async () => {
+  test("removes what nobody wanted since a moment when asked, except for what is held", async () => {
     const store = open();
     const held = await store.keep("a", result(), false);
     await (await store.keep("b", result(50), true)).release();
-    expect(await store.collect(true)).toEqual({ count: 1, bytes: 50 });
+    await (await store.keep("c", result(70), true)).release();
+    time = 2000;
+    await store.find("c")?.release();
+    expect(await store.collectUnused(new Date(1000))).toEqual({ count: 0, bytes: 0 });
+    expect(await store.collectUnused(new Date(2000), true)).toEqual({ count: 1, bytes: 50 });
+    expect(store.usage().count).toBe(3);
+    // So does a later process, which knows when each was last wanted.
+    expect(await open().collectUnused(new Date(2000), true)).toEqual({ count: 1, bytes: 50 });
+    expect(await store.collectUnused(new Date(2000))).toEqual({ count: 1, bytes: 50 });
+    expect(await store.collectUnused(new Date(3000))).toEqual({ count: 1, bytes: 70 });
     expect(store.find("a")).toBeDefined();
     await held.release();
   });
