@@ -92,7 +92,13 @@ export const SETTINGS = {
     min: 0,
     help: "results kept in the spool in case they are asked for again; least recently used ones go first",
   },
-  jobsMax: { kind: "count", default: 2, min: 1, max: 64, help: "jobs running at once; further ones wait" },
+  jobsMax: {
+    kind: "count",
+    default: 2,
+    min: 1,
+    max: 64,
+    help: "jobs running at once, small ones counted apart; further ones wait",
+  },
   jobQueueSizeMax: {
     kind: "count",
     default: 1_000,

@@ -214,6 +214,7 @@ function lazyCatalog(parts: () => Promise<FunctionParts>): Catalog {
 function lazyInvoker(parts: () => Promise<FunctionParts>, expectLoads: () => void): Invoker {
   return {
     explain: async (request, options) => (await parts()).invoker.explain(request, options),
+    check: async (request, options) => (await parts()).invoker.check(request, options),
     invoke: async (request, options) => {
       expectLoads();
       return (await parts()).invoker.invoke(request, options);

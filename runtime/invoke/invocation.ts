@@ -130,9 +130,17 @@ export interface PublishResult {
   readonly created: boolean;
 }
 
+/** What can be told of a request without planning it. */
+export interface CheckedRequest {
+  /** Rows that the dataset has of the symbols that are named, whatever times are asked for. */
+  readonly rowCount: number;
+}
+
 /** The one way a function is run, whoever asks. Expected failures reject with a QuiverError. */
 export interface Invoker {
   explain(request: InvocationRequest | PublishRequest, options?: InvokeOptions): Promise<InvocationPlan>;
+  /** What can be told of it at once; rejects with what it would fail with before it is planned. */
+  check(request: InvocationRequest | PublishRequest, options?: InvokeOptions): Promise<CheckedRequest>;
   invoke(request: InvocationRequest, options?: InvokeOptions): Promise<SpooledResult>;
   /** What has changed since the version that is current. */
   why(request: PublishRequest, options?: InvokeOptions): Promise<ChangeReport>;

@@ -1,11 +1,11 @@
-import { QuiverError } from "../../shared/errors/index.ts";
+import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
 import { newInvocationId } from "../invoke/record-invocation.ts";
 import type { JobRecord } from "../store/job-records.ts";
 import type { JobOrder, Jobs } from "./job.ts";
 import { createJobChanges } from "./job-changes.ts";
 import { hasEnded, type JobView, viewOf } from "./job-view.ts";
 import { requestHash } from "./request-hash.ts";
-import { cancelled, type LiveJob, runJob, type RunJobSettings } from "./run-job.ts";
+import { cancelled, type LiveJob, PASSING, runJob, type RunJobSettings } from "./run-job.ts";
 import { openSavedJobs, type SavedJobsOptions } from "./saved-jobs.ts";
 
 export interface JobsSettings
@@ -18,13 +18,16 @@ export interface JobsSettings
 
 const COLLECT_EVERY_MS = 60_000;
 
+/** A job over no more rows of a dataset than this is small: seconds of work, not minutes. */
+const SMALL_ROWS_MAX = 1_000_000;
+
 /** What a caller is told to wait for a place in the queue, before anything is known about how long jobs take. */
 const RETRY_AFTER_MS = 5_000;
 const RETRY_AFTER_MS_MAX = 60_000;
 
 /** Jobs in the control database, run a few at a time; whatever dies, what was acknowledged is run to its end. */
 export function createJobs(settings: JobsSettings): Jobs {
-  const { kept, now = () => new Date(), runningMax, queueSizeMax, crashesMax, toProblem } = settings;
+  const { kept, now = () => new Date(), runningMax, queueSizeMax, crashesMax, toProblem, invoker } = settings;
   const live = new Map<string, LiveJob>();
   const changes = createJobChanges();
   const saved = openSavedJobs({ ...settings, onRecovery: startNext });
@@ -48,11 +51,20 @@ export function createJobs(settings: JobsSettings): Jobs {
 
   /** Starts those whose turn it is; none while it could not be written down that they were started. */
   function startNext(): void {
-    while (isTaking && !isStopped && !saved.isFailing && live.size < runningMax) {
-      const next = saved.next([...live.keys()]);
+    while (isTaking && !isStopped && !saved.isFailing) {
+      const next = nextOf({ isSmall: true }) ?? nextOf({ isSmall: false });
       if (next === undefined) return;
       start(next);
     }
+  }
+
+  /** Small jobs have as many places as the others; one that is more urgent than all that run has one more. */
+  function nextOf({ isSmall }: Pick<JobRecord, "isSmall">): JobRecord | undefined {
+    const running = [...live.values()].filter(({ record }) => Boolean(record.isSmall) === isSmall);
+    if (running.length > runningMax) return undefined;
+    const priorities = running.length < runningMax ? [] : running.map(({ record }) => record.priority);
+    const above = priorities.length === 0 ? {} : { abovePriority: Math.max(...priorities) };
+    return saved.next({ isSmall, ...above, except: [...live.keys()] });
   }
 
   function start(queued: JobRecord): void {
@@ -83,13 +95,29 @@ export function createJobs(settings: JobsSettings): Jobs {
     );
   }
 
-  function add(order: JobOrder, hash: string): { readonly record: JobRecord; readonly created: boolean } {
-    const { kind, request, priority = 0, idempotencyKey = null, recompute = false } = order;
-    const known = idempotencyKey === null ? undefined : saved.findByKey(idempotencyKey);
-    if (known !== undefined) {
-      if (known.requestHash !== hash) throw keyReused(known);
-      return { record: recordOf(known.id) ?? known, created: false };
+  /** The job that the order's key stands for already. */
+  function knownFor({ idempotencyKey }: JobOrder, hash: string): JobRecord | undefined {
+    const known = idempotencyKey === undefined ? undefined : saved.findByKey(idempotencyKey);
+    if (known === undefined) return undefined;
+    if (known.requestHash !== hash) throw keyReused(known);
+    return recordOf(known.id) ?? known;
+  }
+
+  /** Whether it is small; rejects with what the job could only fail with. */
+  async function check(order: JobOrder): Promise<boolean> {
+    // Rows that come along are not looked at before they are needed.
+    if (order.kind === "invoke" && order.body !== undefined) return false;
+    try {
+      const { rowCount } = await invoker.check(order.request);
+      return rowCount <= SMALL_ROWS_MAX;
+    } catch (error) {
+      if (PASSING.includes(errorCodeOf(error) ?? "")) return false;
+      throw error;
     }
+  }
+
+  function add(order: JobOrder, hash: string, isSmall: boolean): JobRecord {
+    const { kind, request, priority = 0, idempotencyKey = null, recompute = false } = order;
     if (saved.count("queued") >= queueSizeMax) throw busy(queueSizeMax, lastDurationMs / runningMax);
     const createdAt = now();
     const body = order.kind === "invoke" ? order.body : undefined;
@@ -101,6 +129,7 @@ export function createJobs(settings: JobsSettings): Jobs {
       dataset: request.dataset ?? null,
       request,
       body: body === undefined ? null : { input: body.input },
+      isSmall,
       recompute,
       priority,
       idempotencyKey,
@@ -118,7 +147,7 @@ export function createJobs(settings: JobsSettings): Jobs {
     // The body first: a folder without a job goes, a job without its body could not be run.
     if (body !== undefined) kept.takeBody(record.id, body.path);
     saved.saveNow(record, "add", "Cannot take the job");
-    return { record, created: true };
+    return record;
   }
 
   /** How a job that an earlier server left at work stands now. */
@@ -148,10 +177,15 @@ export function createJobs(settings: JobsSettings): Jobs {
     async submit(order) {
       refuse();
       const hash = await requestHash(order);
+      const earlier = knownFor(order, hash);
+      if (earlier !== undefined) return { job: view(earlier), created: false };
+      const isSmall = await check(order);
       refuse();
-      const { record, created } = add(order, hash);
+      // The same order may have come twice at once.
+      const known = knownFor(order, hash);
+      const record = known ?? add(order, hash, isSmall);
       startNext();
-      return { job: view(recordOf(record.id) ?? record), created };
+      return { job: view(recordOf(record.id) ?? record), created: known === undefined };
     },
     find,
     list(filter) {

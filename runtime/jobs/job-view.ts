@@ -12,6 +12,7 @@ export interface JobView extends Pick<
   | "dataset"
   | "request"
   | "priority"
+  | "isSmall"
   | "createdAt"
   | "startedAt"
   | "endedAt"
@@ -19,7 +20,7 @@ export interface JobView extends Pick<
   | "cancelRequested"
   | "error"
 > {
-  /** Jobs whose turn is before this one; null when it does not wait. */
+  /** Jobs of its kind, small or not, whose turn is before this one; null when it does not wait. */
   readonly queuedBefore: number | null;
   readonly progress: JobProgress | null;
   readonly result:
@@ -45,7 +46,7 @@ export interface ViewFacts {
 }
 
 export function viewOf(job: JobRecord, { queuedBefore, meter, now }: ViewFacts): JobView {
-  const { id, status, kind, function: name, dataset, request, priority, result } = job;
+  const { id, status, kind, function: name, dataset, request, priority, isSmall, result } = job;
   const { createdAt, startedAt, endedAt, attempts, cancelRequested, error, progress } = job;
   const isGone = result?.expiresAt != null && Date.parse(result.expiresAt) <= now;
   return {
@@ -55,6 +56,7 @@ export function viewOf(job: JobRecord, { queuedBefore, meter, now }: ViewFacts):
     kind,
     status,
     priority,
+    isSmall: Boolean(isSmall),
     createdAt,
     startedAt,
     endedAt,

@@ -24,7 +24,7 @@ export interface RunJobSettings {
   /** Writes down how it stands, and what was printed since; now or when it can be. Never throws. */
   readonly save: (record: JobRecord, log: string) => void;
   readonly kept: KeptResults;
-  readonly invoker: Pick<Invoker, "invoke" | "publish">;
+  readonly invoker: Pick<Invoker, "check" | "invoke" | "publish">;
   readonly resultKeptMs: number;
   readonly toProblem: (error: unknown) => Readonly<Record<string, unknown>>;
   /** What handlers print, as it comes. */
@@ -39,6 +39,9 @@ export interface RunJobSettings {
 /** Below every caller who waits, whatever the priority among jobs. */
 const BACKGROUND_PRIORITY = -1_000;
 
+/** Priorities of jobs go from -100 to 100: this puts partitions of small ones before those of all others. */
+const SMALL_BEFORE = 201;
+
 /** News is sent so often at most, and written to the database so often at most. */
 const ANNOUNCE_MS = 200;
 const PERSIST_MS = 1_000;
@@ -47,7 +50,12 @@ const PERSIST_MS = 1_000;
 const PAUSES_MS = [500, 2_000, 8_000];
 
 /** Failures of the machine rather than of the function; a process that something killed is one too. */
-const PASSING = ["child-start-failed", "children-busy", "dataset-version-gone", "engine-died"];
+export const PASSING: readonly string[] = [
+  "child-start-failed",
+  "children-busy",
+  "dataset-version-gone",
+  "engine-died",
+];
 
 /** Starts a queued job; what its earlier attempts finished is found and not computed again. */
 export function runJob(queued: JobRecord, settings: RunJobSettings): LiveJob {
@@ -115,7 +123,7 @@ export function runJob(queued: JobRecord, settings: RunJobSettings): LiveJob {
     const options: InvokeOptions = {
       id,
       signal: controller.signal,
-      priority: BACKGROUND_PRIORITY + record.priority,
+      priority: BACKGROUND_PRIORITY + record.priority + (record.isSmall ? SMALL_BEFORE : 0),
       recompute: record.recompute,
       durable: true,
       onLog(text) {

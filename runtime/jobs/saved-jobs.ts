@@ -81,7 +81,7 @@ export function openSavedJobs({ openRecords, report, onRecovery }: SavedJobsOpti
       return filter.limit < 0 ? all : all.slice(0, filter.limit);
     },
     log: (id) => records().log(id) + (writer.unwritten(id)?.log ?? ""),
-    next: (except) => records().next(except),
+    next: (kind) => records().next(kind),
     count: (status) => records().count(status),
     countBefore: (id) => records().countBefore(id),
     get isFailing() {

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ErrorCode, type ErrorFacts, errorCodeOf, isErrorCode } from "../../shared/errors/index.ts";
+import {
+  type ErrorCode,
+  type ErrorFacts,
+  errorCodeOf,
+  isErrorCode,
+  QuiverError,
+} from "../../shared/errors/index.ts";
 import type { PublishRequest } from "../invoke/invocation.ts";
 import type { Jobs } from "../jobs/job.ts";
 import { hasEnded, type JobView } from "../jobs/job-view.ts";
@@ -47,9 +53,13 @@ export async function runPublication(
   } catch (error) {
     const code = errorCodeOf(error);
     if (signal.aborted || code === "stopping") return undefined;
-    return failed(code, error instanceof Error ? error.message : String(error));
+    const facts = error instanceof QuiverError ? error.facts : {};
+    return failed(code, error instanceof Error ? error.message : String(error), facts);
   }
 }
+
+/** Orders that are refused for the moment only. */
+const LATER: readonly unknown[] = ["jobs-busy", "data-dir-unwritable", "disk-full"];
 
 /** A full queue is no reason to leave a time out: nobody waits for the answer. */
 async function submitted(
@@ -61,7 +71,7 @@ async function submitted(
     try {
       return (await jobs.submit({ kind: "publish", request, idempotencyKey })).job.id;
     } catch (error) {
-      if (errorCodeOf(error) !== "jobs-busy") throw error;
+      if (!LATER.includes(errorCodeOf(error))) throw error;
       await sleep(RETRY_MS, undefined, { signal, ref: false });
     }
   }

@@ -18,6 +18,8 @@ export interface JobRecord {
   readonly request: InvocationRequest | PublishRequest;
   /** The input that an uploaded Arrow body is bound to; the body lies in the job's folder. */
   readonly body: { readonly input: string | null } | null;
+  /** Whether it has few rows to read, so that it need not wait for those that have many. */
+  readonly isSmall: boolean;
   /** Compute although equal results are kept. */
   readonly recompute: boolean;
   /** Among jobs; the higher the sooner. */
@@ -61,6 +63,14 @@ export interface JobFilter {
   readonly limit: number;
 }
 
+/** Which queued jobs are looked at. */
+export interface JobKind {
+  readonly isSmall: boolean;
+  /** Only those of a higher priority; all when left out. */
+  readonly abovePriority?: number;
+  readonly except?: readonly string[];
+}
+
 /** The jobs in `quiver.db`. */
 export interface JobRecords {
   add(job: JobRecord): void;
@@ -69,10 +79,10 @@ export interface JobRecords {
   findByKey(idempotencyKey: string): JobRecord | undefined;
   /** Newest first. */
   list(filter: JobFilter): JobRecord[];
-  /** The queued one whose turn it is, of those not named: the highest priority, then the oldest. */
-  next(except?: readonly string[]): JobRecord | undefined;
+  /** The queued one of a kind whose turn it is: the highest priority, then the oldest. */
+  next(kind: JobKind): JobRecord | undefined;
   count(status: JobStatus): number;
-  /** Queued ones whose turn is before that of a queued one. */
+  /** Queued ones of its kind, small or not, whose turn is before that of a queued one. */
   countBefore(id: string): number;
   appendLog(id: string, text: string): void;
   log(id: string): string;
@@ -117,12 +127,13 @@ export function openJobRecords(path: string, keepMax: number): JobRecords {
      WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR function = ?2) ORDER BY number DESC LIMIT ?3`,
   );
   const first = database.prepare(
-    `SELECT record FROM jobs WHERE status = 'queued' AND id NOT IN (SELECT value FROM json_each(?))
-     ORDER BY priority DESC, number LIMIT 1`,
+    `SELECT record FROM jobs WHERE status = 'queued' AND ${isSmall("jobs")} = ? AND priority > ?
+     AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY priority DESC, number LIMIT 1`,
   );
   const counted = database.prepare("SELECT count(*) AS value FROM jobs WHERE status = ?");
   const before = database.prepare(
     `SELECT count(*) AS value FROM jobs AS other, jobs AS job WHERE job.id = ? AND other.status = 'queued'
+     AND ${isSmall("other")} = ${isSmall("job")}
      AND (other.priority > job.priority OR (other.priority = job.priority AND other.number < job.number))`,
   );
   const append = database.prepare("UPDATE jobs SET log = substr(log || ?, ?) WHERE id = ?");
@@ -139,7 +150,8 @@ export function openJobRecords(path: string, keepMax: number): JobRecords {
     findByKey: (key) => toJob(byKey.get(key))[0],
     list: ({ status, function: name, limit }) =>
       select.all(status ?? null, name ?? null, limit).flatMap(toJob),
-    next: (except = []) => toJob(first.get(JSON.stringify(except)))[0],
+    next: ({ isSmall: small, abovePriority = Number.MIN_SAFE_INTEGER, except = [] }) =>
+      toJob(first.get(Number(small), abovePriority, JSON.stringify(except)))[0],
     count: (status) => Number(valueOf(counted.get(status)) ?? 0),
     countBefore: (id) => Number(valueOf(before.get(id)) ?? 0),
     appendLog(id, text) {
@@ -153,6 +165,11 @@ export function openJobRecords(path: string, keepMax: number): JobRecords {
       database.close();
     },
   };
+}
+
+/** A job that an earlier version of Quiver took says nothing about it. */
+function isSmall(table: string): string {
+  return `coalesce(json_extract(${table}.record, '$.isSmall'), 0)`;
 }
 
 function valueOf(row: unknown): unknown {

@@ -1,6 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { DateDay, Dictionary, Float64, Int32, Table, tableToIPC, Utf8, vectorFromArray } from "apache-arrow";
 import { afterEach, describe, expect, test } from "vitest";
+import type { JobView } from "../../../runtime/jobs/job-view.ts";
 import { openJobRecords } from "../../../runtime/store/job-records.ts";
 import { childrenOf } from "../../support/inspect-data-dir.ts";
 import { ASYNC, type JobApp, openJobApp, until } from "../../support/job-app.ts";
@@ -12,6 +14,30 @@ afterEach(() => app.close());
 const isLinux = process.platform === "linux";
 const isAtWork = async (id: string) =>
   (await (await app.get(`/invocations/${id}/logs`)).text()).includes("at work");
+
+/** Rows that come along are not counted: such a job may be of any size. */
+async function orderBig(milliseconds: number, query = ""): Promise<JobView> {
+  const days = [1, 2, 3];
+  const table = new Table({
+    symbol: vectorFromArray(
+      days.map(() => "A"),
+      new Dictionary(new Utf8(), new Int32()),
+    ),
+    ts: vectorFromArray(
+      days.map((day) => day * 86_400_000),
+      new DateDay(),
+    ),
+    close: vectorFromArray(days, new Float64()),
+  });
+  const params = encodeURIComponent(JSON.stringify({ milliseconds }));
+  const response = await app.send(`/functions/slow${query === "" ? "?" : `${query}&`}params=${params}`, {
+    method: "POST",
+    headers: { ...ASYNC, "Content-Type": "application/vnd.apache.arrow.stream" },
+    body: new Uint8Array(tableToIPC(table, "stream")),
+  });
+  if (response.status !== 202) throw new Error(await response.text());
+  return (await response.json()) as JobView;
+}
 
 describe("a job", () => {
   test.skipIf(!isLinux)("whose process is killed is begun again, and says so in its log", async () => {
@@ -40,7 +66,7 @@ describe("a job", () => {
 
   test("of a higher priority is before those that wait, and no job is before a caller", async () => {
     app = await openJobApp({ settings: { jobsMax: 1 } });
-    const running = await app.order("slow", { params: { milliseconds: 60_000 } });
+    const running = await app.order("slow?priority=5", { params: { milliseconds: 60_000 } });
     const late = await app.order("slow", { params: { milliseconds: 1 } });
     const soon = await app.order("slow?priority=5", { params: { milliseconds: 2 } });
     expect([(await app.job(soon.id)).queuedBefore, (await app.job(late.id)).queuedBefore]).toEqual([0, 1]);
@@ -52,6 +78,29 @@ describe("a job", () => {
       ({ startedAt }) => startedAt ?? "",
     );
     expect(ended[1]! < ended[0]!).toBe(true);
+  });
+
+  // A job over one symbol once waited for whole markets, even with the highest priority.
+  test("of few rows does not wait for those of many, nor one that is more urgent than all that run", async () => {
+    app = await openJobApp({ settings: { jobsMax: 1, childrenMax: 5 } });
+    const [big, waiting] = [await orderBig(60_000), await orderBig(60_001)];
+    expect([big.isSmall, big.status, waiting.status, waiting.queuedBefore]).toEqual([
+      false,
+      "running",
+      "queued",
+      0,
+    ]);
+    const small = await app.order("slow", { symbols: ["S000001"], params: { milliseconds: 3 } });
+    expect([small.isSmall, small.status]).toEqual([true, "running"]);
+    expect(await app.ended(small.id)).toMatchObject({ status: "succeeded" });
+    const urgent = await orderBig(60_002, "?priority=1");
+    expect(urgent.status).toBe("running");
+    // Beside it there is no place even for what is more urgent still.
+    const moreUrgent = await orderBig(60_003, "?priority=2");
+    expect([moreUrgent.status, moreUrgent.queuedBefore]).toEqual(["queued", 0]);
+    expect((await app.job(waiting.id)).queuedBefore).toBe(1);
+    for (const { id } of [moreUrgent, urgent, waiting, big])
+      await app.send(`/invocations/${id}`, { method: "DELETE" });
   });
 
   test("is given up when the server died too often while it ran, and cancelled if that was asked for", async () => {

@@ -268,6 +268,30 @@ describe("refused at once", () => {
       /^Cannot take "priority" in the query of this request: it is for jobs\. Send the header "Prefer: respond-async" with it\.$/,
     ],
     [
+      "a dataset that is not there",
+      () => post("", { dataset: "dmo" }),
+      400,
+      /^Cannot find the dataset "dmo": there are demo\. Did you mean "demo"\? "quiver import <dataset> <files>" makes one\.$/,
+    ],
+    [
+      "a dataset that is not there, for a publication",
+      () => post("", { dataset: "dmo", publish: true }),
+      400,
+      /^Cannot find the dataset "dmo": there are demo\. Did you mean "demo"\? "quiver import <dataset> <files>" makes one\.$/,
+    ],
+    [
+      "a symbol that is not there",
+      () => post("", { symbols: ["S000002", "NOPE"] }),
+      400,
+      /^Cannot find the symbol "NOPE" in the dataset "demo", which has 4 symbols\. There are "S000000", "S000001", "S000002" and 1 more\.$/,
+    ],
+    [
+      "an input that is not there",
+      () => post("", { inputs: { prices: { dataset: "demo" } } }),
+      400,
+      /^Cannot bind the input "prices" of "rsi-macd": it has bars\.$/,
+    ],
+    [
       "a function that is not there",
       () => app.post("/functions/rsi", {}, ASYNC),
       404,

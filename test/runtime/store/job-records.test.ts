@@ -17,6 +17,7 @@ const record = (id: string, changes: Partial<JobRecord> = {}): JobRecord => ({
   dataset: "demo",
   request: { function: "rsi-macd" },
   body: null,
+  isSmall: false,
   recompute: false,
   priority: 0,
   idempotencyKey: null,
@@ -56,12 +57,33 @@ describe("openJobRecords()", () => {
       records.add(record(id, { priority }));
     expect(["a", "b", "c", "d"].map((id) => records.countBefore(id))).toEqual([2, 0, 1, 3]);
     const turns: string[] = [];
-    for (let next = records.next(); next !== undefined; next = records.next()) {
+    const nextOf = () => records.next({ isSmall: false });
+    for (let next = nextOf(); next !== undefined; next = nextOf()) {
       turns.push(next.id);
       records.save({ ...next, status: "running" });
     }
     expect(turns).toEqual(["b", "c", "a", "d"]);
     expect(records.count("running")).toBe(4);
+  });
+
+  test("gives small jobs apart from the others, of a priority and but for those that are named", () => {
+    for (const [id, isSmall, priority] of [
+      ["a", false, 9],
+      ["b", true, 0],
+      ["c", true, 5],
+    ] as const)
+      records.add(record(id, { isSmall, priority }));
+    // As an earlier version of Quiver wrote them.
+    const { isSmall: _, ...old } = record("d");
+    records.add(old as JobRecord);
+    expect(["a", "b", "c", "d"].map((id) => records.countBefore(id))).toEqual([0, 1, 0, 1]);
+    expect([
+      records.next({ isSmall: true })?.id,
+      records.next({ isSmall: true, except: ["c"] })?.id,
+      records.next({ isSmall: true, abovePriority: 5 }),
+      records.next({ isSmall: false, abovePriority: 8 })?.id,
+      records.next({ isSmall: false, except: ["a"] })?.id,
+    ]).toEqual(["c", "b", undefined, "a", "d"]);
   });
 
   test("is what it was after the process that wrote it is gone", () => {
