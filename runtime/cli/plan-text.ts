@@ -22,6 +22,7 @@ export const ShownPlan = z.looseObject({
   asOf: z.string().nullable(),
   from: z.string().nullable(),
   to: z.string().nullable(),
+  kept: z.object({ partitionCount: z.number(), partitionsFound: z.number() }),
   symbolCount: z.number(),
   outputRowCount: z.number(),
   sourceFiles: z.array(z.object({ byteLength: z.number() })),
@@ -57,6 +58,7 @@ export function planText(plan: ShownPlan): string {
     paramsText(last?.params ?? {}),
     `\n${stagesText(plan)}\n`,
     loadText(plan),
+    keptText(plan),
   ].join("");
 }
 
@@ -114,6 +116,13 @@ function loadText({ stages, missing, sourceFiles }: ShownPlan): string {
     `Loaded already: ${columnsText(there) || "nothing"}\n` +
     `To be loaded: ${toLoad === "" ? "nothing" : `${toLoad} (of ${files})`}\n`
   );
+}
+
+/** How much of the result would have to be computed. */
+function keptText({ kept: { partitionCount, partitionsFound } }: ShownPlan): string {
+  if (partitionsFound === 0) return "Kept from earlier calls: nothing of the result\n";
+  if (partitionsFound === partitionCount) return "Kept from earlier calls: the result; nothing is computed\n";
+  return `Kept from earlier calls: ${partitionsFound} of ${counted(partitionCount, "partition")} of the result\n`;
 }
 
 type Wanted = { readonly order: z.output<typeof Order>; readonly column: Column };

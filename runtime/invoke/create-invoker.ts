@@ -7,6 +7,7 @@ import { publishIncrementally } from "../incremental/publish-incrementally.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
 import { checkRequest } from "./check-request.ts";
 import { explainChange } from "./explain-change.ts";
+import { ARROW_SINK, explainedPlan } from "./explained-plan.ts";
 import { discardResults, executePlan, releaseResults, startExecution } from "./execute-plan.ts";
 import type {
   EarlyResult,
@@ -46,7 +47,6 @@ export type OpenBody = (
   options: InvokeOptions,
 ) => Promise<{ readonly rows: RowSource; release(): Promise<void> }>;
 
-const ARROW_SINK = { kind: "arrow", file: "result.arrow" } as const;
 const DEFAULT_CODEC = { codec: "zstd", level: 1 } as const;
 
 /** The one way functions are run: resolve, plan, load, run, collect, record. */
@@ -201,7 +201,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
     async explain(request, options = {}) {
       const prepared = await prepareRequest(request, options, settings, { end() {} });
       prepared.release();
-      return prepared.plan;
+      return explainedPlan(prepared, settings);
     },
     check: (request, options = {}) => checkRequest(request, options, settings),
     why: (request, options = {}) => explainChange(request, options, settings),

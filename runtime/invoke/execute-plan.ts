@@ -1,6 +1,6 @@
 import type { Sink } from "../../shared/protocol/child-message.ts";
 import type { Environment } from "../catalog/pick-environment.ts";
-import { partitionKeysOf } from "../results/partition-key.ts";
+import { type KeyFacts, partitionKeysOf } from "../results/partition-key.ts";
 import type { ResultStore } from "../results/result-store.ts";
 import type { ClockOf } from "./clock-of.ts";
 import type { InvokeOptions } from "./invocation.ts";
@@ -44,11 +44,9 @@ export async function startExecution(
 ): Promise<RunningPlan> {
   const { signal, priority, onLog, onProgress, recompute = false, durable = false } = options;
   const finished: PartitionResult[] = [];
-  const clock = settings.clockOf(record);
-  // The plan was made from the same variables, and refused where one was missing.
-  const environmentOf = (names: readonly string[]) =>
-    Object.fromEntries(names.map((name) => [name, settings.environment[name] ?? ""]));
-  const keyOf = partitionKeysOf(plan, { clock, runtime: await settings.builtBy(), environmentOf });
+  const facts = await keyFactsOf(record, settings);
+  const { clock, environmentOf } = facts;
+  const keyOf = partitionKeysOf(plan, facts);
   const running = startPlan(plan, {
     handles,
     clock,
@@ -66,6 +64,19 @@ export async function startExecution(
     ...(onProgress === undefined ? {} : { progress: createPlanProgress(plan, onProgress, before) }),
   });
   return { outputs: running.outputs, ended: tidied(running.ended, finished) };
+}
+
+/** What the keys of results rest on besides the plan. */
+export async function keyFactsOf(
+  record: PreparedPlan["record"],
+  { clockOf, environment, builtBy }: Pick<ExecuteSettings, "clockOf" | "environment" | "builtBy">,
+): Promise<KeyFacts> {
+  return {
+    clock: clockOf(record),
+    runtime: await builtBy(),
+    // The plan was made from the same variables, and refused where one was missing.
+    environmentOf: (names) => Object.fromEntries(names.map((name) => [name, environment[name] ?? ""])),
+  };
 }
 
 async function tidied(

@@ -1,7 +1,7 @@
 import type { ResolvedColumn } from "../../shared/contract/describe.ts";
 import type { BatchFacts } from "../../shared/protocol/child-message.ts";
-import type { InvocationPlan } from "../plan/invocation-plan.ts";
 import type { ChangeReport } from "./explain-change.ts";
+import type { ExplainedPlan } from "./explained-plan.ts";
 import type { Manifest } from "../store/manifest.ts";
 
 /** What a caller may bind an input to instead of what the function declares. */
@@ -138,7 +138,7 @@ export interface CheckedRequest {
 
 /** The one way a function is run, whoever asks. Expected failures reject with a QuiverError. */
 export interface Invoker {
-  explain(request: InvocationRequest | PublishRequest, options?: InvokeOptions): Promise<InvocationPlan>;
+  explain(request: InvocationRequest | PublishRequest, options?: InvokeOptions): Promise<ExplainedPlan>;
   /** What can be told of it at once; rejects with what it would fail with before it is planned. */
   check(request: InvocationRequest | PublishRequest, options?: InvokeOptions): Promise<CheckedRequest>;
   invoke(request: InvocationRequest, options?: InvokeOptions): Promise<SpooledResult>;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "../../support/make-dataset.ts";
 import { runCommand } from "../../support/run-command.ts";
+import { startQuiver } from "../../support/run-quiver.ts";
 
 let root = "";
 const here = (...args: string[]) =>
@@ -60,6 +61,7 @@ describe("quiver invoke --explain", () => {
       "",
       "Loaded already: nothing",
       "To be loaded: close by symbol; close of S000000 by moment (of 1 file, n KiB)",
+      "Kept from earlier calls: nothing of the result",
       "Published: nothing as demo/ranked yet.",
       "",
     ]);
@@ -72,6 +74,23 @@ describe("quiver invoke --explain", () => {
       lines((await here("invoke", "doubled", "--explain", ...args)).out).at(-2);
     expect(await told()).toBe(`Published: this result is the current version of demo/doubled, ${version}.`);
     expect(await told("--param", "times=3")).toBe("Published: not this result; demo/doubled holds others.");
+  });
+
+  test("says of a server when it keeps the result of an earlier call", async () => {
+    const server = startQuiver(
+      ["start", "--port", "0", "--data", join(root, "data")].concat("--functions", join(root, "functions")),
+    );
+    try {
+      await server.outputs(/ on (http:\S+) /);
+      const told = async () =>
+        lines((await here("invoke", "ranked", "--explain")).out).find((line) => line.startsWith("Kept"));
+      expect(await told()).toBe("Kept from earlier calls: nothing of the result");
+      expect((await here("invoke", "ranked")).code).toBe(0);
+      expect(await told()).toBe("Kept from earlier calls: the result; nothing is computed");
+    } finally {
+      server.kill("SIGTERM");
+      await server.ended;
+    }
   });
 
   test("prints the whole plan with --json", async () => {
