@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tableFromIPC } from "apache-arrow";
@@ -8,6 +8,7 @@ import { openSink } from "../../../runtime/child/sinks/open-sink.ts";
 import type { OutputBatch, SinkOptions } from "../../../runtime/child/sinks/output-batch.ts";
 import { encodePrefix, END_OF_STREAM, readColumnFile } from "../../../shared/arrow/index.ts";
 import type { ResolvedColumn } from "../../../shared/contract/describe.ts";
+import { decodeUnitFacts, LATE_UNITS_FILE } from "../../../shared/row-checksum/index.ts";
 
 let outDir: string;
 beforeEach(() => {
@@ -178,5 +179,74 @@ describe("the Parquet sink", () => {
       'Cannot publish the output "text": it is text, and feature Parquet holds numbers, booleans and times. Give it as an ' +
         "int32 code, or invoke the function instead of publishing it.",
     );
+  });
+
+  const outputs = [column("f64", "float64"), column("flag", "bool")];
+  /** Rows of A and of B from a first row on, so many of each. */
+  const rowsFrom = (row: number, a: number, b: number): OutputBatch => ({
+    rowCount: a + b,
+    units: [
+      { symbol: 0, rowCount: a },
+      { symbol: 1, rowCount: b },
+    ].filter((unit) => unit.rowCount > 0),
+    ts: Int32Array.from([...Array(a).keys(), ...Array(b).keys()], (i) => row + i),
+    columns: [
+      {
+        values: Float64Array.from([...Array(a).keys(), ...Array(b).keys()], (i) =>
+          i % 3 === 0 ? NaN : row + i,
+        ),
+      },
+      { values: new Uint8Array(a + b).fill(1), valid: new Uint8Array(a + b).fill(1) },
+    ],
+  });
+  const factsIn = (folder: string, file: string) =>
+    decodeUnitFacts(readFileSync(join(outDir, folder, file)))!;
+  const open = (folder: string, cuts: readonly number[]) => {
+    mkdirSync(join(outDir, folder));
+    return openSink(
+      { kind: "parquet", file: "part.parquet", codec: "zstd", level: 1, cuts },
+      options({ outDir: join(outDir, folder), outputs }),
+    );
+  };
+
+  test("keeps late rows in a file of their own, whose checksums go on where those of the settled ones end", () => {
+    const sink = open("late", [1]);
+    sink.write(rowsFrom(10, 6, 3));
+    sink.write(rowsFrom(16, 3, 0), true);
+    sink.write(rowsFrom(13, 0, 3), true);
+    const result = sink.close(Float64Array.of(7, 8));
+    expect(result.files.map(({ file }) => file)).toEqual(["part.parquet", "part-1.parquet", "late.parquet"]);
+    expect(result.columns.map(({ nullCount }) => nullCount)).toEqual([2 + 1 + 1 + 1, 0]);
+    const { facts, more } = factsIn("late", "units.bin");
+    expect([facts.symbols, facts.rowCounts, facts.lastTs, Array.from(facts.states)]).toEqual([
+      ["A", "B"],
+      [6, 3],
+      [15, 12],
+      [7, 8],
+    ]);
+    expect(more.files).toMatchObject([{ isLate: false }, { isLate: false }, { isLate: true, rowCount: 6 }]);
+    // The same rows with nothing late, in the same order within each symbol.
+    const whole = open("whole", []);
+    whole.write(rowsFrom(10, 6, 0));
+    whole.write(rowsFrom(16, 3, 0));
+    whole.write(rowsFrom(10, 0, 3));
+    whole.write(rowsFrom(13, 0, 3));
+    whole.close();
+    const ends = factsIn("late", LATE_UNITS_FILE).facts;
+    const wanted = factsIn("whole", "units.bin").facts;
+    expect([ends.symbols, ends.rowCounts, ends.words]).toEqual([
+      wanted.symbols,
+      wanted.rowCounts,
+      wanted.words,
+    ]);
+  });
+
+  test("writes no file where there are no rows, and the facts all the same", () => {
+    expect(open("none", [1]).close()).toMatchObject({
+      files: [],
+      columns: [{ name: "f64", nullCount: 0 }, { name: "flag" }],
+      checksumFile: "units.bin",
+    });
+    expect(readdirSync(join(outDir, "none"))).toEqual(["units.bin"]);
   });
 });
