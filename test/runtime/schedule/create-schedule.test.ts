@@ -256,7 +256,7 @@ describe("a schedule that is started", () => {
     write([{ ...HOURLY, cron: "never" }]);
     await until("2026-01-05T09:00:00Z");
     expect(reports[0]).toMatch(
-      /^Cannot use the schedule .*schedule\.json\. Cannot read the field "cron" .* The schedule as it was before goes on\.$/,
+      /^Cannot use the schedule .*schedule\.json\. Cannot read the cron expression "never" of the entry "hourly": expected five fields .* The schedule as it was before goes on\.$/,
     );
     expect((await schedule.view()).problem).toBe(reports[0]);
     expect(started.length).toBe(1);
