@@ -59,8 +59,9 @@ export function ranText({ startedAt, endedAt }: ShownJob, now = Date.now()): str
 export function resultText({ id, result }: ShownJob): string {
   if (result === null) return "";
   const rows = counted(result.rowCount, "row");
-  const { version } = result;
+  const { version, url, expiresAt } = result;
   if (version !== null)
     return `Published ${version.dataset}/${version.name} version ${version.version}: ${rows}\n`;
-  return `${rows}, kept until ${result.expiresAt}: "quiver jobs result ${id} -o <file>" fetches them.\n`;
+  if (url === null) return `${rows}, which are not kept any longer: order the job again.\n`;
+  return `${rows}, kept until ${expiresAt}: "quiver jobs result ${id} -o <file>" fetches them.\n`;
 }

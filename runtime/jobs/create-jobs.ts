@@ -1,11 +1,13 @@
 import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
 import { newInvocationId } from "../invoke/record-invocation.ts";
 import type { JobRecord } from "../store/job-records.ts";
+import { estimateWaitMs } from "./estimate-wait.ts";
 import type { JobOrder, Jobs } from "./job.ts";
 import { createJobChanges } from "./job-changes.ts";
+import { abandoned, busy, cancelled, gone, keyReused } from "./job-errors.ts";
 import { hasEnded, type JobView, viewOf } from "./job-view.ts";
 import { requestHash } from "./request-hash.ts";
-import { cancelled, type LiveJob, PASSING, runJob, type RunJobSettings } from "./run-job.ts";
+import { type LiveJob, PASSING, runJob, type RunJobSettings } from "./run-job.ts";
 import { openSavedJobs, type SavedJobsOptions } from "./saved-jobs.ts";
 
 export interface JobsSettings
@@ -21,9 +23,8 @@ const COLLECT_EVERY_MS = 60_000;
 /** A job over no more rows of a dataset than this is small: seconds of work, not minutes. */
 const SMALL_ROWS_MAX = 1_000_000;
 
-/** What a caller is told to wait for a place in the queue, before anything is known about how long jobs take. */
-const RETRY_AFTER_MS = 5_000;
-const RETRY_AFTER_MS_MAX = 60_000;
+/** So many jobs' times are remembered. */
+const RECENT_MAX = 20;
 
 /** Jobs in the control database, run a few at a time; whatever dies, what was acknowledged is run to its end. */
 export function createJobs(settings: JobsSettings): Jobs {
@@ -33,7 +34,7 @@ export function createJobs(settings: JobsSettings): Jobs {
   const saved = openSavedJobs({ ...settings, onRecovery: startNext });
   let isTaking = false;
   let isStopped = false;
-  let lastDurationMs = RETRY_AFTER_MS;
+  const recentMs: number[] = [];
   let collecting: ReturnType<typeof setInterval> | undefined;
 
   const recordOf = (id: string) => live.get(id)?.record ?? saved.find(id);
@@ -41,7 +42,14 @@ export function createJobs(settings: JobsSettings): Jobs {
   function view(record: JobRecord): JobView {
     const { id, status } = record;
     const queuedBefore = status === "queued" ? saved.countBefore(id) : null;
-    return viewOf(record, { queuedBefore, meter: live.get(id)?.meter, now: now().getTime() });
+    const meter = live.get(id)?.meter;
+    return viewOf(record, { queuedBefore, meter, isKept: isKept(record), now: now().getTime() });
+  }
+
+  /** Until its time is over, unless it was too much or the spool was emptied. */
+  function isKept({ id, result }: JobRecord): boolean {
+    const expiresAt = result?.expiresAt;
+    return expiresAt != null && Date.parse(expiresAt) > now().getTime() && kept.has(id);
   }
 
   function find(id: string): JobView | undefined {
@@ -76,13 +84,24 @@ export function createJobs(settings: JobsSettings): Jobs {
       onChange: (each) => changes.tell(each),
     });
     live.set(id, job);
-    const startedAt = now().getTime();
     void job.done.then(() => {
       live.delete(id);
-      lastDurationMs = now().getTime() - startedAt;
+      recentMs.push(now().getTime() - job.begunAt);
+      if (recentMs.length > RECENT_MAX) recentMs.shift();
       changes.tell(id);
       startNext();
     });
+  }
+
+  /** What a caller is told to wait for a place in the queue. */
+  function waitMs(): number {
+    const at = now().getTime();
+    const running = [...live.values()].map(({ record, meter, begunAt }) => {
+      const { secondsLeft } = meter.rate(at);
+      const leftMs = secondsLeft === null || record.status !== "running" ? null : secondsLeft * 1_000;
+      return { elapsedMs: at - begunAt, leftMs };
+    });
+    return estimateWaitMs(recentMs, running);
   }
 
   function refuse(): void {
@@ -118,7 +137,7 @@ export function createJobs(settings: JobsSettings): Jobs {
 
   function add(order: JobOrder, hash: string, isSmall: boolean): JobRecord {
     const { kind, request, priority = 0, idempotencyKey = null, recompute = false } = order;
-    if (saved.count("queued") >= queueSizeMax) throw busy(queueSizeMax, lastDurationMs / runningMax);
+    if (saved.count("queued") >= queueSizeMax) throw busy(queueSizeMax, waitMs());
     const createdAt = now();
     const body = order.kind === "invoke" ? order.body : undefined;
     const record: JobRecord = {
@@ -230,10 +249,9 @@ export function createJobs(settings: JobsSettings): Jobs {
     },
     openResult(id) {
       const record = recordOf(id);
-      const expiresAt = record?.result?.expiresAt;
-      const isKept = expiresAt != null && Date.parse(expiresAt) > now().getTime();
-      const result = isKept ? kept.open(id) : undefined;
-      return result === undefined ? Promise.reject(gone(id, expiresAt)) : Promise.resolve(result);
+      const result = record !== undefined && isKept(record) ? kept.open(id) : undefined;
+      if (result !== undefined) return Promise.resolve(result);
+      return Promise.reject(gone(id, record?.result?.expiresAt ?? null, now()));
     },
     get runningCount() {
       return live.size;
@@ -259,36 +277,4 @@ export function createJobs(settings: JobsSettings): Jobs {
       saved.close();
     },
   };
-}
-
-function keyReused({ id, idempotencyKey }: JobRecord): QuiverError {
-  return new QuiverError(
-    "idempotency-key-reused",
-    `Cannot take the job: the idempotency key ${JSON.stringify(idempotencyKey)} stands for another request, that of the job ${id}. Use a key of its own for every request.`,
-    { id, idempotencyKey },
-  );
-}
-
-function busy(queueSizeMax: number, waitMs: number): QuiverError {
-  return new QuiverError(
-    "jobs-busy",
-    `Cannot take the job: ${queueSizeMax} jobs wait already, which is the limit. Try again later, or raise --job-queue-size-max.`,
-    { expected: queueSizeMax, retryAfterMs: Math.min(RETRY_AFTER_MS_MAX, Math.max(1_000, waitMs)) },
-  );
-}
-
-function abandoned({ id }: JobRecord, crashes: number): QuiverError {
-  return new QuiverError(
-    "job-abandoned",
-    `The job ${id} was given up: the server died ${crashes} times while it ran. Find out why before it is asked for again; --job-crashes-max allows more.`,
-    { id, crashes },
-  );
-}
-
-function gone(id: string, expiresAt: string | null | undefined): QuiverError {
-  return new QuiverError(
-    "result-gone",
-    `The result of the job ${id} is not kept any longer${expiresAt == null ? "" : `: it was kept until ${expiresAt} at most`}. Ask for it again; --job-result-kept-ms keeps results longer.`,
-    { id, expiresAt: expiresAt ?? null },
-  );
 }

@@ -42,13 +42,15 @@ export interface ViewFacts {
   readonly queuedBefore: number | null;
   /** While it runs. */
   readonly meter: ProgressMeter | undefined;
+  /** Whether the rows of one that was not to publish are still there. */
+  readonly isKept: boolean;
   readonly now: number;
 }
 
-export function viewOf(job: JobRecord, { queuedBefore, meter, now }: ViewFacts): JobView {
+export function viewOf(job: JobRecord, { queuedBefore, meter, isKept, now }: ViewFacts): JobView {
   const { id, status, kind, function: name, dataset, request, priority, isSmall, result } = job;
   const { createdAt, startedAt, endedAt, attempts, cancelRequested, error, progress } = job;
-  const isGone = result?.expiresAt != null && Date.parse(result.expiresAt) <= now;
+  const isGone = result?.version === null && !isKept;
   return {
     id,
     function: name,

@@ -11,6 +11,8 @@ export interface KeptResults {
   body(id: string): string | undefined;
   /** Keeps a result beyond its release. */
   keep(id: string, result: SpooledResult): Promise<void>;
+  /** Whether a result lies there; `open` looks at all of it. */
+  has(id: string): boolean;
   /** Undefined when it is not there any longer. */
   open(id: string): SpooledResult | undefined;
   /** Removes a job's folder, unless its result is being read. */
@@ -67,6 +69,7 @@ export function openKeptResults(dir: string, bytesMax: number): KeptResults {
       await rename(unfinished, finished);
       await rm(join(folderOf(id), BODY), { force: true });
     },
+    has: (id) => existsSync(join(folderOf(id), RESULT, RESULT_FILE)),
     open(id) {
       const folder = join(folderOf(id), RESULT);
       const stored = readStored(folder);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
 import type { Invoker, InvokeOptions } from "../invoke/invocation.ts";
 import { JOB_LOG_LENGTH_MAX, type JobRecord, type JobResult } from "../store/job-records.ts";
+import { cancelled } from "./job-errors.ts";
 import type { KeptResults } from "./kept-results.ts";
 import { createProgressMeter, type ProgressMeter } from "./progress-meter.ts";
 import { createThrottle } from "./throttle.ts";
@@ -9,6 +10,8 @@ import { createThrottle } from "./throttle.ts";
 /** A job at work. */
 export interface LiveJob {
   readonly record: JobRecord;
+  /** When this server began it. */
+  readonly begunAt: number;
   readonly meter: ProgressMeter;
   /** What its handlers printed since the log was last written. */
   readonly pendingLog: string;
@@ -65,6 +68,7 @@ export function runJob(queued: JobRecord, settings: RunJobSettings): LiveJob {
   let isStopped = false;
   let pendingLog = "";
   let record = queued;
+  const begunAt = now().getTime();
   let meter = createProgressMeter();
   const announce = createThrottle(() => settings.onChange(id), ANNOUNCE_MS);
   const persist = createThrottle(save, PERSIST_MS);
@@ -168,6 +172,7 @@ export function runJob(queued: JobRecord, settings: RunJobSettings): LiveJob {
     get record() {
       return record;
     },
+    begunAt,
     get meter() {
       return meter;
     },
@@ -184,11 +189,6 @@ export function runJob(queued: JobRecord, settings: RunJobSettings): LiveJob {
     },
     done,
   };
-}
-
-/** The error of a job that its caller cancelled. */
-export function cancelled({ function: name }: JobRecord): QuiverError {
-  return new QuiverError("invocation-cancelled", `The job of ${JSON.stringify(name)} was cancelled.`);
 }
 
 function mayPass(error: unknown): boolean {

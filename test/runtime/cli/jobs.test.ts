@@ -144,6 +144,14 @@ describe("with a server", () => {
     expect([cancelled.code, cancelled.out]).toEqual([0, `Nothing to cancel: ${id} has succeeded.\n`]);
   });
 
+  test("the rows of a job that are gone are not promised", async () => {
+    const id = await order("invoke", "slow");
+    expect((await runCommand(here("jobs", "watch", id))).code).toBe(0);
+    rmSync(join(root, "data", "spool", "jobs", id), { recursive: true });
+    const { code, out } = await runCommand(here("jobs", "watch", id));
+    expect([code, out]).toEqual([0, "121 rows, which are not kept any longer: order the job again.\n"]);
+  });
+
   test("the rows of a publication are not written where its manifest would be", async () => {
     const id = await order("publish", "silent");
     expect((await runCommand(here("jobs", "watch", id))).code).toBe(0);

@@ -142,8 +142,14 @@ describe("a job", () => {
     app = await openJobApp();
     const { id } = await app.order("slow", { symbols: ["S000002"] });
     await app.ended(id);
+    expect((await app.job(id)).result?.url).toBe(`/invocations/${id}/result`);
     rmSync(join(app.dataDir, "spool", "jobs"), { recursive: true });
-    expect((await app.get(`/invocations/${id}/result`)).status).toBe(410);
+    expect((await app.job(id)).result?.url).toBeNull();
+    const gone = await app.get(`/invocations/${id}/result`);
+    expect([gone.status, (await problemOf(gone))["detail"]]).toEqual([
+      410,
+      `The result of the job ${id} is not kept any longer: newer ones grew beyond --job-result-bytes, or the spool was emptied. Ask for it again.`,
+    ]);
   });
 
   test("is not taken where no server works on it", async () => {
