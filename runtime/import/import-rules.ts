@@ -45,7 +45,7 @@ export function assertSomethingKept(
     .join(", ");
   throw new QuiverError(
     "nothing-imported",
-    `Cannot import ${what} into ${dataset}: of ${total.in} rows none could be kept (${reasons}). Nothing was changed; check the columns and their mapping.`,
+    `Cannot import ${what} into ${dataset}: of ${total.in === 1 ? "one row" : `${total.in} rows`} none could be kept (${reasons}). Nothing was changed; check the columns and their mapping.`,
     { in: total.in, quarantined: total.quarantined },
   );
 }

@@ -78,15 +78,19 @@ export function createTrainingService(settings: TrainingSettings): TrainingServi
   };
 }
 
+function rowsHave(count: number): string {
+  return count === 1 ? "1 row has" : `${count} rows have`;
+}
+
 function reportWarnings({ sets, unknownSymbolRows }: TrainingReport, facts: readonly SetFacts[]): string[] {
   const held = sets.flatMap(({ heldRows }, at) =>
     heldRows === 0
       ? []
       : [
-          `${facts[at]!.set}: ${heldRows} rows have an earlier bar than the latest known one, whose values rest on what was restated afterwards`,
+          `${facts[at]!.set}: ${rowsHave(heldRows)} an earlier bar than the latest known one, whose values rest on what was restated afterwards`,
         ],
   );
   return unknownSymbolRows === 0
     ? held
-    : [`${unknownSymbolRows} rows have a symbol that no dataset has`, ...held];
+    : [`${rowsHave(unknownSymbolRows)} a symbol that no dataset has`, ...held];
 }

@@ -149,7 +149,7 @@ describe("POST /training-set gives what was known", () => {
       "",
     ]);
     expect(factsOf(response)).toMatchObject({ rowCount: 4, unknownSymbolRows: 1, ts: "date" });
-    expect(warningsOf(response)).toBe("1 rows have a symbol that no dataset has");
+    expect(warningsOf(response)).toBe("1 row has a symbol that no dataset has");
   });
 
   test("a label is of the bar that was known last", async () => {
