@@ -48,7 +48,7 @@ export async function buildTrainingSet(
     const work = openWorkConnection(run);
     const given = await loadEntities(work, plan);
     const names = nameOutputs(given.columns, plan.outputs, plan.sets);
-    const sets = openSets(dataDir, plan.sets);
+    const sets = openSets(dataDir, plan.sets, await symbolsOf(work));
     const times = await barTimes(work, sets);
     const knownBars = await openKnownBars(work, dataDir, sets);
     const context = { work, given, times, knownBars, maxAgeMicros: plan.maxAgeMicros };
@@ -67,6 +67,12 @@ export async function buildTrainingSet(
     await close();
     throw error;
   }
+}
+
+async function symbolsOf(work: WorkConnection): Promise<string[]> {
+  return (await work.rows("SELECT DISTINCT symbol FROM entity ORDER BY symbol")).map(([symbol]) =>
+    String(symbol),
+  );
 }
 
 interface Matched {

@@ -1,6 +1,6 @@
 import { ident } from "../../import/sql-text.ts";
 import { observedSql } from "../../sql/relation-sql.ts";
-import type { BarTimes, OpenSet } from "./open-sets.ts";
+import { ofSymbols, type BarTimes, type OpenSet } from "./open-sets.ts";
 import type { WorkConnection } from "./work-connection.ts";
 
 /** From when on a bar counts: since it was first known, or since all its values may rest on was known as it is. */
@@ -13,14 +13,18 @@ export type Knowledge = "first" | "settled";
  */
 export interface KnownBars {
   readonly table: string;
-  readonly rowCount: number;
+  /** Rows of the dataset; null where only those of some symbols were read. */
+  readonly rowCount: number | null;
   /** SQL of a hash of columns; a set's own is at `n`. */
   readonly hashes: readonly string[];
 }
 
-/** Reads the observations of each bitemporal dataset once for all sets, and once more for what was restated. */
+/**
+ * Reads the observations of each bitemporal dataset once for all sets, and once more for what was restated: of the
+ * entities' symbols, unless a value rests on other symbols' bars.
+ */
 export async function openKnownBars(
-  work: WorkConnection,
+  work: Pick<WorkConnection, "run" | "count">,
   dataDir: string,
   sets: readonly OpenSet[],
 ): Promise<ReadonlyMap<string, KnownBars>> {
@@ -31,8 +35,10 @@ export async function openKnownBars(
     const { record, planned } = group[0]!;
     const hashes = [...new Set(group.map(valuesHash))];
     const cut = planned.asOfMicros === null ? "" : `WHERE epoch_us(known_at) <= ${planned.asOfMicros}`;
+    const symbols = group.some((set) => set.planned.reach.isAcross) ? null : group[0]!.symbols;
+    const source = ofSymbols(observedSql(dataDir, record), symbols);
     const hashed = hashes.map((sql, n) => `, ${sql} AS h_${n}`).join("");
-    const observed = `SELECT symbol, ts, epoch_us(known_at) AS seen ${hashed} FROM (${observedSql(dataDir, record)}) ${cut}`;
+    const observed = `SELECT symbol, ts, epoch_us(known_at) AS seen ${hashed} FROM (${source}) ${cut}`;
     const same = hashes.map((_, n) => `, min(h_${n}) = max(h_${n}) AS same_${n}`).join("");
     await work.run(
       `CREATE TEMP TABLE ${table} AS SELECT symbol, ts, min(seen) AS first ${same} FROM (${observed}) GROUP BY symbol, ts`,
@@ -41,7 +47,8 @@ export async function openKnownBars(
     await work.run(
       `CREATE TEMP TABLE ${table}_restated AS SELECT o.* FROM (${observed}) o SEMI JOIN (SELECT symbol, ts FROM ${table} WHERE NOT (${isSame})) USING (symbol, ts)`,
     );
-    known.set(key, { table, rowCount: await work.count(`SELECT count(*) FROM ${table}`), hashes });
+    const rowCount = symbols === null ? await work.count(`SELECT count(*) FROM ${table}`) : null;
+    known.set(key, { table, rowCount, hashes });
   }
   return known;
 }

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { QuiverError } from "../../../shared/errors/index.ts";
 import { openClocks, parseDate, MICROS_PER_SECOND, type Clocks } from "../../../shared/time/index.ts";
+import { literal } from "../../import/sql-text.ts";
 import { versionSql } from "../../sql/relation-sql.ts";
 import type { DatasetRecord } from "../../store/dataset.ts";
 import { datasetPaths } from "../../store/dataset-paths.ts";
 import { readManifest } from "../../store/feature-sets.ts";
 import type { Manifest } from "../../store/manifest.ts";
-import { readDataset } from "../../store/read-dataset.ts";
+import { readDataset, readSymbolIndex } from "../../store/read-dataset.ts";
 import type { PlannedSet } from "../training-plan.ts";
 import type { WorkConnection } from "./work-connection.ts";
 
@@ -16,12 +17,24 @@ export interface OpenSet {
   readonly record: DatasetRecord;
   readonly clocks: Clocks;
   readonly manifest: Manifest;
-  /** A query that gives its rows. */
+  /** A query that gives its rows, of the entities' symbols. */
   readonly rowsSql: string;
+  /** The symbols that a query for its dataset's rows may be restricted to; null where that saves nothing. */
+  readonly symbols: readonly string[] | null;
 }
 
 /** Opens the versions of a plan; one that has gone, or a dataset that was imported again, since it was made is refused. */
-export function openSets(dataDir: string, sets: readonly PlannedSet[]): OpenSet[] {
+export function openSets(
+  dataDir: string,
+  sets: readonly PlannedSet[],
+  entitySymbols: readonly string[],
+): OpenSet[] {
+  const counts = new Map<string, number>();
+  const countOf = (record: DatasetRecord) => {
+    const count = counts.get(record.name) ?? readSymbolIndex(dataDir, record).symbols.length;
+    counts.set(record.name, count);
+    return count;
+  };
   return sets.map((planned) => {
     const { dataset, name, kind, version } = planned;
     const record = readDataset(dataDir, dataset);
@@ -36,8 +49,21 @@ export function openSets(dataDir: string, sets: readonly PlannedSet[]): OpenSet[
     }
     const paths = datasetPaths(dataDir, dataset);
     const versionDir = join(kind === "label" ? paths.labels : paths.features, name, version);
-    return { planned, record, clocks: record.clocks, manifest, rowsSql: versionSql(versionDir, manifest) };
+    const isFew = entitySymbols.length > 0 && entitySymbols.length * FEW <= countOf(record);
+    const symbols = isFew ? entitySymbols : null;
+    const rowsSql = ofSymbols(versionSql(versionDir, manifest), symbols);
+    return { planned, record, clocks: record.clocks, manifest, rowsSql, symbols };
   });
+}
+
+/** Up to this part of a dataset's symbols, one in so many, it is worth while to read them alone. */
+const FEW = 2;
+
+/** A query for the rows of some symbols: files and row groups without them are passed over. */
+export function ofSymbols(sql: string, symbols: readonly string[] | null): string {
+  return symbols === null
+    ? sql
+    : `SELECT * FROM (${sql}) WHERE symbol IN (${symbols.map(literal).join(", ")})`;
 }
 
 /** The two moments of a bar in SQL, in microseconds: its end, and when it can be known. */
