@@ -94,7 +94,7 @@ async function baseRun(
   readonly broken: readonly Verdict[];
 }> {
   const run = (symbols: readonly string[]) =>
-    bench.run({ function: name, dataset: market.dataset, params, symbols });
+    bench.run({ function: name, dataset: market.dataset, params, symbols }, { recompute: true });
   try {
     return { base: await run(market.symbols), symbols: market.symbols, broken: [] };
   } catch (error) {

@@ -5,7 +5,7 @@ import type { ResolvedFunction } from "../../shared/contract/describe.ts";
 import { fromErrorRecord, isErrorCode } from "../../shared/errors/index.ts";
 import type { CatalogEntry } from "../catalog/catalog.ts";
 import type { Wire, Wired } from "../cli/context.ts";
-import type { InvocationFacts, InvocationRequest } from "../invoke/invocation.ts";
+import type { InvocationFacts, InvocationRequest, InvokeOptions } from "../invoke/invocation.ts";
 import { arrowBody } from "../routes/arrow-body.ts";
 import type { Settings } from "../settings.ts";
 import { listDatasets } from "../store/read-dataset.ts";
@@ -27,7 +27,11 @@ export interface Bench {
   readonly services: Wired["services"];
   get(name: string): Promise<CatalogEntry>;
   resolve(name: string, params: Readonly<Record<string, unknown>>): Promise<ResolvedFunction>;
-  run(request: InvocationRequest): Promise<BenchRun>;
+  /**
+   * Results of other calls stand in where equal ones would be computed, as those of functions upstream are for every
+   * check: a call that has to answer for itself says so with `recompute`.
+   */
+  run(request: InvocationRequest, options?: Pick<InvokeOptions, "recompute">): Promise<BenchRun>;
   /** The same on the other runtime; undefined where it is not installed. */
   runElsewhere(
     request: InvocationRequest,
@@ -58,15 +62,7 @@ export async function openBench({
   const elsewhere = join(root, "data-elsewhere");
   for (const dir of [dataDir!, functions!, scratchDir!, elsewhere]) mkdirSync(dir);
   await fillFunctionFolder(functions!, settings.functions, checked);
-  // No result is kept: a function that is asked twice must answer twice.
-  const own = {
-    ...settings,
-    data: dataDir!,
-    functions: functions!,
-    token: "",
-    childrenMax: 3,
-    resultBytes: 0,
-  };
+  const own = { ...settings, data: dataDir!, functions: functions!, token: "", childrenMax: 3 };
   const wired = await wire({ settings: own, holdsLock: true, onAuthorOutput: () => undefined, onLog });
   const { services } = wired;
   let other: Promise<OtherRuntime | undefined> | undefined;
@@ -76,8 +72,8 @@ export async function openBench({
     services,
     get: (name) => services.catalog.get(name),
     resolve: async (name, params) => services.catalog.resolve(await services.catalog.get(name), params),
-    async run(request) {
-      const result = await services.invoker.invoke(request);
+    async run(request, options) {
+      const result = await services.invoker.invoke(request, options);
       try {
         const pieces: Uint8Array[] = [];
         for await (const chunk of arrowBody(result, "stream").chunks) pieces.push(chunk);

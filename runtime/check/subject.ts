@@ -26,9 +26,14 @@ export interface Subject {
 export const RATIO_TOLERANCE = 1e-9;
 
 /** Runs the function with something changed. */
-export function runSubject(subject: Subject, changed: Partial<InvocationRequest> = {}): Promise<BenchRun> {
+export function runSubject(
+  subject: Subject,
+  changed: Partial<InvocationRequest> = {},
+  options?: Parameters<Bench["run"]>[1],
+): Promise<BenchRun> {
   const { entry, params, market, symbols } = subject;
-  return subject.bench.run({ function: entry.name, dataset: market.dataset, params, symbols, ...changed });
+  const request = { function: entry.name, dataset: market.dataset, params, symbols, ...changed };
+  return subject.bench.run(request, options);
 }
 
 /** Whether the handler can be called on pieces of a symbol's history. */

@@ -5,6 +5,7 @@ import { checkFunctions } from "../../../runtime/check/check-functions.ts";
 import type { CheckName, CheckReport } from "../../../runtime/check/verdict.ts";
 import { settingsWith } from "../../../runtime/settings.ts";
 import { wire } from "../../../runtime/wire.ts";
+import { sharedChildren } from "../../support/shared-children.ts";
 
 const PLANTED = fileURLToPath(new URL("../../fixtures/planted", import.meta.url));
 
@@ -12,7 +13,7 @@ let reports: ReadonlyMap<string, CheckReport>;
 
 beforeAll(async () => {
   const checked = await checkFunctions({
-    settings: settingsWith({ functions: PLANTED }),
+    settings: settingsWith({ functions: PLANTED, ...sharedChildren() }),
     wire: (options) => wire({ ...options, version: "0" }),
     names: readdirSync(PLANTED),
     onLog: () => undefined,
@@ -143,6 +144,15 @@ test("a hidden random number is caught, and nothing else is said of values that 
     offence: { symbol: "FLAT", ts: "2021-12-07", column: "noisy" },
   });
   expect(outcomesOf("random-tie-break", "failed")).toEqual(["determinism"]);
+});
+
+test("a hidden random number upstream is caught, although results of functions upstream are kept", () => {
+  expect(verdictOf("reads-random", "determinism")).toMatchObject({
+    outcome: "failed",
+    detail: expect.stringMatching(/^the same call again gives another value/),
+    offence: { symbol: "FLAT", ts: "2021-12-07", column: "twice" },
+  });
+  expect(outcomesOf("reads-random", "failed")).toEqual(["determinism"]);
 });
 
 test("a value that depends on the symbol before is caught by running one alone", () => {

@@ -5,6 +5,7 @@ import { CHECK_NAMES, type CheckReport, offenceText } from "../../../runtime/che
 import { runtimeName } from "../../../runtime/platform/runtime-facts.ts";
 import { settingsWith } from "../../../runtime/settings.ts";
 import { wire } from "../../../runtime/wire.ts";
+import { sharedChildren } from "../../support/shared-children.ts";
 import { SHIPPED_FUNCTIONS } from "../../support/shipped-functions.ts";
 
 const FUNCTIONS = fileURLToPath(new URL("../../../functions", import.meta.url));
@@ -22,7 +23,7 @@ let reports: ReadonlyMap<string, CheckReport>;
 
 beforeAll(async () => {
   const checked = await checkFunctions({
-    settings: settingsWith({ functions: FUNCTIONS }),
+    settings: settingsWith({ functions: FUNCTIONS, ...sharedChildren() }),
     wire: (options) => wire({ ...options, version: "0" }),
     names: NAMES,
     onLog: () => undefined,
