@@ -49,6 +49,8 @@ export default defineFeature({
     adjustment: ratio,
     session_date: date32,
   },
+  // The other factors are taken relative to the last bar's.
+  memory: { lookBack: ({ basis }) => (basis === "adj_close" ? 0 : null) },
   handler({ bars, factors: rows }, out, { params, ts, clock, warn }) {
     const { open, high, low, close } = bars;
     const { ofPrice, ofShares } = adjustmentsOf(params.basis, bars, rows, warn);

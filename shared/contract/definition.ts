@@ -13,13 +13,14 @@ export type Resolvable<P extends ParamsSchema, T> = T | { of(params: ParamsOf<P>
 
 /**
  * How far back a value's bits reach.
- * - `{ lookBack }`: a value depends on its own bar and this many bars before it, and on nothing else;
+ * - `{ lookBack }`: a value depends on its own bar and this many bars before it, and on nothing else; null, where
+ *   parameters decide, is as if it were left out;
  * - `{ stateLength }`: recursive; everything before a bar is carried by this many doubles, saved and resumed
  *   bit for bit;
  * - left out: any bar since the symbol's first may matter, so every invocation starts there.
  */
 export type Memory<P extends ParamsSchema> =
-  | { readonly lookBack: Resolvable<P, number>; readonly stateLength?: never }
+  | { readonly lookBack: Resolvable<P, number | null>; readonly stateLength?: never }
   | { readonly stateLength: Resolvable<P, number>; readonly lookBack?: never };
 
 /** Limits of one process, enforced from outside it; what is left out takes the runtime's default. */
