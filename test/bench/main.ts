@@ -5,6 +5,7 @@ import { append } from "./parts/append.ts";
 import { catalogue } from "./parts/catalogue.ts";
 import { columns } from "./parts/columns.ts";
 import { dayFiles } from "./parts/day-files.ts";
+import { evenings } from "./parts/evenings.ts";
 import { freshCalls } from "./parts/fresh-calls.ts";
 import { groups } from "./parts/groups.ts";
 import { importing } from "./parts/importing.ts";
@@ -30,6 +31,7 @@ const PARTS: readonly BenchPart[] = [
   importing,
   publish,
   append,
+  evenings,
   neverTwice,
   columns,
   freshCalls,
@@ -55,6 +57,8 @@ const KEYS: readonly string[] = [
   "publishVsPolars",
   "appendVsFull",
   "appendVsFullSlowest",
+  "eveningRowsShare",
+  "eveningsEqualWhole",
   "secondPublishMs",
   "editsRerunAsExpected",
   "secondFunctionLoadMs",
