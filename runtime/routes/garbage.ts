@@ -1,3 +1,4 @@
+import { GarbageAnswer } from "./answer-schemas.ts";
 import { findGarbage, removeGarbage } from "../store/garbage.ts";
 import { parseFields } from "./fields.ts";
 import { jsonResponse } from "./json-response.ts";
@@ -20,7 +21,9 @@ export function addGarbageRoute(router: Router, services: Services): void {
         "Remove versions that are neither current nor new nor referred to, more of them where there is a bound of bytes, and results that nobody has asked for again",
       query: NoQuery,
       body: { json: GarbageBody },
-      answers: { 200: { what: "what was removed, or would be", mediaTypes: ["application/json"] } },
+      answers: {
+        200: { what: "what was removed, or would be", mediaTypes: ["application/json"], json: GarbageAnswer },
+      },
     },
     async ({ request }) => {
       const { settings } = services;

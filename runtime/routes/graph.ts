@@ -1,3 +1,4 @@
+import { Graph } from "../graph/graph-answer.ts";
 import { jsonResponse } from "./json-response.ts";
 import { NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
@@ -12,7 +13,7 @@ export function addGraphRoute(router: Router, { catalog }: Services): void {
       summary:
         "The functions in the order they would run, each with what it reads and what keeps it from running",
       query: NoQuery,
-      answers: { 200: { what: "the nodes of the graph", mediaTypes: ["application/json"] } },
+      answers: { 200: { what: "the nodes of the graph", mediaTypes: ["application/json"], json: Graph } },
     },
     async ({ request }) => jsonResponse(request, await catalog.graph()),
   );

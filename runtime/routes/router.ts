@@ -20,7 +20,15 @@ export interface RouteSpec<Q extends z.ZodObject = z.ZodObject> {
   readonly body?: { readonly json?: z.ZodObject; readonly mediaTypes?: readonly string[] };
   /** Status and media types of the answers besides problems. */
   readonly answers: Readonly<
-    Record<number, { readonly what: string; readonly mediaTypes: readonly string[] }>
+    Record<
+      number,
+      {
+        readonly what: string;
+        readonly mediaTypes: readonly string[];
+        /** What the JSON holds, where that is said. */
+        readonly json?: z.ZodType;
+      }
+    >
   >;
 }
 
@@ -117,11 +125,16 @@ function describe(hono: OpenAPIHono, spec: RouteSpec): void {
     ...(spec.body?.json === undefined ? {} : { "application/json": { schema: spec.body.json } }),
     ...Object.fromEntries((spec.body?.mediaTypes ?? []).map((type) => [type, { schema: binary() }])),
   };
-  const answers = Object.entries(spec.answers).map(([status, { what, mediaTypes }]) => [
+  const answers = Object.entries(spec.answers).map(([status, { what, mediaTypes, json }]) => [
     status,
     {
       description: what,
-      content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: anything(type) }])),
+      content: Object.fromEntries(
+        mediaTypes.map((type) => [
+          type,
+          { schema: type === JSON_TYPE && json !== undefined ? json : anything(type) },
+        ]),
+      ),
     },
   ]);
   hono.openAPIRegistry.registerPath({
@@ -145,6 +158,8 @@ function describe(hono: OpenAPIHono, spec: RouteSpec): void {
     },
   });
 }
+
+const JSON_TYPE = "application/json";
 
 function binary() {
   return z.string().meta({ format: "binary" });

@@ -1,3 +1,4 @@
+import { WhyAnswer } from "./answer-schemas.ts";
 import { parseFields } from "./fields.ts";
 import { functionAt } from "./functions.ts";
 import { requestOf } from "./invocation-request.ts";
@@ -18,7 +19,13 @@ export function addWhyRoute(router: Router, services: Services): void {
       summary:
         "What has changed since the current version of a function's feature set was published, with what it was published with unless the query names something else",
       query: WhyQuery,
-      answers: { 200: { what: "the current version and the changes", mediaTypes: ["application/json"] } },
+      answers: {
+        200: {
+          what: "the current version and the changes",
+          mediaTypes: ["application/json"],
+          json: WhyAnswer,
+        },
+      },
     },
     async ({ request, name, query }) => {
       await functionAt(services, name);

@@ -13,6 +13,7 @@ export interface ScheduleOptions {
   readonly isNamed: boolean;
   readonly zoneOf: (dataset: string | undefined) => string;
   readonly functionNames: () => Promise<readonly string[]>;
+  readonly datasetNames: () => readonly string[];
   /** Opened when there is something to record. */
   readonly openRecords: () => ScheduleRecords;
   /** Whether anything was ever recorded: who only looks makes no database. */
@@ -43,7 +44,8 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     if (options.isNamed && !existsSync(file)) throw missing(file);
     if (!existsSync(file)) return [];
     const functions = await options.functionNames();
-    return readScheduleFile(file, { zoneOf: options.zoneOf, functions, now: clock.now() });
+    const datasets = options.datasetNames();
+    return readScheduleFile(file, { zoneOf: options.zoneOf, functions, datasets, now: clock.now() });
   }
 
   /** Entries that stay as they were keep their runner, and with it the run under way. */

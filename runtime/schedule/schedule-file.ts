@@ -37,6 +37,8 @@ export interface ScheduleFileOptions {
   readonly zoneOf: (dataset: string | undefined) => string;
   /** Names of the functions there are; those of entries are not checked where this is left out. */
   readonly functions?: readonly string[];
+  /** The same of datasets. */
+  readonly datasets?: readonly string[];
   /** The time from which on an entry must be due sometime. */
   readonly now: Date;
 }
@@ -59,12 +61,28 @@ export function readScheduleFile(path: string, options: ScheduleFileOptions): re
 function entryOf(value: z.output<typeof Entry>, where: string, options: ScheduleFileOptions): ScheduleEntry {
   const { name, cron, missed = "run-once" } = value;
   const zone = value.zone ?? options.zoneOf(value.dataset);
+  refuseUnknownDatasets(value, where, options.datasets);
   const work = workOf(value, where, options.functions);
   const problem = cronProblem(cron);
   if (problem !== undefined) throw unreadableCron(cron, problem, where);
   const due = dueTimes({ cron, zone }).next(options.now);
   if (due === undefined) throw refused("cron", cron, "a cron expression that is due sometime", where);
   return { name, cron, zone, missed, work };
+}
+
+function refuseUnknownDatasets(
+  { dataset, inputs = {} }: z.output<typeof Entry>,
+  where: string,
+  known: readonly string[] | undefined,
+): void {
+  const bound = Object.entries(inputs).flatMap(([input, binding]) =>
+    "dataset" in binding ? [[`inputs.${input}.dataset`, binding.dataset] as const] : [],
+  );
+  const named = dataset === undefined ? bound : [["dataset", dataset] as const, ...bound];
+  for (const [field, name] of named) {
+    if (known?.includes(name) !== false) continue;
+    throw refused(field, name, "the name of a dataset that is there", where, didYouMean(name, known));
+  }
 }
 
 /** What is published: one function as the entry says, or many as they are. */

@@ -5,7 +5,7 @@ import { findFunctions } from "../catalog/find-functions.ts";
 import type { Jobs } from "../jobs/job.ts";
 import type { Settings } from "../settings.ts";
 import { defaultDataset } from "../store/default-dataset.ts";
-import { readDataset } from "../store/read-dataset.ts";
+import { listDatasets, readDataset } from "../store/read-dataset.ts";
 import { createSchedule } from "./create-schedule.ts";
 import { createRunEntry } from "./run-entry.ts";
 import type { Schedule } from "./schedule.ts";
@@ -26,6 +26,7 @@ export function wireSchedule({ settings, jobs, catalog, report }: WireScheduleOp
     isNamed: settings.schedule !== "",
     zoneOf: (dataset) => zoneOf(settings, dataset),
     functionNames: async () => (await findFunctions(resolve(settings.functions))).map(({ name }) => name),
+    datasetNames: () => listDatasets(settings.data),
     openRecords: () => {
       mkdirSync(settings.data, { recursive: true });
       return openScheduleRecords(database);

@@ -3,7 +3,7 @@ import { graphMermaid, graphText } from "../../graph/render-graph.ts";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { selectNodes } from "../select-nodes.ts";
-import { Graph } from "../graph-answer.ts";
+import { Graph } from "../../graph/graph-answer.ts";
 
 export interface GraphCommandOptions {
   readonly mermaid?: boolean;

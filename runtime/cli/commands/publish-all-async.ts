@@ -1,9 +1,9 @@
-import { chooseNodes, isPublished } from "../../graph/publication.ts";
+import { chooseNodes, isPublished, saysUnfit } from "../../graph/publication.ts";
 import { errorCodeOf } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT_CODES, exitCodeOf } from "../exit-codes.ts";
-import { Graph } from "../graph-answer.ts";
+import { Graph } from "../../graph/graph-answer.ts";
 import { needServer, type OrderOptions, submitJob } from "../order-job.ts";
 import { selectNodes } from "../select-nodes.ts";
 import { counted, textTable } from "../text-table.ts";
@@ -37,9 +37,7 @@ export async function publishAllAsyncCommand(
     context.terminal.out(context.json ? `${JSON.stringify({ functions: rows })}\n` : report(rows));
     if (failure !== undefined) throw failure;
     if (!context.json && ordered.length > 0) {
-      context.terminal.err(
-        '"quiver jobs" shows how far they are; what does not fit the dataset fails there.\n',
-      );
+      context.terminal.err('"quiver jobs" shows how far they are.\n');
     }
     const isDone = roots === null || ordered.some((row) => roots.includes(row.function));
     return isDone ? EXIT_CODES.done.code : EXIT_CODES.refused.code;
@@ -73,6 +71,7 @@ async function orderInTurn(
         const message = error instanceof Error ? error.message : String(error);
         rows.push({ function: name, job: null, why: message });
         // What is wrong with one function alone keeps no other from being ordered.
+        if (saysUnfit(error)) continue;
         if (errorCodeOf(error) === undefined || exitCodeOf(error) !== EXIT_CODES.functionFailed.code)
           failure = error;
       }

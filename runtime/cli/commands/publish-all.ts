@@ -5,7 +5,7 @@ import { errorCodeOf } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { Graph } from "../graph-answer.ts";
+import { Graph } from "../../graph/graph-answer.ts";
 import { createProgress } from "../progress.ts";
 import { readProgress } from "../read-progress.ts";
 import { selectNodes } from "../select-nodes.ts";

@@ -211,6 +211,32 @@ describe("what describes the server", () => {
     expect(described.toSorted()).toEqual(
       app.wired.app.routes.map(({ method, path }) => `${method} ${path}`).toSorted(),
     );
+    // What graph, schedule, gc and why answer is described, and answered so.
+    const schemaOf = (method: string, path: string) => {
+      const route = document.paths[path]?.[method] as {
+        responses: Record<
+          string,
+          { content: Record<string, { schema: { properties?: object; required?: string[] } }> }
+        >;
+      };
+      return route.responses["200"]?.content["application/json"]?.schema;
+    };
+    const answers = {
+      "get /graph": await app.get("/graph"),
+      "get /schedule": await app.get("/schedule"),
+      "post /gc": await app.post("/gc", { dryRun: true }),
+      "get /functions/{name}/why": await app.get("/functions/returns/why"),
+    };
+    for (const [route, answer] of Object.entries(answers)) {
+      const [method = "", path = ""] = route.split(" ");
+      const fields = Object.keys((await answer.json()) as object);
+      const schema = schemaOf(method, path);
+      expect([route, Object.keys(schema?.properties ?? {}), schema?.required]).toEqual([
+        route,
+        fields,
+        fields,
+      ]);
+    }
     const again = await app.get("/openapi.json", { "If-None-Match": response.headers.get("ETag") ?? "" });
     expect(again.status).toBe(304);
   });

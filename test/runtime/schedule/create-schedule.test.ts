@@ -84,6 +84,7 @@ function scheduleOf(entries: readonly object[], clock: Clock) {
     isNamed: false,
     zoneOf: () => "UTC",
     functionNames: () => Promise.resolve(["rsi-macd"]),
+    datasetNames: () => ["demo"],
     openRecords: () => openScheduleRecords(join(root, "quiver.db")),
     hasRecords: () => true,
     run,

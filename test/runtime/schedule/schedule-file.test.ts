@@ -17,6 +17,7 @@ function read(content: unknown) {
   return readScheduleFile(path, {
     zoneOf: (dataset) => (dataset === "cn-daily" ? "Asia/Shanghai" : "America/New_York"),
     functions: ["returns", "rsi-macd"],
+    datasets: ["cn-daily", "us-daily"],
     now: new Date("2024-01-01T00:00:00Z"),
   });
 }
@@ -137,6 +138,14 @@ describe("a schedule", () => {
     [
       { entries: [{ ...EVENING, function: "rsi-mcd" }] },
       'Cannot read the field "function" of the entry "evening": given "rsi-mcd", expected the name of a function that is there. Did you mean "rsi-macd"?',
+    ],
+    [
+      { entries: [{ ...EVENING, dataset: "us-daly" }] },
+      'Cannot read the field "dataset" of the entry "evening": given "us-daly", expected the name of a dataset that is there. Did you mean "us-daily"?',
+    ],
+    [
+      { entries: [{ ...EVENING, inputs: { bars: { dataset: "nix" } } }] },
+      'Cannot read the field "inputs.bars.dataset" of the entry "evening": given "nix", expected the name of a dataset that is there.',
     ],
     [
       { entries: [{ ...EVENING, publish: false }] },

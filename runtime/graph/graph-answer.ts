@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { type ErrorCode, isErrorCode } from "../../shared/errors/index.ts";
-import type { FunctionGraph } from "../graph/graph.ts";
+import { ERROR_CODES, isErrorCode } from "../../shared/errors/index.ts";
+import type { FunctionGraph } from "./graph.ts";
+
+const CODES = Object.keys(ERROR_CODES).filter(isErrorCode);
 
 /** What `GET /graph` answers. */
 export const Graph = z.object({
@@ -28,7 +30,7 @@ export const Graph = z.object({
       ),
       problem: z
         .object({
-          code: z.custom<ErrorCode>(isErrorCode),
+          code: z.enum(CODES),
           message: z.string(),
           upstream: z.string().nullable(),
         })

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import type { ChangeReport } from "../invoke/explain-change.ts";
+import type { ScheduleView } from "../schedule/schedule.ts";
+
+/** What `GET /schedule` answers. */
+export const ScheduleAnswer = z.object({
+  file: z.string().nullable(),
+  running: z.boolean(),
+  problem: z.string().nullable(),
+  entries: z.array(
+    z.object({
+      name: z.string(),
+      cron: z.string(),
+      zone: z.string(),
+      missed: z.enum(["run-once", "skip"]),
+      functions: z.union([z.array(z.string()), z.literal("all")]),
+      dataset: z.string().nullable(),
+      next: z.array(z.string()),
+      last: z
+        .object({
+          entry: z.string(),
+          dueAt: z.string(),
+          dueCount: z.int(),
+          startedAt: z.string(),
+          endedAt: z.string().nullable(),
+          outcome: z.string().nullable(),
+          message: z.string().nullable(),
+          job: z.string().nullable(),
+          version: z.string().nullable(),
+        })
+        .nullable(),
+    }),
+  ),
+}) satisfies z.ZodType<ScheduleView>;
+
+const bytes = z.int().min(0);
+
+/** What `POST /gc` answers. */
+export const GarbageAnswer = z.object({
+  /** False of a dry run. */
+  removed: z.boolean(),
+  versions: z.array(
+    z.object({ dataset: z.string(), name: z.string(), version: z.string(), byteLength: bytes }),
+  ),
+  results: z.object({ count: z.int(), bytes }),
+  kept: z.object({
+    versions: z.int(),
+    byteLength: bytes,
+    keep: z.int(),
+    olderThanMs: z.int(),
+    queryMs: z.int(),
+  }),
+});
+
+/** What `GET /functions/{name}/why` answers. */
+export const WhyAnswer = z.object({
+  dataset: z.string(),
+  name: z.string(),
+  current: z.object({ version: z.string(), publishedAt: z.string() }).nullable(),
+  isCurrent: z.boolean(),
+  changes: z.array(z.string()),
+}) satisfies z.ZodType<ChangeReport>;
