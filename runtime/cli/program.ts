@@ -9,7 +9,7 @@ import { addFunctionCommands } from "./groups/function-commands.ts";
 import { addJobCommands } from "./groups/job-commands.ts";
 import { addMachineCommands } from "./groups/machine-commands.ts";
 import { addServerCommands } from "./groups/server-commands.ts";
-import { refuseOptionsAsValues, usageError } from "./usage-error.ts";
+import { refuseEmptyArguments, refuseOptionsAsValues, usageError } from "./usage-error.ts";
 
 export interface ProgramHooks {
   /** Makes the context of a command from the flags it was given. */
@@ -27,7 +27,10 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
     // An option belongs to the word before it: `demo --data <files>` is not the setting `--data <directory>`.
     .enablePositionalOptions()
     .addHelpText("after", `\nExit codes:\n${exitCodesText()}`)
-    .hook("preAction", (_, command) => refuseOptionsAsValues(command));
+    .hook("preAction", (_, command) => {
+      refuseEmptyArguments(command);
+      refuseOptionsAsValues(command);
+    });
   addSettings(program, true);
 
   const parts: CommandParts = {

@@ -24,6 +24,20 @@ export function usageError(error: CommanderError, command: Command): CommanderEr
   }
 }
 
+/** Refuses words that are empty, most often a variable of the shell that is not set: they would end up in a path. */
+export function refuseEmptyArguments(command: Command): void {
+  const at = command.args.findIndex((word) => word.trim() === "");
+  if (at < 0) return;
+  const last = command.registeredArguments.length - 1;
+  const argument = command.registeredArguments[Math.min(at, last)];
+  if (argument === undefined) return;
+  const what = argument.description === "" ? "" : ` (${argument.description})`;
+  throw refusal(
+    `Cannot run "${nameOf(command)}" with ${JSON.stringify(command.args[at])} for <${argument.name()}>${what}: it is empty.${helpOf(command)}`,
+    { field: argument.name(), given: command.args[at] },
+  );
+}
+
 /** Refuses an option whose value is the next option: the parser takes whatever follows. */
 export function refuseOptionsAsValues(command: Command): void {
   for (const option of command.options) {

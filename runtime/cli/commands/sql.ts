@@ -1,7 +1,6 @@
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { moreText, preview, previewRows } from "../preview.ts";
-import { refusedOption } from "../refused-option.ts";
 import { byteText } from "../text-table.ts";
 import { writeBodyToFile, writeBodyToTerminal } from "../write-body.ts";
 import { formatName } from "./invoke.ts";
@@ -20,9 +19,6 @@ export async function sqlCommand(
   query: string,
   options: SqlCommandOptions,
 ): Promise<void> {
-  if (query.trim() === "") {
-    throw refusedOption("the query", query, 'SQL, for example "select * from demo.bars limit 5"');
-  }
   const format = formatName(options, context.json);
   const rowsMax = previewRows(options.limit, PREVIEW_ROWS);
   const { terminal } = context;

@@ -44,7 +44,19 @@ describe("what a hurried hand types is refused with what to type instead:", () =
     ],
     [
       ["sql", " "],
-      'Cannot use " " for the query: expected SQL, for example "select * from demo.bars limit 5".',
+      'Cannot run "quiver sql" with " " for <query> (for example "select * from demo.bars limit 5"): it is empty. "quiver sql --help" lists its options.',
+    ],
+    [
+      ["import", "", "x.csv"],
+      'Cannot run "quiver import" with "" for <dataset> (name of the dataset, made if it is new): it is empty. "quiver import --help" lists its options.',
+    ],
+    [
+      ["jobs", "watch", ""],
+      'Cannot run "quiver jobs watch" with "" for <id> (id of the job): it is empty. "quiver jobs watch --help" lists its options.',
+    ],
+    [
+      ["publish", "--all", "some-rsi", ""],
+      'Cannot run "quiver publish" with "" for <functions> (name of the function): it is empty. "quiver publish --help" lists its options.',
     ],
     [
       ["ls", "demo/some-rsi"],
