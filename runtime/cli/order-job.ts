@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { QuiverError } from "../../shared/errors/index.ts";
+import { JOB_STATUSES } from "../store/job-status.ts";
 import { findLiveServer } from "../store/server-file.ts";
 import { type Connection, withConnection } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
@@ -12,7 +13,12 @@ export interface OrderOptions {
   readonly key?: string;
 }
 
-const Ordered = z.looseObject({ id: z.string() });
+const Ordered = z.looseObject({
+  id: z.string(),
+  status: z.enum(JOB_STATUSES),
+  kind: z.enum(["invoke", "publish"]),
+  error: z.looseObject({ detail: z.string() }).nullable(),
+});
 
 /** `--async`: hands the work to the server, and prints the id of the job and where it can be asked after. */
 export async function orderJob(
@@ -31,8 +37,18 @@ export async function orderJob(
       return;
     }
     terminal.out(`${job.id} ${url}\n`);
-    terminal.err(`"quiver jobs watch ${job.id}" shows how far it is.\n`);
+    terminal.err(nextText(job));
   });
+}
+
+/** What to do next; a key may stand for a job that has ended long since. */
+function nextText({ id, status, kind, error }: z.output<typeof Ordered>): string {
+  const again = "Order it with another --key to have it run again.";
+  if (status === "failed") return `This job has failed already. ${again}\n${error?.detail}\n`;
+  if (status === "cancelled") return `This job was cancelled. ${again}\n`;
+  const result = `"quiver jobs result ${id}${kind === "invoke" ? " -o <file>" : ""}"`;
+  if (status === "succeeded") return `This job has succeeded already: ${result} fetches what came of it.\n`;
+  return `"quiver jobs watch ${id}" shows how far it is.\n`;
 }
 
 /** Refuses to order a job where there is nobody to do it. */

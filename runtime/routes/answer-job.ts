@@ -43,8 +43,15 @@ export function refuseDelivery(query: InvocationQuery): void {
   );
 }
 
-/** Only jobs wait for each other. */
-export function refusePriority({ priority }: InvocationQuery): void {
+/** Only jobs wait for each other, and only they are known by a key. */
+export function refuseJobWords(request: Request, { priority }: InvocationQuery): void {
+  if (request.headers.has("Idempotency-Key")) {
+    throw new QuiverError(
+      "request-malformed",
+      'Cannot take the header Idempotency-Key with this request: it is for jobs. Send the header "Prefer: respond-async" with it, or leave it out: the same request gives the same rows.',
+      { field: "Idempotency-Key" },
+    );
+  }
   if (priority === undefined) return;
   throw new QuiverError(
     "request-malformed",

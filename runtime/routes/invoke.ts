@@ -1,6 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { negotiateFormat } from "../formats/media-types.ts";
-import { answerJob, prefersJob, refuseDelivery, refusePriority } from "./answer-job.ts";
+import { answerJob, prefersJob, refuseDelivery, refuseJobWords } from "./answer-job.ts";
 import { answerPublish } from "./answer-publish.ts";
 import { answerRows, RESULT_MEDIA_TYPES } from "./answer-rows.ts";
 import { parseFields } from "./fields.ts";
@@ -53,7 +53,7 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
   // A plan is made at once: that is no job.
   const isJob = prefersJob(request) && !isOn(query.explain);
   if (isJob) refuseDelivery(query);
-  else refusePriority(query);
+  else refuseJobWords(request, query);
   const kind = bodyKind(request, ["json", "arrow"]);
   const entry = await functionAt(services, name);
   const format =

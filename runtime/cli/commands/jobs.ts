@@ -43,16 +43,20 @@ export async function jobsCommand(context: CommandContext, options: JobsOptions)
       context.terminal.err(noJobsText(options, where));
       return;
     }
+    // Without a server nothing runs: what is written down as running was interrupted.
+    const isInterrupted = ({ status: now }: ShownJob) => where === "here" && now === "running";
     const rows = invocations.map((job) => [
       job.id,
       job.function,
       job.kind,
-      job.status,
-      progressText(job),
-      ranText(job),
+      ...(isInterrupted(job)
+        ? ["interrupted", "goes on at the next start", ""]
+        : [job.status, progressText(job), ranText(job)]),
       job.createdAt,
     ]);
     context.terminal.out(textTable(["id", "function", "kind", "status", "progress", "ran", "created"], rows));
+    if (where === "here" && invocations.some(({ endedAt }) => endedAt === null))
+      context.terminal.err('No server works on what has not ended. Start one with "quiver start".\n');
   });
 }
 

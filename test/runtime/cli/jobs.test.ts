@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type JobRecord, openJobRecords } from "../../../runtime/store/job-records.ts";
 import { SLOW, THROWS } from "../../support/job-app.ts";
 import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "../../support/make-dataset.ts";
 import { runCommand } from "../../support/run-command.ts";
@@ -66,6 +67,42 @@ describe("without a server", () => {
     expect(await runCommand(here(...args))).toEqual({ code: 0, out: "", err: message });
   });
 
+  test("what ran when its server died is listed as interrupted, not as running ever longer", async () => {
+    const records = openJobRecords(join(root, "data", "quiver.db"), 100);
+    const running: JobRecord = {
+      id: "interrupted",
+      status: "running",
+      kind: "invoke",
+      function: "slow",
+      dataset: null,
+      request: { function: "slow" },
+      body: null,
+      isSmall: true,
+      recompute: false,
+      priority: 0,
+      idempotencyKey: null,
+      requestHash: "",
+      createdAt: "2024-03-01T00:00:00.000Z",
+      startedAt: "2024-03-01T00:00:01.000Z",
+      endedAt: null,
+      attempts: 1,
+      crashes: 0,
+      cancelRequested: false,
+      progress: null,
+      error: null,
+      result: null,
+    };
+    records.add(running);
+    const { code, out, err } = await runCommand(here("jobs"));
+    expect([code, out.split("\n")[2], err]).toEqual([
+      0,
+      "interrupted  slow      invoke  interrupted  goes on at the next start       2024-03-01T00:00:00.000Z",
+      'No server works on what has not ended. Start one with "quiver start".\n',
+    ]);
+    records.close();
+    for (const end of ["", "-wal", "-shm"]) rmSync(join(root, "data", `quiver.db${end}`), { force: true });
+  });
+
   test.each([["watch"], ["cancel"], ["logs"], ["result"]])(
     "jobs %s of a job that is not there names the command that lists them",
     async (command) => {
@@ -123,13 +160,19 @@ describe("with a server", () => {
 
   test("a job is ordered, watched, listed, and its rows and its log are fetched", async () => {
     const id = await order("invoke", "slow", "--param", "milliseconds=100", "--key", "once");
-    expect(await order("invoke", "slow", "--param", "milliseconds=100", "--key", "once")).toBe(id);
     const watched = await quiver(here("jobs", "watch", id));
     expect([watched.code, watched.out]).toEqual([
       0,
       expect.stringMatching(
         new RegExp(`^121 rows, kept until .*Z: "quiver jobs result ${id} -o <file>" fetches them\\.\n$`),
       ),
+    ]);
+    const again = await quiver(
+      here("invoke", "slow", "--param", "milliseconds=100", "--key", "once", "--async"),
+    );
+    expect([again.out.split(" ")[0], again.err]).toEqual([
+      id,
+      `This job has succeeded already: "quiver jobs result ${id} -o <file>" fetches what came of it.\n`,
     ]);
     const listed = await quiver(here("jobs", "--status", "succeeded", "--json"));
     const { jobs } = JSON.parse(listed.out) as { jobs: object[] };
@@ -183,6 +226,17 @@ describe("with a server", () => {
       err: `Cannot answer with the result of the job ${id}: it is running. "quiver jobs watch ${id}" tells when it has ended.\n`,
     });
     await runCommand(here("jobs", "cancel", id));
+  });
+
+  test("an order whose key stands for a job that has ended says how", async () => {
+    const command = here("publish", "throws", "--async", "--key", "kk");
+    const id = (await runCommand(command)).out.split(" ")[0] ?? "";
+    await runCommand(here("jobs", "watch", id));
+    expect(await runCommand(command)).toEqual({
+      code: 0,
+      out: `${id} ${url}/invocations/${id}\n`,
+      err: 'This job has failed already. Order it with another --key to have it run again.\nThe function "throws" stopped: no luck\n',
+    });
   });
 
   test("watching a job that fails fails as it did", async () => {

@@ -292,6 +292,12 @@ describe("refused at once", () => {
       /^Cannot bind the input "prices" of "rsi-macd": it has bars\.$/,
     ],
     [
+      "a key of a call",
+      () => app.post("/functions/rsi-macd", {}, { "Idempotency-Key": "k" }),
+      400,
+      /^Cannot take the header Idempotency-Key with this request: it is for jobs\. Send the header "Prefer: respond-async" with it, or leave it out: the same request gives the same rows\.$/,
+    ],
+    [
       "a function that is not there",
       () => app.post("/functions/rsi", {}, ASYNC),
       404,
