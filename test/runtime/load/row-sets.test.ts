@@ -35,14 +35,14 @@ let loading: Loading;
 let bars: DatasetRecord;
 
 beforeAll(async () => {
-  loading = openLoading({ partRows: 200_000 });
-  const size = { symbolCount: 40, dayCount: 120_000 };
-  // Four files of about 600,000 rows in row groups of 20,000: as many parts, many groups a symbol.
+  loading = openLoading({ partRows: 50_000 });
+  const size = { symbolCount: 40, dayCount: 30_000 };
+  // Four files of about 150,000 rows in row groups of 4,000: as many parts, many groups a symbol.
   bars = await makeDataset({
     dataDir: loading.dataDir,
     name: "bars",
     columns: DAILY_COLUMNS,
-    rowGroupRows: 20_480,
+    rowGroupRows: 4_096,
     files: [0, 10, 20, 30].map((firstSymbol) =>
       dailyBarsSql({ ...size, firstSymbol, endSymbol: firstSymbol + 10 }),
     ),
