@@ -5,9 +5,10 @@ import { findLiveServer } from "../store/server-file.ts";
 import { type Connection, withConnection } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { refusedOption } from "./refused-option.ts";
+import { type RecomputeOption, recomputeHeaders } from "./selection-options.ts";
 
 /** What `--async` takes besides what the command takes anyway. */
-export interface OrderOptions {
+export interface OrderOptions extends RecomputeOption {
   readonly async?: boolean;
   readonly priority?: string;
   readonly key?: string;
@@ -66,13 +67,18 @@ export async function submitJob(
   { send, url }: Connection,
   name: string,
   json: Readonly<Record<string, unknown>>,
-  { priority, key }: OrderOptions,
+  options: OrderOptions,
 ): Promise<{ readonly job: z.output<typeof Ordered>; readonly url: string }> {
+  const { priority, key } = options;
   const response = await send(`/functions/${encodeURIComponent(name)}`, {
     method: "POST",
     json,
     query: { priority },
-    headers: { Prefer: "respond-async", ...(key === undefined ? {} : { "Idempotency-Key": key }) },
+    headers: {
+      Prefer: "respond-async",
+      ...(key === undefined ? {} : { "Idempotency-Key": key }),
+      ...recomputeHeaders(options),
+    },
   });
   const body: unknown = await response.json();
   return { job: Ordered.parse(body), url: `${url}${response.headers.get("Location") ?? ""}` };

@@ -13,6 +13,16 @@ export interface SelectionOptions {
   readonly input?: readonly string[];
 }
 
+/** `--recompute` of whatever runs functions. */
+export interface RecomputeOption {
+  readonly recompute?: boolean;
+}
+
+/** The headers that say so. */
+export function recomputeHeaders({ recompute }: RecomputeOption): Readonly<Record<string, string>> {
+  return recompute === true ? { "Cache-Control": "no-cache" } : {};
+}
+
 /** The JSON body of an invocation that the options ask for. */
 export function selectionBody(options: SelectionOptions): Record<string, unknown> {
   const { dataset, from, to, asOf } = options;

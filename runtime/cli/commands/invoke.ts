@@ -5,7 +5,7 @@ import type { CommandContext } from "../context.ts";
 import { explainPlan } from "../explain-plan.ts";
 import { orderJob, type OrderOptions, refuseWithAsync, refuseWithoutAsync } from "../order-job.ts";
 import { moreText, preview, previewRows } from "../preview.ts";
-import { selectionBody, type SelectionOptions } from "../selection-options.ts";
+import { recomputeHeaders, selectionBody, type SelectionOptions } from "../selection-options.ts";
 import { byteText, counted } from "../text-table.ts";
 import { formatOfFile, writeBodyToFile, writeBodyToTerminal } from "../write-body.ts";
 
@@ -30,7 +30,16 @@ export async function invokeCommand(
   const json = selectionBody(options);
   const path = `/functions/${encodeURIComponent(name)}`;
   const { terminal } = context;
-  if (options.explain === true) return explainPlan(context, name, json);
+  if (options.explain === true) {
+    if (options.recompute === true) {
+      throw new QuiverError(
+        "request-malformed",
+        "Cannot use --recompute with --explain: nothing is run. Leave one of them out.",
+        { field: "--recompute" },
+      );
+    }
+    return explainPlan(context, name, json);
+  }
   if (options.async === true) {
     refuseWithAsync({ "--output": options.output, "--format": options.format, "--limit": options.limit });
     return orderJob(context, "invoke", name, json, options);
@@ -41,7 +50,7 @@ export async function invokeCommand(
   return withConnection(context, "invoke", "write", async ({ send }) => {
     // A look at the first rows is never refused for there being more of them.
     const query = format === undefined ? { format: "arrow" } : { format, limit: options.limit };
-    const response = await send(path, { method: "POST", json, query });
+    const response = await send(path, { method: "POST", json, query, headers: recomputeHeaders(options) });
     const summary = `${counted(Number(response.headers.get("Quiver-Rows") ?? 0), "row")} · ${timingText(response)}`;
     if (options.output !== undefined) {
       const byteLength = await writeBodyToFile(response, options.output);

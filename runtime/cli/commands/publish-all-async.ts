@@ -63,6 +63,7 @@ async function orderInTurn(
       const order = {
         ...(key === undefined ? {} : { key: `${key}/${name}` }),
         ...(priority === undefined ? {} : { priority }),
+        ...(options.recompute === undefined ? {} : { recompute: options.recompute }),
       };
       try {
         const { job } = await submitJob(connection, name, publicationBody(options), order);

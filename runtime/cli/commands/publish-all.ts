@@ -1,5 +1,5 @@
 import type { GraphNode } from "../../graph/graph.ts";
-import { chooseNodes, isPublished, saysUnfit } from "../../graph/publication.ts";
+import { chooseNodes, isPublished, readNodes, saysUnfit } from "../../graph/publication.ts";
 import { type NodeEnding, runGraph } from "../../graph/run-graph.ts";
 import { errorCodeOf } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
@@ -9,14 +9,15 @@ import { Graph } from "../../graph/graph-answer.ts";
 import { createProgress } from "../progress.ts";
 import { readProgress } from "../read-progress.ts";
 import { selectNodes } from "../select-nodes.ts";
-import type { SelectionOptions } from "../selection-options.ts";
+import { type RecomputeOption, recomputeHeaders, type SelectionOptions } from "../selection-options.ts";
 import { byteText, durationText, grouped, textTable } from "../text-table.ts";
 import { publicationTarget, type PublicationOptions, Published } from "./publish.ts";
 
 export interface PublishAllOptions
   extends
     Pick<SelectionOptions, "dataset" | "asOf">,
-    Pick<PublicationOptions, "replace" | "codec" | "level"> {
+    Pick<PublicationOptions, "replace" | "codec" | "level">,
+    RecomputeOption {
   readonly labels?: boolean;
 }
 
@@ -45,13 +46,14 @@ export async function publishAllCommand(
     const graph = Graph.parse(await (await send("/graph")).json());
     const roots = names.length === 0 ? null : selectNodes(graph, names);
     const nodes = chooseNodes(graph, { names: roots, labels: options.labels ?? false });
+    const read = readNodes(nodes);
     const progress = createProgress(context.terminal, "publish --all", context.json);
     let ended = 0;
     let endings: NodeEnding<PublishedNode | undefined>[];
     try {
       endings = await runGraph(nodes, {
         concurrency: AT_ONCE,
-        run: (node) => publishNode(node, send, options),
+        run: (node) => publishNode(node, send, options, read.has(node.id)),
         leavesOut: saysUnfit,
         onEnding: ({ node }) => progress.update(node.id, ++ended, nodes.length),
       });
@@ -88,23 +90,25 @@ async function publishNode(
   node: GraphNode,
   send: Connection["send"],
   options: PublishAllOptions,
+  forReaders: boolean,
 ): Promise<PublishedNode | undefined> {
   if (!isPublished(node)) return undefined;
   const startedAt = performance.now();
-  const json = publicationBody(options);
+  const json = publicationBody(options, forReaders);
   const path = `/functions/${encodeURIComponent(node.function)}`;
-  const response = await send(path, { method: "POST", json, accept: "application/x-ndjson" });
+  const headers = recomputeHeaders(options);
+  const response = await send(path, { method: "POST", json, headers, accept: "application/x-ndjson" });
   const body = await readProgress(response, { update: () => undefined, stop: () => undefined });
   return { published: Published.parse(body), milliseconds: performance.now() - startedAt };
 }
 
 /** The request of each publication. */
-export function publicationBody(options: PublishAllOptions): Record<string, unknown> {
+export function publicationBody(options: PublishAllOptions, forReaders: boolean): Record<string, unknown> {
   const { dataset, asOf } = options;
   const chosen = Object.entries({ dataset, asOf }).filter(([, value]) => value !== undefined);
   return {
     ...Object.fromEntries(chosen),
-    publish: publicationTarget(options),
+    publish: { ...publicationTarget(options), ...(forReaders ? { forReaders } : {}) },
   };
 }
 

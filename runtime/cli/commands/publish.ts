@@ -5,7 +5,7 @@ import { numberOrText } from "../number-or-text.ts";
 import { orderJob, type OrderOptions, refuseWithoutAsync } from "../order-job.ts";
 import { createProgress } from "../progress.ts";
 import { readProgress } from "../read-progress.ts";
-import { selectionBody, type SelectionOptions } from "../selection-options.ts";
+import { recomputeHeaders, selectionBody, type SelectionOptions } from "../selection-options.ts";
 import { byteText, counted, durationText, textTable } from "../text-table.ts";
 
 export interface PublicationOptions {
@@ -61,7 +61,12 @@ export async function publishCommand(
     const json = { ...selectionBody(options), publish };
     let body: unknown;
     try {
-      const response = await send(path, { method: "POST", json, accept: "application/x-ndjson" });
+      const response = await send(path, {
+        method: "POST",
+        json,
+        headers: recomputeHeaders(options),
+        accept: "application/x-ndjson",
+      });
       body = await readProgress(response, progress);
     } finally {
       progress.stop();

@@ -42,7 +42,8 @@ export function selectionOptions(command: Command, argument = "<function>"): Com
       "--input <name=dataset:x>",
       "bind an input to a dataset or, with function:y, to a function, many",
       collect,
-    );
+    )
+    .option("--recompute", "compute although the result is there already");
 }
 
 /** What runs a function can be left to the server. */

@@ -279,3 +279,18 @@ describe("quiver publish --all --async", () => {
     }
   });
 });
+
+describe("--recompute", () => {
+  test("computes and publishes what is there already, and makes no sense where nothing runs", async () => {
+    expect((await outcomes("doubled")).rows).toEqual({ doubled: ["equal", null] });
+    expect(await outcomes("doubled", "--recompute")).toEqual({
+      code: 0,
+      rows: { doubled: ["published", null] },
+    });
+    expect(await here("invoke", "doubled", "--recompute", "--explain")).toEqual({
+      code: 2,
+      out: "",
+      err: "Cannot use --recompute with --explain: nothing is run. Leave one of them out.\n",
+    });
+  });
+});
