@@ -17,12 +17,14 @@ import type {
   RunReply,
 } from "../../shared/protocol/child-message.ts";
 import type { ChildContext } from "./child-context.ts";
+import { ColumnCopies, copyingTo } from "./column-copies.ts";
 import { loadDefinition, type LoadedDefinition } from "./load-definition.ts";
 import { countingRows, createPartitionProgress, type PartitionProgress } from "./partition-progress.ts";
 import { runFeature, type RunTotals } from "./run-feature.ts";
 import { runGather } from "./run-gather.ts";
 import { runTable } from "./run-table.ts";
 import { openSink } from "./sinks/open-sink.ts";
+import type { OutputSink, SinkOptions, SinkResult } from "./sinks/output-batch.ts";
 import { UnitReader } from "./unit-reader.ts";
 
 /** Everything a function's process can be asked to do. */
@@ -77,7 +79,7 @@ async function runInto(outDir: string, message: RunMessage, child: ChildContext)
   const importedAt = performance.now();
   const isTable = message.shape === "table";
   const keyed = !isTable || message.outputs.some((output) => output.name === "ts");
-  const sink = openSink(message.sink, {
+  const sinkOptions: SinkOptions = {
     outDir,
     outputs: message.outputs.filter(({ name }) => !isTable || !keyed || (name !== "ts" && name !== "symbol")),
     symbols: message.resultSymbols ?? message.symbols,
@@ -85,11 +87,14 @@ async function runInto(outDir: string, message: RunMessage, child: ChildContext)
     keyed,
     ownRows: isTable,
     resume: reader.resume,
-  });
+  };
+  const sink = openSink(message.sink, sinkOptions);
+  const copies = openCopies(message, sinkOptions);
   const openedAt = performance.now();
-  const totals = runDefinition(loaded, message, reader, sink, progress);
+  const totals = runDefinition(loaded, message, reader, { sink, copies }, progress);
   const closingAt = performance.now();
   const result = sink.close(totals.states);
+  const besides = copies === undefined ? undefined : besidesOf(copies.close());
   const closedAt = performance.now();
   for (const { name, infCount } of result.columns) {
     if (infCount > 0)
@@ -97,6 +102,7 @@ async function runInto(outDir: string, message: RunMessage, child: ChildContext)
   }
   return {
     ...result,
+    ...(besides === undefined ? {} : { besides }),
     outDir,
     rowCount: totals.rowCount,
     firstTs: totals.firstTs,
@@ -116,15 +122,38 @@ function runDefinition(
   loaded: LoadedDefinition | null,
   message: RunMessage,
   reader: UnitReader,
-  sink: ReturnType<typeof openSink>,
+  { sink, copies }: { readonly sink: OutputSink; readonly copies: OutputSink | undefined },
   progress: PartitionProgress | undefined,
 ): RunTotals {
   if (loaded === null) return runGather(message, reader, sink, progress);
   const params = deepFreeze(fromJsonParams(message.params));
   const { shape, definition } = progress === undefined ? loaded : countingRows(loaded, progress);
-  return shape === "feature"
-    ? runFeature(definition, params, message, reader, sink)
-    : runTable(definition, params, message, reader, sink);
+  if (shape === "table") {
+    return runTable(
+      definition,
+      params,
+      message,
+      reader,
+      copies === undefined ? sink : copyingTo(copies, sink),
+    );
+  }
+  if (copies === undefined) return runFeature(definition, params, message, reader, sink);
+  const longest = reader.units.outputRowCount.reduce((most, rows) => Math.max(most, rows), 0);
+  const rows = new ColumnCopies(copies, message.outputs, longest);
+  const totals = runFeature(definition, params, message, reader, sink, rows);
+  rows.flush();
+  return totals;
+}
+
+/** Column files besides a version's, where functions wait for them. */
+function openCopies({ sink }: RunMessage, options: SinkOptions): OutputSink | undefined {
+  return sink.kind === "parquet" && sink.withColumns === true
+    ? openSink({ kind: "columns" }, options)
+    : undefined;
+}
+
+function besidesOf({ files, columns }: SinkResult): NonNullable<RunReply["besides"]> {
+  return { files, columns };
 }
 
 /** Nothing is counted where nobody asks for it. */

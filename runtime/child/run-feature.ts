@@ -3,6 +3,7 @@ import { callHandler } from "../../shared/handler/call-handler.ts";
 import { OutputArrays } from "../../shared/handler/output-arrays.ts";
 import type { RunMessage, RunReply } from "../../shared/protocol/child-message.ts";
 import { ROW_GROUP_ROWS_MAX } from "./feature-parquet/feature-parquet-types.ts";
+import type { ColumnCopies } from "./column-copies.ts";
 import { LateRows } from "./late-rows.ts";
 import type { OutputSink } from "./sinks/output-batch.ts";
 import type { UnitReader } from "./unit-reader.ts";
@@ -29,6 +30,7 @@ export function runFeature(
   message: RunMessage,
   reader: UnitReader,
   sink: OutputSink,
+  copies?: ColumnCopies,
 ): RunTotals {
   const { outputs } = message;
   const { units, settledRows } = reader;
@@ -61,6 +63,7 @@ export function runFeature(
       callHandler(definition, reader.inputs(next), out, context, nameOf(next));
       if (states !== null && settled > 0) states.set(context.state, stateCount++ * message.stateLength);
       arrays.trim(rows, rows + units.skip[next]!, kept);
+      copies?.take(arrays, rows, kept);
       if (settled < kept) {
         const lateTimes = reader.lateTimes(next);
         late?.take(units.symbol[next]!, arrays, rows + settled, lateTimes);

@@ -20,7 +20,7 @@ export interface WholeSinks {
 /** `symbolIndex` is asked for where latest rows are kept apart. */
 export function sinksOfVersion(
   plan: InvocationPlan,
-  base: Pick<ParquetSink, "codec" | "level">,
+  base: Pick<ParquetSink, "codec" | "level" | "withColumns">,
   columns: readonly DatasetColumn[],
   symbolIndex: () => SymbolIndex,
 ): WholeSinks {

@@ -1,5 +1,5 @@
 import { errorCodeOf } from "../../shared/errors/index.ts";
-import { type FunctionGraph, type GraphNode, withUpstream } from "./graph.ts";
+import { type FunctionGraph, type GraphNode, upstreamOf, withUpstream } from "./graph.ts";
 
 /** Which functions are published: those named, or all of them. */
 export interface PublicationChoice {
@@ -45,6 +45,11 @@ function brokenIn({ nodes }: FunctionGraph, roots: ReadonlySet<string>): string[
 /** Whether a node is a feature set of its own. What another reads with parameters of its own is computed with that one. */
 export function isPublished(node: GraphNode): boolean {
   return node.id === node.function && node.publishable;
+}
+
+/** Nodes whose columns others of them read: computed with their versions, they need not be computed again. */
+export function readNodes(nodes: readonly GraphNode[]): ReadonlySet<string> {
+  return new Set(nodes.filter(({ problem }) => problem === null).flatMap(upstreamOf));
 }
 
 /**

@@ -27,6 +27,7 @@ import { prepareRequest, type PrepareRequestSettings } from "./prepare-request.t
 import { factsOf, factsOfPublished, recordInvocation, type RunningInvocation } from "./record-invocation.ts";
 import { refuseUnpublishable, resultSchema, resultSymbols } from "./result-schema.ts";
 import type { RowSource } from "./row-source.ts";
+import type { InvocationPlan } from "../plan/invocation-plan.ts";
 import type { PartitionResult } from "./run-plan.ts";
 
 export interface InvokerSettings extends PrepareRequestSettings {
@@ -171,8 +172,11 @@ export function createInvoker(settings: InvokerSettings): Invoker {
     let results: readonly PartitionResult[] = [];
     try {
       const { codec = DEFAULT_CODEC.codec, compressionLevel: level = DEFAULT_CODEC.level } = request;
-      const { settledUntil, sinkOf } = sinksOfVersion(plan, { codec, level }, prepared.record.columns, () =>
-        settings.datasets.get(plan.dataset).index(),
+      const { settledUntil, sinkOf } = sinksOfVersion(
+        plan,
+        { codec, level, ...(givesColumns(plan, request) ? { withColumns: true } : {}) },
+        prepared.record.columns,
+        () => settings.datasets.get(plan.dataset).index(),
       );
       results = await executePlan(prepared, sinkOf, { ...options, durable: true }, settings);
       clock.end("run");
@@ -209,6 +213,11 @@ export function createInvoker(settings: InvokerSettings): Invoker {
     stream,
     publish,
   };
+}
+
+/** A function that works across symbols gives its columns to a stage that sorts them: they are kept as they are. */
+function givesColumns({ stages }: InvocationPlan, { forReaders = false }: PublishRequest): boolean {
+  return forReaders && stages.at(-1)?.function != null;
 }
 
 function toSpooledResult(

@@ -33,6 +33,8 @@ export interface PublishRequest extends InvocationRequest {
   readonly replace?: boolean;
   readonly codec?: "zstd" | "uncompressed";
   readonly compressionLevel?: number;
+  /** Keep its columns besides, for functions that read it and are published next: they need not compute it again. */
+  readonly forReaders?: boolean;
 }
 
 /** A caller's own rows, already checked, canonical and lying in the spool as one ordered Parquet dataset. */

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { lstatSync, type Stats } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { RunMessage, RunReply } from "../../shared/protocol/child-message.ts";
@@ -13,7 +14,10 @@ import type { StoredResult } from "../results/result-store.ts";
 import type { FunctionSlots } from "./function-slots.ts";
 
 /** What came back from one process. */
-export type FunctionRun = StoredResult;
+export interface FunctionRun extends StoredResult {
+  /** Column files that were asked for besides, as a result of their own. */
+  readonly columns?: StoredResult;
+}
 
 /** Runs one partition in a process; rejects with what went wrong, its files removed. */
 export type RunFunction = (
@@ -51,7 +55,7 @@ export function createRunFunction(settings: RunFunctionSettings): RunFunction {
       refuseOtherFiles(reply, child.outDir, stage);
       const outDir =
         message.sink.kind === "columns" ? await moveInto(settings.stagesDir, child.outDir) : child.outDir;
-      return { reply, outDir, ...factsOf(outcome) };
+      return await apart({ reply, outDir, ...factsOf(outcome) }, settings.stagesDir);
     } catch (error) {
       await rm(child.outDir, { recursive: true, force: true });
       throw error;
@@ -68,7 +72,8 @@ export function createRunFunction(settings: RunFunctionSettings): RunFunction {
     return warm.use(`${stage.function}/${stage.codeFingerprint}${lane}`, async (child) => {
       const outcome = await child.run(message, stage.limits, options);
       const reply = replyOf(outcome, stage);
-      return { reply, outDir: await takeFolder(reply, settings, message, stage), ...factsOf(outcome) };
+      const outDir = await takeFolder(reply, settings, message, stage);
+      return apart({ reply, outDir, ...factsOf(outcome) }, settings.stagesDir);
     });
   }
 
@@ -93,6 +98,17 @@ function replyOf(outcome: Outcome, stage: PlannedStage): RunReply {
 
 function factsOf(outcome: Outcome): { peakMemoryBytes: number; logTail: string } {
   return { peakMemoryBytes: outcome.peakMemoryBytes, logTail: outcome.logTail };
+}
+
+/** Column files written besides go where other functions can read them, and are a result of their own. */
+async function apart(run: StoredResult, stagesDir: string): Promise<FunctionRun> {
+  const { besides, ...reply } = run.reply;
+  if (besides === undefined) return run;
+  const outDir = join(stagesDir, randomUUID());
+  await mkdir(outDir);
+  await Promise.all(besides.files.map(({ file }) => rename(join(run.outDir, file), join(outDir, file))));
+  const columns = { ...run, reply: { ...reply, ...besides, batches: [], checksumFile: null }, outDir };
+  return { ...run, reply, columns };
 }
 
 async function moveInto(parent: string, dir: string): Promise<string> {
@@ -133,7 +149,9 @@ function checkedFolder(outDir: string, outRoot: string, name: string | null): st
  * author cannot, and a file cut short would crash whoever maps it.
  */
 function refuseOtherFiles(reply: RunReply, dir: string, stage: PlannedStage): void {
-  const sizes = new Map(reply.files.map(({ file, byteLength }) => [file, byteLength]));
+  const sizes = new Map(
+    [...reply.files, ...(reply.besides?.files ?? [])].map(({ file, byteLength }) => [file, byteLength]),
+  );
   for (const file of filesOf(reply)) {
     // Synchronous: one or two looks on every call, which a promise makes fifty times as long.
     const isName = basename(file) === file;
@@ -162,6 +180,7 @@ function lookAt(path: string): Stats | undefined {
 function filesOf(reply: RunReply): string[] {
   return [
     ...reply.files.map(({ file }) => file),
+    ...(reply.besides?.files ?? []).map(({ file }) => file),
     ...(reply.checksumFile === null ? [] : [reply.checksumFile]),
   ];
 }

@@ -103,8 +103,14 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
     const sink: Sink = stageIndex === lastStage ? options.sink(partitionIndex) : { kind: "columns" };
     const { store, keyOf, bypass, durable } = options.results;
     try {
-      const key = keyOf(stageIndex, partition, sink);
-      const work = () => compute(stageIndex, partition, partitionIndex, sink);
+      const plain = withoutColumns(sink);
+      const key = keyOf(stageIndex, partition, plain);
+      const work = async () => {
+        const run = () => compute(stageIndex, partition, partitionIndex, sink);
+        if (plain === sink) return run();
+        const columnsKey = keyOf(stageIndex, partition, { kind: "columns" });
+        return (await keepColumns(columnsKey, run)) ?? compute(stageIndex, partition, partitionIndex, plain);
+      };
       const { held, found } = bypass
         ? { held: await store.keep(key, await work(), durable), found: false }
         : await store.computeOnce(key, work, durable, abort.signal);
@@ -118,6 +124,25 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
       abort.abort(error);
       throw error;
     }
+  }
+
+  /** What was computed with columns besides, those being kept for who reads them; undefined where they were there. */
+  async function keepColumns(
+    key: string,
+    compute: () => Promise<FunctionRun>,
+  ): Promise<FunctionRun | undefined> {
+    const { store, bypass, durable } = options.results;
+    let run: FunctionRun | undefined;
+    const columns = async () => {
+      run = await compute();
+      if (run.columns === undefined) throw new Error("A process was asked for columns besides and gave none");
+      return run.columns;
+    };
+    const held = bypass
+      ? await store.keep(key, await columns(), durable)
+      : (await store.computeOnce(key, columns, durable, abort.signal)).held;
+    await held.release();
+    return run;
   }
 
   async function compute(
@@ -164,6 +189,13 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
     options.signal.removeEventListener("abort", stop),
   );
   return { outputs, ended };
+}
+
+/** Its files are the same with columns besides and without. */
+function withoutColumns(sink: Sink): Sink {
+  if (sink.kind !== "parquet" || sink.withColumns !== true) return sink;
+  const { withColumns: _, ...plain } = sink;
+  return plain;
 }
 
 async function endOf(

@@ -38,6 +38,7 @@ export function publishRequestOf(
     ...optional("replace", publish.replace),
     ...optional("codec", publish.codec),
     ...optional("compressionLevel", publish.compressionLevel),
+    ...optional("forReaders", publish.forReaders),
   };
 }
 

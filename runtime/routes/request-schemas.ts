@@ -37,10 +37,11 @@ const publish = z
       replace: z.boolean().describe("true or false").optional(),
       codec: z.enum(["zstd", "uncompressed"]).describe('"zstd" or "uncompressed"').optional(),
       compressionLevel: z.int().min(1).max(19).describe("a whole number from 1 to 19").optional(),
+      forReaders: z.boolean().describe("true or false").optional(),
     }),
   ])
   .describe(
-    'true, or {"as": name, "replace": true, "codec": "zstd" or "uncompressed", "compressionLevel": 1 to 19}',
+    'true, or {"as": name, "replace": true, "codec": "zstd" or "uncompressed", "compressionLevel": 1 to 19, "forReaders": true}',
   );
 
 /** The JSON body of `POST /functions/{name}`. */

@@ -1,6 +1,6 @@
 import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
 import type { FunctionGraph, GraphNode } from "../graph/graph.ts";
-import { chooseNodes, isPublished, saysUnfit } from "../graph/publication.ts";
+import { chooseNodes, isPublished, readNodes, saysUnfit } from "../graph/publication.ts";
 import { type NodeEnding, runGraph } from "../graph/run-graph.ts";
 import type { RunChange } from "./run-entry.ts";
 import { type PublicationEnding, type PublicationJobs, runPublication } from "./run-publication.ts";
@@ -33,12 +33,17 @@ export async function runFunctions(options: RunFunctionsOptions): Promise<RunCha
     const message = error instanceof Error ? error.message : String(error);
     return { outcome: errorCodeOf(error) ?? "internal-error", message };
   }
+  const read = readNodes(nodes);
   const endings = await runGraph(nodes, {
     concurrency: AT_ONCE,
     leavesOut: saysUnfit,
     run: async (node) => {
       if (signal.aborted || !isPublished(node)) return undefined;
-      const request = { ...work.request, function: node.function };
+      const request = {
+        ...work.request,
+        function: node.function,
+        ...(read.has(node.id) ? { forReaders: true } : {}),
+      };
       const publication = { request, idempotencyKey: `${key}/${node.function}`, job: null };
       return failing(await runPublication(jobs, publication, () => undefined, signal));
     },

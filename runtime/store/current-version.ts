@@ -26,13 +26,13 @@ export function readCurrent(setDir: string): CurrentVersion | undefined {
   }
 }
 
-/** What it is once a version takes the place of another. */
+/** What the file holds once a version takes the place of another. */
 export function replaceCurrent(
   before: CurrentVersion | undefined,
   version: string,
   now: Date,
-): CurrentVersion {
-  if (before === undefined) return { version, replaced: [] };
+): Partial<CurrentVersion> {
+  if (before === undefined) return { version };
   const others = before.replaced.filter((one) => one.version !== before.version);
   const gone = before.version === version ? [] : [{ version: before.version, at: now.toISOString() }];
   return { version, replaced: [...gone, ...others].slice(0, REMEMBERED_MAX) };

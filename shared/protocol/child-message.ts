@@ -64,6 +64,8 @@ export type Sink =
        * among it, is as of here; null or left out where all rows are settled.
        */
       readonly settledUntil?: number | null;
+      /** Column files besides, as another function reads them. */
+      readonly withColumns?: boolean;
     };
 
 /** Parallel arrays: the rows of each symbol, in row-set rows, ascending. */
@@ -143,6 +145,8 @@ export interface RunReply {
   }[];
   readonly columns: readonly OutputColumnFacts[];
   readonly batches: readonly BatchFacts[];
+  /** Column files that were asked for besides; absent where none were. */
+  readonly besides?: Pick<RunReply, "files" | "columns">;
   /** First and last event time of the output, as days or microseconds; null when it has no rows. */
   readonly firstTs: number | null;
   readonly lastTs: number | null;

@@ -73,11 +73,16 @@ const resolveReply = z.discriminatedUnion("ok", [
   }),
 ]) satisfies z.ZodType<ResolveReply>;
 
+const written = {
+  files: z.array(z.object({ file: z.string(), byteLength: count, sha256: z.string().nullable() })),
+  columns: z.array(z.object({ name: z.string(), nullCount: count, infCount: count })),
+};
+
 const runReply = z.object({
   outDir: z.string(),
   rowCount: count,
-  files: z.array(z.object({ file: z.string(), byteLength: count, sha256: z.string().nullable() })),
-  columns: z.array(z.object({ name: z.string(), nullCount: count, infCount: count })),
+  ...written,
+  besides: z.object(written).exactOptional(),
   batches: z.array(
     z.object({ rowCount: count, byteOffset: count, metadataLength: count, bodyLength: count }),
   ),

@@ -1,4 +1,4 @@
-import { chooseNodes, isPublished, saysUnfit } from "../../graph/publication.ts";
+import { chooseNodes, isPublished, readNodes, saysUnfit } from "../../graph/publication.ts";
 import { errorCodeOf } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
@@ -51,6 +51,7 @@ async function orderInTurn(
   { key, priority, ...options }: PublishAllOptions & OrderOptions,
 ): Promise<{ readonly rows: readonly Ordered[]; readonly failure: unknown }> {
   const rows: Ordered[] = [];
+  const read = readNodes(nodes);
   let failure: unknown;
   for (const node of nodes) {
     const { function: name, problem } = node;
@@ -66,7 +67,7 @@ async function orderInTurn(
         ...(options.recompute === undefined ? {} : { recompute: options.recompute }),
       };
       try {
-        const { job } = await submitJob(connection, name, publicationBody(options), order);
+        const { job } = await submitJob(connection, name, publicationBody(options, read.has(node.id)), order);
         rows.push({ function: name, job: job.id, why: null });
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);

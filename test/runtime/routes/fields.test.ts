@@ -50,11 +50,11 @@ describe("parseFields() refuses", () => {
     ],
     [
       { publish: { as: "x", overwrite: true } },
-      'Unknown field "publish.overwrite" in the body. Known: as, replace, codec, compressionLevel.',
+      'Unknown field "publish.overwrite" in the body. Known: as, replace, codec, compressionLevel, forReaders.',
     ],
     [
       { publish: "yes" },
-      'Cannot read the field "publish" in the body: given "yes", expected true, or {"as": name, "replace": true, "codec": "zstd" or "uncompressed", "compressionLevel": 1 to 19}.',
+      'Cannot read the field "publish" in the body: given "yes", expected true, or {"as": name, "replace": true, "codec": "zstd" or "uncompressed", "compressionLevel": 1 to 19, "forReaders": true}.',
     ],
     [
       { publish: { as: "x", codec: "gzip" } },
