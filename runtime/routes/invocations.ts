@@ -6,6 +6,7 @@ import { answerJobResult } from "./answer-job-result.ts";
 import { RESULT_MEDIA_TYPES } from "./answer-rows.ts";
 import { bodyStream } from "./body-stream.ts";
 import { END_EVENT_ID, jobEvents } from "./job-events.ts";
+import { InvocationAnswer, InvocationsAnswer } from "./job-schemas.ts";
 import { jsonResponse } from "./json-response.ts";
 import { InvocationsQuery, isOn, NoQuery, ResultQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
@@ -23,7 +24,9 @@ export function addInvocationRoutes(router: Router, services: Services): void {
       path: "/invocations",
       summary: "Jobs, and calls that have ended, newest first; with ?jobs=1 jobs alone",
       query: InvocationsQuery,
-      answers: { 200: { what: "the invocations", mediaTypes: ["application/json"] } },
+      answers: {
+        200: { what: "the invocations", mediaTypes: ["application/json"], json: InvocationsAnswer },
+      },
     },
     ({ request, query }) => jsonResponse(request, { invocations: listed(services, query) }),
   );
@@ -33,7 +36,9 @@ export function addInvocationRoutes(router: Router, services: Services): void {
       path: "/invocations/{id}",
       summary: "One job or call: request, status, progress, outcome, timings by stage, rows, bytes, memory",
       query: NoQuery,
-      answers: { 200: { what: "the invocation", mediaTypes: ["application/json"] } },
+      answers: {
+        200: { what: "the invocation", mediaTypes: ["application/json"], json: InvocationAnswer },
+      },
     },
     ({ request, id }) => jsonResponse(request, invocationAt(services, id)),
   );
@@ -43,7 +48,9 @@ export function addInvocationRoutes(router: Router, services: Services): void {
       path: "/invocations/{id}",
       summary: "Cancel a job; what has ended stays as it is",
       query: NoQuery,
-      answers: { 200: { what: "the invocation as it ended", mediaTypes: ["application/json"] } },
+      answers: {
+        200: { what: "the invocation as it ended", mediaTypes: ["application/json"], json: InvocationAnswer },
+      },
     },
     async ({ request, id }) => {
       await services.jobs.cancel(id);

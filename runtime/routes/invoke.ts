@@ -6,6 +6,7 @@ import { answerRows, RESULT_MEDIA_TYPES } from "./answer-rows.ts";
 import { parseFields } from "./fields.ts";
 import { functionAt } from "./functions.ts";
 import { publishRequestOf, requestOf, selectionOfQuery } from "./invocation-request.ts";
+import { JobAnswer } from "./job-schemas.ts";
 import { jsonResponse } from "./json-response.ts";
 import { wantsProgress } from "./progress-lines.ts";
 import { bodyKind, readJson, type SpooledBody, spoolBody } from "./request-body.ts";
@@ -34,6 +35,7 @@ export function addInvokeRoute(router: Router, services: Services): void {
         202: {
           what: "with `Prefer: respond-async` the job, to be asked after at its Location",
           mediaTypes: ["application/json"],
+          json: JobAnswer,
         },
         201: { what: "the manifest of the published version", mediaTypes: ["application/json"] },
         304: { what: "the caller holds this result already", mediaTypes: [] },

@@ -7,6 +7,8 @@ import type {
   FunctionGraph,
   FunctionInfo,
   FunctionList,
+  GarbageReport,
+  GarbageRequest,
   InvocationInfo,
   InvocationsFilter,
   InvokeRequest,
@@ -17,6 +19,8 @@ import type {
   ScheduleView,
   TableFormat,
   TrainingSetRequest,
+  WhyReport,
+  WhyRequest,
 } from "./messages.ts";
 
 export interface ClientOptions {
@@ -73,6 +77,10 @@ export interface Client extends Reading {
   invokeOn(name: string, rows: Table, options?: OwnRowsOptions): Promise<Table>;
   /** The same rows with the features that were known at each of their times. */
   trainingSet(rows: Table, options: TrainingSetRequest & { readonly signal?: AbortSignal }): Promise<Table>;
+  /** What has changed since the version that is current was published. */
+  why(name: string, request?: WhyRequest, options?: Pick<CallOptions, "signal">): Promise<WhyReport>;
+  /** Removes versions and results that nobody needs; with `dryRun` tells what it would remove. */
+  gc(request?: GarbageRequest, options?: Pick<CallOptions, "signal">): Promise<GarbageReport>;
   /** What an invocation would do, without doing it. */
   explain(name: string, request?: InvokeRequest): Promise<Plan>;
 }
@@ -100,6 +108,8 @@ export interface StartOptions {
   readonly idempotencyKey?: string;
   /** Compute although an equal result is kept. */
   readonly recompute?: boolean;
+  /** Among jobs, from -100 to 100, the higher the sooner; 0 when left out. */
+  readonly priority?: number;
 }
 
 export interface OwnRowsOptions extends Pick<InvokeRequest, "params" | "from" | "to"> {

@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
 import type { CallOptions, Client, ClientOptions, ReadOptions } from "./client.ts";
 import { followJob, startJob } from "./follow-job.ts";
-import type { InvokeRequest, Plan, PublishRequest } from "./messages.ts";
+import type { GarbageReport, InvokeRequest, Plan, PublishRequest, WhyReport } from "./messages.ts";
 import { createReading } from "./read-calls.ts";
 import { readPublished } from "./read-published.ts";
 import { readTable } from "./read-table.ts";
@@ -22,10 +22,13 @@ export function createClient(options: ClientOptions): Client {
       startJob(send, functionPath(name), publication(request), given),
     job,
     async invoke(name, request = {}, given = {}) {
-      const { onProgress, signal } = given;
+      const { onProgress, signal, ...others } = given;
       if (onProgress !== undefined) {
-        const started = await start(name, request, given);
+        signal?.throwIfAborted();
+        // Not given up half-way: the job would run, and nobody would know its id.
+        const started = await start(name, request, others);
         try {
+          signal?.throwIfAborted();
           return await started.table({ onProgress, signal });
         } catch (error) {
           // Nobody else knows of the job: without its caller it would run for nothing.
@@ -72,6 +75,17 @@ export function createClient(options: ClientOptions): Client {
         await send("/training-set", { query, rows: await bytesOfTable(rows), headers: ARROW, signal }),
       );
     },
+    async why(name, { params, inputs, symbols, ...others } = {}, { signal } = {}) {
+      const query = {
+        ...others,
+        params: params === undefined ? undefined : JSON.stringify(params),
+        inputs: inputs === undefined ? undefined : JSON.stringify(inputs),
+        symbols: symbols?.join(","),
+      };
+      return (await (await send(`${functionPath(name)}/why`, { query, signal })).json()) as WhyReport;
+    },
+    gc: async (json = {}, { signal } = {}) =>
+      (await (await send("/gc", { json, signal })).json()) as GarbageReport,
     explain: async (name, request = {}) =>
       (await (await send(functionPath(name), { json: request, query: { explain: "1" } })).json()) as Plan,
     ...createReading(send),

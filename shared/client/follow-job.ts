@@ -3,6 +3,7 @@ import type { JobView } from "../../runtime/jobs/job-view.ts";
 import { fromErrorRecord, isErrorCode, QuiverError } from "../errors/quiver-error.ts";
 import type { StartOptions } from "./client.ts";
 import type { Progress, Published, TableFormat } from "./messages.ts";
+import { readEvents } from "./read-events.ts";
 import { readTable } from "./read-table.ts";
 import { errorOf, type Send } from "./send.ts";
 
@@ -19,6 +20,13 @@ export interface WaitOptions {
 export interface Job {
   readonly id: string;
   status(): Promise<JobStatus>;
+  /**
+   * How it stands now, and whenever that changes, up to how it ended. Throws `server-unreachable` when the server goes
+   * away before; the job goes on at its next start, and so does asking again.
+   */
+  events(options?: Pick<WaitOptions, "signal">): AsyncIterable<JobStatus>;
+  /** The last 64 K characters that its handlers printed. */
+  logs(options?: Pick<WaitOptions, "signal">): Promise<string>;
   /** Resolves when it has succeeded; rejects with the error it failed with, or `invocation-cancelled`. */
   wait(options?: WaitOptions): Promise<JobStatus>;
   /** Waits, and reads the rows of an invocation. */
@@ -56,6 +64,15 @@ export function followJob(send: Send, id: string): Job {
   return {
     id,
     status: () => status(),
+    async *events({ signal } = {}) {
+      const response = await send(`${path}/events`, { headers: { Accept: "text/event-stream" }, signal });
+      for await (const { name, data } of unbroken(readEvents(response), signal)) {
+        yield JSON.parse(data) as JobStatus;
+        if (name === "end") return;
+      }
+      throw gone(id);
+    },
+    logs: async ({ signal } = {}) => (await send(`${path}/logs`, { signal })).text(),
     wait,
     table: async (options) => readTable(await result("arrow.stream", options)),
     bytes: async (format = "arrow.stream", options) =>
@@ -75,11 +92,12 @@ export async function startJob(
   send: Send,
   path: string,
   json: unknown,
-  { signal, idempotencyKey, recompute }: StartOptions = {},
+  { signal, idempotencyKey, recompute, priority }: StartOptions = {},
 ): Promise<Job> {
   const response = await send(path, {
     json,
     signal,
+    query: { priority },
     headers: {
       Prefer: "respond-async",
       ...(idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey }),
@@ -95,6 +113,26 @@ export async function startJob(
     "internal-error",
     `Cannot follow the invocation: the server answered ${response.status} with the Location ${JSON.stringify(location)}, expected /invocations/{id}.`,
     { status: response.status, location },
+  );
+}
+
+/** A connection that breaks says in each runtime's own words that the server is gone: here it ends. */
+async function* unbroken<T>(
+  values: AsyncIterable<T>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T, undefined> {
+  try {
+    yield* values;
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+  }
+}
+
+function gone(id: string): QuiverError {
+  return new QuiverError(
+    "server-unreachable",
+    `The server went away while it told of the job ${id}, which goes on at its next start. Ask again then.`,
+    { id },
   );
 }
 

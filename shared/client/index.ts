@@ -14,6 +14,8 @@ export type {
   FeatureSetInfo,
   FunctionInfo,
   FunctionList,
+  GarbageReport,
+  GarbageRequest,
   InvocationInfo,
   InvocationsFilter,
   InvokeRequest,
@@ -23,6 +25,8 @@ export type {
   PublishRequest,
   TableFormat,
   TrainingSetRequest,
+  WhyReport,
+  WhyRequest,
 } from "./messages.ts";
 export { errorCodeOf, QuiverError } from "../errors/quiver-error.ts";
 export type { ErrorCode } from "../errors/codes.ts";

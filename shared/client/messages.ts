@@ -1,10 +1,13 @@
+import type { output } from "zod";
 import type { BrokenEntry, CatalogEntry } from "../../runtime/catalog/catalog.ts";
 import type { ResultFormat } from "../../runtime/formats/media-types.ts";
 import type { FunctionGraph } from "../../runtime/graph/graph.ts";
+import type { ChangeReport } from "../../runtime/invoke/explain-change.ts";
 import type { InvocationProgress } from "../../runtime/invoke/invocation.ts";
 import type { JobView } from "../../runtime/jobs/job-view.ts";
 import type { InvocationPlan } from "../../runtime/plan/invocation-plan.ts";
-import type { InvocationBody, InvocationsQuery } from "../../runtime/routes/request-schemas.ts";
+import type { GarbageAnswer } from "../../runtime/routes/answer-schemas.ts";
+import type { GarbageBody, InvocationBody, InvocationsQuery } from "../../runtime/routes/request-schemas.ts";
 import type { TrainingSetQuery } from "../../runtime/routes/training-set.ts";
 import type { ScheduleView } from "../../runtime/schedule/schedule.ts";
 import type { InvocationRecord } from "../../runtime/store/control-database.ts";
@@ -40,6 +43,20 @@ export type { FunctionGraph, ScheduleView };
 export type InvocationInfo = JobView | InvocationRecord;
 
 export type InvocationsFilter = Omit<InvocationsQuery, "jobs">;
+
+/** Which version is asked about; what is left out is as the current one was published. */
+export interface WhyRequest extends Omit<InvokeRequest, "symbols"> {
+  readonly symbols?: readonly string[];
+  /** The feature set's name; the function's when left out. */
+  readonly as?: string;
+}
+
+export type WhyReport = ChangeReport;
+
+/** What may go, and whether it only is to be told. */
+export type GarbageRequest = output<typeof GarbageBody>;
+
+export type GarbageReport = output<typeof GarbageAnswer>;
 
 export type TrainingSetRequest = Omit<TrainingSetQuery, "format" | "limit">;
 

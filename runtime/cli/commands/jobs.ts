@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { readEvents } from "../../../shared/client/read-events.ts";
 import { QuiverError } from "../../../shared/errors/index.ts";
 import { connect, type Connection, toError, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { createProgress, type Progress } from "../progress.ts";
-import { readEvents } from "../read-events.ts";
 import { progressText, ranText, resultText, ShownJob } from "../shown-job.ts";
 import { byteText, counted, textTable } from "../text-table.ts";
 import { writeBodyToFile, writeBodyToTerminal } from "../write-body.ts";

@@ -2,9 +2,34 @@ import { DateDay, Dictionary, Float64, Int32, Table, tableToIPC, Utf8, vectorFro
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import type { JobView } from "../../../runtime/jobs/job-view.ts";
+import { InvocationAnswer, InvocationsAnswer, JobAnswer } from "../../../runtime/routes/job-schemas.ts";
 import { ASYNC, type JobApp, openJobApp, until } from "../../support/job-app.ts";
 import { problemOf } from "../../support/open-app.ts";
+
+interface Described {
+  readonly paths: Record<
+    string,
+    | Record<
+        string,
+        | {
+            responses: Record<
+              string,
+              | {
+                  content: Record<
+                    string,
+                    { schema: { required?: string[]; anyOf?: object[]; properties?: object } }
+                  >;
+                }
+              | undefined
+            >;
+          }
+        | undefined
+      >
+    | undefined
+  >;
+}
 
 let app: JobApp;
 beforeAll(async () => {
@@ -180,6 +205,32 @@ describe("a job", () => {
     }
     const { rowsDone, rowCount } = told.at(-1) ?? {};
     expect([rowsDone, told.at(-1)?.partitionsDone]).toEqual([rowCount, 1]);
+  });
+
+  test("is what the interface's description says, however it stands", async () => {
+    const ordered = await app.order("throws", {});
+    await app.ended(ordered.id);
+    const published = await app.order("rsi-macd", { publish: { as: "described" } });
+    await app.ended(published.id);
+    const running = await app.order("slow", { params: { milliseconds: 60_002 } });
+    const jobs = [
+      ordered,
+      await app.job(ordered.id),
+      await app.ended(published.id),
+      await app.job(running.id),
+    ];
+    await app.send(`/invocations/${running.id}`, { method: "DELETE" });
+    for (const job of jobs) expect(InvocationAnswer.parse(job)).toEqual(job);
+    expect(z.strictObject(JobAnswer.shape).parse(ordered)).toEqual(ordered);
+    const listed: unknown = await (await app.get("/invocations")).json();
+    expect(InvocationsAnswer.parse(listed)).toEqual(listed);
+    const document = (await (await app.get("/openapi.json")).json()) as Described;
+    const schemaOf = (path: string, method: string, status: string) =>
+      document.paths[path]?.[method]?.responses[status]?.content["application/json"]?.schema;
+    expect(schemaOf("/functions/{name}", "post", "202")?.required).toContain("queuedBefore");
+    expect(schemaOf("/invocations/{id}", "get", "200")?.anyOf).toHaveLength(2);
+    expect(schemaOf("/invocations/{id}", "delete", "200")?.anyOf).toHaveLength(2);
+    expect(schemaOf("/invocations", "get", "200")?.properties).toHaveProperty("invocations");
   });
 
   test("of a client that goes away leaves nothing waiting", async () => {

@@ -1,6 +1,6 @@
 import { tableFromIPC } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createClient, type Client } from "quiver/client";
+import { createClient, type Client, type JobStatus } from "quiver/client";
 import { serveHttp, type HttpServer } from "../../../runtime/platform/serve-http.ts";
 import { openApp, type OpenedApp } from "../../support/open-app.ts";
 
@@ -14,6 +14,10 @@ export default defineFeature({
   },
 });`;
 
+const TALKS = FAILING.replace('throw new Error("no luck today");', 'console.log("at work");')
+  .replace('from "quiver";', 'from "quiver";\nimport { z } from "zod";')
+  .replace("inputs:", "params: z.object({ times: z.int().default(1) }),\n  inputs:");
+
 let app: OpenedApp;
 let server: HttpServer;
 let url = "";
@@ -22,7 +26,11 @@ beforeAll(async () => {
   app = await openApp({
     settings: { token: "s3cret" },
     bars: { symbolCount: 4, dayCount: 40 },
-    functions: { failing: FAILING, endless: FAILING.replace('throw new Error("no luck today")', "for (;;)") },
+    functions: {
+      failing: FAILING,
+      talks: TALKS,
+      endless: FAILING.replace('throw new Error("no luck today")', "for (;;)"),
+    },
   });
   app.wired.services.jobs.start();
   server = serveHttp((request) => app.wired.app.fetch(request), { hostname: "127.0.0.1", port: 0 });
@@ -151,6 +159,46 @@ describe("a client over HTTP", () => {
     expect(await publishing.published()).toMatchObject({ name: "by-job", dataset: "demo", created: true });
   });
 
+  test("watches a job as events, and reads its log", async () => {
+    const job = await client.start("talks", { symbols: ["S000002"] }, { priority: 7 });
+    const seen: JobStatus[] = [];
+    for await (const status of job.events()) seen.push(status);
+    expect(seen.at(-1)).toMatchObject({ id: job.id, status: "succeeded", priority: 7 });
+    expect(seen.slice(0, -1).filter(({ endedAt }) => endedAt !== null)).toEqual([]);
+    expect(await job.logs()).toBe("at work\n");
+    await expect(client.job("nobody").logs()).rejects.toMatchObject({ code: "not-found" });
+    await expect(client.job("nobody").events()[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: "not-found",
+    });
+  });
+
+  test("says that the server went away before a job had ended", async () => {
+    const cut = () =>
+      Promise.resolve(new Response('id: 1\nevent: progress\ndata: {"id":"j"}\n\n', { status: 200 }));
+    const events = createClient({ url, fetch: cut }).job("j").events()[Symbol.asyncIterator]();
+    expect(await events.next()).toEqual({ done: false, value: { id: "j" } });
+    await expect(events.next()).rejects.toMatchObject({
+      code: "server-unreachable",
+      message:
+        "The server went away while it told of the job j, which goes on at its next start. Ask again then.",
+    });
+  });
+
+  test("asks why a version is not current any more, and makes room", async () => {
+    await client.publish("talks", { as: "asked", params: { times: 2 } });
+    expect(await client.why("talks", { as: "asked" })).toMatchObject({ isCurrent: true, changes: [] });
+    const other = await client.why("talks", { as: "asked", params: { times: 3 }, symbols: ["S000001"] });
+    expect([other.isCurrent, other.changes.length > 0]).toEqual([false, true]);
+    await client.publish("talks", { as: "asked", params: { times: 3 }, replace: true });
+    const gc = { keep: 1, olderThanMs: 0 };
+    const { removed, versions } = await client.gc({ ...gc, dryRun: true });
+    // A query that began a moment ago may still read it.
+    expect([removed, versions]).toEqual([false, []]);
+    expect((await client.gc(gc)).removed).toBe(true);
+    expect((await client.featureSet("demo", "asked")).versions).toHaveLength(2);
+    await expect(client.gc({ keep: -1 })).rejects.toMatchObject({ code: "request-malformed" });
+  });
+
   test("cancels a job", async () => {
     const job = await client.start("endless");
     await expect.poll(async () => (await job.status()).status).toBe("running");
@@ -162,7 +210,8 @@ describe("a client over HTTP", () => {
     await expect.poll(() => app.wired.services.jobs.runningCount).toBe(1);
     caller.abort(new Error("given up"));
     await expect(call).rejects.toThrow("given up");
-    expect(app.wired.services.jobs.runningCount).toBe(0);
+    // The caller is told at once; the server when it sees the connection closed.
+    await expect.poll(() => app.wired.services.jobs.runningCount, { timeout: 20_000 }).toBe(0);
   });
 
   test("tells failures by their codes, with the server's sentence and facts", async () => {
