@@ -1,9 +1,13 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { LongestFirst } from "./test/support/longest-first.ts";
+import { LongestFirst, SHARING } from "./test/support/longest-first.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const ALL = "test/**/*.test.ts";
+/** Tests of what keeps no state and starts nothing: a process for each of them would take longer than they do. */
+const PURE = "test/shared/{arrow,contract,errors,handler,kernels,row-checksum,testing,time}/**/*.test.ts";
 
 export default defineConfig({
   resolve: {
@@ -16,7 +20,10 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "parts", include: [ALL], exclude: [PURE] } },
+      { extends: true, test: { name: SHARING, include: [PURE], isolate: false } },
+    ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",

@@ -26,12 +26,16 @@ export const LONGEST_FILES = [
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The files known to take longest, then the others as Vitest has them. */
+/** Name of the Vitest project whose files share a process: it lives as long as the next file is one of them. */
+export const SHARING = "pure";
+
+/** The files known to take longest, then the others as Vitest has them, and at the end those that share a process. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const places = new Map(LONGEST_FILES.map((path, place) => [root + path, place]));
-    const placeOf = ({ moduleId }: TestSpecification) => places.get(moduleId) ?? LONGEST_FILES.length;
+    const placeOf = ({ moduleId, project }: TestSpecification) =>
+      project.name === SHARING ? LONGEST_FILES.length + 1 : (places.get(moduleId) ?? LONGEST_FILES.length);
     return sorted.toSorted((a, b) => placeOf(a) - placeOf(b));
   }
 }
