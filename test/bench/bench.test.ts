@@ -62,7 +62,7 @@ describe("quiver bench", () => {
   test("refuses a part that there is none of, and names those there are", () => {
     const { status, stderr } = bench("--only", "speed");
     expect(stderr.split("\n")[0]).toBe(
-      'Cannot run the part "speed": there are import, publish, append, never-twice, columns, fresh-calls, reused-calls, ' +
+      'Cannot run the part "speed": there are import, publish, append, evenings, never-twice, columns, fresh-calls, reused-calls, ' +
         "shared-memory, large-publish, sql-stream, training-set, day-files, kill, fairness, python, kernels, " +
         "alpha158, groups, catalogue.",
     );
