@@ -1,5 +1,5 @@
 import type { FunctionGraph, GraphNode } from "../../../runtime/graph/graph.ts";
-import { chooseNodes, isPublished, saysUnfit } from "../../../runtime/graph/publication.ts";
+import { chooseNodes, isPublished, readNodes, saysUnfit } from "../../../runtime/graph/publication.ts";
 import { runGraph } from "../../../runtime/graph/run-graph.ts";
 
 /** As `quiver publish --all` does it. */
@@ -35,9 +35,10 @@ export async function publishEverything(
   const startedAt = performance.now();
   const graph = (await (await fetch(`${url}/graph`, { signal })).json()) as FunctionGraph;
   const nodes = chooseNodes(graph, { names: null, labels: true });
+  const read = readNodes(nodes);
   const endings = await runGraph(nodes, {
     concurrency: AT_ONCE,
-    run: (node) => publishNode(url, dataset, node, signal),
+    run: (node) => publishNode(url, dataset, node, read.has(node.id), signal),
     leavesOut: saysUnfit,
   });
   const milliseconds = performance.now() - startedAt;
@@ -55,13 +56,14 @@ async function publishNode(
   url: string,
   dataset: string,
   node: GraphNode,
+  forReaders: boolean,
   signal: AbortSignal,
 ): Promise<PublishedFunction | undefined> {
   if (!isPublished(node)) return undefined;
   const response = await fetch(`${url}/functions/${node.function}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ dataset, publish: { replace: true } }),
+    body: JSON.stringify({ dataset, publish: { replace: true, forReaders } }),
     signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
     // Bun gives up after five minutes otherwise.
     timeout: false,
