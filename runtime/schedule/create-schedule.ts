@@ -81,12 +81,24 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     }
   }
 
+  /** False where a run that is due could not be begun: its time stays due. */
+  function look(runner: EntryRunner): boolean {
+    try {
+      runner.look();
+      return true;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      report(`Schedule ${runner.entry.name}: cannot begin what is due (${why}); tried again`);
+      return false;
+    }
+  }
+
   function tick(): void {
     if (stopping.signal.aborted) return;
     cancelTimer?.();
-    for (const runner of runners ?? []) runner.look();
+    const looked = (runners ?? []).filter(look);
     const now = clock.now().getTime();
-    const waits = (runners ?? []).flatMap((runner) => runner.nextLook()?.getTime() ?? []);
+    const waits = looked.flatMap((runner) => runner.nextLook()?.getTime() ?? []);
     const wait = Math.max(0, Math.min(...waits.map((at) => at - now), LOOK_AGAIN_MS));
     cancelTimer = clock.after(wait, () => {
       void reload().then(tick);

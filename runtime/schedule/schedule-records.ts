@@ -1,12 +1,14 @@
 import { openQuiverDb } from "../store/open-quiver-db.ts";
+import { createPatientWriter } from "../store/patient-writer.ts";
 import type { ScheduleRun } from "./schedule.ts";
 
 /** What became of the entries of a schedule, in `quiver.db`. */
 export interface ScheduleRecords {
   /** Up to when an entry's times have been seen to; undefined where it is new, or is due at other times since. */
   seenUntil(entry: string, timing: string): Date | undefined;
+  /** Now or as soon as it can be written; so is `save`. */
   see(entry: string, timing: string, until: Date): void;
-  /** Notes a run as it begins, and gives its number. */
+  /** Notes a run as it begins, and gives its number; throws where that cannot be written now. */
   begin(run: ScheduleRun): number;
   save(number: number, run: ScheduleRun): void;
   last(entry: string): ScheduleRun | undefined;
@@ -53,6 +55,7 @@ export function openScheduleRecords(path: string): ScheduleRecords {
     "SELECT number, record FROM schedule_runs WHERE entry = ? ORDER BY number DESC LIMIT 1",
   );
   const open = database.prepare("SELECT number, record FROM schedule_runs WHERE ended = 0 ORDER BY number");
+  const writer = createPatientWriter<() => unknown>({ write: (value) => value() });
   const hasEnded = ({ endedAt }: ScheduleRun) => (endedAt === null ? 0 : 1);
   return {
     seenUntil(entry, timing) {
@@ -61,15 +64,16 @@ export function openScheduleRecords(path: string): ScheduleRecords {
       return typeof text === "string" ? new Date(text) : undefined;
     },
     see(entry, timing, until) {
-      see.run(entry, timing, until.toISOString());
+      writer.write(`see ${entry}`, () => see.run(entry, timing, until.toISOString()));
     },
     begin: (run) => Number(insert.run(run.entry, hasEnded(run), JSON.stringify(run)).lastInsertRowid),
     save(number, run) {
-      update.run(hasEnded(run), JSON.stringify(run), number);
+      writer.write(`save ${number}`, () => update.run(hasEnded(run), JSON.stringify(run), number));
     },
     last: (entry) => toRun(last.get(entry))[0]?.run,
     unfinished: () => open.all().flatMap(toRun),
     close() {
+      writer.close();
       database.close();
     },
   };

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createSchedule } from "../../../runtime/schedule/create-schedule.ts";
 import type { Clock } from "../../../runtime/schedule/run-due.ts";
@@ -102,6 +103,31 @@ function scheduleOf(entries: readonly object[], clock: Clock) {
 const HOURLY = { name: "hourly", cron: "0 * * * *", function: "rsi-macd" };
 
 describe("a schedule that is started", () => {
+  // What was due took the server down where quiver.db could not be written.
+  test("begins what is due as soon as that can be written down", async () => {
+    const { clock, until } = handClock("2026-01-05T08:59:00Z");
+    const { schedule, started, reports, end } = scheduleOf([HOURLY], clock);
+    await schedule.start();
+    const other = new DatabaseSync(join(root, "quiver.db"));
+    other.exec("BEGIN IMMEDIATE");
+    await until("2026-01-05T09:00:06Z");
+    expect([started, new Set(reports)]).toEqual([
+      [],
+      new Set(["Schedule hourly: cannot begin what is due (database is locked); tried again"]),
+    ]);
+    other.exec("COMMIT");
+    await until("2026-01-05T09:00:12Z");
+    expect(started).toEqual(["hourly 2026-01-05T09:00:00.000Z"]);
+    // A run that ends meanwhile is noted later.
+    other.exec("BEGIN IMMEDIATE");
+    await end();
+    other.exec("COMMIT");
+    other.close();
+    await expect
+      .poll(async () => (await schedule.view()).entries[0]?.last)
+      .toMatchObject({ outcome: "ok", job: "job-1", version: "v" });
+  });
+
   test("runs an entry when it is due, and tells when it will be again", async () => {
     const { clock, until } = handClock("2026-01-05T08:30:00Z");
     const { schedule, started, end } = scheduleOf([HOURLY], clock);
