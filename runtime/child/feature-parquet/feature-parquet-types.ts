@@ -1,4 +1,5 @@
 import type { ColumnType } from "../../../shared/contract/columns.ts";
+import type { Workspace } from "./workspace.ts";
 
 /**
  * The vocabulary of the feature Parquet writer: one table shape only, `symbol`, `ts`, then output columns.
@@ -62,6 +63,8 @@ export interface FeatureParquetOptions {
   readonly fsync?: boolean;
   /** Hash the file's bytes as they are written. Default true. */
   readonly sha256?: boolean;
+  /** Memory and compiled kernels, which writers that take turns share: making them anew costs a file's worth of time. */
+  readonly workspace?: Workspace;
 }
 
 export interface FeatureColumnSummary {

@@ -19,7 +19,7 @@ import { scanColumn, widthOf } from "./scan-column.ts";
 import { encodeSymbols } from "./symbol-chunk.ts";
 import { TsEncoder } from "./ts-page.ts";
 import { UnitChecksums } from "./unit-checksums.ts";
-import { createWorkspace, resetTally } from "./workspace.ts";
+import { createWorkspace, resetTally, type Workspace } from "./workspace.ts";
 
 /**
  * Opens a Parquet file of one shape, `symbol`, `ts`, then nullable output columns, and writes it row group by
@@ -40,7 +40,7 @@ interface Entry {
 class Writer implements FeatureParquetWriter {
   readonly #options: FeatureParquetOptions;
   readonly #file: PartFile;
-  readonly #workspace = createWorkspace();
+  readonly #workspace: Workspace;
   readonly #levels = new DefinitionLevels(ROW_GROUP_ROWS_MAX);
   readonly #values;
   readonly #tsEncoder: TsEncoder;
@@ -51,6 +51,7 @@ class Writer implements FeatureParquetWriter {
 
   constructor(options: FeatureParquetOptions) {
     this.#options = options;
+    this.#workspace = options.workspace ?? createWorkspace();
     this.#values = createValueEncoder(this.#workspace, options.codec);
     this.#tsEncoder = new TsEncoder(this.#values);
     this.#checksums = new UnitChecksums(options.columns.length);

@@ -3,6 +3,7 @@ import { QuiverError } from "../../../shared/errors/index.ts";
 import type { Sink } from "../../../shared/protocol/child-message.ts";
 import type { FeatureColumn, FeatureUnit } from "../feature-parquet/feature-parquet-types.ts";
 import { createFeatureParquetWriter } from "../feature-parquet/feature-parquet-writer.ts";
+import { createWorkspace } from "../feature-parquet/workspace.ts";
 import type { OutputBatch, OutputSink, OutputValues, SinkOptions } from "./output-batch.ts";
 import { type FinishedFile, writeUnitFiles } from "./unit-files.ts";
 
@@ -33,6 +34,7 @@ export function createParquetSink(
   const finished: FinishedFile[] = [];
   /** Where the checksums of symbols in finished files stand. */
   const settled = new Map<string, FeatureUnit["previous"]>();
+  const workspace = createWorkspace();
   let current: OpenFile | null = null;
   let late: OpenFile | null = null;
 
@@ -42,6 +44,7 @@ export function createParquetSink(
       tsType,
       columns,
       codec: codec === "zstd" ? { name: "zstd", level } : { name: "uncompressed" },
+      workspace,
     });
     return { file: name, number, writer };
   }
