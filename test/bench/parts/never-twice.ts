@@ -15,7 +15,8 @@ import { median, rounded } from "../support/statistics.ts";
 import { hasUsDaily } from "../support/us-daily.ts";
 
 const SECOND_MS_MAX = 500;
-const ROUNDS = 5;
+/** With --quick no figure is quoted. */
+const roundsOf = ({ scale }: BenchContext) => (scale.name === "quick" ? 1 : 5);
 const NAMES_SHOWN_MAX = 8;
 
 /** Everything published a second time, and after edits to the sources: what is computed again, and what is not. */
@@ -75,20 +76,22 @@ async function withServer<T>(
 
 /** `quiver publish --all` from its start to its end, with what is published already. */
 async function timeCommands(
-  { signal }: BenchContext,
+  context: BenchContext,
   { dir, functionsDir }: ProjectCopy,
   { dataDir, dataset }: Market,
 ): Promise<CommandTimes> {
+  const { signal } = context;
+  const rounds = roundsOf(context);
   const words = ["publish", "--all", "--labels", "--replace", "--dataset", dataset, "--json"];
   const where = ["--data", dataDir, "--functions", functionsDir];
   const times: number[] = [];
   const { ended } = processorTimes(process.pid);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     const startedAt = performance.now();
     await runQuiver([...words, ...where], signal, { projectDir: dir, runtime: runtimeName() });
     times.push(performance.now() - startedAt);
   }
-  return { milliseconds: median(times), processorMs: (processorTimes(process.pid).ended - ended) / ROUNDS };
+  return { milliseconds: median(times), processorMs: (processorTimes(process.pid).ended - ended) / rounds };
 }
 
 /** The processor time is the mean of what each took with all it started; on a busy machine it says more. */
@@ -118,7 +121,7 @@ async function publishTwice(
   const second = await publishEverything(server.url, dataset, signal);
   const processorMs = processorTimes(server.pid).own - own;
   const again: number[] = [];
-  for (let round = 0; round < ROUNDS; round++)
+  for (let round = 0; round < roundsOf(context); round++)
     again.push((await publishEverything(server.url, dataset, signal)).milliseconds);
   const command = await timeCommands(context, project, market);
   const started = (await startedChildren(server)) - startedBefore;
