@@ -15,7 +15,16 @@ export interface AnyDefined {
 
 type Shared = Pick<
   FeatureDefinition,
-  "description" | "inputs" | "outputs" | "bars" | "limits" | "reuse" | "helper" | "environment" | "source" | "kind"
+  | "description"
+  | "inputs"
+  | "outputs"
+  | "bars"
+  | "limits"
+  | "reuse"
+  | "helper"
+  | "environment"
+  | "source"
+  | "kind"
 >;
 export interface AnyDefinition extends Shared {
   readonly partition?: NonNullable<FeatureDefinition["partition"] | TableDefinition["partition"]>;
