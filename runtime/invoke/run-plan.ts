@@ -1,23 +1,12 @@
-import { randomUUID } from "node:crypto";
-import type { Clock } from "../../shared/contract/definition.ts";
-import type {
-  ColumnBinding,
-  RunMessage,
-  RunReply,
-  Sink,
-  UnitRanges,
-} from "../../shared/protocol/child-message.ts";
-import type { ColumnPart, ColumnRequest, LoadedColumn, RowOrder } from "../../shared/protocol/row-set.ts";
-import { columnFileName } from "../child/sinks/columns-sink.ts";
-import type { RowSetHandle } from "../load/row-sets.ts";
+import type { RunReply, Sink, UnitRanges } from "../../shared/protocol/child-message.ts";
 import type { PartitionKey } from "../results/partition-key.ts";
 import type { ResultStore } from "../results/result-store.ts";
 import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
 import { createSlots } from "./create-slots.ts";
-import { readersOfCopies, readsOf, rowsOf } from "./partition-reads.ts";
+import { loadColumns, type MessageOptions, runMessage, type StageFiles, stageFiles } from "./run-message.ts";
+import { readersOfCopies, readsOf } from "./partition-reads.ts";
 import { nameParameter } from "./name-parameter.ts";
 import type { PlanProgress } from "./plan-progress.ts";
-import { timeColumn } from "./read-times.ts";
 import type { FunctionRun, RunFunction } from "./run-function.ts";
 
 /** A finished partition: its reply and the folder of its files, which stay until they are released. */
@@ -44,15 +33,11 @@ export interface PlanResults {
   readonly durable: boolean;
 }
 
-export interface RunPlanOptions {
-  readonly handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>;
-  readonly clock: Clock;
+export interface RunPlanOptions extends MessageOptions {
   /** What the last stage writes. */
   readonly sink: (partition: number) => Sink;
   readonly runFunction: RunFunction;
   readonly results: PlanResults;
-  /** Values of environment variables that a function declares. */
-  readonly environmentOf: (names: readonly string[]) => Readonly<Record<string, string>>;
   readonly parallelism: number;
   readonly signal: AbortSignal;
   readonly onPartition?: (stage: PlannedStage, result: PartitionResult) => void;
@@ -155,12 +140,12 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
     const stage = plan.stages[stageIndex]!;
     const { progress } = options;
     const [loaded, sources] = await Promise.all([
-      loadColumns(stage, partition, plan, options, abort.signal).catch((error: unknown) => {
+      loadColumns(stage, partition, plan, options.handles, abort.signal).catch((error: unknown) => {
         throw nameParameter(error, stage, plan);
       }),
       readStages(stage, partition, plan, resultOf),
     ]);
-    const message = runMessage(plan, stage, partition, loaded, sources, options, { sink });
+    const message = runMessage(plan, stage, partition, { loaded, sources, sink }, options);
     if (progress === undefined)
       return slots.run(() => options.runFunction(stage, message, abort.signal), abort.signal);
     return slots.run(() => {
@@ -212,41 +197,6 @@ async function endOf(
   throw signal.reason ?? failure.reason;
 }
 
-interface LoadedInputs {
-  readonly ts: LoadedColumn;
-  readonly symbolCodes: LoadedColumn | null;
-  readonly columns: ReadonlyMap<string, LoadedColumn>;
-}
-
-/** The rows of this partition of every column it reads from the row set, loaded together with their times. */
-async function loadColumns(
-  stage: PlannedStage,
-  partition: PlannedPartition,
-  plan: InvocationPlan,
-  { handles }: RunPlanOptions,
-  signal: AbortSignal,
-): Promise<LoadedInputs> {
-  const handle = handleOf(handles, stage.order);
-  const own = stage.columns.flatMap((column) => (column.from === "row-set" ? [column.request] : []));
-  const keys: ColumnRequest[] = [timeColumn(plan.tsType)];
-  if (stage.order === "time-symbol") keys.push(SYMBOL_CODES);
-  const rows = rowsOf(partition.units);
-  const [ts, ...rest] = await handle.load([...keys, ...own], { signal, rows });
-  const symbolCodes = stage.order === "time-symbol" ? rest.shift()! : null;
-  return {
-    ts: ts!,
-    symbolCodes,
-    columns: new Map(own.map((request, i) => [JSON.stringify(request), rest[i]!])),
-  };
-}
-
-const SYMBOL_CODES: ColumnRequest = {
-  name: "symbol",
-  type: "int32",
-  nullable: false,
-  source: { kind: "own" },
-};
-
 /** What this partition reads of earlier stages, by their places in the plan. */
 async function readStages(
   stage: PlannedStage,
@@ -260,92 +210,10 @@ async function readStages(
   for (const [i, read] of reads.entries()) {
     const { outDir, units } = results[i]!;
     const ofStage = files.get(read.stage) ?? [];
-    ofStage.push({ outDir, runs: runsOfOutputs(units) });
+    ofStage.push(stageFiles(outDir, units));
     files.set(read.stage, ofStage);
   }
   return files;
-}
-
-function runMessage(
-  plan: InvocationPlan,
-  stage: PlannedStage,
-  partition: PlannedPartition,
-  loaded: LoadedInputs,
-  sources: ReadonlyMap<number, readonly StageFiles[]>,
-  options: RunPlanOptions,
-  { sink }: { readonly sink: Sink },
-): RunMessage {
-  const { index } = handleOf(options.handles, stage.order);
-  const columns = stage.columns.map((column): ColumnBinding => {
-    const { name, type, nullable } = column.column;
-    const shared = { input: column.input, column: name, type, nullable };
-    if (column.from === "stage") {
-      return { ...shared, parts: stageParts(name, sources.get(column.stage) ?? []), labels: null };
-    }
-    const source = loaded.columns.get(JSON.stringify(column.request));
-    if (source === undefined) throw new Error(`Column ${column.input}.${name} was planned and not loaded`);
-    return { ...shared, parts: source.parts, labels: source.labels };
-  });
-  return {
-    type: "run",
-    module: stage.module,
-    shape: stage.shape,
-    partition: stage.partition,
-    params: stage.params,
-    tsType: plan.tsType,
-    symbols: stage.symbols ?? index.symbols,
-    ts: loaded.ts.parts,
-    symbolCodes: loaded.symbolCodes?.parts ?? null,
-    symbolRuns: stage.symbolRuns,
-    columns,
-    units: partition.units,
-    outputs: stage.outputs,
-    stateLength: stage.stateLength,
-    clock: options.clock,
-    outputWindow: plan.outputWindow,
-    resultSymbols: stage.resultSymbols,
-    environment: options.environmentOf(stage.environment),
-    outFolder: stage.reuse ? randomUUID() : null,
-    sink,
-  };
-}
-
-/** What an earlier partition wrote: the rows of its column files, as runs of neighbouring units. */
-interface StageFiles {
-  readonly outDir: string;
-  readonly runs: readonly Required<Omit<ColumnPart, "path">>[];
-}
-
-function runsOfOutputs(units: UnitRanges): StageFiles["runs"] {
-  const { firstRow: inputFirst, skip, outputRowCount } = units;
-  const runs: Required<Omit<ColumnPart, "path">>[] = [];
-  let fileRow = 0;
-  let start = 0;
-  let end = 0;
-  // Units can be a hundred thousand moments: plain numbers, and one object a run.
-  for (let unit = 0; unit < inputFirst.length; unit++) {
-    const firstRow = inputFirst[unit]! + skip[unit]!;
-    if (firstRow !== end && end > start) {
-      runs.push({ firstRow: start, rowCount: end - start, fileRow });
-      fileRow += end - start;
-    }
-    if (firstRow !== end) start = firstRow;
-    end = firstRow + outputRowCount[unit]!;
-  }
-  if (end > start) runs.push({ firstRow: start, rowCount: end - start, fileRow });
-  return runs;
-}
-
-function stageParts(output: string, files: readonly StageFiles[]): ColumnPart[] {
-  return files.flatMap(({ outDir, runs }) =>
-    runs.map((run) => ({ ...run, path: `${outDir}/${columnFileName(output)}` })),
-  );
-}
-
-function handleOf(handles: RunPlanOptions["handles"], order: RowOrder): RowSetHandle {
-  const handle = handles[order];
-  if (handle === undefined) throw new Error(`No ${order} row set is open: the plan is wrong`);
-  return handle;
 }
 
 /** What was planned is what every later stage, and the result's length, goes by. */

@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../shared/contract/definition.ts";
+import type { ColumnBinding, RunMessage, Sink, UnitRanges } from "../../shared/protocol/child-message.ts";
+import type { ColumnPart, ColumnRequest, LoadedColumn, RowOrder } from "../../shared/protocol/row-set.ts";
+import { columnFileName } from "../child/sinks/columns-sink.ts";
+import type { RowSetHandle } from "../load/row-sets.ts";
+import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
+import { rowsOf } from "./partition-reads.ts";
+import { timeColumn } from "./read-times.ts";
+
+/** The open row sets of a plan. */
+export type RowSetHandles = Readonly<Partial<Record<RowOrder, RowSetHandle>>>;
+
+/** Columns of the row set that a partition reads. */
+export interface LoadedInputs {
+  readonly ts: LoadedColumn;
+  readonly symbolCodes: LoadedColumn | null;
+  readonly columns: ReadonlyMap<string, LoadedColumn>;
+}
+
+/** The rows of this partition of every column it reads from the row set, loaded together with their times. */
+export async function loadColumns(
+  stage: PlannedStage,
+  partition: PlannedPartition,
+  plan: InvocationPlan,
+  handles: RowSetHandles,
+  signal: AbortSignal,
+): Promise<LoadedInputs> {
+  const handle = handleOf(handles, stage.order);
+  const own = stage.columns.flatMap((column) => (column.from === "row-set" ? [column.request] : []));
+  const keys: ColumnRequest[] = [timeColumn(plan.tsType)];
+  if (stage.order === "time-symbol") keys.push(SYMBOL_CODES);
+  const rows = rowsOf(partition.units);
+  const [ts, ...rest] = await handle.load([...keys, ...own], { signal, rows });
+  const symbolCodes = stage.order === "time-symbol" ? rest.shift()! : null;
+  return {
+    ts: ts!,
+    symbolCodes,
+    columns: new Map(own.map((request, i) => [JSON.stringify(request), rest[i]!])),
+  };
+}
+
+const SYMBOL_CODES: ColumnRequest = {
+  name: "symbol",
+  type: "int32",
+  nullable: false,
+  source: { kind: "own" },
+};
+
+/** What a partition is given besides what the plan says of it. */
+export interface PartitionGiven {
+  readonly loaded: LoadedInputs;
+  /** By stage, what its partitions wrote. */
+  readonly sources: ReadonlyMap<number, readonly StageFiles[]>;
+  readonly sink: Sink;
+}
+
+export interface MessageOptions {
+  readonly handles: RowSetHandles;
+  readonly clock: Clock;
+  /** Values of environment variables that a function declares. */
+  readonly environmentOf: (names: readonly string[]) => Readonly<Record<string, string>>;
+}
+
+/** What the process of a partition is told: all it needs to know, paths of files to map included. */
+export function runMessage(
+  plan: InvocationPlan,
+  stage: PlannedStage,
+  partition: PlannedPartition,
+  { loaded, sources, sink }: PartitionGiven,
+  options: MessageOptions,
+): RunMessage {
+  const { index } = handleOf(options.handles, stage.order);
+  const columns = stage.columns.map((column): ColumnBinding => {
+    const { name, type, nullable } = column.column;
+    const shared = { input: column.input, column: name, type, nullable };
+    if (column.from === "stage") {
+      return { ...shared, parts: stageParts(name, sources.get(column.stage) ?? []), labels: null };
+    }
+    const source = loaded.columns.get(JSON.stringify(column.request));
+    if (source === undefined) throw new Error(`Column ${column.input}.${name} was planned and not loaded`);
+    return { ...shared, parts: source.parts, labels: source.labels };
+  });
+  return {
+    type: "run",
+    module: stage.module,
+    shape: stage.shape,
+    partition: stage.partition,
+    params: stage.params,
+    tsType: plan.tsType,
+    symbols: stage.symbols ?? index.symbols,
+    ts: loaded.ts.parts,
+    symbolCodes: loaded.symbolCodes?.parts ?? null,
+    symbolRuns: stage.symbolRuns,
+    columns,
+    units: partition.units,
+    outputs: stage.outputs,
+    stateLength: stage.stateLength,
+    clock: options.clock,
+    outputWindow: plan.outputWindow,
+    resultSymbols: stage.resultSymbols,
+    environment: options.environmentOf(stage.environment),
+    outFolder: stage.reuse ? randomUUID() : null,
+    sink,
+  };
+}
+
+/** What an earlier partition wrote: the rows of its column files, as runs of neighbouring units. */
+export interface StageFiles {
+  readonly outDir: string;
+  readonly runs: readonly Required<Omit<ColumnPart, "path">>[];
+}
+
+/** Of a partition that wrote its units' rows to a folder. */
+export function stageFiles(outDir: string, units: UnitRanges): StageFiles {
+  return { outDir, runs: runsOfOutputs(units) };
+}
+
+function runsOfOutputs(units: UnitRanges): StageFiles["runs"] {
+  const { firstRow: inputFirst, skip, outputRowCount } = units;
+  const runs: Required<Omit<ColumnPart, "path">>[] = [];
+  let fileRow = 0;
+  let start = 0;
+  let end = 0;
+  // Units can be a hundred thousand moments: plain numbers, and one object a run.
+  for (let unit = 0; unit < inputFirst.length; unit++) {
+    const firstRow = inputFirst[unit]! + skip[unit]!;
+    if (firstRow !== end && end > start) {
+      runs.push({ firstRow: start, rowCount: end - start, fileRow });
+      fileRow += end - start;
+    }
+    if (firstRow !== end) start = firstRow;
+    end = firstRow + outputRowCount[unit]!;
+  }
+  if (end > start) runs.push({ firstRow: start, rowCount: end - start, fileRow });
+  return runs;
+}
+
+function stageParts(output: string, files: readonly StageFiles[]): ColumnPart[] {
+  return files.flatMap(({ outDir, runs }) =>
+    runs.map((run) => ({ ...run, path: `${outDir}/${columnFileName(output)}` })),
+  );
+}
+
+function handleOf(handles: RowSetHandles, order: RowOrder): RowSetHandle {
+  const handle = handles[order];
+  if (handle === undefined) throw new Error(`No ${order} row set is open: the plan is wrong`);
+  return handle;
+}
