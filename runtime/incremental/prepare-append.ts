@@ -65,7 +65,7 @@ export async function prepareAppend(
       }
       const found = rowsToCompute({ stages: outline.stages, reach, since, ...late });
       if (found.kind === "rows") {
-        loadTogether(bySymbol, facts);
+        loadAhead(bySymbol, facts);
         if (reach.isCrossSectional) {
           handles["time-symbol"] = await rows.open(keyOf(input, "time-symbol", recent), signal);
         }
@@ -87,17 +87,23 @@ export async function prepareAppend(
 }
 
 /**
- * Starts loading every number of the bars at once where one of them is missing: late rows lie scattered over all of the
- * history, and finding them is most of the work. Tonight's other functions will want the rest.
+ * Starts loading every number of the bars where one of them is missing: tonight's other functions will want the rest.
+ * Out of a copy of the recent bars what this one reads comes first, and the rest while it computes. Without a copy late
+ * rows lie scattered over all of the history, and finding them is most of the work: then all are loaded at once.
  */
-function loadTogether(bySymbol: RowSetHandle, { input, outline, rows, signal }: AppendFacts): void {
+function loadAhead(bySymbol: RowSetHandle, { input, outline, rows, signal }: AppendFacts): void {
   const own = columnsOf(outline.stages, "symbol-time").filter(({ source }) => source.kind === "own");
   if (rows.missing(bySymbol.key, own).columns.length === 0) return;
   const all = input.dataset.columns
     .filter(({ name, type }) => NUMBERS.has(type) && name !== "ts" && name !== "known_at")
     .map(({ name }): ColumnRequest => ({ name, type: "float64", nullable: true, source: { kind: "own" } }));
   // Whoever reads a column waits for it, and is told if it cannot be had.
-  bySymbol.load(all, signal === undefined ? {} : { signal }).catch(() => undefined);
+  const load = (columns: readonly ColumnRequest[]) =>
+    bySymbol.load(columns, signal === undefined ? {} : { signal });
+  const first = input.dataset.recent == null ? all : own;
+  load(first)
+    .then(() => load(all))
+    .catch(() => undefined);
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(["float64", "float32", "int64", "int32"]);

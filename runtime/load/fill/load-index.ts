@@ -24,9 +24,10 @@ export const loadIndex: EngineHandler<"load-index"> = async (
   const version = context.datasets.open(key.dataset, key.version);
   try {
     const symbols = symbolsOf(version, key);
+    const rows = selectRows(version.record, key);
     const filter = {
-      ...selectRows(version.record, key),
-      pagesTell: key.recent === undefined,
+      ...rows,
+      pagesTell: key.recent === undefined || rows.where === "",
       symbols,
       asOfMicros: key.asOfMicros,
       lastTs: lastTsOf(version, key.asOfMicros),

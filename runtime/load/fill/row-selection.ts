@@ -8,6 +8,8 @@ export interface RowSelection {
   readonly files: readonly DatasetFile[];
   /** The condition on their rows; empty when all are wanted. */
   readonly where: string;
+  /** Rows before this event time are read with the others and left out. */
+  readonly firstTs?: number;
   /** More rows, which count after these: files that are read under another condition. */
   readonly elsewhere?: RowSelection;
 }
@@ -35,7 +37,8 @@ export function selectRows(
     (file) => !covered.has(file.path) && (isFrom(file, since) || filesOfWhole.has(file)),
   );
   const late = { files: [copy.file, ...others], where };
-  if (isWhole === null) return late;
+  // Nearly all rows of these files are wanted: taken from their pages they are there sooner than out of a query.
+  if (isWhole === null) return { files: late.files, where: "", firstTs: since };
   const earlier = record.files.filter((file) => covered.has(file.path) && filesOfWhole.has(file));
   const isEarlier = ` WHERE ts < ${timeSql(record, copy.since)} AND ${isWhole}`;
   return { ...late, elsewhere: { files: earlier, where: isEarlier } };

@@ -126,16 +126,17 @@ function scanGroup(
   return count;
 }
 
-/** What is not known yet as of the moment asked for has no code: it is there, and not wanted. */
+/** What is not known yet as of the moment asked for, or too early, has no code: it is there, and not wanted. */
 function hideUnknown(
   { codes, ts, knownAt }: KeyScan["rows"],
-  { asOfMicros, lastTs }: KeyFilter,
+  { asOfMicros, firstTs, lastTs }: KeyFilter,
   from: number,
   end: number,
 ): void {
   if (asOfMicros !== null && knownAt !== null) {
     for (let row = from; row < end; row++) if (knownAt[row]! > asOfMicros) codes[row] = -1;
   }
+  if (firstTs !== undefined) for (let row = from; row < end; row++) if (ts[row]! < firstTs) codes[row] = -1;
   if (lastTs !== null) for (let row = from; row < end; row++) if (ts[row]! > lastTs) codes[row] = -1;
 }
 

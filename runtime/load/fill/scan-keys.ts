@@ -55,6 +55,9 @@ export async function scanKeys(
       : `coalesce(enum_code(TRY_CAST(symbol AS ENUM(${filter.symbols.map(quoteText).join(",")})))::INTEGER, -1)`;
   const isVisible = [
     ...(hasKnownTime && filter.asOfMicros !== null ? [`epoch_us(known_at) <= ${filter.asOfMicros}`] : []),
+    ...(filter.firstTs === undefined
+      ? []
+      : [`${tsType === "date32" ? DAYS : "epoch_us(ts)"} >= ${filter.firstTs}`]),
     ...(filter.lastTs !== null ? [`${tsType === "date32" ? DAYS : "epoch_us(ts)"} <= ${filter.lastTs}`] : []),
   ].join(" AND ");
   const select = [
