@@ -8,7 +8,8 @@ const SCOPED_ROW_SETS_MAX = 2_000;
 
 /**
  * Removes what was not used for longest until the row sets are within the budget. Columns that a handle holds or
- * that are being loaded stay, so the budget can be exceeded by what is in use; the result says whether it is.
+ * that are being loaded stay, so the budget can be exceeded by what is in use; the result says whether it is, or whether
+ * something empty is, which is to go once nobody uses it.
  */
 export function evict(states: Map<string, RowSetState>, budgetBytes: number): boolean {
   let total = 0;
@@ -18,10 +19,14 @@ export function evict(states: Map<string, RowSetState>, budgetBytes: number): bo
     if (state.key.symbols !== null) scopedCount++;
   }
   if (total > budgetBytes) total -= evictColumns(states, total - budgetBytes);
+  let isEmptyInUse = false;
   for (const state of oldestFirst(states)) {
-    if (state.userCount > 0) continue;
     const isScoped = state.key.symbols !== null;
     const isEmpty = [...state.columns.values()].every((column) => isMadeWithIndex(state, column));
+    if (state.userCount > 0) {
+      isEmptyInUse ||= isScoped && isEmpty;
+      continue;
+    }
     const isSurplus = isScoped && (isEmpty || scopedCount > SCOPED_ROW_SETS_MAX);
     if (!isSurplus && !(isEmpty && total > budgetBytes)) continue;
     if (isScoped) scopedCount--;
@@ -29,7 +34,7 @@ export function evict(states: Map<string, RowSetState>, budgetBytes: number): bo
     states.delete(state.id);
     removeRowSet(state);
   }
-  return total > budgetBytes || scopedCount > SCOPED_ROW_SETS_MAX;
+  return isEmptyInUse || total > budgetBytes || scopedCount > SCOPED_ROW_SETS_MAX;
 }
 
 /** Removes columns, oldest first, until `excess` bytes are gone; the result is how many went. */

@@ -26,8 +26,8 @@ const Figures = z.looseObject({
   publishVsDuckdbCopy: positive,
   publishVsDuckdbCopyUncompressed: positive,
   publishVsPolars: positive.nullable(),
-  secondPublishMs: positive,
-  editsRerunAsExpected: z.literal(true),
+  secondPublishMs: runtimeName() === "bun" ? positive : z.null(),
+  editsRerunAsExpected: runtimeName() === "bun" ? z.literal(true) : z.null(),
   secondFunctionLoadMs: z.number().nonnegative(),
   freshCallMs: z.object({ p50: positive, p99: positive }),
   freshCallsPerSecond: positive,
@@ -49,8 +49,9 @@ const Figures = z.looseObject({
 
 describe("quiver bench", () => {
   test("runs every part on a small market and gives one object with every key", { timeout: 600_000 }, () => {
-    const parts =
-      "import,publish,never-twice,columns,fresh-calls,reused-calls,shared-memory,large-publish,sql-stream,day-files";
+    // A copy of the project that is published a dozen times takes as long as all others: once is enough of it.
+    const neverTwice = runtimeName() === "bun" ? "never-twice," : "";
+    const parts = `import,publish,${neverTwice}columns,fresh-calls,reused-calls,shared-memory,large-publish,sql-stream,day-files`;
     const { status, stdout, stderr } = bench("--quick", "--json", "--only", parts);
     expect(stderr).not.toContain("failed");
     const object: unknown = JSON.parse(stdout);
