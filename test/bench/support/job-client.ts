@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { QuiverServer } from "./quiver-server.ts";
 
 /** A job as far as the benchmarks look. */
@@ -15,7 +16,7 @@ export interface OrderAllOptions {
   readonly symbolsSql?: string;
   /** Leaves out functions that read the whole market whatever symbols are asked for. */
   readonly bySymbolOnly?: boolean;
-  /** Only these, and not as the answer to an earlier order. */
+  /** Only these. */
   readonly again?: readonly string[];
 }
 
@@ -28,8 +29,8 @@ export async function orderAll(server: QuiverServer, options: OrderAllOptions): 
   for (const { id, function: name, publishable } of graph.nodes) {
     if (!publishable || id !== name || (bySymbolOnly && MARKET_WIDE.test(id))) continue;
     if (again !== undefined && !again.includes(id)) continue;
-    const key = again === undefined ? `all ${id}` : `again ${id}`;
-    const headers = { Prefer: "respond-async", "Idempotency-Key": key };
+    // A data directory remembers the jobs of earlier benchmarks.
+    const headers = { Prefer: "respond-async", "Idempotency-Key": `${id} ${randomUUID()}` };
     const body = { dataset, publish: { as: id }, ...symbols };
     jobs.push((await (await server.post(`/functions/${id}`, body, headers)).json()) as BenchJob);
   }
