@@ -20,7 +20,7 @@ export interface OrderAllOptions {
   readonly again?: readonly string[];
 }
 
-/** Orders a publication of every function that can be published. */
+/** Orders a publication of every function that can be published; what does not fit the dataset is refused, and left out. */
 export async function orderAll(server: QuiverServer, options: OrderAllOptions): Promise<BenchJob[]> {
   const { dataset, symbolsSql, bySymbolOnly = false, again } = options;
   const graph = (await (await fetch(`${server.url}/graph`)).json()) as { nodes: GraphNode[] };
@@ -30,9 +30,18 @@ export async function orderAll(server: QuiverServer, options: OrderAllOptions): 
     if (!publishable || id !== name || (bySymbolOnly && MARKET_WIDE.test(id))) continue;
     if (again !== undefined && !again.includes(id)) continue;
     // A data directory remembers the jobs of earlier benchmarks.
-    const headers = { Prefer: "respond-async", "Idempotency-Key": `${id} ${randomUUID()}` };
-    const body = { dataset, publish: { as: id }, ...symbols };
-    jobs.push((await (await server.post(`/functions/${id}`, body, headers)).json()) as BenchJob);
+    const headers = {
+      "Content-Type": "application/json",
+      Prefer: "respond-async",
+      "Idempotency-Key": `${id} ${randomUUID()}`,
+    };
+    const body = JSON.stringify({ dataset, publish: { as: id }, ...symbols });
+    const response = await fetch(`${server.url}/functions/${id}`, { method: "POST", body, headers });
+    const answer: unknown = await response.json();
+    if (response.ok) jobs.push(answer as BenchJob);
+    else if (!UNFIT.includes((answer as { code: string }).code)) {
+      throw new Error(`Ordering ${id} was answered ${response.status}: ${JSON.stringify(answer)}`);
+    }
   }
   return jobs;
 }
@@ -71,7 +80,7 @@ export function givenUp(jobs: readonly BenchJob[]): string[] {
 
 const ATTEMPTS = 4;
 
-/** Functions that want what the dataset does not have; the same ones whatever dies. */
+/** Of functions that want what the dataset does not have; some are found out only when they run. */
 const UNFIT = ["input-invalid", "unknown-column", "unknown-symbol", "parameter-invalid"];
 
 export function failuresOf(jobs: readonly BenchJob[]): string[] {
