@@ -18,6 +18,8 @@ const SECOND_MS_MAX = 500;
 /** With --quick no figure is quoted. */
 const roundsOf = ({ scale }: BenchContext) => (scale.name === "quick" ? 1 : 5);
 const NAMES_SHOWN_MAX = 8;
+/** With --quick: enough to see that the table is made. */
+const QUICK_EDITS = 3;
 
 /** Everything published a second time, and after edits to the sources: what is computed again, and what is not. */
 export const neverTwice: BenchPart = {
@@ -175,7 +177,7 @@ interface EditRow {
 }
 
 async function publishAfterEdits(
-  { signal, log }: BenchContext,
+  { signal, log, scale }: BenchContext,
   project: ProjectCopy,
   market: Market,
   server: QuiverServer,
@@ -225,7 +227,7 @@ async function publishAfterEdits(
   await note("nothing", [], false);
   await noteEdit(KERNEL_EDIT);
   await note("that edit taken back", [], false);
-  for (const edit of EDITS) await noteEdit(edit);
+  for (const edit of scale.name === "quick" ? EDITS.slice(0, QUICK_EDITS) : EDITS) await noteEdit(edit);
   project.add(NEW_FUNCTION.path, NEW_FUNCTION.contents);
   await note("a new function", [NEW_FUNCTION.name], false);
   project.revert(NEW_FUNCTION.path);
