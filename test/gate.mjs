@@ -3,12 +3,13 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { installIfMissing, root, runtimeArguments, runtimeBinary } from "../runtime/cli/runtimes.mjs";
 
 let passed = 0;
 let failed = 0;
 const skipped = new Map();
+const failures = [];
 
 try {
   installIfMissing();
@@ -30,6 +31,8 @@ try {
 }
 for (const [name, where] of skipped) console.log(`skipped on ${where.join(" and ")}: ${name}`);
 console.log(`${skipped.size} skipped`);
+// Once more at the end: whoever sees only the last lines of a log sees what to look at.
+for (const name of failures) console.log(`failed ${name}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
@@ -93,18 +96,44 @@ async function suite(runtime, file, args) {
   passed += passedHere;
   const failedHere = failedTests + failedFiles + (crashed ? 1 : 0);
   failed += failedHere;
-  reportSuite(runtime, start, passedHere, failedHere, done);
+  const told = (result?.testResults ?? []).flatMap((one) => failuresOf(one, runtime));
+  failures.push(...told.map(({ name }) => name));
+  reportSuite(runtime, start, passedHere, failedHere, told, done);
 }
 
-function reportSuite(runtime, start, passedHere, failedHere, done) {
-  const output = failedHere === 0 ? "" : done.output;
+/** What went wrong in a file of tests, each with its message; empty where nothing did. */
+function failuresOf(file, runtime) {
+  if (file.status !== "failed") return [];
+  const where = `on ${runtime}: ${relative(root, file.name)}`;
+  const tests = file.assertionResults
+    .filter(({ status }) => status === "failed")
+    .map((test) => ({
+      name: `${where}: ${test.fullName}`,
+      message: (test.failureMessages ?? []).join("\n"),
+    }));
+  return tests.length > 0 ? tests : [{ name: where, message: file.message ?? "" }];
+}
+
+/** Failures first, then what the runtime printed, less the files that passed: a long log is often shown by its beginning. */
+function reportSuite(runtime, start, passedHere, failedHere, told, done) {
+  const output =
+    failedHere === 0
+      ? ""
+      : [...told.map(({ name, message }) => `failed ${name}\n${message}`), withoutPassed(done.output)].join(
+          "\n",
+        );
   report(`suite on ${runtime} (${passedHere} passed, ${failedHere} failed)`, failedHere === 0, start, output);
+}
+
+function withoutPassed(output) {
+  const lines = output.split("\n").filter((line) => !line.includes("✓"));
+  return lines.slice(-400).join("\n");
 }
 
 function report(name, good, start, output) {
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${good ? "ok  " : "FAIL"}  ${name}, ${seconds} s`);
-  if (output !== "") console.log(output.split("\n").slice(-400).join("\n"));
+  if (output !== "") console.log(output);
 }
 
 function readReport(path) {
