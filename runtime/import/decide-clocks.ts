@@ -172,7 +172,7 @@ async function findInterval(
     const { path } = plan.groups[0]!.files[0]!;
     throw new QuiverError(
       "import-ambiguous",
-      `Cannot import ${path}: the length of its bars cannot be told from their times. Pass it in seconds, for example --interval 60.`,
+      `Cannot import ${path}: the length of its bars cannot be told from their times. Pass it, for example --interval 60s.`,
       { path },
     );
   }

@@ -2,6 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { DatasetKind, DatasetRecord } from "../store/dataset.ts";
 import { assertFits } from "./assert-fits.ts";
+import { assertTimesOfDay } from "./assert-times-of-day.ts";
 import { isNullText } from "./column-types.ts";
 import type { SourceShape } from "./describe-source.ts";
 import { groupAlike } from "./group-sources.ts";
@@ -103,12 +104,8 @@ async function decideDaily(
   if (given === "1d") return true;
   const first = groups[0]!;
   if (given !== undefined) {
-    if (!atMidnight || (runs[0]?.[0]?.sample.length ?? 0) < 2) return false;
-    throw new QuiverError(
-      "time-of-day-lost",
-      `Cannot import ${first.files[0]!.path} as bars of ${given} seconds: every time in ${first.time!.sources.join("+")} is midnight. A date64 column loses its minutes in Parquet: write it as a timestamp, or pass --interval 1d for daily bars.`,
-      { path: first.files[0]!.path, intervalSeconds: given },
-    );
+    assertTimesOfDay(given, runs, groups, atMidnight, existing);
+    return false;
   }
   if (atMidnight) {
     inferred.push({

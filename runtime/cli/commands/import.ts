@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { connect, type Connection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
+import { durationSeconds } from "../duration-seconds.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { numberOrText } from "../number-or-text.ts";
 import { readProgress } from "../read-progress.ts";
@@ -94,9 +95,9 @@ export function importOptions(options: ImportCommandOptions): Record<string, unk
     Object.entries({
       ...Object.fromEntries(SAME.map((name) => [name, options[name]])),
       timezone: tz,
-      intervalSeconds:
-        interval === undefined || interval === "1d" ? interval : secondsOf("--interval", interval),
-      availabilitySeconds: availability === undefined ? undefined : secondsOf("--availability", availability),
+      intervalSeconds: interval === undefined ? undefined : intervalOf(interval),
+      availabilitySeconds:
+        availability === undefined ? undefined : durationSeconds("--availability", availability),
       mapping: map === undefined ? undefined : Object.fromEntries(map.map(pair)),
       columns: columns?.split(",").map((name) => name.trim()),
       priceScale: numberOrText(priceScale),
@@ -143,12 +144,8 @@ export function reportText(report: Report): string {
   ].join("\n");
 }
 
-/** Seconds of a duration as people write it. */
-function secondsOf(option: string, text: string): number {
-  const [, value, unit = "s"] = /^(\d+(?:\.\d+)?)([smh])?$/.exec(text.trim()) ?? [];
-  if (value !== undefined) return Number(value) * (unit === "s" ? 1 : unit === "m" ? 60 : 3600);
-  const days = option === "--interval" ? ", or 1d for daily bars" : "";
-  throw refusedOption(option, text, `a duration such as 30s, 5m or 1h, or a number of seconds${days}`);
+function intervalOf(text: string): number | "1d" {
+  return text.trim() === "1d" ? "1d" : durationSeconds("--interval", text, ", or 1d for daily bars");
 }
 
 function pair(text: string): [string, string] {

@@ -7,11 +7,8 @@ export function importFlags(command: Command): Command {
     .option("--tz <zone>", "zone of times written without one, for example America/New_York")
     .option("--stamp <edge>", "whether a bar's time is its start or its end")
     .option("--calendar <name>", "trading calendar")
-    .option("--interval <duration>", "length of a bar: 5m, 1h, 1d, or a number of seconds")
-    .option(
-      "--availability <duration>",
-      "delay from a bar's end until it can be known: 30s, 15m, a number of seconds",
-    )
+    .option("--interval <duration>", "length of a bar: 60s, 5min, 1h, or 1d for daily bars")
+    .option("--availability <duration>", "delay from a bar's end until it can be known: 30s, 15min, 1h")
     .option("--map <canonical=source>", "source column of a canonical one, many", collect)
     .option("--ignore <column>", "source column to leave out, many", collect)
     .option("--columns <names>", "names of the columns of files without a header, separated by commas")

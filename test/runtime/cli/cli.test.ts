@@ -170,7 +170,12 @@ describe("a command that fails", () => {
     [
       ["import", "fresh", "missing.csv", "--interval", "5x"],
       2,
-      'Cannot use "5x" for --interval: expected a duration such as 30s, 5m or 1h, or a number of seconds, or 1d for daily bars.\n',
+      'Cannot use "5x" for --interval: expected a duration such as 30s, 5min or 1h, or 1d for daily bars.\n',
+    ],
+    [
+      ["import", "fresh", "missing.csv", "--interval", "5"],
+      2,
+      'Cannot use "5" for --interval: expected its unit as well: 5s, 5min or 5h, or 1d for daily bars.\n',
     ],
     [
       ["import", "fresh", "missing.csv", "--stamp", "middle"],

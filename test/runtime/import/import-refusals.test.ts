@@ -275,7 +275,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [path] }),
       "import-ambiguous",
-      `Cannot import ${path}: the length of its bars cannot be told from their times. Pass it in seconds, for example --interval 60.`,
+      `Cannot import ${path}: the length of its bars cannot be told from their times. Pass it, for example --interval 60s.`,
     );
   });
 
@@ -292,7 +292,31 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [path], intervalSeconds: 60 }),
       "time-of-day-lost",
-      `Cannot import ${path} as bars of 60 seconds: every time in date is midnight. A date64 column loses its minutes in Parquet: write it as a timestamp, or pass --interval 1d for daily bars.`,
+      `Cannot import ${path} as bars of 60 seconds: its times, in date, are dates without a time of day (for example "2024-01-02"). Pass --interval 1d for daily bars; minutes need a column of timestamps (a date64 column loses its time of day in Parquet).`,
+    );
+    const midnights = bench.file(
+      "midnights.csv",
+      "symbol,time,close\nA,2024-01-02T00:00Z,10\nA,2024-01-03T00:00Z,10\n",
+    );
+    await expectRefusal(
+      bench.run({ files: [midnights], intervalSeconds: 60 }),
+      "time-of-day-lost",
+      `Cannot import ${midnights} as bars of 60 seconds: every time in time is midnight. Pass --interval 1d for daily bars; minutes need a column of timestamps (a date64 column loses its time of day in Parquet).`,
+    );
+  });
+
+  test("an intraday interval for dates, be it one row or a file beside one of minutes", async () => {
+    const one = bench.file("one.csv", GOOD);
+    const minutes = bench.file(
+      "minutes.csv",
+      `${HEADER.replace("date", "time")}\n${ROW.replace("01-02", "01-02T14:30Z")}\n${ROW.replace("01-02", "01-02T14:31Z")}\n`,
+    );
+    const message = `Cannot import ${one} as bars of 5 seconds: its times, in date, are dates without a time of day (for example "2024-01-02"). Pass --interval 1d for daily bars; minutes need a column of timestamps (a date64 column loses its time of day in Parquet).`;
+    await expectRefusal(bench.run({ files: [one], intervalSeconds: 5 }), "time-of-day-lost", message);
+    await expectRefusal(
+      bench.run({ files: [minutes, one], intervalSeconds: 5 }),
+      "time-of-day-lost",
+      message,
     );
   });
 
