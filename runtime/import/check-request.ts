@@ -1,5 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { ImportRequest } from "./import-request.ts";
+import { symbolExpression } from "./symbol-of-file.ts";
 
 /** Refuses options that make no sense before any file is looked at; whether they fit the files comes later. */
 export function checkRequest(request: ImportRequest): void {
@@ -26,6 +27,7 @@ export function checkRequest(request: ImportRequest): void {
     throw refused("price scale", priceScale, "a number above zero, for example 10000");
   }
   if (symbol !== undefined && symbol.trim() === "") throw refused("symbol", symbol, "a name");
+  if (symbolPattern !== undefined) symbolExpression(symbolPattern);
   for (const [what, isGiven] of [
     ["a mapped symbol column", request.mapping?.["symbol"] !== undefined],
     ["a pattern for symbols", symbolPattern !== undefined],

@@ -15,6 +15,7 @@ import { columnsOf, defaultsOf, fileLayout, latestKnownAt, runsOf, sourcesOf } f
 import { planImport } from "./plan-import.ts";
 import { profileRows } from "./profile-rows.ts";
 import { recentBarsOf } from "./recent-bars.ts";
+import { refuseIdleColumns, refuseIdlePattern } from "./refuse-idle-options.ts";
 import { removedTable } from "./removed-rows.ts";
 import { createRowsView, findTimeRange, rowsView, stageGroups, type StagedGroup } from "./rows-view.ts";
 import { assertUnchanged, type SourceFile } from "./source-files.ts";
@@ -49,8 +50,11 @@ export async function importNewFiles(
     const shapes = await describeSources(context.connection, sources, request, (done) =>
       context.progress({ stage: "inspect", done, total: sources.length }),
     );
+    refuseIdleColumns(request, existing, shapes);
     const wanted = withoutForeignNames(request, existing, shapes);
-    return await planImport(context.connection, shapes, wanted, existing, inferred);
+    const planned = await planImport(context.connection, shapes, wanted, existing, inferred);
+    refuseIdlePattern(request, existing, planned.groups);
+    return planned;
   });
   let staged: readonly StagedGroup[] = [];
   try {

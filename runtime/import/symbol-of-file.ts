@@ -29,24 +29,33 @@ export function symbolOfFile(path: string): string | undefined {
 
 /** The symbol by a pattern of the user's with one group; a name it does not fit is refused. */
 export function symbolByPattern(path: string, pattern: string): string {
-  let expression: RegExp;
-  try {
-    expression = new RegExp(pattern);
-  } catch (cause) {
-    throw new QuiverError(
-      "request-malformed",
-      `Cannot use the symbol pattern ${JSON.stringify(pattern)}: it is not a regular expression. Expected one with a group around the symbol, for example "^([A-Z]+)-".`,
-      { pattern },
-      cause,
-    );
-  }
-  const symbol = expression.exec(basename(path))?.[1];
+  const symbol = symbolExpression(pattern).exec(basename(path))?.[1];
   if (symbol !== undefined && symbol !== "") return symbol;
   throw new QuiverError(
     "import-ambiguous",
     `Cannot import ${path}: the symbol pattern ${JSON.stringify(pattern)} finds no symbol in its name. Expected a pattern with one group around the symbol, for example "^([A-Z]+)-".`,
     { path, pattern },
   );
+}
+
+/** A pattern as an expression; refused, whatever the files are, where it is none or could never find a symbol. */
+export function symbolExpression(pattern: string): RegExp {
+  const refused = (why: string, cause?: unknown) =>
+    new QuiverError(
+      "request-malformed",
+      `Cannot use the symbol pattern ${JSON.stringify(pattern)}: ${why}. Expected one with a group around the symbol, for example "^([A-Z]+)-".`,
+      { pattern },
+      cause,
+    );
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern);
+  } catch (cause) {
+    throw refused("it is not a regular expression", cause);
+  }
+  // With an empty alternative it matches anything, and the match has a place for each group.
+  if (new RegExp(`${pattern}|`).exec("")?.length === 1) throw refused("it has no group");
+  return expression;
 }
 
 function isDate(text: string): boolean {

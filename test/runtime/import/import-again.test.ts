@@ -120,6 +120,19 @@ describe("importFiles() of files under other names than before", () => {
       ["2024-01-04", "3"],
     ]);
   });
+
+  test("takes a header and a symbol column before inherited names and an inherited pattern", async () => {
+    const bare = bench.file("A-2.csv", "2024-01-02,12\n");
+    await bench.run({ files: [bare], columns: ["date", "close"], symbolPattern: "^([A-Z]+)-" });
+    await bench.run({ files: [bench.file("B-3.csv", "2024-01-03,13\n")] });
+    const report = await bench.run({ files: [bench.file("C-4.csv", day(4, ["D"]))] });
+    expect(report.total.kept).toBe(1);
+    expect(await bench.stored("symbol, ts")).toEqual([
+      ["A", "2024-01-02"],
+      ["B", "2024-01-03"],
+      ["D", "2024-01-04"],
+    ]);
+  });
 });
 
 describe("importFiles() of day after day", () => {

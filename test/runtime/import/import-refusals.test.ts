@@ -157,6 +157,25 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     );
   });
 
+  test("names of columns for files that have their own", async () => {
+    const columns = ["symbol", "day", "close"];
+    const csv = bench.file("own.csv", "symbol,date,last\nA,2024-01-02,10\n");
+    await expectRefusal(
+      bench.run({ files: [csv], columns }),
+      "import-ambiguous",
+      `Cannot import ${csv} with the columns symbol, day, close: its first line reads as a header (symbol, date, last). Leave --columns out, and rename columns with --map, for example --map day=date. If that line is data, put a header line above it.`,
+    );
+    const parquet = await bench.parquet(
+      "own.parquet",
+      "SELECT 'A' AS symbol, DATE '2024-01-02' AS ts, 1.0 AS close",
+    );
+    await expectRefusal(
+      bench.run({ files: [parquet], columns }),
+      "import-ambiguous",
+      `Cannot import ${parquet} with the columns symbol, day, close: a Parquet file has names of its own (symbol, ts, close). Leave --columns out, and rename columns with --map, for example --map day=ts.`,
+    );
+  });
+
   test("a column name that stands twice", async () => {
     const path = bench.file("twice.csv", "symbol,date,close,close\nA,2024-01-02,1,2\n");
     await expectRefusal(
@@ -211,6 +230,29 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
       bench.run({ files: [path], symbolPattern: "^([A-Z]+)-" }),
       "import-ambiguous",
       `Cannot import ${path}: the symbol pattern "^([A-Z]+)-" finds no symbol in its name. Expected a pattern with one group around the symbol, for example "^([A-Z]+)-".`,
+    );
+  });
+
+  test.each([
+    ["(", "it is not a regular expression"],
+    ["^[A-Z]+-", "it has no group"],
+    ["(?:[A-Z]+)-|\\(x\\)", "it has no group"],
+    ["", "it has no group"],
+  ])("the symbol pattern %j, although a column has the symbols", async (symbolPattern, why) => {
+    const path = bench.file("A-1.csv", GOOD);
+    await expectRefusal(
+      bench.run({ files: [path], symbolPattern }),
+      "request-malformed",
+      `Cannot use the symbol pattern ${JSON.stringify(symbolPattern)}: ${why}. Expected one with a group around the symbol, for example "^([A-Z]+)-".`,
+    );
+  });
+
+  test("a symbol pattern where a column has the symbols", async () => {
+    const path = bench.file("B-1.csv", GOOD.replace("symbol", "ticker"));
+    await expectRefusal(
+      bench.run({ files: [path], symbolPattern: "^([A-Z]+)-" }),
+      "import-ambiguous",
+      `Cannot import ${path} with the symbol pattern "^([A-Z]+)-": its column "ticker" has the symbols already. Leave --symbol-pattern out; or pass --ignore ticker, and the symbol is taken from the file's name.`,
     );
   });
 
