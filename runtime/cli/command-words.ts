@@ -79,7 +79,15 @@ export function inCommandWords(error: QuiverError): QuiverError {
   const facts = option === undefined ? error.facts : { ...error.facts, field: option };
   const isOfField = option !== undefined && typeof where === "string" && typeof expected === "string";
   const message = isOfField ? optionSentence(option, given, expected) : sentenceInCommandWords(error.message);
-  return new QuiverError(error.code, message, facts, error);
+  return new QuiverError(error.code, `${message}${commasHint(error)}`, facts, error);
+}
+
+/** A symbol may have a space in it; one that is not there is more likely two that a comma should stand between. */
+function commasHint({ code, facts: { symbol, parameter } }: QuiverError): string {
+  if (code !== "unknown-symbol" || parameter !== undefined || typeof symbol !== "string") return "";
+  const parts = symbol.split(/[\s;|]+/).filter((part) => part !== "");
+  if (parts.length < 2) return "";
+  return ` Symbols are separated by commas: ${parts.join(",")} in place of ${JSON.stringify(symbol)}.`;
 }
 
 /** Any sentence of the server: fields in backticks are options, requests are commands. */

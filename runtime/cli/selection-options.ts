@@ -59,7 +59,11 @@ function keyValue(text: string): [string, unknown] {
 }
 
 function symbolsOf({ symbols, symbolsSql }: SelectionOptions): unknown {
-  if (symbolsSql !== undefined) return { sql: symbolsSql };
+  return symbolsSql === undefined ? namedSymbols(symbols) : { sql: symbolsSql };
+}
+
+/** The symbols of `--symbols`; undefined for all. */
+export function namedSymbols(symbols: string | undefined): readonly string[] | undefined {
   const named = symbols
     ?.split(",")
     .map((symbol) => symbol.trim())

@@ -1,7 +1,7 @@
 import { CHECKS, type CheckReport, offenceText, type Verdict } from "../../check/verdict.ts";
 import { connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
-import { selectionBody, type SelectionOptions } from "../selection-options.ts";
+import { namedSymbols, selectionBody, type SelectionOptions } from "../selection-options.ts";
 import { durationText } from "../text-table.ts";
 
 export type CheckCommandOptions = Pick<SelectionOptions, "dataset" | "params" | "param" | "symbols">;
@@ -32,7 +32,7 @@ export async function checkCommand(
       },
       ...(sample === undefined
         ? {}
-        : { openMarket: sampleMarket(sample.send, options.dataset ?? "", options.symbols?.split(",")) }),
+        : { openMarket: sampleMarket(sample.send, options.dataset ?? "", namedSymbols(options.symbols)) }),
     });
     if (context.json) terminal.out(`${JSON.stringify({ reports })}\n`);
     else if (reports.length > 1) terminal.out(summaryText(reports));

@@ -93,6 +93,18 @@ test.each([
   expect(inCommandWords(new QuiverError("not-found", message)).message).toBe(expected);
 });
 
+test.each([
+  ["A B", ' Symbols are separated by commas: A,B in place of "A B".'],
+  ["A; B|C", ' Symbols are separated by commas: A,B,C in place of "A; B|C".'],
+  ["AB", ""],
+])("inCommandWords() of the unknown symbol %j says what stands between two", (symbol, hint) => {
+  const told = (facts: Record<string, string>) =>
+    inCommandWords(new QuiverError("unknown-symbol", "Cannot find it.", { symbol, ...facts })).message;
+  expect(told({})).toBe(`Cannot find it.${hint}`);
+  // One that a parameter names is one.
+  expect(told({ parameter: "index" })).toBe("Cannot find it.");
+});
+
 test("inCommandWords() leaves no request in a sentence of the server", () => {
   const routes = join(ROOT, "runtime");
   const sentences = readdirSync(routes, { recursive: true, encoding: "utf8" })

@@ -35,6 +35,10 @@ describe("what a hurried hand types is refused with what to type instead:", () =
       'Cannot use "" for --symbols: expected symbols separated by commas, or none of it for all symbols.',
     ],
     [
+      ["invoke", "some-rsi", "--dataset", "demo", "--symbols", "A B"],
+      'Cannot find the symbol "A B" in the dataset "demo", which has 3 symbols. There are "S000000", "S000001" and "S000002". Symbols are separated by commas: A,B in place of "A B".',
+    ],
+    [
       ["invoke", "some-rsi", "demo"],
       'Cannot take "demo" beside "some-rsi": expected one function. A dataset is named with --dataset; several symbols stand together with commas, for example --symbols AAPL,MSFT.',
     ],
