@@ -81,7 +81,9 @@ function refuseUnknownDatasets(
   const named = dataset === undefined ? bound : [["dataset", dataset] as const, ...bound];
   for (const [field, name] of named) {
     if (known?.includes(name) !== false) continue;
-    throw refused(field, name, "the name of a dataset that is there", where, didYouMean(name, known));
+    const near = didYouMean(name, known);
+    const next = `${near === "" ? "Import" : "If not, import"} it first, with "quiver import ${name} <files…>", or take the entry out until then.`;
+    throw refused(field, name, "the name of a dataset that is there", where, `${near} ${next}`);
   }
 }
 

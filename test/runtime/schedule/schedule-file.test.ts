@@ -141,11 +141,11 @@ describe("a schedule", () => {
     ],
     [
       { entries: [{ ...EVENING, dataset: "us-daly" }] },
-      'Cannot read the field "dataset" of the entry "evening": given "us-daly", expected the name of a dataset that is there. Did you mean "us-daily"?',
+      'Cannot read the field "dataset" of the entry "evening": given "us-daly", expected the name of a dataset that is there. Did you mean "us-daily"? If not, import it first, with "quiver import us-daly <files…>", or take the entry out until then.',
     ],
     [
       { entries: [{ ...EVENING, inputs: { bars: { dataset: "nix" } } }] },
-      'Cannot read the field "inputs.bars.dataset" of the entry "evening": given "nix", expected the name of a dataset that is there.',
+      'Cannot read the field "inputs.bars.dataset" of the entry "evening": given "nix", expected the name of a dataset that is there. Import it first, with "quiver import nix <files…>", or take the entry out until then.',
     ],
     [
       { entries: [{ ...EVENING, publish: false }] },
