@@ -12,7 +12,7 @@ import {
 } from "../../shared/errors/index.ts";
 import { createGraphLoader, sortOut } from "../graph/load-graph.ts";
 import { fingerprintOf } from "../plan/fingerprint.ts";
-import { createSlots } from "../invoke/create-slots.ts";
+import { createSlots } from "../concurrency/create-slots.ts";
 import type { ReusableChild } from "../process/child-handle.ts";
 import { createWarmChildren } from "../process/warm-children.ts";
 import { type BundleSettings, type FunctionBundle, isFresh } from "./bundle-function.ts";
@@ -20,7 +20,7 @@ import type { BrokenEntry, Catalog, CatalogEntry, Listing } from "./catalog.ts";
 import { findFunction, findFunctions, type FoundFunction } from "./find-functions.ts";
 import { functionErrorOf } from "./function-error.ts";
 import { bundleOnce } from "./kept-bundles.ts";
-import { LruMap } from "./lru-map.ts";
+import { LruMap } from "../concurrency/lru-map.ts";
 import { parameterInvalid, unknownParameter } from "./parameter-errors.ts";
 import { type Environment, pickEnvironment } from "./pick-environment.ts";
 

@@ -20,7 +20,7 @@ import type {
   SpooledResult,
 } from "./invocation.ts";
 import { findPublished } from "./find-published.ts";
-import { createKeyedLock } from "./keyed-lock.ts";
+import { createKeyedLock } from "../concurrency/keyed-lock.ts";
 import { lineageOf } from "./lineage-of.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 import { prepareRequest, type PrepareRequestSettings } from "./prepare-request.ts";

@@ -1,6 +1,6 @@
 import { type ColumnArray, readColumnFile } from "../../shared/arrow/index.ts";
 import type { ColumnRequest } from "../../shared/protocol/row-set.ts";
-import { LruMap } from "../catalog/lru-map.ts";
+import { LruMap } from "../concurrency/lru-map.ts";
 import type { RowSetHandle } from "../load/row-sets.ts";
 import type { FileMapper } from "../platform/map-file.ts";
 import type { TimeOfRow } from "../plan/select-units.ts";

@@ -11,7 +11,7 @@ import type { PlannedStage } from "../plan/invocation-plan.ts";
 import type { Pool, RunOptions } from "../process/child-handle.ts";
 import type { WarmChildren } from "../process/warm-children.ts";
 import type { StoredResult } from "../results/result-store.ts";
-import type { FunctionSlots } from "./function-slots.ts";
+import type { FunctionSlots } from "../concurrency/function-slots.ts";
 
 /** What came back from one process. */
 export interface FunctionRun extends StoredResult {

@@ -2,7 +2,7 @@ import type { RunReply, Sink, UnitRanges } from "../../shared/protocol/child-mes
 import type { PartitionKey } from "../results/partition-key.ts";
 import type { ResultStore } from "../results/result-store.ts";
 import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
-import { createSlots } from "./create-slots.ts";
+import { createSlots } from "../concurrency/create-slots.ts";
 import { loadColumns, type MessageOptions, runMessage, type StageFiles, stageFiles } from "./run-message.ts";
 import { readersOfCopies, readsOf } from "./partition-reads.ts";
 import { nameParameter } from "./name-parameter.ts";

@@ -5,7 +5,7 @@ import { JOB_LOG_LENGTH_MAX, type JobRecord, type JobResult } from "../store/job
 import { cancelled } from "./job-errors.ts";
 import type { KeptResults } from "./kept-results.ts";
 import { createProgressMeter, type ProgressMeter } from "./progress-meter.ts";
-import { createThrottle } from "./throttle.ts";
+import { createThrottle } from "../concurrency/throttle.ts";
 
 /** A job at work. */
 export interface LiveJob {

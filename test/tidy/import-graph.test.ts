@@ -16,6 +16,7 @@ const RULES: readonly (readonly [from: RegExp, to: readonly RegExp[]])[] = [
   [/^shared\//, [/^shared\/(?!client\/)/]],
   [/^runtime\/platform\//, [/^runtime\/platform\//, /^shared\//]],
   [/^runtime\/child\//, [/^runtime\/(child|platform)\//, /^shared\//]],
+  [/^runtime\/concurrency\//, [/^runtime\/concurrency\//, /^shared\//]],
   [
     /^runtime\/(import|sql|formats)\//,
     [/^runtime\/(import|sql|formats|engine|store|platform|load)\//, /^shared\//],
@@ -72,7 +73,7 @@ test("every relative import names a file that is there", () => {
 
 test("the server's side does not import what runs inside children", () => {
   const serverSide = files.filter(({ path }) =>
-    /^runtime\/(app|main|wire|settings|routes|cli|embed|jobs|schedule|catalog|plan|invoke|collect|incremental|process|store|(load|training)\/[^/]+$|check\/(?!probe))/.test(
+    /^runtime\/(app|main|wire|settings|routes|cli|embed|jobs|schedule|catalog|plan|invoke|results|collect|incremental|process|store|(load|training)\/[^/]+$|check\/(?!probe))/.test(
       path,
     ),
   );

@@ -1,8 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createSlots } from "../../../runtime/invoke/create-slots.ts";
-import { createFunctionSlots } from "../../../runtime/invoke/function-slots.ts";
+import { createFunctionSlots } from "../../../runtime/concurrency/function-slots.ts";
 import { createWarmChildren } from "../../../runtime/process/warm-children.ts";
 import { makeMarket } from "../../support/function-market.ts";
 import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
@@ -27,13 +26,13 @@ describe("a function that asks for reuse", () => {
     const closes = (await invoke("closes-again")).columns["close"];
     const first = await invoke("reused-counter");
     expect(first.columns["calls"]!.at(-1)).toBe(5);
-    const started = functions.parts.pool.stats().startedTotal;
+    const started = functions.parts.childrenStarted();
     for (let call = 2; call <= 4; call++) {
       const again = await invoke("reused-counter");
       expect(again.columns["calls"]!.at(-1)).toBe(call * 5);
       expect(again.columns["close"]).toEqual(closes);
     }
-    expect(functions.parts.pool.stats().startedTotal).toBe(started);
+    expect(functions.parts.childrenStarted()).toBe(started);
     expect(functions.leftInSpool()).toEqual([]);
   });
 
@@ -157,37 +156,6 @@ export default defineFeature({ description: "takes a while", inputs: { bars: { c
   });
 });
 
-describe("createSlots()", () => {
-  test("hands places on in the order of asking, whatever fails", async () => {
-    const slots = createSlots({ count: 2 });
-    const order: number[] = [];
-    let running = 0;
-    let most = 0;
-    const all = await Promise.allSettled(
-      Array.from({ length: 20 }, (_, i) =>
-        slots.run(async () => {
-          order.push(i);
-          most = Math.max(most, ++running);
-          await Promise.resolve();
-          running--;
-          if (i % 3 === 0) throw new Error(String(i));
-        }),
-      ),
-    );
-    expect(order).toEqual(Array.from({ length: 20 }, (_, i) => i));
-    expect(most).toBe(2);
-    expect(all.filter((one) => one.status === "rejected")).toHaveLength(7);
-  });
-});
-
-test("createSlots() has who waits with a higher priority before the others", async () => {
-  const slots = createSlots({ count: 1 });
-  const order: number[] = [];
-  const run = (priority: number) => slots.run(async () => void order.push(priority), undefined, priority);
-  await Promise.all([-1, -1, -1000, 0, -1, 0].map(run));
-  expect(order).toEqual([-1, 0, 0, -1, -1, -1000]);
-});
-
 describe("createWarmChildren()", () => {
   function recorder() {
     const events: string[] = [];
@@ -197,7 +165,6 @@ describe("createWarmChildren()", () => {
       events.push(`start ${id}`);
       return {
         run: () => Promise.reject(new Error("not here")),
-        restart: () => Promise.resolve(),
         close: async () => void events.push(`close ${id}`),
       };
     };

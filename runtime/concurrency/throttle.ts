@@ -1,8 +1,8 @@
-/** Something done so often at most, the last time included. */
+/** Calls a function at most once per interval, including a trailing call. */
 export interface Throttle {
-  /** At once if it was not done lately, else when it is time. */
+  /** Calls it now if the interval has passed, otherwise when it has. */
   request(): void;
-  /** Does now what was asked for and not done yet. */
+  /** Makes a pending call now. */
   flush(): void;
 }
 

@@ -1,4 +1,4 @@
-/** Runs what has the same key one after the other, in the order it came. */
+/** Runs work with the same key one at a time, in the order it came. */
 export interface KeyedLock {
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
@@ -8,7 +8,7 @@ export function createKeyedLock(): KeyedLock {
   return {
     async run(key, work) {
       const before = tails.get(key) ?? Promise.resolve();
-      // Whoever was before may have failed; that is their caller's to know.
+      // A failure of the previous work has been reported to its own caller.
       const mine = before.then(work, work);
       tails.set(key, mine);
       try {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createKeyedLock } from "../../../runtime/invoke/keyed-lock.ts";
-import { LruMap } from "../../../runtime/catalog/lru-map.ts";
+import { createKeyedLock } from "../../../runtime/concurrency/keyed-lock.ts";
+import { LruMap } from "../../../runtime/concurrency/lru-map.ts";
 
 test("createKeyedLock() runs what has one key in order, whatever fails, and other keys beside", async () => {
   const lock = createKeyedLock();

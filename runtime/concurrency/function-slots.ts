@@ -1,9 +1,9 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { createSlots, type Slots } from "./create-slots.ts";
 
-/** Keeps to the `limits.concurrency` of functions, over all invocations. */
+/** Enforces the `limits.concurrency` of functions across all invocations. */
 export interface FunctionSlots {
-  /** Runs the task when the function has a place, callers who wait before background work; at once where `concurrency` is null. */
+  /** Runs the task when the function has a free slot, interactive calls before background work; at once if `concurrency` is null. */
   run<T>(
     name: string,
     concurrency: number | null,
@@ -18,7 +18,7 @@ export function createFunctionSlots(waitMax: number): FunctionSlots {
     run(name, concurrency, { signal, priority }, task) {
       if (concurrency === null) return task();
       let known = byFunction.get(name);
-      // After an edit of the limit those that run under the old one finish beside the new ones.
+      // After an edit of the limit, tasks started under the old one finish beside the new ones.
       if (known?.count !== concurrency) {
         const refuse = () => busy(name, concurrency, waitMax);
         known = { count: concurrency, slots: createSlots({ count: concurrency, waitMax, refuse }) };

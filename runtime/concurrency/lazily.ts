@@ -1,9 +1,9 @@
-/** Something that is made when it is first asked for, once; where that fails it is tried again. */
+/** A value that is made once, at its first use. If making it fails, the next use tries again. */
 export interface Lazy<T> {
   get(): Promise<T>;
-  /** Undefined while nobody has asked, or while it is being made. */
+  /** The value if it exists; undefined before the first use and while it is being made. */
   peek(): T | undefined;
-  /** What is being made, or was; undefined when nobody has asked. */
+  /** The pending or fulfilled promise; undefined before the first use. */
   begun(): Promise<T> | undefined;
 }
 

@@ -1,12 +1,12 @@
-/** Runs at most so many tasks at once: higher priority first, then in the order they came. */
+/** Runs up to a fixed number of tasks at once: higher priorities first, equal ones in the order they came. */
 export interface Slots {
-  /** Rejects with the signal's reason, without running, when it aborts while the task waits. */
+  /** Rejects with the signal's reason, without running the task, when the signal aborts while the task waits. */
   run<T>(task: () => Promise<T>, signal?: AbortSignal, priority?: number): Promise<T>;
 }
 
 export interface SlotsOptions {
   readonly count: number;
-  /** Tasks waiting at most; `refuse` makes the error for one more. */
+  /** How many tasks may wait; one more is rejected with the error that `refuse` makes. */
   readonly waitMax?: number;
   readonly refuse?: () => Error;
 }
@@ -41,7 +41,7 @@ export function createSlots({ count, waitMax = Infinity, refuse = tooMany }: Slo
       try {
         return await task();
       } finally {
-        // The place goes from hand to hand, so that nobody who comes later takes it from who waits.
+        // The slot passes directly to the next waiter: freed first, a newcomer could take it before the waiter resumes.
         const next = waiting.shift();
         if (next === undefined) free++;
         else next.start();

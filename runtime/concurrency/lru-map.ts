@@ -1,4 +1,4 @@
-/** A map that forgets what was not asked for longest. */
+/** A map of limited size that evicts the least recently used entry. */
 export class LruMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #capacity: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lazily } from "../../../runtime/process/lazily.ts";
+import { lazily } from "../../../runtime/concurrency/lazily.ts";
 
 describe("lazily()", () => {
   test("makes it once, for all who ask, and not before", async () => {
