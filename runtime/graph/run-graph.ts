@@ -1,45 +1,34 @@
 import { QuiverError } from "../../shared/errors/index.ts";
+import { createSlots } from "../concurrency/create-slots.ts";
 import { type GraphNode, type GraphProblem, upstreamOf } from "./graph.ts";
 
 /** How one node of a graph ended. */
 export type NodeEnding<T> =
   | { readonly node: GraphNode; readonly kind: "done"; readonly result: T }
   | { readonly node: GraphNode; readonly kind: "failed"; readonly error: unknown }
-  /** Nothing is wrong with it, but it cannot be run here, or what it reads was not. */
+  /** The node itself is sound, but it cannot be run here, or a node it reads was not run. */
   | { readonly node: GraphNode; readonly kind: "left-out"; readonly why: string };
 
 export interface RunGraphOptions<T> {
-  /** Runs one node; only called when everything it reads has been. */
+  /** Runs one node; called only after everything the node reads has been run. */
   readonly run: (node: GraphNode) => Promise<T>;
-  /** Whether what `run` rejected with leaves a node out, and is no failure. */
+  /** Whether an error of `run` means that the node is left out rather than failed. */
   readonly leavesOut: (error: unknown) => boolean;
-  /** Nodes at once at most. */
+  /** How many nodes may run at once. */
   readonly concurrency: number;
   readonly onEnding?: (ending: NodeEnding<T>) => void;
 }
 
 /**
- * Runs nodes in order, as many at once as may be: each when those it reads have ended. One that fails leaves out what
- * reads it and nothing else. The endings come in the order of the nodes.
+ * Runs each node once the nodes it reads have ended, up to `concurrency` at a time. A failure leaves out the nodes that
+ * depend on the failed one and no others. Resolves to the endings in the order of the nodes.
  */
 export async function runGraph<T>(
   nodes: readonly GraphNode[],
   { run, leavesOut, concurrency, onEnding }: RunGraphOptions<T>,
 ): Promise<NodeEnding<T>[]> {
   const endings = new Map<string, Promise<NodeEnding<T>>>();
-  const waiting: (() => void)[] = [];
-  let running = 0;
-
-  async function inTurn(work: () => Promise<T>): Promise<T> {
-    if (running >= concurrency) await new Promise<void>((resolve) => waiting.push(resolve));
-    running += 1;
-    try {
-      return await work();
-    } finally {
-      running -= 1;
-      waiting.shift()?.();
-    }
-  }
+  const slots = createSlots({ count: concurrency });
 
   async function end(node: GraphNode): Promise<NodeEnding<T>> {
     if (node.problem !== null) return problemEnding(node, node.problem);
@@ -50,7 +39,7 @@ export async function runGraph<T>(
       return { node, kind: "left-out", why: `It reads ${JSON.stringify(missing.node.id)}, which ${why}.` };
     }
     try {
-      return { node, kind: "done", result: await inTurn(() => run(node)) };
+      return { node, kind: "done", result: await slots.run(() => run(node)) };
     } catch (error) {
       if (leavesOut(error)) return { node, kind: "left-out", why: messageOf(error) };
       return { node, kind: "failed", error };
@@ -65,7 +54,7 @@ export async function runGraph<T>(
   return Promise.all(endings.values());
 }
 
-/** A function that is broken has failed. One that only wants a parameter named is whole, and is left out of what names none. */
+/** A broken function has failed. A sound one that only lacks a required parameter is left out instead. */
 function problemEnding(
   node: GraphNode,
   { code, message, upstream }: GraphProblem,

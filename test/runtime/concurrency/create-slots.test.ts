@@ -22,6 +22,29 @@ describe("createSlots()", () => {
     expect(most).toBe(2);
     expect(all.filter((one) => one.status === "rejected")).toHaveLength(7);
   });
+
+  test("never lets a newcomer in while a slot passes to a waiting task", async () => {
+    const slots = createSlots({ count: 1 });
+    const gate = Promise.withResolvers<void>();
+    let running = 0;
+    let most = 0;
+    const task = async () => {
+      most = Math.max(most, ++running);
+      await gate.promise;
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+    };
+    const first = slots.run(() => gate.promise);
+    const all = [first, slots.run(task)];
+    gate.resolve();
+    // The first task ends during these microtasks: a newcomer asks in each of them.
+    for (let i = 0; i < 20; i++) {
+      all.push(slots.run(task));
+      await Promise.resolve();
+    }
+    await Promise.all(all);
+    expect(most).toBe(1);
+  });
 });
 
 test("createSlots() has who waits with a higher priority before the others", async () => {
