@@ -235,11 +235,6 @@ export function readSettings(
   return values;
 }
 
-/** Default settings with some of them replaced: for tests and for programs that embed Quiver. */
-export function settingsWith(values: Partial<Settings>): Settings {
-  return readSettings(values, {});
-}
-
 /** Variables that start with QUIVER_ and are not settings. */
 const OTHER_VARIABLES = ["QUIVER_RUNTIME"];
 

@@ -1,5 +1,5 @@
 import type { InvocationRequest, PublishRequest, SpooledResult } from "../invoke/invocation.ts";
-import type { JobFilter, JobRecord } from "../store/job-records.ts";
+import type { JobFilter } from "../store/job-records.ts";
 import type { JobView } from "./job-view.ts";
 
 /** What is asked for. */
@@ -44,6 +44,3 @@ export interface Jobs {
   stop(): Promise<void>;
   close(): void;
 }
-
-/** What is known of a job while it runs, beside its record. */
-export type JobChange = Partial<Omit<JobRecord, "id" | "request">>;

@@ -59,13 +59,9 @@ export interface RowSets {
   open(key: RowSetKey, options?: { readonly signal?: AbortSignal }): Promise<RowSetHandle>;
   /** The same, at once and without waiting, when the index is there; else undefined. */
   tryOpen(key: RowSetKey): RowSetHandle | undefined;
-  /** The index, when it is in the spool: synchronous, for the planner. */
-  peek(key: RowSetKey): RowSetIndex | undefined;
   /** Whether everything is in the spool: synchronous, for the planner. */
   has(key: RowSetKey, columns: readonly ColumnRequest[]): boolean;
   missing(key: RowSetKey, columns: readonly ColumnRequest[]): Missing;
-  /** Removes row sets of a dataset's versions other than this one (null: of all), as soon as nobody uses them. */
-  dropOtherVersions(dataset: string, version: string | null): void;
   stats(): { readonly rowSetCount: number; readonly byteLength: number; readonly budgetBytes: number };
   /** Cancels every load; the engine is the caller's to close. */
   close(): Promise<void>;
@@ -172,7 +168,8 @@ export function createRowSets(settings: RowSetsSettings): RowSets {
     return { index: false, columns: columns.filter((column) => !isThere(state, column)) };
   }
 
-  function dropOtherVersions(dataset: string, version: string | null): void {
+  /** Removes row sets and columns of a dataset's other versions as soon as nobody uses them. */
+  function dropOtherVersions(dataset: string, version: string): void {
     for (const state of states.values()) {
       if (state.key.dataset === dataset && state.key.version !== version) {
         state.isDropped = true;
@@ -194,13 +191,11 @@ export function createRowSets(settings: RowSetsSettings): RowSets {
   return {
     open: (key, options) => open(key, options?.signal),
     tryOpen,
-    peek: (key) => states.get(rowSetId(key))?.index,
     has(key, columns) {
       const state = states.get(rowSetId(key));
       return state !== undefined && columns.every((column) => isThere(state, column));
     },
     missing,
-    dropOtherVersions,
     stats() {
       let byteLength = 0;
       for (const state of states.values()) byteLength += byteLengthOf(state);

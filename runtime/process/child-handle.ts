@@ -43,7 +43,6 @@ export interface PoolStats {
   readonly starting: number;
   readonly running: number;
   readonly waiting: number;
-  readonly startedTotal: number;
 }
 
 /** One warm process that answers many messages, one at a time; restarted when it dies, ended when idle. */
@@ -53,7 +52,5 @@ export interface ReusableChild {
    * only where there is no process to ask: `children-busy`, `child-start-failed`, `stopping`.
    */
   run(message: unknown, limits?: Partial<Limits>, options?: RunOptions): Promise<Outcome>;
-  /** Ends the process (not the handle): the next run starts a fresh one, for instance after an edit. */
-  restart(): Promise<void>;
   close(): Promise<void>;
 }

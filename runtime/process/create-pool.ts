@@ -46,7 +46,6 @@ export function createPool(options: PoolOptions): Pool {
   const starts = new Set<Promise<void>>();
   let starting = 0;
   let running = 0;
-  let startedTotal = 0;
   let failures = 0;
   let pausing = false;
   let closed = false;
@@ -66,7 +65,6 @@ export function createPool(options: PoolOptions): Pool {
 
   function started(child: StartedChild): void {
     starting -= 1;
-    startedTotal += 1;
     failures = 0;
     alive.add(child);
     void child.process.whenEnded.then(() => alive.delete(child));
@@ -194,7 +192,7 @@ export function createPool(options: PoolOptions): Pool {
         refill();
       });
     },
-    stats: () => ({ idle: idle.length, starting, running, waiting: waiters.length, startedTotal }),
+    stats: () => ({ idle: idle.length, starting, running, waiting: waiters.length }),
     async close() {
       if (closed) return;
       closed = true;

@@ -75,12 +75,6 @@ export function createReusable({
         waiting -= 1;
       }
     },
-    restart: () =>
-      inTurn(async () => {
-        const ended = child?.process.whenEnded;
-        discard();
-        await ended;
-      }),
     async close() {
       closed = true;
       const ended = child?.process.whenEnded;

@@ -1,4 +1,3 @@
-import type { ErrorRecord } from "../errors/index.ts";
 import type { ColumnPart, ColumnRequest, LoadedColumn, RowSetIndex, RowSetKey } from "./row-set.ts";
 import type { TrainingHead } from "./training.ts";
 
@@ -149,5 +148,3 @@ export interface EngineEvents {
   readonly format: unknown;
   readonly "training-set": TrainingHead;
 }
-
-export type EngineError = ErrorRecord;

@@ -68,5 +68,3 @@ export type Outcome<Reply = unknown> =
   | OutOfMemoryOutcome
   | ExitedOutcome
   | BrokeContractOutcome;
-
-export type OutcomeKind = Outcome["kind"];

@@ -9,7 +9,7 @@ import { probeName } from "../../runtime/check/function-folder.ts";
 import { openBench, type Bench } from "../../runtime/check/open-bench.ts";
 import type { MeasuredCosts } from "../../runtime/cli/catalogue/described-function.ts";
 import { runtimeFacts } from "../../runtime/platform/runtime-facts.ts";
-import { settingsWith } from "../../runtime/settings.ts";
+import { settingsWith } from "../support/settings-with.ts";
 import { wire } from "../../runtime/wire.ts";
 import { ROOT } from "../tidy/source-files.ts";
 

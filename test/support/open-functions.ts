@@ -13,7 +13,8 @@ import type {
   PublishResult,
 } from "../../runtime/invoke/invocation.ts";
 import { arrowBody } from "../../runtime/routes/arrow-body.ts";
-import { type Settings, settingsWith } from "../../runtime/settings.ts";
+import type { Settings } from "../../runtime/settings.ts";
+import { settingsWith } from "./settings-with.ts";
 import type { InvocationRecord } from "../../runtime/store/control-database.ts";
 import { defaultDataset } from "../../runtime/store/default-dataset.ts";
 import { type FunctionParts, spoolPaths, wireFunctions } from "../../runtime/wire-functions.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { createProgram } from "../../runtime/cli/program.ts";
-import { settingsWith } from "../../runtime/settings.ts";
+import { settingsWith } from "../support/settings-with.ts";
 import { wire } from "../../runtime/wire.ts";
 import { SHIPPED_FUNCTIONS } from "../support/shipped-functions.ts";
 import { referenceTables } from "./reference-tables.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { wire } from "../../runtime/wire.ts";
-import { settingsWith } from "../../runtime/settings.ts";
+import { settingsWith } from "../support/settings-with.ts";
 import { referenceTables, withTables } from "./reference-tables.ts";
 import { ROOT } from "./source-files.ts";
 

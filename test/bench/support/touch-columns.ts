@@ -2,7 +2,7 @@ import type { RunMessage } from "../../../shared/protocol/child-message.ts";
 import type { ColumnRequest, RowSetKey } from "../../../shared/protocol/row-set.ts";
 import { startEngine } from "../../../runtime/engine/start-engine.ts";
 import type { ChildHandle } from "../../../runtime/process/child-handle.ts";
-import { settingsWith } from "../../../runtime/settings.ts";
+import { settingsWith } from "../../support/settings-with.ts";
 import { spoolPaths, wireFunctions } from "../../../runtime/wire-functions.ts";
 import { DATASET } from "./store.ts";
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { checkFunctions } from "../../../runtime/check/check-functions.ts";
 import type { CheckName, CheckReport } from "../../../runtime/check/verdict.ts";
-import { settingsWith } from "../../../runtime/settings.ts";
+import { settingsWith } from "../../support/settings-with.ts";
 import { wire } from "../../../runtime/wire.ts";
 import { sharedChildren } from "../../support/shared-children.ts";
 

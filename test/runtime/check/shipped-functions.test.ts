@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { checkFunctions } from "../../../runtime/check/check-functions.ts";
 import { CHECK_NAMES, type CheckReport, offenceText } from "../../../runtime/check/verdict.ts";
 import { runtimeName } from "../../../runtime/platform/runtime-facts.ts";
-import { settingsWith } from "../../../runtime/settings.ts";
+import { settingsWith } from "../../support/settings-with.ts";
 import { wire } from "../../../runtime/wire.ts";
 import { sharedChildren } from "../../support/shared-children.ts";
 import { SHIPPED_FUNCTIONS } from "../../support/shipped-functions.ts";

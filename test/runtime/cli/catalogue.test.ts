@@ -7,7 +7,7 @@ import { docComment } from "../../../runtime/cli/catalogue/doc-comment.ts";
 import { DescribedFunction, MeasuredCosts } from "../../../runtime/cli/catalogue/described-function.ts";
 import { functionPage } from "../../../runtime/cli/catalogue/function-page.ts";
 import { readCatalogue } from "../../../runtime/cli/catalogue/read-catalogue.ts";
-import { settingsWith } from "../../../runtime/settings.ts";
+import { settingsWith } from "../../support/settings-with.ts";
 import { wire } from "../../../runtime/wire.ts";
 import { SHIPPED_FUNCTIONS } from "../../support/shipped-functions.ts";
 import { ROOT } from "../../tidy/source-files.ts";

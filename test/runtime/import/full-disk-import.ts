@@ -9,7 +9,7 @@ import process from "node:process";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { importFiles } from "../../../runtime/import/import-files.ts";
 import { readDataset } from "../../../runtime/store/read-dataset.ts";
-import { verifyDatasetFiles } from "../../../runtime/store/verify-files.ts";
+import { verifyDatasetFiles } from "../../support/verify-files.ts";
 
 const [dataDir = "", small = "", large = ""] = process.argv.slice(2);
 const instance = await DuckDBInstance.create(":memory:", { threads: "2" });

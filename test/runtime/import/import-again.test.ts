@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readSymbolIndex } from "../../../runtime/store/read-dataset.ts";
 import { removeLeftovers } from "../../../runtime/store/remove-leftovers.ts";
-import { verifyDatasetFiles, verifySources } from "../../../runtime/store/verify-files.ts";
+import { verifyDatasetFiles, verifySources } from "../../support/verify-files.ts";
 import { expectRefusal, NOW, openImport, type ImportBench } from "./open-import.ts";
 
 let bench: ImportBench;

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { toImportError } from "../../../runtime/import/import-errors.ts";
 import { removeLeftovers } from "../../../runtime/store/remove-leftovers.ts";
-import { verifyDatasetFiles } from "../../../runtime/store/verify-files.ts";
+import { verifyDatasetFiles } from "../../support/verify-files.ts";
 import { openImport, type ImportBench } from "./open-import.ts";
 
 let bench: ImportBench;

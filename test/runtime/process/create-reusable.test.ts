@@ -111,13 +111,6 @@ describe("createReusable()", () => {
     expect(await usesOf(child)).toEqual([1, 2]);
   });
 
-  test("starts a fresh process when told to", async () => {
-    const child = reusable();
-    await usesOf(child);
-    await child.restart();
-    expect(await usesOf(child)).toEqual([1, 2]);
-  });
-
   test("refuses when too many wait", async () => {
     const child = reusable({ waitMax: 1 });
     const first = child.run(call("echo", 1));
