@@ -6,7 +6,7 @@ import type { Inputs } from "./inputs.ts";
 /** The schema of a function without parameters. */
 type NoParams = z.ZodObject<Record<never, never>>;
 
-/** A definition with its kind written on it: what a function module exports by default. */
+/** What a module that defines a feature exports by default. */
 export interface DefinedFeature<I extends Inputs, P extends ParamsSchema, O extends Columns> {
   readonly shape: "feature";
   readonly params: ParamsSchema;
@@ -20,8 +20,19 @@ export interface DefinedTable<I extends Inputs, P extends ParamsSchema, O extend
 }
 
 /**
- * Defines a row-aligned feature group. Types of the handler's inputs, outputs and parameters follow from
- * what is declared; write `params` before whatever depends on it.
+ * Defines a row-aligned feature function: one output row for each input row. The types of the handler's inputs,
+ * outputs and parameters are inferred from the declarations, so write `params` before anything that depends on it.
+ *
+ * ```ts
+ * export default defineFeature({
+ *   description: "Simple moving average of the close",
+ *   params: z.object({ period: z.int().min(1).default(20) }),
+ *   inputs: { bars: { close: float64 } },
+ *   outputs: { sma: price },
+ *   memory: { lookBack: ({ period }) => period - 1 },
+ *   handler: ({ bars }, out, { params }) => sma(bars.close, params.period, out.sma),
+ * });
+ * ```
  */
 export function defineFeature<
   const I extends Inputs,
@@ -31,7 +42,10 @@ export function defineFeature<
   return { shape: "feature", params: definition.params ?? z.object({}), definition };
 }
 
-/** Defines a table function: columns of a unit in, a table of the declared columns out. */
+/**
+ * Defines a table function: it receives the columns of one unit and returns a table of the declared columns, with any
+ * number of rows.
+ */
 export function defineTable<
   const I extends Inputs,
   const O extends Columns,

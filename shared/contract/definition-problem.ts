@@ -1,9 +1,12 @@
 import type { FunctionDescription, ResolvedColumn, ResolvedFunction } from "./description.ts";
 
-/** Names that files, SQL and result columns can all carry. */
+/** A name that is valid in files, in SQL and as a result column. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** What is wrong with a definition although its types admit it, as the end of "it …"; undefined when nothing is. */
+/**
+ * Describes what is wrong with a definition that passed the type checker, as the end of a sentence "it …"; undefined
+ * when nothing is.
+ */
 export function definitionProblem(
   { shape, partition }: Pick<FunctionDescription, "shape" | "partition">,
   { inputs, outputs, lookBack, stateLength }: ResolvedFunction,
@@ -31,7 +34,7 @@ export function definitionProblem(
 function featureProblem(outputs: readonly ResolvedColumn[]): string | undefined {
   const key = outputs.find(({ name }) => name === "symbol" || name === "ts" || name === "known_at");
   if (key !== undefined) {
-    return `has an output ${JSON.stringify(key.name)}, which every result has of its own. Give it another name`;
+    return `has an output ${JSON.stringify(key.name)}, which every result already has. Choose another name`;
   }
   const text = outputs.find(({ type }) => type === "utf8");
   if (text === undefined) return undefined;
@@ -56,11 +59,11 @@ function tableProblem(
   }
   if (partition !== "symbol" && symbol === undefined) {
     return (
-      `has an output "ts" and none that names the symbol: a unit that is not one symbol needs both keys. ` +
-      'Add `symbol: utf8`, or give "ts" another name'
+      `has an output "ts" but no output "symbol": a unit with several symbols needs both keys. ` +
+      'Add `symbol: utf8`, or rename "ts"'
     );
   }
   return outputs.some(({ name }) => name !== "ts" && name !== "symbol")
     ? undefined
-    : "has keys and no other output, expected at least one";
+    : "has only key columns as outputs, expected at least one more";
 }

@@ -1,4 +1,4 @@
-/** The runtime's side of the contract: how a child turns a module into facts. Authors do not need it. */
+/** The runtime's side of the contract: how a child process describes a module. Authors do not need it. */
 export { definitionProblem } from "./definition-problem.ts";
 export { paramRefusal } from "./param-issue.ts";
 export { fromJsonParams } from "./json-params.ts";

@@ -2,7 +2,7 @@ import type { ColumnType, Unit } from "./columns.ts";
 import type { Limits } from "./definition.ts";
 import type { Match } from "./inputs.ts";
 
-/** The facts of a function that do not depend on parameters, as JSON. */
+/** The facts about a function that do not depend on its parameters, as JSON. */
 export interface FunctionDescription {
   readonly shape: "feature" | "table";
   readonly kind: "feature" | "label";
@@ -43,25 +43,28 @@ export type ResolvedInput = { readonly name: string; readonly columns: readonly 
   | { readonly kind: "attributes"; readonly dataset: string }
 );
 
-/** Everything about a function once its parameters are parsed, as JSON. */
+/** Everything known about a function once its parameters are parsed, as JSON. */
 export interface ResolvedFunction {
   readonly params: Readonly<Record<string, unknown>>;
   readonly inputs: readonly ResolvedInput[];
   readonly outputs: readonly ResolvedColumn[];
-  /** Bars before a row that its value depends on; null when the whole history may matter. */
+  /** Number of bars before a row that its value depends on; null when the whole history may matter. */
   readonly lookBack: number | null;
-  /** Doubles of saved state per symbol; 0 where the function keeps none. */
+  /** Doubles of saved state per symbol; 0 if the function keeps none. */
   readonly stateLength: number;
   readonly warmUp: number;
 }
 
-/** Why parameters were refused: one entry per parameter at fault. */
+/** Why a parameter was refused. */
 export interface ParamIssue {
-  /** Dots lead into it: `weights.0`. Empty where all of them together are at fault. */
+  /**
+   * Path of the parameter, with dots for nested values: `weights.0`. Empty when the combination of parameters is at
+   * fault.
+   */
   readonly param: string;
-  /** `expected …`, or the author's own words; no full stop. */
+  /** `expected …`, or the author's own message; without a full stop. */
   readonly message: string;
-  /** Null where nothing was given. */
+  /** Null when no value was given. */
   readonly given: unknown;
 }
 

@@ -1,4 +1,4 @@
-/** What an author of a feature function imports as `quiver`. */
+/** What the author of a feature function imports as `quiver`. */
 export {
   bool,
   count,

@@ -3,16 +3,17 @@ import type { Columns, ViewsOf } from "./columns.ts";
 /**
  * How rows of another dataset are matched to the unit's rows, symbol by symbol:
  * - `exact`: the row with the same event time;
- * - `known`: the latest row that was known when this bar was known (daily values on minute bars);
- * - `following`: the first row whose event time is not before this bar's (a factor file, where a row holds
- *   for all bars up to its date).
- * All three see only rows known at the invocation's `asOf`. Rows matched by `following` are dated by the end of what
- * they hold for, so that their time says nothing about when they were known: of them only rows with a `known_at` of
- * their own are left out.
+ * - `known`: the latest row that was known when this bar became known (daily values on minute bars);
+ * - `following`: the first row whose event time is not before this bar's (a factor file whose rows each apply to all
+ *   bars up to their date).
+ *
+ * All three see only rows known at the invocation's `asOf`. A row matched by `following` is dated by the end of the
+ * period it applies to, which says nothing about when it became known; such rows are left out only if their own
+ * `known_at` is after `asOf`.
  */
 export type Match = "exact" | "known" | "following";
 
-/** Columns of a dataset: the invocation's own one when `dataset` is left out. */
+/** Columns of a dataset: the dataset of the invocation when `dataset` is left out. */
 export interface DatasetInput<C extends Columns = Columns> {
   readonly kind: "dataset";
   readonly dataset?: string;
@@ -20,7 +21,7 @@ export interface DatasetInput<C extends Columns = Columns> {
   readonly columns: C;
 }
 
-/** Columns of another function's result, computed first and handed over without going through Parquet. */
+/** Columns of another function's result, which is computed first and handed over without going through Parquet. */
 export interface FunctionInput<C extends Columns = Columns> {
   readonly kind: "function";
   readonly function: string;
@@ -28,7 +29,7 @@ export interface FunctionInput<C extends Columns = Columns> {
   readonly columns: C;
 }
 
-/** One symbol's series, matched to every unit's rows by time: an index, a rate. */
+/** The series of one symbol, matched by time to the rows of every unit: an index, an interest rate. */
 export interface BroadcastInput<C extends Columns = Columns> {
   readonly kind: "broadcast";
   readonly symbol: string;
@@ -37,7 +38,7 @@ export interface BroadcastInput<C extends Columns = Columns> {
   readonly columns: C;
 }
 
-/** Facts that belong to a symbol and not to a time, repeated on each of its rows: a sector, a tick size. */
+/** Values that belong to a symbol rather than to a time, repeated on each of its rows: a sector, a tick size. */
 export interface AttributesInput<C extends Columns = Columns> {
   readonly kind: "attributes";
   readonly dataset: string;
@@ -55,10 +56,10 @@ type ColumnsOfInput<I> = I extends { readonly kind: string; readonly columns: in
     ? I
     : never;
 
-/** What a handler sees of its inputs. Every input, whatever its kind, has one element per row of the unit. */
+/** What a handler receives for its inputs. Every input, whatever its kind, has one element per row of the unit. */
 export type InputViews<I extends Inputs> = { readonly [Name in keyof I]: ViewsOf<ColumnsOfInput<I[Name]>> };
 
-/** Another dataset's columns, matched to the unit's rows; `match` defaults to `exact`. */
+/** Reads columns of another dataset, matched to the unit's rows; `match` defaults to `exact`. */
 export function fromDataset<const C extends Columns>(
   dataset: string,
   options: { readonly columns: C; readonly match?: Match },
@@ -66,7 +67,10 @@ export function fromDataset<const C extends Columns>(
   return { kind: "dataset", dataset, match: options.match ?? "exact", columns: options.columns };
 }
 
-/** Another function's outputs, by name; the columns are declared again and checked when the graph loads. */
+/**
+ * Reads the outputs of another function, by its name. Their types are declared again here and checked when the graph
+ * loads.
+ */
 export function fromFunction<const C extends Columns>(
   name: string,
   options: { readonly columns: C; readonly params?: Readonly<Record<string, unknown>> },
@@ -74,7 +78,7 @@ export function fromFunction<const C extends Columns>(
   return { kind: "function", function: name, params: options.params ?? {}, columns: options.columns };
 }
 
-/** One symbol's columns on every unit's rows; `match` defaults to `exact`. */
+/** Reads the columns of one symbol onto the rows of every unit; `match` defaults to `exact`. */
 export function broadcast<const C extends Columns>(
   symbol: string,
   options: { readonly columns: C; readonly dataset?: string; readonly match?: "exact" | "known" },
@@ -83,7 +87,7 @@ export function broadcast<const C extends Columns>(
   return { kind: "broadcast", symbol, match, columns, ...(dataset === undefined ? {} : { dataset }) };
 }
 
-/** Static facts per symbol from a dataset of kind `attributes`. */
+/** Reads static values per symbol from a dataset of kind `attributes`. */
 export function attributes<const C extends Columns>(dataset: string, columns: C): AttributesInput<C> {
   return { kind: "attributes", dataset, columns };
 }

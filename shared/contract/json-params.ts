@@ -1,8 +1,9 @@
 /**
- * Parsed parameters as plain JSON, for fingerprints, for people, and for a process that gets them parsed. What JSON has
- * no form for is written so that different values stay different: `{"$set": [...]}`, `{"$map": [[key, value]]}`,
- * `{"$bigint": "1"}`, `{"$date": "…"}`, `{"$number": "NaN"}`; an object that looks like one of these, as
- * `{"$object": {...}}`. Throws a TypeError that names a parameter with no such form (a function, a class's instance).
+ * Converts parsed parameters to plain JSON: for fingerprints, for display, and for processes that receive them already
+ * parsed. Values that JSON cannot express get a tagged form, so that different values stay different: `{"$set":
+ * [...]}`, `{"$map": [[key, value]]}`, `{"$bigint": "1"}`, `{"$date": "…"}`, `{"$number": "NaN"}`. An object that
+ * looks like a tagged form is written as `{"$object": {...}}`. Throws a TypeError that names any parameter without
+ * such a form (a function, a class instance).
  */
 export function toJsonParams(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
@@ -46,7 +47,7 @@ function objectToJson(value: object, path: string): unknown {
   throw noForm(path, value.constructor.name);
 }
 
-/** What `toJsonParams` was given. */
+/** The inverse of `toJsonParams`. */
 export function fromJsonParams(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, fromJson(value)]));
 }
@@ -69,12 +70,12 @@ function fromForm(form: string, content: unknown): unknown {
   if (form === "$bigint") return BigInt(String(content));
   if (form === "$date") return new Date(String(content));
   if (form === "$number") return Number(content);
-  throw new TypeError(`Cannot read a parameter written as ${JSON.stringify(form)}: it has no such form.`);
+  throw new TypeError(`Cannot read a parameter in the form ${JSON.stringify(form)}: no such form exists.`);
 }
 
 function noForm(path: string, kind: string): TypeError {
   return new TypeError(
-    `The parameter ${JSON.stringify(path)} is parsed to a ${kind}, which cannot be written down. ` +
+    `The parameter ${JSON.stringify(path)} parses to a ${kind}, which cannot be serialised. ` +
       "Parse it to plain values, a Date, a Set or a Map.",
   );
 }

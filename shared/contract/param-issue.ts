@@ -3,12 +3,12 @@ import type { ParamsSchema } from "./definition.ts";
 import type { ParamIssue } from "./description.ts";
 import { schemaWords } from "./schema-words.ts";
 
-/** The words that zod is left without, so that an author's own can be told from its. */
+/** Replaces zod's own messages, so that the author's messages can be told apart. */
 const NO_WORDS = "";
 
 /**
- * Parses parameters; at fault are those that an issue names, each with what its schema expects there, or with the
- * author's own words where there are some.
+ * Parses parameters. Each issue names the parameter at fault and says what its schema expects, or repeats the author's
+ * own message if there is one.
  */
 export function parseParams(
   schema: ParamsSchema,
@@ -20,14 +20,14 @@ export function parseParams(
   return { issues: parsed.error.issues.map((issue) => toParamIssue(issue, given, json)) };
 }
 
-/** One sentence for a refused parameter; `of` names its function. */
+/** One sentence about a refused parameter; `of` names its function. */
 export function paramRefusal({ param, message, given }: ParamIssue, of = ""): string {
   const whose = of === "" ? "" : ` of ${JSON.stringify(of)}`;
   if (param === "") return `Cannot use the parameters${whose}: ${message}.`;
-  const what = `the parameter ${JSON.stringify(param)}${whose}`;
+  const what = `parameter ${JSON.stringify(param)}${whose}`;
   return given === null
-    ? `Cannot do without ${what}: ${message}.`
-    : `Cannot use ${JSON.stringify(given)} for ${what}: ${message}.`;
+    ? `Missing ${what}: ${message}.`
+    : `Cannot use ${JSON.stringify(given)} for the ${what}: ${message}.`;
 }
 
 function toParamIssue(

@@ -6,7 +6,7 @@ import { type Input, type Inputs, normaliseInput } from "./inputs.ts";
 import { toJsonParams } from "./json-params.ts";
 import { parseParams } from "./param-issue.ts";
 
-/** A function module's default export, whatever its type parameters. */
+/** A function module's default export, with any type parameters. */
 export interface AnyDefined {
   readonly shape: "feature" | "table";
   readonly params: ParamsSchema;
@@ -32,7 +32,7 @@ export interface AnyDefinition extends Shared {
   readonly warmUp?: FeatureDefinition["warmUp"];
 }
 
-/** Static facts of a function, for the catalogue. */
+/** The static facts about a function, for the catalogue. */
 export function describeFunction(defined: AnyDefined): FunctionDescription {
   const { definition, params } = defined;
   return {

@@ -2,8 +2,8 @@
 type SchemaNode = Readonly<Record<string, unknown>>;
 
 /**
- * What a place in a JSON Schema admits, as the end of "expected …": `a whole number of at least 2`. Undefined where the
- * schema says nothing that words could repeat.
+ * Describes what a JSON Schema accepts at a path, as the end of "expected …": `a whole number of at least 2`.
+ * Undefined when the schema says nothing that can be put into words.
  */
 export function schemaWords(schema: unknown, path: readonly PropertyKey[]): string | undefined {
   const node = path.reduce<unknown>(below, schema);
@@ -46,7 +46,7 @@ function wordsOf(node: SchemaNode): string | undefined {
       return `a list${countWords(node["minItems"], node["maxItems"], "value")}${itemWords(node["items"])}`;
     case "object":
       return isNode(node["properties"]) && node["additionalProperties"] === false
-        ? `an object with nothing but ${Object.keys(node["properties"]).join(", ")}`
+        ? `an object with only ${Object.keys(node["properties"]).join(", ")}`
         : "an object";
     default:
       return undefined;
@@ -72,7 +72,7 @@ function rangeWords(node: SchemaNode): string {
   return parts.length === 0 ? "" : ` ${parts.join(" and ")}`;
 }
 
-/** Every whole number has the bounds of what a double can count; nobody has to be told. */
+/** A bound worth mentioning: zod gives every integer the bounds of safe integers, which would be noise. */
 function bound(value: unknown): number | undefined {
   return typeof value === "number" && Math.abs(value) < Number.MAX_SAFE_INTEGER ? value : undefined;
 }

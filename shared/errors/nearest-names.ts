@@ -1,12 +1,12 @@
 import leven from "leven";
 
 /**
- * The known names closest to a mistyped one: one, or up to three that are equally close; none when nothing is. Close is
- * a slip of a few letters, and a name of which only a part was typed: `rsi` for `rsi-macd`.
+ * The known names closest to a mistyped one: one name, or up to three that are equally close; none when nothing is
+ * close. A name is close if it differs by a few letters, or if only part of it was typed: `rsi` for `rsi-macd`.
  */
 export function nearestNames(given: string, known: readonly string[], most = 3): string[] {
   const typed = given.toLowerCase();
-  // One letter for another would make any short name near.
+  // In a very short name, even one substituted letter would make everything close.
   const limit = typed.length < 4 ? Math.min(1, typed.length - 1) : Math.max(2, Math.floor(typed.length / 3));
   const distances = known.map((name) => distanceOf(typed, name.toLowerCase(), limit));
   const least = distances.reduce((a, b) => Math.min(a, b), limit);
@@ -16,13 +16,13 @@ export function nearestNames(given: string, known: readonly string[], most = 3):
     .slice(0, most);
 }
 
-/** `did you mean "x" or "y"?`, or an empty string: made to be appended to a sentence. */
+/** `Did you mean x or y?` with a leading space, or an empty string; append it to a sentence. */
 export function didYouMean(given: string, known: readonly string[]): string {
   const names = nearestNames(given, known).map((name) => JSON.stringify(name));
   return names.length === 0 ? "" : ` Did you mean ${names.join(" or ")}?`;
 }
 
-/** The nearest names, or where none is near a few that are there. */
+/** The nearest names, or if none is near, a few of the existing ones. */
 export function didYouMeanOrSome(given: string, known: readonly string[]): string {
   const hint = didYouMean(given, known);
   const some = known.slice(0, SHOWN_MAX).map((name) => JSON.stringify(name));
@@ -35,10 +35,13 @@ export function didYouMeanOrSome(given: string, known: readonly string[]): strin
 
 const SHOWN_MAX = 3;
 
-/** Shorter words stand in too many names to say anything. */
+/** Shorter words occur in too many names to be a useful hint. */
 const PART_LENGTH_MIN = 3;
 
-/** Edits from one name to the other, given up beyond `limit`; a part of a name is as near as may be. */
+/**
+ * Edit distance between two names, abandoned beyond `limit`. A name of which only a part was typed counts as close as
+ * possible.
+ */
 function distanceOf(typed: string, name: string, limit: number): number {
   const distance = leven(typed, name, { maxDistance: limit + 1 });
   if (distance <= limit) return distance;

@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from "./codes.ts";
 
-/** Facts about a failure, beside its sentence: plain JSON, so that they cross processes and HTTP unchanged. */
+/** Facts about a failure besides its message, as plain JSON so that they cross processes and HTTP unchanged. */
 export type ErrorFacts = Readonly<Record<string, unknown>>;
 
 /** An expected condition. Recognise it by `code`, never by `instanceof`: errors cross processes. */
@@ -27,7 +27,7 @@ export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(ERROR_CODES, value);
 }
 
-/** The error's code, or undefined when it is not one of ours (a bug, or the system's). */
+/** The error's code, or undefined when the error is not a QuiverError (a bug, or a system error). */
 export function errorCodeOf(error: unknown): ErrorCode | undefined {
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return isErrorCode(code) ? code : undefined;

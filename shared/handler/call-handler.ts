@@ -3,8 +3,8 @@ import type { Inputs, InputViews } from "../contract/inputs.ts";
 import { QuiverError } from "../errors/index.ts";
 
 /**
- * Calls a feature's handler for one unit. `out` comes from the same declarations that the handler's types were
- * inferred from; `unitName` gives how a sentence names the unit, when one does.
+ * Calls a feature's handler for one unit. `out` comes from the same declarations from which the handler's types were
+ * inferred. `unitName` describes the unit for an error message and is called only if one is needed.
  */
 export function callHandler(
   definition: Pick<FeatureDefinition, "handler">,
@@ -26,7 +26,7 @@ export function callHandler(
   );
 }
 
-/** What a handler returned, in words. */
+/** Describes what a handler returned. */
 export function kindOf(returned: unknown): string {
   if (returned === null) return "null";
   const isThenable =

@@ -10,14 +10,14 @@ export interface CheckedTable {
   readonly columns: readonly (readonly Cell[])[];
 }
 
-/** The column of a keyed table that holds its event times, or its symbols; -1 where there is none. */
+/** The position of a keyed table's `ts` or `symbol` column; -1 if it has none. */
 export function indexOfOutput(outputs: readonly ResolvedColumn[], name: "ts" | "symbol"): number {
   return outputs.findIndex((output) => output.name === name);
 }
 
 /**
- * What a table function's handler returned for one unit, checked against its declared outputs: the columns, their
- * types and lengths, and (where there is a `ts`) that every row has one.
+ * Checks what a table function's handler returned for one unit against the declared outputs: the columns, their types
+ * and lengths, and (if there is a `ts`) that every row has one.
  */
 export function checkTable(
   outputs: readonly ResolvedColumn[],
@@ -55,7 +55,7 @@ export function checkTable(
   return { rowCount: columns[0]?.length ?? 0, columns };
 }
 
-/** Refuses times that do not ascend, and symbols other than the unit's own: for units that are symbols. */
+/** Refuses times that do not ascend and symbols other than the unit's own. For units that are symbols. */
 export function checkSymbolRows(
   outputs: readonly ResolvedColumn[],
   { columns, rowCount }: CheckedTable,
@@ -74,7 +74,7 @@ export function checkSymbolRows(
     }
     if (times === undefined || names === undefined || names[row] === symbol) continue;
     throw brokenTable(
-      `returned the \`symbol\` ${JSON.stringify(names[row])} in row ${row} for ${unitName()}, expected the unit's own`,
+      `returned the \`symbol\` ${JSON.stringify(names[row])} in row ${row} for ${unitName()}, expected the symbol of the unit`,
     );
   }
 }

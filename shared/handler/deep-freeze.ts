@@ -1,6 +1,6 @@
 /**
- * Freezes parsed parameters and all that is in them: a handler that changed them would make a unit's values depend on
- * which units the same process had before.
+ * Freezes parsed parameters and everything inside them. A handler that changed them would make a unit's values depend
+ * on which units the same process computed before.
  */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) {

@@ -2,7 +2,7 @@ import { allocateColumn } from "../arrow/index.ts";
 import type { ResolvedColumn } from "../contract/describe.ts";
 import { QuiverError } from "../errors/index.ts";
 
-/** One output column. Floats say null with NaN; the others with `valid`, 0 for null. */
+/** One output column. A null float is NaN; other types mark nulls with 0 in `valid`. */
 export interface OutputValues {
   readonly values: Float64Array | Float32Array | Int32Array | BigInt64Array | Uint8Array;
   readonly valid?: Uint8Array;
@@ -14,7 +14,10 @@ interface OutputArray {
   readonly isBool: boolean;
 }
 
-/** Reused output arrays of a batch: a unit is a run of them, handed to the handler as views. */
+/**
+ * Output arrays of a batch, reused from batch to batch. A unit is a range of rows, which the handler receives as
+ * views.
+ */
 export class OutputArrays {
   readonly #names: readonly string[];
   readonly #arrays: readonly OutputArray[];
@@ -37,8 +40,8 @@ export class OutputArrays {
   }
 
   /**
-   * What a handler writes one unit's outputs into, all null: NaN in floats, 0 in the validity of the others.
-   * Frozen: an output that is assigned instead of written into would be lost.
+   * The arrays a handler writes one unit's outputs into, initially all null: NaN in floats, 0 in the validity of other
+   * types. The object is frozen, because an output that is assigned instead of written into would be lost.
    */
   unit(firstRow: number, rowCount: number): Readonly<Record<string, unknown>> {
     const end = firstRow + rowCount;
@@ -53,7 +56,7 @@ export class OutputArrays {
     return Object.freeze(out);
   }
 
-  /** Drops the rows before `keepFrom` of a unit: the `keepCount` rows from there move to the unit's start. */
+  /** Drops the rows of a unit before `keepFrom`: moves the `keepCount` rows from there to the unit's start. */
   trim(firstRow: number, keepFrom: number, keepCount: number): void {
     if (keepFrom === firstRow) return;
     for (const { values, valid } of this.#arrays) {
@@ -62,7 +65,7 @@ export class OutputArrays {
     }
   }
 
-  /** Takes over rows of another one of the same outputs. */
+  /** Copies rows from another instance with the same outputs. */
   copyFrom(source: OutputArrays, sourceRow: number, rowCount: number, row: number): void {
     const end = sourceRow + rowCount;
     this.#arrays.forEach(({ values, valid }, i) => {
@@ -72,7 +75,7 @@ export class OutputArrays {
     });
   }
 
-  /** The first rows of every output; nothing stands under their nulls, and what is not false is 1. */
+  /** The first `rowCount` rows of every output in stored form: zeros under nulls, and booleans as exactly 0 or 1. */
   batch(rowCount: number): OutputValues[] {
     return this.#arrays.map(({ values, valid, isBool }) => {
       const view = values.subarray(0, rowCount);
@@ -86,7 +89,7 @@ export class OutputArrays {
   }
 }
 
-/** Few rows as a rule: a loop is as fast as a call to copy them. */
+/** A loop, because few rows are copied as a rule and a call would not be faster. */
 function copyValues(from: OutputValues["values"], to: OutputValues["values"], row: number): void {
   for (let i = 0; i < from.length; i++) to[row + i] = from[i]!;
 }

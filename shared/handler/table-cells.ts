@@ -2,10 +2,10 @@ import type { ColumnType } from "../contract/columns.ts";
 import type { ArrowTable } from "../contract/definition.ts";
 import type { ResolvedColumn } from "../contract/describe.ts";
 
-/** A value of a table function's result; null is null. */
+/** One value of a table function's result; null means null. */
 export type Cell = number | bigint | string | boolean | null;
 
-/** Makes the error for a problem with a column. */
+/** Creates the error for a problem with a column. */
 type Broken = (problem: string) => Error;
 
 const ARRAYS: Readonly<Record<ColumnType, string>> = {
@@ -20,8 +20,8 @@ const ARRAYS: Readonly<Record<ColumnType, string>> = {
 };
 
 /**
- * The cells of one returned column: a typed array of the declared type, `{ values, valid }` of one, or a plain
- * array of values of that type. Anything else is refused through `broken`.
+ * The cells of one returned column, given as a typed array of the declared type, as `{ values, valid }` of one, or as
+ * a plain array of values. Anything else is refused through `broken`.
  */
 export function cellsOf(output: ResolvedColumn, given: unknown, broken: Broken): readonly Cell[] {
   if (Array.isArray(given)) return given.map((value, row) => checkedCell(output, value, row, broken));
@@ -30,7 +30,7 @@ export function cellsOf(output: ResolvedColumn, given: unknown, broken: Broken):
     const { valid } = given;
     if (!(valid instanceof Uint8Array) || valid.length !== cells.length) {
       throw broken(
-        `returned \`valid\` of ${JSON.stringify(output.name)} that is not a Uint8Array as long as its values`,
+        `returned \`valid\` of ${JSON.stringify(output.name)} that is not a Uint8Array of the same length as its values`,
       );
     }
     return cells.map((cell, row) => (valid[row] === 0 ? null : cell));
@@ -38,7 +38,7 @@ export function cellsOf(output: ResolvedColumn, given: unknown, broken: Broken):
   return arrayCells(output, given, broken);
 }
 
-/** The cells of a column of an Arrow table, as its vectors give them. */
+/** The cells of a column of an Arrow table, read through its vector. */
 export function arrowCells(output: ResolvedColumn, table: ArrowTable, broken: Broken): readonly Cell[] {
   const vector = table.getChild(output.name);
   return Array.from({ length: table.numRows }, (_, row) =>
@@ -86,7 +86,10 @@ function isOfType(type: ColumnType, value: unknown): value is Exclude<Cell, null
   }
 }
 
-/** Arrow's reader gives dates and timestamps as milliseconds: numbers that no count of days reaches. */
+/**
+ * Arrow's reader gives dates and timestamps in milliseconds. A number of days never reaches that magnitude, which
+ * tells the two apart.
+ */
 function fromArrow(type: ColumnType, value: unknown): unknown {
   const number = value instanceof Date ? value.getTime() : value;
   if (typeof number !== "number") return number;

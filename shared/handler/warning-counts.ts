@@ -1,7 +1,10 @@
-/** Distinct warnings kept at most; a handler that says something new on every row must not fill the reply. */
+/**
+ * The number of distinct warnings kept. Without a bound, a handler that warns differently on every row would fill the
+ * reply.
+ */
 const DISTINCT_MAX = 100;
 
-/** Warnings with how often each was given. */
+/** Distinct warnings, each with the number of times it was given. */
 export class WarningCounts {
   readonly #counts = new Map<string, number>();
 

@@ -15,13 +15,13 @@ import { parseDate } from "../time/index.ts";
 import type { ColumnGiven, UnitGiven } from "./unit-given.ts";
 import { viewOfGiven } from "./view-of-given.ts";
 
-/** A unit that a handler can be called with, and what the function resolved to. */
+/** A unit that a handler can be called with, and the resolved function. */
 export interface OpenUnit {
   readonly resolved: ResolvedFunction;
   readonly inputs: InputViews<Inputs>;
   readonly context: HandlerContext;
   readonly warnings: WarningCounts;
-  /** How a sentence names the unit. */
+  /** Describes the unit in an error message. */
   readonly name: string;
 }
 
@@ -78,7 +78,7 @@ function resolve(defined: AnyDefined, params: Readonly<Record<string, unknown>>)
   throw new TypeError(resolution.issues.map((issue) => paramRefusal(issue)).join("\n"));
 }
 
-/** The one length of all columns; declared columns and no others. */
+/** The common length of all columns. Refuses missing, undeclared and unequal columns. */
 function rowCountOf({ inputs }: ResolvedFunction, given: UnitGiven): number {
   refuseOthers(
     (name) => `the input ${name}`,
@@ -112,7 +112,7 @@ function refuseOthers(
   const unknown = given.find((name) => !declared.includes(name));
   if (unknown !== undefined) {
     throw new TypeError(
-      `Cannot give ${what(JSON.stringify(unknown))}: it is not declared, ${expected}.${didYouMean(unknown, declared)}`,
+      `Cannot use ${what(JSON.stringify(unknown))}: the function does not declare it, ${expected}.${didYouMean(unknown, declared)}`,
     );
   }
   const missing = declared.find((name) => !given.includes(name));
@@ -128,15 +128,15 @@ function viewsOf({ inputs }: ResolvedFunction, given: UnitGiven): InputViews<Inp
     });
     return [name, Object.fromEntries(made)] as const;
   });
-  // Made from the declarations that the handler's types were inferred from.
+  // Built from the same declarations from which the handler's types were inferred.
   return Object.fromEntries(views) as InputViews<Inputs>;
 }
 
 function symbolsOf(given: readonly string[] | undefined, rowCount: number) {
   if (given?.length !== rowCount) {
     throw new TypeError(
-      `Cannot run on a unit that is not one symbol without \`symbols\`: expected the symbol of each of ${rowCount} rows, ` +
-        `given ${given?.length ?? "none"}.`,
+      `Cannot run a unit of several symbols without \`symbols\`: expected the symbol of each of ${rowCount} rows, ` +
+        `got ${given?.length ?? "none"}.`,
     );
   }
   const labels = [...new Set(given)].toSorted();
@@ -155,7 +155,7 @@ function timesOf(given: UnitGiven["ts"], rowCount: number): Int32Array | BigInt6
     const milliseconds = Date.parse(text);
     if (!Number.isNaN(milliseconds) && /(Z|[+-]\d\d:?\d\d)$/.test(text)) return BigInt(milliseconds) * 1000n;
     throw new TypeError(
-      `Cannot use ${JSON.stringify(text)} in \`ts\`: expected dates alone, or times with a zone ("2024-01-02T14:30:00Z").`,
+      `Cannot use ${JSON.stringify(text)} in \`ts\`: expected only dates, or only times with a zone ("2024-01-02T14:30:00Z").`,
     );
   });
 }
@@ -164,6 +164,6 @@ function stateOf(given: Float64Array | undefined, stateLength: number): Float64A
   const state = given ?? new Float64Array(stateLength);
   if (state.length === stateLength) return state;
   throw new TypeError(
-    `Cannot go on from a state of ${state.length} doubles: the function declares ${stateLength}.`,
+    `Cannot resume from a state of ${state.length} doubles: the function declares ${stateLength}.`,
   );
 }

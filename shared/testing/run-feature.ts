@@ -7,21 +7,23 @@ import { OutputArrays } from "../handler/output-arrays.ts";
 import { openUnit } from "./open-unit.ts";
 import type { UnitGiven } from "./unit-given.ts";
 
-/** What a feature's handler gave for one unit. */
+/** The result of a feature's handler for one unit. */
 export interface FeatureRun<O extends Columns> {
-  /** As it would be stored: NaN is null in floats (infinities too), the others have `{ values, valid }`. */
+  /**
+   * The outputs as they would be stored: null floats are NaN (infinities too), other types have `{ values, valid }`.
+   */
   readonly outputs: OutputsOf<O>;
-  /** What the handler left in `state`: give it to the next run to go on. */
+  /** What the handler left in `state`. Pass it to the next run to resume. */
   readonly state: Float64Array;
-  /** Warnings with how often each was given; infinities are counted here. */
+  /** Each distinct warning with its count, including the one for infinite values. */
   readonly warnings: readonly { readonly message: string; readonly count: number }[];
 }
 
 /**
- * Runs a feature's handler on one unit under the contract that it runs under in its process: parameters are parsed and
- * unknown ones refused, only declared columns are seen, outputs start null and cannot be replaced, the handler must be
- * synchronous, infinities become null and are counted. Throws what the handler throws, or a TypeError that says what
- * was given and what is expected.
+ * Runs a feature's handler on one unit under the same contract as in production: parameters are parsed and unknown
+ * ones refused, the handler sees only declared columns, outputs start as null and cannot be replaced, the handler must
+ * be synchronous, and infinities become null and are counted. Throws what the handler throws, or a TypeError that says
+ * what was given and what was expected.
  *
  * ```ts
  * const { outputs } = runFeature(rsi, { inputs: { bars: { close: [10, 11, 10.5] } }, params: { period: 2 } });
@@ -36,10 +38,10 @@ export function runFeature<I extends Inputs, P extends ParamsSchema, O extends C
   const { rowCount, state } = unit.context;
   const arrays = new OutputArrays(unit.resolved.outputs, rowCount);
   const out = arrays.unit(0, rowCount);
-  // The handler's own types follow from the same declarations that the unit was checked against.
+  // The handler's own types follow from the declarations that the unit was checked against.
   const definition = defined.definition as unknown as FeatureDefinition;
   callHandler(definition, unit.inputs, out, unit.context, () => unit.name);
-  // Brings what stands under nulls, and booleans, into the form in which they are stored.
+  // Puts values under nulls, and booleans, into their stored form.
   arrays.batch(rowCount);
   for (const [name, values] of Object.entries(out)) {
     const infinite = toNulls(values);

@@ -7,17 +7,17 @@ import type { Cell } from "../handler/table-cells.ts";
 import { openUnit } from "./open-unit.ts";
 import type { UnitGiven } from "./unit-given.ts";
 
-/** What a table function's handler gave for one unit. */
+/** The result of a table function's handler for one unit. */
 export interface TableRun<O extends Columns> {
   readonly rowCount: number;
-  /** The declared columns as plain values; null is null, and so are NaN and infinities. */
+  /** The declared columns as plain values; nulls, NaN and infinities are null. */
   readonly columns: { readonly [Name in keyof O]: readonly Cell[] };
   readonly warnings: readonly { readonly message: string; readonly count: number }[];
 }
 
 /**
- * Runs a table function's handler on one unit under the contract that it runs under in its process: as `runFeature`,
- * and the result's columns, their types, lengths and keys are checked.
+ * Runs a table function's handler on one unit under the same contract as in production: as `runFeature` does, with the
+ * result's columns, types, lengths and keys checked.
  */
 export function runTable<I extends Inputs, P extends ParamsSchema, O extends Columns>(
   defined: DefinedTable<I, P, O>,
@@ -25,7 +25,7 @@ export function runTable<I extends Inputs, P extends ParamsSchema, O extends Col
 ): TableRun<O> {
   const unit = openUnit(defined, given);
   const { outputs } = unit.resolved;
-  // The handler's own types follow from the same declarations that the unit was checked against.
+  // The handler's own types follow from the declarations that the unit was checked against.
   const { handler } = defined.definition as unknown as TableDefinition;
   const result: unknown = handler(unit.inputs, unit.context);
   const table = checkTable(outputs, result, () => unit.name);
@@ -41,7 +41,7 @@ export function runTable<I extends Inputs, P extends ParamsSchema, O extends Col
   });
   return {
     rowCount: table.rowCount,
-    // One entry for each declared output, as was checked above.
+    // Has one entry per declared output, as checked above.
     columns: Object.fromEntries(columns) as unknown as TableRun<O>["columns"],
     warnings: unit.warnings.toJSON(),
   };

@@ -2,7 +2,7 @@ import { allocateColumn } from "../arrow/index.ts";
 import type { ResolvedColumn } from "../contract/describe.ts";
 import type { ColumnGiven } from "./unit-given.ts";
 
-/** What a handler sees of a column that a test gives as plain values. */
+/** What a handler sees for a column that a test gives as plain values. */
 export function viewOfGiven(column: ResolvedColumn, given: ColumnGiven, name: string): unknown {
   const { type, nullable } = column;
   const cells = Array.from(given);
@@ -13,7 +13,8 @@ export function viewOfGiven(column: ResolvedColumn, given: ColumnGiven, name: st
   cells.forEach((cell, row) => {
     if (cell === null) {
       if (isFloat) values[row] = NaN;
-      else if (!nullable) throw wrong(name, row, "null", `${type} without nulls; declare it with orNull()`);
+      else if (!nullable)
+        throw wrong(name, row, "null", `${type}; declare the column with orNull() to allow nulls`);
       return;
     }
     valid[row] = 1;

@@ -2,7 +2,7 @@ import { didYouMean, QuiverError } from "../errors/index.ts";
 import type { SessionHours } from "./sessions.ts";
 import { usEquityHolidays } from "./us-equity-holidays.ts";
 
-/** A market's zone and trading hours under a name users can type. */
+/** A market's time zone and trading hours under a name that users can type. */
 export interface NamedCalendar {
   readonly name: string;
   readonly timezone: string;
@@ -13,7 +13,7 @@ const WEEKDAYS = [1, 2, 3, 4, 5];
 
 export const CALENDAR_NAMES = ["24x7", "cn-equities", "us-equities"] as const;
 
-/** The calendar of this name; an unknown one is refused with the names there are. */
+/** The calendar of this name. Refuses an unknown name and lists the known ones. */
 export function namedCalendar(name: string): NamedCalendar {
   switch (name) {
     case "us-equities": {
@@ -30,7 +30,7 @@ export function namedCalendar(name: string): NamedCalendar {
       };
     }
     case "cn-equities":
-      // The exchanges announce their holidays year by year; none are listed, and days without bars are simply absent.
+      // The exchanges announce holidays year by year, so none are listed; days without bars are simply absent.
       return {
         name,
         timezone: "Asia/Shanghai",
@@ -58,7 +58,7 @@ export function namedCalendar(name: string): NamedCalendar {
     default:
       throw new QuiverError(
         "unknown-calendar",
-        `Cannot use the calendar ${JSON.stringify(name)}: there is none of that name. Expected one of ${CALENDAR_NAMES.join(", ")}.${didYouMean(name, CALENDAR_NAMES)}`,
+        `Cannot use the calendar ${JSON.stringify(name)}: no such calendar. Expected one of ${CALENDAR_NAMES.join(", ")}.${didYouMean(name, CALENDAR_NAMES)}`,
         { calendar: name, known: CALENDAR_NAMES },
       );
   }

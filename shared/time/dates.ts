@@ -1,9 +1,9 @@
 /** A calendar date as whole days since 1970-01-01, the unit of a daily dataset's `ts` (Arrow's `date32`). */
 export type EpochDays = number;
 
-/** Days since 1970-01-01 of a date of the proleptic Gregorian calendar; `month` counts from 1. */
+/** Days since 1970-01-01 of a date in the proleptic Gregorian calendar; `month` counts from 1. */
 export function daysOf(year: number, month: number, day: number): EpochDays {
-  // Years begin in March, so that the leap day is the last of its year and needs no case of its own.
+  // Years begin in March here, so that the leap day is the last day of its year and needs no special case.
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);
   const yearOfEra = y - era * 400;
@@ -36,7 +36,7 @@ export function weekdayOf(days: EpochDays): number {
   return (((days + 4) % 7) + 7) % 7;
 }
 
-/** `2015-04-08` or `20150408` as days, undefined when the text is no date of the calendar. */
+/** Parses `2015-04-08` or `20150408` as days; undefined when the text is not a calendar date. */
 export function parseDate(text: string): EpochDays | undefined {
   const match = /^(\d{4})-(\d{2})-(\d{2})$|^(\d{4})(\d{2})(\d{2})$/.exec(text);
   if (match === null) return undefined;
@@ -45,7 +45,7 @@ export function parseDate(text: string): EpochDays | undefined {
   const day = Number(match[3] ?? match[6]);
   if (month < 1 || month > 12 || day < 1) return undefined;
   const days = daysOf(year, month, day);
-  // 31 April rolls over into May: such a text names no date.
+  // 31 April rolls over into May, so a changed month means the date does not exist.
   return dateParts(days).month === month ? days : undefined;
 }
 

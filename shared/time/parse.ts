@@ -4,14 +4,14 @@ import { parseDate, type EpochDays } from "./dates.ts";
 import { MICROS_PER_DAY, parseWrittenTime, type EpochMicros } from "./timestamps.ts";
 import { openZone } from "./zone.ts";
 
-/** A moment as a user wrote it: a bare date, or an instant. */
+/** A moment as the user wrote it: a bare date, or an instant. */
 export type DateOrTime =
   | { readonly kind: "date"; readonly date: EpochDays }
   | { readonly kind: "time"; readonly instant: EpochMicros };
 
 /**
- * Reads `2015-04-08`, `20150408`, `2015-04-08T14:30Z`, or a time without a zone, which is taken in `timezone`.
- * `field` names the culprit in the refusal.
+ * Parses `2015-04-08`, `20150408`, `2015-04-08T14:30Z`, or a time without a zone, which is read in `timezone`. `field`
+ * names the faulty field in the error message.
  */
 export function parseDateOrTime(text: string, timezone: string, field = "time"): DateOrTime {
   const date = parseDate(text.trim());
@@ -30,15 +30,17 @@ export function parseDateOrTime(text: string, timezone: string, field = "time"):
   return { kind: "time", instant };
 }
 
-/** The instant an `asOf` means: a bare date is its end in the dataset's zone, so the whole day is known. */
+/**
+ * The instant that an `asOf` means. A bare date means its end in the dataset's zone, so that the whole day is known.
+ */
 export function parseAsOf(text: string, timezone: string): EpochMicros {
   const moment = parseDateOrTime(text, timezone, "asOf");
   return moment.kind === "time" ? moment.instant : openZone(timezone).startOf(moment.date + 1);
 }
 
 /**
- * A bound on event times (`from`, `to`) in the unit of the dataset's `ts`. A bare date is its first instant in
- * the dataset's zone; on daily data a time of day is refused unless it is midnight there.
+ * A bound on event times (`from`, `to`) in the unit of the dataset's `ts`. A bare date means its first instant in the
+ * dataset's zone. On daily data a time of day is refused unless it is midnight.
  */
 export function parseEventTime(text: string, clocks: Clocks, field: string): EventTime {
   const moment = parseDateOrTime(text, clocks.timezone, field);
@@ -47,7 +49,7 @@ export function parseEventTime(text: string, clocks: Clocks, field: string): Eve
     return moment.kind === "time" ? moment.instant : zone.startOf(moment.date);
   }
   if (moment.kind === "date") return moment.date;
-  // Midnight in UTC is how clients print a date; midnight in the zone is how users mean one.
+  // Clients print a date as midnight in UTC; users mean midnight in the dataset's zone. Both are accepted.
   if (moment.instant % MICROS_PER_DAY === 0) return moment.instant / MICROS_PER_DAY;
   const date = zone.dateOf(moment.instant);
   if (zone.startOf(date) === moment.instant) return date;

@@ -3,7 +3,7 @@ import { formatDate, weekdayOf, type EpochDays } from "./dates.ts";
 import { MICROS_PER_DAY, MICROS_PER_MINUTE, type EpochMicros } from "./timestamps.ts";
 import type { Zone } from "./zone.ts";
 
-/** One stretch of trading in local wall-clock time, `"09:30"` to `"16:00"`; `"24:00"` is the end of the day. */
+/** One trading interval in local wall-clock time, such as `"09:30"` to `"16:00"`; `"24:00"` is the end of the day. */
 export interface SessionInterval {
   readonly open: string;
   readonly close: string;
@@ -13,11 +13,11 @@ export interface SessionInterval {
 export interface SessionHours {
   /** Days with trading; 0 is Sunday. */
   readonly weekdays: readonly number[];
-  /** The stretches of a regular day in order; two of them where there is a lunch break. */
+  /** The intervals of a regular day in order; there are two if the market has a lunch break. */
   readonly intervals: readonly SessionInterval[];
-  /** Dates without trading, ISO. A date that is merely absent from the data need not be here. */
+  /** Dates without trading, in ISO form. A date that is merely missing from the data need not be listed. */
   readonly holidays: readonly string[];
-  /** Days that end early: date and local closing time. */
+  /** Days that close early: date and local closing time. */
   readonly halfDays: readonly { readonly date: string; readonly close: string }[];
 }
 
@@ -26,27 +26,27 @@ export interface SessionDay {
   readonly open: EpochMicros;
   readonly close: EpochMicros;
   readonly isHalfDay: boolean;
-  /** The stretches as instants: open₀, close₀, open₁, close₁ … */
+  /** The intervals as instants: open₀, close₀, open₁, close₁ … */
   readonly bounds: readonly EpochMicros[];
 }
 
-/** A market's sessions in one zone, correct over changes of daylight saving. */
+/** A market's sessions in one time zone, correct across daylight saving changes. */
 export interface Sessions {
-  /** The sessions of a local date, undefined when there is no trading that day. */
+  /** The sessions of a local date; undefined when there is no trading that day. */
   dayOf(date: EpochDays): SessionDay | undefined;
-  /** The close of a local date, undefined when there is no trading that day. */
+  /** The close of a local date; undefined when there is no trading that day. */
   closeOf(date: EpochDays): EpochMicros | undefined;
-  /** The local date to which an event time belongs. A bar stamped at its end may carry the next midnight. */
+  /** The local date to which an event time belongs. A bar stamped at its end may carry the following midnight. */
   dateOf(eventTime: EpochMicros, stamp: "start" | "end"): EpochDays;
   /** Whether a bar lies in a session: open ≤ start stamp < close, or open < end stamp ≤ close. */
   isInSession(eventTime: EpochMicros, stamp: "start" | "end"): boolean;
-  /** Minutes of trading between the day's open and the event time, breaks left out; NaN outside the day's hours. */
+  /** Trading minutes from the day's open to the event time, without breaks; NaN outside trading hours. */
   minutesFromOpen(eventTime: EpochMicros, stamp: "start" | "end"): number;
-  /** Minutes of trading between the event time and the day's close, breaks left out; NaN outside. */
+  /** Trading minutes from the event time to the day's close, without breaks; NaN outside trading hours. */
   minutesToClose(eventTime: EpochMicros, stamp: "start" | "end"): number;
 }
 
-/** Opens trading hours in a zone; hours that are out of order or overlap are refused. */
+/** Opens trading hours in a zone. Refuses hours that are out of order or overlap. */
 export function openSessions(hours: SessionHours, zone: Zone): Sessions {
   const regular = hours.intervals.flatMap(({ open, close }) => [minutesOf(open), minutesOf(close)]);
   for (let i = 1; i < regular.length; i++) {
@@ -85,12 +85,12 @@ export function openSessions(hours: SessionHours, zone: Zone): Sessions {
     return { open: bounds[0]!, close: bounds.at(-1)!, isHalfDay: early !== undefined, bounds };
   }
 
-  // The instant just inside the bar: an end stamp belongs to what came before it.
+  // An instant inside the bar: an end stamp belongs to the time before it.
   const inside = (eventTime: EpochMicros, stamp: "start" | "end") =>
     stamp === "start" ? eventTime : eventTime - 1;
   const dateOf = (eventTime: EpochMicros, stamp: "start" | "end") => zone.dateOf(inside(eventTime, stamp));
 
-  /** Trading microseconds from the open to the event time; NaN where the day is closed or the time outside it. */
+  /** Trading microseconds from the open to the event time; NaN when the market is closed that day or at that time. */
   function elapsed(eventTime: EpochMicros, stamp: "start" | "end"): number {
     const day = dayOf(dateOf(eventTime, stamp));
     const at = inside(eventTime, stamp);

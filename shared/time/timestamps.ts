@@ -1,8 +1,8 @@
 import { formatDate, parseDate } from "./dates.ts";
 
 /**
- * An instant as microseconds since 1970-01-01T00:00Z, the unit of an intraday dataset's `ts`. A number holds
- * it exactly from 1684 to 2255; market data has no business outside.
+ * An instant as microseconds since 1970-01-01T00:00Z, the unit of an intraday dataset's `ts`. A number represents it
+ * exactly between 1684 and 2255.
  */
 export type EpochMicros = number;
 
@@ -10,7 +10,7 @@ export const MICROS_PER_SECOND = 1_000_000;
 export const MICROS_PER_MINUTE = 60_000_000;
 export const MICROS_PER_DAY = 86_400_000_000;
 
-/** A date and time as written: `localMicros` ignores the zone; `offsetMicros` is undefined when none is given. */
+/** A date and time as written: `localMicros` ignores the zone; `offsetMicros` is undefined when none is written. */
 export interface WrittenTime {
   readonly localMicros: number;
   readonly offsetMicros: number | undefined;
@@ -19,7 +19,7 @@ export interface WrittenTime {
 const PATTERN =
   /^(\d{4}-?\d{2}-?\d{2})[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/i;
 
-/** Reads `2024-03-08T14:30:00.5Z`, `2024-03-08 14:30`, `2024-03-08T09:30-05:00`; undefined when it is none of these. */
+/** Parses `2024-03-08T14:30:00.5Z`, `2024-03-08 14:30`, `2024-03-08T09:30-05:00`; undefined for anything else. */
 export function parseWrittenTime(text: string): WrittenTime | undefined {
   const match = PATTERN.exec(text.trim());
   if (match === null) return undefined;
@@ -35,7 +35,7 @@ export function parseWrittenTime(text: string): WrittenTime | undefined {
   return { localMicros, offsetMicros: match[6] === undefined ? undefined : offsetOf(match[6]) };
 }
 
-/** The ISO text of an instant, in UTC with Z, as short as it is exact: `2024-03-08T14:30:00Z`. */
+/** The shortest exact ISO text of an instant, in UTC with Z: `2024-03-08T14:30:00Z`. */
 export function formatInstant(micros: EpochMicros): string {
   const days = Math.floor(micros / MICROS_PER_DAY);
   const rest = micros - days * MICROS_PER_DAY;

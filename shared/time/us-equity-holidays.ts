@@ -19,8 +19,9 @@ const SPECIAL_CLOSURES = [
 const SPECIAL_HALF_DAYS = ["1997-12-26", "1999-12-31", "2003-12-26"];
 
 /**
- * Full holidays and 13:00 closes of the New York exchanges, from the published rules and the special closures
- * since 1990. Before 1993 the half days were fewer; bars are never dropped because of this list.
+ * Full holidays and 13:00 closes of the New York exchanges, from the published rules and the special closures since
+ * 1990. There were fewer half days before 1993; this does no harm, because bars are never dropped because of this
+ * list.
  */
 export function usEquityHolidays(
   firstYear: number,
@@ -53,7 +54,7 @@ function holidaysOf(year: number): EpochDays[] {
     nthWeekday(year, 11, THURSDAY, 4),
     observed(daysOf(year, 12, 25)),
   ];
-  // A New Year's Day on a Saturday is not made up for: the Friday before closes the books of the old year.
+  // A New Year's Day on a Saturday is not observed on the Friday before, which closes the books of the old year.
   const newYear = daysOf(year, 1, 1);
   if (weekdayOf(newYear) !== SATURDAY) days.push(observed(newYear));
   if (year >= 1998) days.push(nthWeekday(year, 1, MONDAY, 3));
@@ -68,7 +69,7 @@ function halfDaysOf(year: number): EpochDays[] {
   const july3 = daysOf(year, 7, 3);
   const weekday = weekdayOf(july3);
   if (weekday === WEDNESDAY) {
-    // With the 4th on a Thursday the early close was the Friday after it, until 2013 moved it to the day before.
+    // When the 4th is a Thursday, the early close was on the Friday after it until 2013, and on the day before since.
     days.push(year >= 2013 ? july3 : july3 + 2);
   } else if (isBetween(weekday, MONDAY, THURSDAY)) {
     days.push(july3);
@@ -80,7 +81,7 @@ function isBetween(value: number, low: number, high: number): boolean {
   return value >= low && value <= high;
 }
 
-/** A holiday at the weekend is kept on the nearest weekday. */
+/** A holiday at the weekend is observed on the nearest weekday. */
 function observed(date: EpochDays): EpochDays {
   if (weekdayOf(date) === SATURDAY) return date - 1;
   return weekdayOf(date) === SUNDAY ? date + 1 : date;
@@ -96,7 +97,7 @@ function lastMondayOfMay(year: number): EpochDays {
   return last - ((weekdayOf(last) - MONDAY + 7) % 7);
 }
 
-/** Gregorian Easter after the anonymous algorithm of Nature, 1876. */
+/** Gregorian Easter by the anonymous algorithm published in Nature, 1876. */
 function easterSunday(year: number): EpochDays {
   const a = year % 19;
   const b = Math.floor(year / 100);

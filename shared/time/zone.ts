@@ -3,7 +3,7 @@ import { QuiverError } from "../errors/index.ts";
 import type { EpochDays } from "./dates.ts";
 import { MICROS_PER_DAY, type EpochMicros } from "./timestamps.ts";
 
-/** One time zone's rules, laid out for arithmetic over millions of stamps. */
+/** The rules of one time zone, laid out for arithmetic on millions of timestamps. */
 export interface Zone {
   readonly name: string;
   /** Local time minus UTC at an instant, in microseconds. */
@@ -11,8 +11,8 @@ export interface Zone {
   /** The wall clock at an instant, as microseconds since 1970-01-01T00:00 local. */
   toLocal(instant: EpochMicros): number;
   /**
-   * The instant of a wall-clock time. A time that occurs twice (clocks set back) is the earlier one; one that
-   * never occurs (clocks set forward) is moved forward by the gap, as Temporal's "compatible" does.
+   * The instant of a wall-clock time. A time that occurs twice (clocks set back) means the earlier instant; one that
+   * never occurs (clocks set forward) is moved forward by the gap, as with Temporal's "compatible".
    */
   toInstant(localMicros: number): EpochMicros;
   /** The local date of an instant. */
@@ -21,17 +21,17 @@ export interface Zone {
   startOf(date: EpochDays): EpochMicros;
 }
 
-/** Rules are read for these years; outside them the nearest offset holds. */
+/** The rules are read for these years; outside them the nearest offset applies. */
 const FIRST_YEAR = 1900;
 const LAST_YEAR = 2100;
 
-/** Opens a zone by its IANA name or a fixed offset such as `+05:30`; an unknown name is refused. */
+/** Opens a zone by its IANA name or a fixed offset such as `+05:30`. Refuses an unknown name. */
 export function openZone(name: string): Zone {
   const { starts, offsets } = readRules(name);
   let at = 0;
 
   function offsetAt(instant: number): number {
-    // Stamps come in order: the last range nearly always fits, and the search is for the rest.
+    // Timestamps usually come in order, so the last range nearly always fits; the search handles the rest.
     if (instant >= starts[at]! && (at + 1 === starts.length || instant < starts[at + 1]!))
       return offsets[at]!;
     let low = 0;
@@ -46,7 +46,7 @@ export function openZone(name: string): Zone {
   }
 
   function toInstant(localMicros: number): number {
-    // The offset a day before and a day after bracket any single change between them.
+    // The offsets one day before and one day after bracket any single change between them.
     const before = offsetAt(localMicros - MICROS_PER_DAY);
     const after = offsetAt(localMicros + MICROS_PER_DAY);
     const early = localMicros - Math.max(before, after);
@@ -72,17 +72,17 @@ export function isZoneName(name: string): boolean {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
     return true;
   } catch {
-    // Temporal throws a RangeError for an unknown name and has no question to ask instead.
+    // Temporal has no other way to ask: it throws a RangeError for an unknown name.
     return false;
   }
 }
 
-/** The offsets of a zone and the instants from which each holds, ascending. */
+/** The offsets of a zone and the instants from which they apply, ascending. */
 function readRules(name: string): { starts: Float64Array; offsets: Float64Array } {
   if (!isZoneName(name)) {
     throw new QuiverError(
       "unknown-timezone",
-      `Cannot use the time zone ${JSON.stringify(name)}: it is not known. Expected an IANA name such as "America/New_York", "Asia/Shanghai" or "UTC".`,
+      `Cannot use the time zone ${JSON.stringify(name)}: no such zone is known. Expected an IANA name such as "America/New_York", "Asia/Shanghai" or "UTC".`,
       { timezone: name },
     );
   }

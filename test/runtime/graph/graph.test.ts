@@ -112,7 +112,7 @@ describe("buildGraph()", () => {
     ).toEqual([
       {
         code: "parameter-invalid",
-        message: 'Cannot do without the parameter "period" of "wants-period": expected a whole number.',
+        message: 'Missing parameter "period" of "wants-period": expected a whole number.',
         upstream: null,
       },
       null,

@@ -291,12 +291,12 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [path], timezone: "Mars/Base" }),
       "unknown-timezone",
-      'Cannot use the time zone "Mars/Base": it is not known. Expected an IANA name such as "America/New_York", "Asia/Shanghai" or "UTC".',
+      'Cannot use the time zone "Mars/Base": no such zone is known. Expected an IANA name such as "America/New_York", "Asia/Shanghai" or "UTC".',
     );
     await expectRefusal(
       bench.run({ files: [path], calendar: "us-equites" }),
       "unknown-calendar",
-      'Cannot use the calendar "us-equites": there is none of that name. Expected one of 24x7, cn-equities, us-equities. Did you mean "us-equities"?',
+      'Cannot use the calendar "us-equites": no such calendar. Expected one of 24x7, cn-equities, us-equities. Did you mean "us-equities"?',
     );
     const hours = {
       timezone: "UTC",

@@ -24,7 +24,7 @@ describe("a definition that cannot be used is refused before anything runs:", ()
     [
       "key-output",
       "outputs: { ts: date32 },",
-      'has an output "ts", which every result has of its own. Give it another name.',
+      'has an output "ts", which every result already has. Choose another name.',
     ],
     [
       "text-output",
@@ -69,10 +69,10 @@ describe("a definition that cannot be used is refused before anything runs:", ()
     [
       "no-symbol",
       'outputs: { ts: date32, x: float64 }, partition: "whole",',
-      'has an output "ts" and none that names the symbol: a unit that is not one symbol needs both keys. Add ' +
-        '`symbol: utf8`, or give "ts" another name.',
+      'has an output "ts" but no output "symbol": a unit with several symbols needs both keys. Add ' +
+        '`symbol: utf8`, or rename "ts".',
     ],
-    ["only-keys", "outputs: { ts: date32 },", "has keys and no other output, expected at least one."],
+    ["only-keys", "outputs: { ts: date32 },", "has only key columns as outputs, expected at least one more."],
   ])("table %s", async (name, more, problem) => {
     table(name, "return {};", more);
     expect((await refusal(name)).message).toBe(`Cannot use this function: it ${problem}`);
@@ -136,15 +136,15 @@ describe("parameters", () => {
     expect(new Set(all).size).toBe(5);
   });
 
-  test("that cannot be written down are refused", async () => {
+  test("that cannot be serialised are refused", async () => {
     feature(
       "parses-to-function",
       "() {}",
       "params: z.object({ f: z.string().default('x').transform((s) => () => s) }),",
     );
     expect((await refusal("parses-to-function")).message).toBe(
-      'The function "parses-to-function" threw TypeError: The parameter "f" is parsed to a function, which cannot be ' +
-        "written down. Parse it to plain values, a Date, a Set or a Map.",
+      'The function "parses-to-function" threw TypeError: The parameter "f" parses to a function, which cannot be ' +
+        "serialised. Parse it to plain values, a Date, a Set or a Map.",
     );
   });
 });

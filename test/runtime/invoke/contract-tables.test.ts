@@ -72,7 +72,7 @@ describe("a table's handler that returns", () => {
     [
       "a-short-valid",
       "return { ts: Int32Array.of(1), x: { values: Float64Array.of(1), valid: new Uint8Array(2) } };",
-      'returned `valid` of "x" that is not a Uint8Array as long as its values for symbol "S000000".',
+      'returned `valid` of "x" that is not a Uint8Array of the same length as its values for symbol "S000000".',
     ],
   ])("%s", async (name, body, message) => {
     table(name, body);
@@ -90,7 +90,7 @@ describe("a table's handler that returns", () => {
       "outputs: { symbol: utf8, ts: date32, x: float64 },",
     );
     expect((await refusal("another-symbol")).message).toBe(
-      'The handler of a table function returned the `symbol` "S000009" in row 0 for symbol "S000000", expected the unit\'s own.',
+      'The handler of a table function returned the `symbol` "S000009" in row 0 for symbol "S000000", expected the symbol of the unit.',
     );
     table(
       "unknown-symbol",

@@ -223,7 +223,7 @@ describe("refuses", () => {
       CSV,
       400,
       "unknown-timezone",
-      'Cannot use the time zone "Mars": it is not known. Expected an IANA name such as "America/New_York", "Asia/Shanghai" or "UTC".',
+      'Cannot use the time zone "Mars": no such zone is known. Expected an IANA name such as "America/New_York", "Asia/Shanghai" or "UTC".',
     ],
     [
       "a time that is none",

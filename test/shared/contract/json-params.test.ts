@@ -25,7 +25,7 @@ describe("fromJsonParams()", () => {
 
   test("refuses a form it does not know", () => {
     expect(() => fromJsonParams({ a: { $odd: 1 } })).toThrow(
-      'Cannot read a parameter written as "$odd": it has no such form.',
+      'Cannot read a parameter in the form "$odd": no such form exists.',
     );
   });
 });

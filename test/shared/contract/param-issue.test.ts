@@ -57,12 +57,7 @@ describe("a parameter is refused with what its schema expects:", () => {
     [{ day: "yesterday" }, "day", '"yesterday"', "a text of the format date"],
     [{ code: "a1" }, "code", '"a1"', "a text that matches ^[A-Z]+$"],
     [{ either: "none" }, "either", '"none"', '"all" or a whole number of at least 1'],
-    [
-      { nested: { inner: 1, other: 2 } },
-      "nested",
-      '{"inner":1,"other":2}',
-      "an object with nothing but inner",
-    ],
+    [{ nested: { inner: 1, other: 2 } }, "nested", '{"inner":1,"other":2}', "an object with only inner"],
     [{ byName: { a: "b" } }, "byName.a", '"b"', "a whole number"],
     [{ since: "never" }, "since", '"never"', "another value, though its schema does not say which"],
     [{ refined: 2 }, "refined", "2", "another value, though its function does not say which"],
@@ -91,7 +86,7 @@ describe("a parameter is refused with what its schema expects:", () => {
     });
     const resolution = resolveFunction(needs, {});
     expect(resolution.ok ? [] : resolution.issues.map((issue) => paramRefusal(issue))).toEqual([
-      'Cannot do without the parameter "index": expected a text.',
+      'Missing parameter "index": expected a text.',
     ]);
   });
 });

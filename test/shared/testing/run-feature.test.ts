@@ -106,7 +106,7 @@ describe("runFeature()", () => {
       Int32Array.of(1, 0, 1),
     );
     expect(() => runFeature(cross, given)).toThrow(
-      "Cannot run on a unit that is not one symbol without `symbols`: expected the symbol of each of 3 rows, given none.",
+      "Cannot run a unit of several symbols without `symbols`: expected the symbol of each of 3 rows, got none.",
     );
   });
 
@@ -123,22 +123,22 @@ describe("runFeature()", () => {
     [{ inputs: {} }, 'Cannot run without the input "bars": expected bars.'],
     [
       { inputs: { ...close, index: {} } },
-      'Cannot give the input "index": it is not declared, expected bars.',
+      'Cannot use the input "index": the function does not declare it, expected bars.',
     ],
     [{ inputs: { bars: {} } }, 'Cannot run without the column "close" of the input "bars": expected close.'],
     [
       { inputs: { bars: { close: [1], open: [1] } } },
-      'Cannot give the column "open" of the input "bars": it is not declared, expected close.',
+      'Cannot use the column "open" of the input "bars": the function does not declare it, expected close.',
     ],
     [{ inputs: { bars: { close: ["1"] } } }, 'Cannot give "1" in row 0 of bars.close: expected float64.'],
     [{ inputs: close, ts: Int32Array.of(1) }, "Cannot run on 3 rows with 1 times in `ts`."],
     [
       { inputs: close, ts: ["2024-01-01", "2024-01-02T00:00", "x"] },
-      'Cannot use "2024-01-01" in `ts`: expected dates alone, or times with a zone ("2024-01-02T14:30:00Z").',
+      'Cannot use "2024-01-01" in `ts`: expected only dates, or only times with a zone ("2024-01-02T14:30:00Z").',
     ],
     [
       { inputs: close, state: new Float64Array(2) },
-      "Cannot go on from a state of 2 doubles: the function declares 1.",
+      "Cannot resume from a state of 2 doubles: the function declares 1.",
     ],
   ])("refuses %j", (given, message) => {
     expect(() => runFeature(scaled, given)).toThrow(message);
@@ -154,7 +154,7 @@ describe("runFeature()", () => {
     const run = (n: (number | null)[]) => () => runFeature(two, { inputs: { bars: { close: [1, 2], n } } });
     expect(run([1])).toThrow("Cannot run on columns of different lengths (bars.close: 2, bars.n: 1).");
     expect(run([1, null])).toThrow(
-      "Cannot give null in row 1 of bars.n: expected int32 without nulls; declare it with orNull().",
+      "Cannot give null in row 1 of bars.n: expected int32; declare the column with orNull() to allow nulls.",
     );
     expect(run([1, 1.5])).toThrow("Cannot give 1.5 in row 1 of bars.n: expected int32.");
   });
@@ -199,7 +199,7 @@ describe("runFeature()", () => {
       handler() {},
     });
     expect(() => runFeature(keyed, { inputs: close })).toThrow(
-      'Cannot run this function: it has an output "ts", which every result has of its own. Give it another name.',
+      'Cannot run this function: it has an output "ts", which every result already has. Choose another name.',
     );
   });
 });

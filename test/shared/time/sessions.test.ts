@@ -111,7 +111,7 @@ describe("namedCalendar()", () => {
   test("has every name it lists and refuses others", () => {
     expect(CALENDAR_NAMES.map((name) => namedCalendar(name).name)).toEqual([...CALENDAR_NAMES]);
     expect(() => namedCalendar("nyse")).toThrow(
-      'Cannot use the calendar "nyse": there is none of that name. Expected one of 24x7, cn-equities, us-equities.',
+      'Cannot use the calendar "nyse": no such calendar. Expected one of 24x7, cn-equities, us-equities.',
     );
   });
 

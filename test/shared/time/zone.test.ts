@@ -74,7 +74,7 @@ describe("openZone()", () => {
     );
     expect(isZoneName("Mars/Base")).toBe(false);
     expect(() => openZone("Mars/Base")).toThrow(
-      'Cannot use the time zone "Mars/Base": it is not known. Expected an IANA name such as "America/New_York", "Asia/Shanghai" or "UTC".',
+      'Cannot use the time zone "Mars/Base": no such zone is known. Expected an IANA name such as "America/New_York", "Asia/Shanghai" or "UTC".',
     );
   });
 });
