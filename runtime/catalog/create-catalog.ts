@@ -11,7 +11,7 @@ import {
   type ErrorRecord,
 } from "../../shared/errors/index.ts";
 import { createGraphLoader, sortOut } from "../graph/load-graph.ts";
-import { fingerprintOf } from "../plan/fingerprint.ts";
+import { fingerprintOf } from "../../shared/canonical-json.ts";
 import { createSlots } from "../concurrency/create-slots.ts";
 import type { ReusableChild } from "../process/child-handle.ts";
 import { createWarmChildren } from "../process/warm-children.ts";

@@ -1,6 +1,6 @@
 import { allocateColumn } from "../../shared/arrow/index.ts";
 import type { RunMessage } from "../../shared/protocol/child-message.ts";
-import { GATHER_INPUT, POSITION_COLUMNS } from "./gather-columns.ts";
+import { GATHER_INPUT, POSITION_COLUMNS } from "../../shared/protocol/gather-columns.ts";
 import { GatherMoves } from "./gather-moves.ts";
 import { ROW_GROUP_ROWS_MAX } from "./feature-parquet/feature-parquet-types.ts";
 import type { PartitionProgress } from "./partition-progress.ts";

@@ -1,4 +1,4 @@
-import { canonicalJson } from "../plan/fingerprint.ts";
+import { canonicalJson } from "../../shared/canonical-json.ts";
 import type { Lineage } from "../store/manifest.ts";
 
 /** One thing in which two invocations of one feature set's name differ, as data and as the middle of a sentence. */

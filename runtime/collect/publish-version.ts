@@ -1,7 +1,7 @@
 import { link, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { EventTime } from "../../shared/time/index.ts";
-import type { PartitionResult } from "../invoke/run-plan.ts";
+import type { PartitionResult } from "../results/partition-result.ts";
 import type { ResumeBasis } from "../plan/resume-basis.ts";
 import { readCurrent, replaceCurrent } from "../store/current-version.ts";
 import type { Manifest } from "../store/manifest.ts";

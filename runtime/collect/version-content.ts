@@ -7,7 +7,7 @@ import {
   type UnitFacts,
 } from "../../shared/row-checksum/index.ts";
 import type { EventTime } from "../../shared/time/index.ts";
-import type { PartitionResult } from "../invoke/run-plan.ts";
+import type { PartitionResult } from "../results/partition-result.ts";
 import { compareCodePoints } from "../store/compare-code-points.ts";
 import type { ManifestPart } from "../store/manifest.ts";
 
@@ -135,7 +135,7 @@ const NO_UNITS: UnitFacts = {
 };
 
 /** Facts of different symbols as one, in the order given. */
-export function joinUnits(all: readonly UnitFacts[]): UnitFacts {
+function joinUnits(all: readonly UnitFacts[]): UnitFacts {
   const facts = all.filter(({ symbols }) => symbols.length > 0);
   const [first] = facts;
   if (first === undefined) return NO_UNITS;

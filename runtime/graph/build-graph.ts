@@ -1,7 +1,7 @@
 import type { ResolvedColumn, ResolvedFunction, ResolvedInput } from "../../shared/contract/describe.ts";
 import { didYouMean, errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
 import type { Catalog, CatalogEntry, Listing } from "../catalog/catalog.ts";
-import { canonicalJson } from "../plan/fingerprint.ts";
+import { canonicalJson } from "../../shared/canonical-json.ts";
 import { refuseLabel } from "../plan/refuse-label.ts";
 import { refuseMissingOutput } from "../plan/upstream-output.ts";
 import type { FunctionGraph, GraphInput, GraphNode, GraphProblem } from "./graph.ts";

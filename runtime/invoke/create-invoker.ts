@@ -8,7 +8,8 @@ import type { InvocationRecord } from "../store/control-database.ts";
 import { checkRequest } from "./check-request.ts";
 import { explainChange } from "./explain-change.ts";
 import { ARROW_SINK, explainedPlan } from "./explained-plan.ts";
-import { discardResults, executePlan, releaseResults, startExecution } from "./execute-plan.ts";
+import { executePlan, startExecution } from "./execute-plan.ts";
+import { discardResults, type PartitionResult, releaseResults } from "../results/partition-result.ts";
 import type {
   EarlyResult,
   InvocationRequest,
@@ -28,7 +29,6 @@ import { factsOf, factsOfPublished, recordInvocation, type RunningInvocation } f
 import { refuseUnpublishable, resultSchema, resultSymbols } from "./result-schema.ts";
 import type { RowSource } from "./row-source.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
-import type { PartitionResult } from "./run-plan.ts";
 
 export interface InvokerSettings extends PrepareRequestSettings {
   readonly dataDir: string;

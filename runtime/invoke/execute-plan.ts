@@ -1,13 +1,14 @@
 import type { Sink } from "../../shared/protocol/child-message.ts";
 import type { Environment } from "../catalog/pick-environment.ts";
 import { type KeyFacts, partitionKeysOf } from "../results/partition-key.ts";
+import { type PartitionResult, releaseResults } from "../results/partition-result.ts";
 import type { ResultStore } from "../results/result-store.ts";
 import type { ClockOf } from "./clock-of.ts";
 import type { InvokeOptions } from "./invocation.ts";
 import { createPlanProgress } from "./plan-progress.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 import { createRunFunction, type RunFunctionSettings } from "./run-function.ts";
-import { type PartitionResult, type RunningPlan, startPlan } from "./run-plan.ts";
+import { type RunningPlan, startPlan } from "./run-plan.ts";
 
 export interface ExecuteSettings extends Pick<
   RunFunctionSettings,
@@ -91,14 +92,4 @@ async function tidied(
     await releaseResults(finished);
     throw error;
   }
-}
-
-/** Lets go of partitions' files: they are kept as long as there is room, in case they are wanted again. */
-export async function releaseResults(results: readonly PartitionResult[]): Promise<void> {
-  await Promise.all(results.map((result) => result.release()));
-}
-
-/** Lets go of partitions' files that lie somewhere for good by now. */
-export async function discardResults(results: readonly PartitionResult[]): Promise<void> {
-  await Promise.all(results.map((result) => result.discard()));
 }

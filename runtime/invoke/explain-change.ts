@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { relative } from "node:path";
 import { identityDifferences } from "../collect/identity-differences.ts";
 import type { BoundFunction } from "../plan/bind-inputs.ts";
-import { canonicalJson } from "../plan/fingerprint.ts";
+import { canonicalJson } from "../../shared/canonical-json.ts";
 import { listFeatureSets, readManifest } from "../store/feature-sets.ts";
 import type { Lineage, Manifest } from "../store/manifest.ts";
 import type { InvokeOptions, PublishRequest } from "./invocation.ts";

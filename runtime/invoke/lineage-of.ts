@@ -1,5 +1,5 @@
 import type { InvocationPlan, PlannedStage } from "../plan/invocation-plan.ts";
-import { fingerprintOf } from "../plan/fingerprint.ts";
+import { fingerprintOf } from "../../shared/canonical-json.ts";
 import type { Lineage } from "../store/manifest.ts";
 
 /** What a plan's result is computed from, as a manifest records it. */

@@ -1,6 +1,7 @@
 import type { BoundFunction } from "../plan/bind-inputs.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
-import { executePlan, type ExecuteSettings, releaseResults } from "./execute-plan.ts";
+import { executePlan, type ExecuteSettings } from "./execute-plan.ts";
+import { type PartitionResult, releaseResults } from "../results/partition-result.ts";
 import type { InvocationProgress, InvocationRequest, InvokeOptions } from "./invocation.ts";
 import {
   type PreparedPlan,
@@ -11,7 +12,6 @@ import {
 } from "./prepare-plan.ts";
 import { givenRows, type RowSource } from "./row-source.ts";
 import { rowsOfTable } from "./rows-of-table.ts";
-import type { PartitionResult } from "./run-plan.ts";
 import type { StageClock } from "./stage-clock.ts";
 import { bindToRows, findTableInput } from "./table-input.ts";
 

@@ -1,6 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { ResolvedInput } from "../../shared/contract/describe.ts";
-import { canonicalJson } from "../plan/fingerprint.ts";
+import { canonicalJson } from "../../shared/canonical-json.ts";
 import type { Lineage } from "../store/manifest.ts";
 import type { InputBinding, PublishRequest } from "./invocation.ts";
 

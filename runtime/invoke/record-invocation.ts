@@ -4,7 +4,7 @@ import type { Manifest } from "../store/manifest.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
 import type { InvocationFacts, InvocationRequest, InvokeOptions } from "./invocation.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
-import type { PartitionResult } from "./run-plan.ts";
+import type { PartitionResult } from "../results/partition-result.ts";
 import { StageClock } from "./stage-clock.ts";
 
 /** One invocation while it runs: its id, its clock, and its dataset once that is known. */

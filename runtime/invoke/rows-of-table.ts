@@ -1,10 +1,10 @@
 import type { LoadedColumn, RowSetIndex } from "../../shared/protocol/row-set.ts";
-import { columnFileName } from "../child/sinks/columns-sink.ts";
+import { columnFileName } from "../../shared/protocol/column-file-name.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 import { resultSchema, resultSymbols } from "./result-schema.ts";
 import type { GivenRows } from "./row-source.ts";
-import type { PartitionResult } from "./run-plan.ts";
+import type { PartitionResult } from "../results/partition-result.ts";
 
 /** A table's partitions as one row set: its own times and symbols, its columns in the files they were written to. */
 export function rowsOfTable(

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../shared/contract/definition.ts";
 import type { ColumnBinding, RunMessage, Sink, UnitRanges } from "../../shared/protocol/child-message.ts";
 import type { ColumnPart, ColumnRequest, LoadedColumn, RowOrder } from "../../shared/protocol/row-set.ts";
-import { columnFileName } from "../child/sinks/columns-sink.ts";
+import { columnFileName } from "../../shared/protocol/column-file-name.ts";
 import type { RowSetHandle } from "../load/row-sets.ts";
 import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
 import { rowsOf } from "./partition-reads.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { canonicalJson } from "../plan/fingerprint.ts";
+import { canonicalJson } from "../../shared/canonical-json.ts";
 import type { JobOrder } from "./job.ts";
 
 /** Tells orders apart; of a body that came along, by its bytes. Where no key asks for that, the body is not read. */

@@ -1,7 +1,7 @@
 import type { ResolvedColumn } from "../../shared/contract/describe.ts";
 import type { ColumnRequest, RowOrder } from "../../shared/protocol/row-set.ts";
 import type { CatalogEntry } from "../catalog/catalog.ts";
-import { GATHER_INPUT, POSITION_COLUMNS } from "../child/gather-columns.ts";
+import { GATHER_INPUT, POSITION_COLUMNS } from "../../shared/protocol/gather-columns.ts";
 import type { BoundFunction } from "./bind-inputs.ts";
 import type { PlannedColumn } from "./invocation-plan.ts";
 

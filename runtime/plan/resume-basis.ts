@@ -1,5 +1,5 @@
 import type { PlanOutline } from "./outline-plan.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { fingerprintOf } from "../../shared/canonical-json.ts";
 import type { PlannedColumn } from "./invocation-plan.ts";
 import type { PlanInput } from "./plan-input.ts";
 

@@ -1,7 +1,7 @@
 import { errorCodeOf } from "../../shared/errors/index.ts";
 import type { ResolvedInput } from "../../shared/contract/describe.ts";
 import type { Catalog, CatalogEntry } from "../catalog/catalog.ts";
-import { fingerprintOf } from "../plan/fingerprint.ts";
+import { fingerprintOf } from "../../shared/canonical-json.ts";
 import type { Lineage } from "../store/manifest.ts";
 import type { Reach } from "./training-plan.ts";
 

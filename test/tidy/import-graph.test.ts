@@ -33,13 +33,6 @@ const RULES: readonly (readonly [from: RegExp, to: readonly RegExp[]])[] = [
   [/^[^/]+$/, [/./]],
 ];
 
-/** Names that the server and a child must spell alike, defined on the child's side. */
-const SHARED_NAMES = [
-  "runtime/check/probe/probe-modes.ts",
-  "runtime/child/gather-columns.ts",
-  "runtime/child/sinks/columns-sink.ts",
-];
-
 /** Where engine processes and children start: their only importers are processes. */
 const PROCESS_SIDE = /^runtime\/(child|import|sql|(training\/join|check\/probe))\//;
 
@@ -47,7 +40,8 @@ const PROCESS_SIDE = /^runtime\/(child|import|sql|(training\/join|check\/probe))
 const NEUTRAL = [
   /^runtime\/formats\/media-types\.ts$/,
   /^runtime\/child\/child-context\.ts$/,
-  ...SHARED_NAMES.map((name) => new RegExp(`^${name}$`)),
+  // The modes of probes, which both sides must spell alike.
+  /^runtime\/check\/probe\/probe-modes\.ts$/,
 ];
 
 const isPackage = (target: string) => !/^(functions|shared|runtime|test)\//.test(target);

@@ -2,14 +2,10 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { columnFileLayout } from "../../../shared/arrow/index.ts";
 import type { ResolvedColumn } from "../../../shared/contract/describe.ts";
+import { columnFileName } from "../../../shared/protocol/column-file-name.ts";
 import { bytesOf, FileWriter } from "./file-writer.ts";
 import { nullsToNaN, validBytesToBits } from "./null-scan.ts";
 import { OutputCounts, type OutputSink, type OutputValues, type SinkOptions } from "./output-batch.ts";
-
-/** Name of the column file of an output in the output folder. */
-export function columnFileName(output: string): string {
-  return `${output}.column.arrow`;
-}
 
 /**
  * Writes one column file per output, without symbols and (unless the rows are the function's own) without times: what

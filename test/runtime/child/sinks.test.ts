@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tableFromIPC } from "apache-arrow";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { columnFileName } from "../../../runtime/child/sinks/columns-sink.ts";
+import { columnFileName } from "../../../shared/protocol/column-file-name.ts";
 import { openSink } from "../../../runtime/child/sinks/open-sink.ts";
 import type { OutputBatch, SinkOptions } from "../../../runtime/child/sinks/output-batch.ts";
 import { encodePrefix, END_OF_STREAM, readColumnFile } from "../../../shared/arrow/index.ts";
