@@ -7,7 +7,7 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import { isUnchanged, type SourceStamp, stampOf } from "../process/source-stamp.ts";
 
 /** What a child already holds when it starts; a function's bundle refers to these and brings all else along. */
-export const PRELOADED_MODULES = ["quiver", "quiver/kernels", "zod"] as const;
+const PRELOADED_MODULES = ["quiver", "quiver/kernels", "zod"] as const;
 
 export interface BundleSettings {
   readonly functionsDir: string;

@@ -73,7 +73,7 @@ function tellInOurWords(command: Command): void {
   });
 }
 
-export function exitCodesText(): string {
+function exitCodesText(): string {
   return Object.values(EXIT_CODES)
     .map(({ code, what }) => `  ${String(code).padEnd(4)}${what}\n`)
     .join("");

@@ -4,7 +4,7 @@ import type { EngineFrameKind } from "../../shared/protocol/engine.ts";
 export const FRAME_HEADER_BYTES = 5;
 
 /** Longer payloads are a damaged stream; a sender cuts its body into smaller pieces. */
-export const FRAME_PAYLOAD_BYTES_MAX = 1 << 28;
+const FRAME_PAYLOAD_BYTES_MAX = 1 << 28;
 
 const KINDS: readonly EngineFrameKind[] = ["event", "bytes", "end", "error"];
 

@@ -212,7 +212,7 @@ function checkNulls(vector: Vector, { name, nullable }: WantedColumn): void {
 }
 
 /** The first row, counted from 0, without a value; -1 when there is none. */
-export function firstNull(vector: Vector): number {
+function firstNull(vector: Vector): number {
   for (let row = 0; row < vector.length; row++) if (!vector.isValid(row)) return row;
   return -1;
 }

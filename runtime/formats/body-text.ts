@@ -44,7 +44,7 @@ export function codeText(name: string, vector: Vector): CodedText | undefined {
 }
 
 /** Strings in the order of their code points, which is the order of their UTF-8 bytes. */
-export function byCodePoint(a: string, b: string): number {
+function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 

@@ -85,7 +85,7 @@ function valueWriter(
 }
 
 /** Reads strings out of Arrow's offsets and text. Text that is ASCII throughout is decoded once and then sliced. */
-export function textReader(offsets: Int32Array, text: Uint8Array): (row: number) => string {
+function textReader(offsets: Int32Array, text: Uint8Array): (row: number) => string {
   const used = text.subarray(0, offsets.at(-1));
   const whole = decoder.decode(used);
   if (whole.length === used.length) return (row) => whole.slice(offsets[row], offsets[row + 1]);

@@ -2,7 +2,7 @@
  * Why a row is not among a dataset's bars. A row is counted under the first that fits, in this order; its place
  * here, from 1, is its number inside the engine.
  */
-export const REASONS = {
+const REASONS = {
   "repeated-header": "the header line again, in the middle of the data",
   unparsable:
     "not as many fields as columns, a field that is not of its type, an infinite number, or bytes that are no UTF-8",
@@ -21,7 +21,7 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS;
 
 /** What is counted about rows that are kept. */
-export const WARNINGS = {
+const WARNINGS = {
   "out-of-session": "outside the trading hours, or on a day without trading",
   "vwap-outside-range": "the vwap is above the high or below the low",
   "null-price": "an open, high, low or close is missing",

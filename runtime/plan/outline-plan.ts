@@ -13,7 +13,7 @@ export interface PlanOutline {
 }
 
 /** More symbols than this are served from the whole row set. */
-export const SCOPED_SYMBOLS_MAX = 64;
+const SCOPED_SYMBOLS_MAX = 64;
 
 /** First half of planning: which stages, which row sets. `isLoaded` tells whether the whole row set is there. */
 export function outlinePlan(

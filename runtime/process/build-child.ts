@@ -41,7 +41,7 @@ export interface BuildChildOptions {
 }
 
 /** The bare names that an author's module leaves to the child, and where they come from. */
-export function authorModules(): Record<string, string> {
+function authorModules(): Record<string, string> {
   return {
     quiver: fileURLToPath(new URL("../../shared/contract/index.ts", import.meta.url)),
     "quiver/kernels": fileURLToPath(new URL("../../shared/kernels/index.ts", import.meta.url)),

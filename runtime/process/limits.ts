@@ -12,7 +12,7 @@ export interface Limits {
 const MiB = 1024 * 1024;
 
 /** Limits for work that declares none. */
-export const DEFAULT_LIMITS: Limits = {
+const DEFAULT_LIMITS: Limits = {
   wallTimeMs: 60_000,
   memoryBytes: 2048 * MiB,
   outputBytes: 8192 * MiB,

@@ -4,7 +4,7 @@ import type { Settings } from "../settings.ts";
 
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]", "::1"];
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return LOOPBACK.includes(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 

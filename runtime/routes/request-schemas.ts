@@ -20,7 +20,7 @@ const count = (expected: string) => z.int().positive().describe(expected);
 
 export const FROM = time("the first time of the output, inclusive");
 export const TO = time("the end of the output, exclusive");
-export const AS_OF = time("the moment whose knowledge counts");
+const AS_OF = time("the moment whose knowledge counts");
 
 const binding = z
   .union([

@@ -23,7 +23,7 @@ export interface DatasetChange {
 }
 
 /** Versions further back than this many imports are computed whole: what is kept of imports has a bound. */
-export const CHANGES_KEPT = 64;
+const CHANGES_KEPT = 64;
 
 /** Notes an import before its record replaces the one before: what is noted of one that fails, nothing leads to. */
 export function writeChange(dataDir: string, dataset: string, change: DatasetChange): void {

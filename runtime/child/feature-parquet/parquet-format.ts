@@ -1,6 +1,6 @@
 /** Numbers of the Parquet format (parquet.thrift) that the encoder uses. */
 
-export const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, byteArray: 6 } as const;
+const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, byteArray: 6 } as const;
 export const CONVERTED = { utf8: 0, date: 6, timestampMicros: 10 } as const;
 export const REPETITION = { required: 0, optional: 1 } as const;
 export const ENCODING = {

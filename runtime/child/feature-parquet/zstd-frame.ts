@@ -3,8 +3,6 @@
 /** Magic number, descriptor (single segment, content size in four bytes), content size. */
 export const FRAME_HEADER_BYTES = 9;
 export const BLOCK_HEADER_BYTES = 3;
-/** No block holds more. */
-export const BLOCK_BYTES_MAX = 128 * 1024;
 
 export function writeFrameHeader(out: Uint8Array, contentByteLength: number): void {
   const view = new DataView(out.buffer, out.byteOffset);

@@ -91,7 +91,7 @@ export function readParquetMetadata(path: string): ParquetMetadata {
   }
 }
 
-export function readRange(fd: number, offset: number, byteLength: number): Uint8Array {
+function readRange(fd: number, offset: number, byteLength: number): Uint8Array {
   const bytes = new Uint8Array(byteLength);
   let read = 0;
   while (read < byteLength) {
