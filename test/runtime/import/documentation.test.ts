@@ -7,7 +7,7 @@ import { CALENDAR_NAMES, namedCalendar } from "../../../shared/time/calendars.ts
 const text = readFileSync(new URL("../../../docs/import.md", import.meta.url), "utf8");
 
 test("docs/import.md lists every reason in the order in which they are tried", () => {
-  const section = text.slice(text.indexOf("## Why a row"), text.indexOf("Blank lines are no rows"));
+  const section = text.slice(text.indexOf("## Why a row"), text.indexOf("Blank lines are not counted"));
   const listed = [...section.matchAll(/^\| `([a-z-]+)`/gm)].map((match) => match[1]);
   expect(listed).toEqual([...REASON_NAMES]);
 });
