@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { messageOf } from "../shared/errors/index.ts";
 import type { Finding } from "./cli/commands/doctor.ts";
 import { startEngine } from "./engine/start-engine.ts";
 import { createFileMapper } from "./platform/map-file.ts";
@@ -64,8 +65,4 @@ async function engine(scratch: string): Promise<Finding> {
   } finally {
     await client.close();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { errorCodeOf } from "../../shared/errors/index.ts";
+import { errorCodeOf, messageOf } from "../../shared/errors/index.ts";
 import { checkAdjustment } from "./checks/check-adjustment.ts";
 import { checkChunks } from "./checks/check-chunks.ts";
 import { checkContract } from "./checks/check-contract.ts";
@@ -130,6 +130,6 @@ async function settled(check: CheckName, run: () => Promise<Verdict>): Promise<V
 function problemText(error: unknown): string {
   const code = errorCodeOf(error);
   if (code === undefined || code === "internal-error" || code === "engine-died") throw error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.split("\n")[0] ?? message;
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { fromErrorRecord, isErrorCode, QuiverError } from "../../shared/errors/index.ts";
+import { fromErrorRecord, isErrorCode, messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { bodyStream } from "../routes/body-stream.ts";
 import { findLiveServer, type ServerFile } from "../store/server-file.ts";
 import { inCommandWords } from "./command-words.ts";
@@ -79,7 +79,7 @@ function connectToServer({ signal }: CommandContext, server: ServerFile): Connec
         response = await fetch(request, { timeout: false });
       } catch (cause) {
         if (signal.aborted) throw cause;
-        const why = cause instanceof Error ? cause.message : String(cause);
+        const why = messageOf(cause);
         throw new QuiverError(
           "server-unreachable",
           `Cannot reach the server at ${server.url} (process ${server.pid}): ${why}.`,

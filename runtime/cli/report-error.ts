@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
+import { errorCodeOf, messageOf, QuiverError } from "../../shared/errors/index.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A failure on `err`: its sentence, and below it where in the author's code, and the last of the log where there are any. */
@@ -7,7 +7,7 @@ export function reportError(failure: unknown, terminal: Terminal, json: boolean)
   const error = otherVersion(failure);
   const code = errorCodeOf(error);
   const facts = factsOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (json) {
     terminal.err(`${JSON.stringify({ ...facts, code: code ?? "internal-error", detail: message })}\n`);
     return;

@@ -1,6 +1,12 @@
 import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { errorCodeOf, QuiverError, toErrorRecord, type ErrorRecord } from "../../shared/errors/index.ts";
+import {
+  errorCodeOf,
+  type ErrorRecord,
+  messageOf,
+  QuiverError,
+  toErrorRecord,
+} from "../../shared/errors/index.ts";
 import type { EngineRequest } from "../../shared/protocol/engine.ts";
 import type { EngineCall, EngineContext, EngineHandlers } from "./engine-handler.ts";
 import { encodeFrameHeader, encodeJsonFrame } from "./frames.ts";
@@ -111,7 +117,7 @@ async function writeBytes(socket: Socket, piece: Uint8Array, signal: AbortSignal
 
 function toRecord(error: unknown): ErrorRecord {
   if (error instanceof QuiverError) return toErrorRecord(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const code = errorCodeOf(error);
   if (code !== undefined) return { code, message, facts: {} };
   if (isNoSpace(error)) {

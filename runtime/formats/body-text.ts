@@ -1,4 +1,5 @@
 import { DataType, type Data, type Vector } from "apache-arrow";
+import { messageOf } from "../../shared/errors/index.ts";
 import { bodyInvalid, checkRows } from "./open-arrow-body.ts";
 
 /** A text column as codes into its sorted strings, -1 for null. */
@@ -117,7 +118,7 @@ function decoded<T>(name: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw bodyInvalid(
       `a string of the column ${JSON.stringify(name)} does not decode (${reason})`,
       { column: name },

@@ -8,7 +8,7 @@ import {
   type Vector,
 } from "apache-arrow";
 import { decodeFileFooter, decodeMessage, type ArrowMessage } from "../../shared/arrow/index.ts";
-import { QuiverError } from "../../shared/errors/index.ts";
+import { messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { decodeLz4Frame } from "./lz4-frame.ts";
 
 /** A refusal of a table that a client sent. `problem` completes "Cannot read the Arrow body: …". */
@@ -140,7 +140,3 @@ function registerCodecs(): void {
 
 /** Of one decompressed buffer: a few bytes can stand for any amount. */
 const BUFFER_BYTES_MAX = 2 ** 30;
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,4 +1,4 @@
-import { QuiverError } from "../../shared/errors/index.ts";
+import { messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { createSlots } from "../concurrency/create-slots.ts";
 import { type GraphNode, type GraphProblem, upstreamOf } from "./graph.ts";
 
@@ -61,8 +61,4 @@ function problemEnding(
 ): Extract<NodeEnding<never>, { kind: "failed" | "left-out" }> {
   if (upstream !== null || code === "parameter-invalid") return { node, kind: "left-out", why: message };
   return { node, kind: "failed", error: new QuiverError(code, message, { function: node.function }) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

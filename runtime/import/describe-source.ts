@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { createGunzip } from "node:zlib";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { QuiverError } from "../../shared/errors/index.ts";
+import { messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { firstLine } from "./import-errors.ts";
 import type { ImportRequest } from "./import-request.ts";
 import { sniffCsv, type CsvDialect } from "./sniff-csv.ts";
@@ -99,7 +99,7 @@ async function describeParquet(connection: DuckDBConnection, file: SourceFile): 
     const sample = rows.getRows().map((row) => row.map((value) => (value === null ? null : String(value))));
     return { file, columns, dialect: null, sample };
   } catch (cause) {
-    const why = firstLine(cause instanceof Error ? cause.message : String(cause));
+    const why = firstLine(messageOf(cause));
     if (/encrypt/i.test(why)) {
       throw new QuiverError(
         "source-encrypted",

@@ -1,4 +1,4 @@
-import { QuiverError, errorCodeOf } from "../../shared/errors/index.ts";
+import { errorCodeOf, messageOf, QuiverError } from "../../shared/errors/index.ts";
 
 /**
  * An error of the file system or of DuckDB as the failure it means to the user; our own errors and bugs come
@@ -6,7 +6,7 @@ import { QuiverError, errorCodeOf } from "../../shared/errors/index.ts";
  */
 export function toImportError(error: unknown, doing: string, signal?: AbortSignal): unknown {
   if (errorCodeOf(error) !== undefined) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (signal?.aborted === true) {
     return new QuiverError(
       "import-cancelled",

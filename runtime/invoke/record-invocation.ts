@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
+import { errorCodeOf, messageOf, QuiverError } from "../../shared/errors/index.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
 import type { InvocationFacts, InvocationRequest, InvokeOptions } from "./invocation.ts";
@@ -67,7 +67,7 @@ export async function recordInvocation<T extends { readonly facts: InvocationFac
     const error = wasCancelled ? cancelled(request, thrown) : thrown;
     note({
       outcome: errorCodeOf(error) ?? "internal-error",
-      message: error instanceof Error ? error.message : String(error),
+      message: messageOf(error),
       rowCount: 0,
       bytesRead: 0,
       peakMemoryBytes: 0,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
+import { errorCodeOf, messageOf, QuiverError } from "../../shared/errors/index.ts";
 import type { Invoker, InvokeOptions } from "../invoke/invocation.ts";
 import { JOB_LOG_LENGTH_MAX, type JobRecord, type JobResult } from "../store/job-records.ts";
 import { cancelled } from "./job-errors.ts";
@@ -195,10 +195,6 @@ function mayPass(error: unknown): boolean {
   const code = errorCodeOf(error);
   if (code === "function-exited" && error instanceof QuiverError) return error.facts["signal"] === "SIGKILL";
   return code !== undefined && PASSING.includes(code);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function bodyOf({ id }: JobRecord, kept: KeptResults): string {

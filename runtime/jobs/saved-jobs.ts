@@ -1,4 +1,4 @@
-import { QuiverError } from "../../shared/errors/index.ts";
+import { messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { JOB_LOG_LENGTH_MAX, type JobFilter, type JobRecord, type JobRecords } from "../store/job-records.ts";
 import { createPatientWriter } from "../store/patient-writer.ts";
 
@@ -112,8 +112,4 @@ function unwritable(why: string, error: unknown): QuiverError {
     { retryAfterMs: RETRY_AFTER_MS },
     error,
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { QuiverError } from "../../shared/errors/index.ts";
+import { messageOf, QuiverError } from "../../shared/errors/index.ts";
 import type { ChildHandle, Pool } from "./child-handle.ts";
 import type { Launcher } from "./launcher.ts";
 import { withDefaults } from "./limits.ts";
@@ -216,7 +216,7 @@ const IDLE_EVENTS = {
 
 function asStartFailure(error: unknown): QuiverError {
   if (error instanceof QuiverError) return error;
-  const words = error instanceof Error ? error.message : String(error);
+  const words = messageOf(error);
   return new QuiverError("child-start-failed", `Cannot start a child process: ${words}`, {}, error);
 }
 

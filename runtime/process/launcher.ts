@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { createHash } from "node:crypto";
+import { messageOf } from "../../shared/errors/index.ts";
 import { executablePath } from "../platform/executable-path.ts";
 import { findNamespaceTools } from "../platform/namespaces.ts";
 import type { BuiltChild } from "./build-child.ts";
@@ -81,7 +82,7 @@ export async function createLauncher(options: LauncherOptions): Promise<Launcher
       rmSync(trial.outDir, { recursive: true, force: true });
       return launcher;
     } catch (error) {
-      failures.push(`with ${sandbox.by}: ${error instanceof Error ? error.message : String(error)}`);
+      failures.push(`with ${sandbox.by}: ${messageOf(error)}`);
     }
   }
   return plain(`a trial start in namespaces failed ${failures.join("; ")}`);

@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/errors/index.ts";
 import type { Outcome, OutcomeFacts } from "../../shared/protocol/outcome.ts";
 import { CHANNEL_LOST_EXIT_CODE, type ChildLine } from "../../shared/protocol/control.ts";
 import type { RunOptions } from "./child-handle.ts";
@@ -51,7 +52,7 @@ export function runChild(
     () => settle({ kind: "timed-out", limitMs: limits.wallTimeMs }),
     Math.min(limits.wallTimeMs, 2 ** 31 - 1),
   );
-  const abort = () => settle({ kind: "cancelled", reason: reasonOf(signal) });
+  const abort = () => settle({ kind: "cancelled", reason: messageOf(signal?.reason) });
   signal?.addEventListener("abort", abort, { once: true });
 
   child.listen({
@@ -146,9 +147,4 @@ async function finish(child: ChildProcess, keep: boolean, log: Promise<void> | u
   await Promise.race([log, late, child.whenEnded]);
   clearTimeout(timer);
   if (!keep) child.kill();
-}
-
-function reasonOf(signal: AbortSignal | undefined): string {
-  const reason: unknown = signal?.reason;
-  return reason instanceof Error ? reason.message : String(reason);
 }

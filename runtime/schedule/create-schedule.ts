@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { QuiverError } from "../../shared/errors/index.ts";
+import { messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { dueTimes } from "./due-times.ts";
 import { type Clock, type EntryRunner, runDue } from "./run-due.ts";
 import type { RunEntry } from "./run-entry.ts";
@@ -75,7 +75,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       problem = null;
       report(`Schedule: ${file} has changed, ${runners.length} entries`);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       problem = `${why} The schedule as it was before goes on.`;
       report(problem);
     }
@@ -87,7 +87,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       runner.look();
       return true;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       report(`Schedule ${runner.entry.name}: cannot begin what is due (${why}); tried again`);
       return false;
     }

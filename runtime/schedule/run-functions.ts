@@ -1,4 +1,4 @@
-import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
+import { errorCodeOf, messageOf, QuiverError } from "../../shared/errors/index.ts";
 import type { FunctionGraph, GraphNode } from "../graph/graph.ts";
 import { chooseNodes, isPublished, readNodes, saysUnfit } from "../graph/publication.ts";
 import { type NodeEnding, runGraph } from "../graph/run-graph.ts";
@@ -30,7 +30,7 @@ export async function runFunctions(options: RunFunctionsOptions): Promise<RunCha
   try {
     nodes = chooseNodes(await options.graph(), { names: work.functions, labels: false });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return { outcome: errorCodeOf(error) ?? "internal-error", message };
   }
   const read = readNodes(nodes);
@@ -67,7 +67,7 @@ function summary(endings: readonly Ending[]): RunChange {
       if (ending.result !== undefined) names[ending.result.created ? "published" : "equal"].push(id);
     } else {
       const { error } = ending;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       failures.push({ outcome: errorCodeOf(error) ?? "internal-error", text: `${id}: ${message}` });
     }
   }

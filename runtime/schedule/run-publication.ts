@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type ErrorCode,
-  type ErrorFacts,
   errorCodeOf,
+  type ErrorFacts,
   isErrorCode,
+  messageOf,
   QuiverError,
 } from "../../shared/errors/index.ts";
 import type { PublishRequest } from "../invoke/invocation.ts";
@@ -54,7 +55,7 @@ export async function runPublication(
     const code = errorCodeOf(error);
     if (signal.aborted || code === "stopping") return undefined;
     const facts = error instanceof QuiverError ? error.facts : {};
-    return failed(code, error instanceof Error ? error.message : String(error), facts);
+    return failed(code, messageOf(error), facts);
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+import { didYouMean, messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { isZoneName } from "../../shared/time/zone.ts";
 import { parseFields, shown } from "../routes/fields.ts";
 import { publishRequestOf, requestOf } from "../routes/invocation-request.ts";
@@ -158,7 +158,7 @@ function jsonOf(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new QuiverError("schedule-invalid", `It is not JSON: ${why}.`, {}, cause);
   }
 }

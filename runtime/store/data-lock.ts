@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { QuiverError } from "../../shared/errors/index.ts";
+import { messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { readServerFile } from "./server-file.ts";
 
 /** The right to write to a data directory, held by one process at a time. */
@@ -69,7 +69,7 @@ function tryLock(dataDir: string): DatabaseSync | undefined {
     if (error instanceof Error && /locked|busy/i.test(error.message)) return undefined;
     throw new QuiverError(
       "data-dir-unwritable",
-      `Cannot lock the data directory ${dataDir}: ${error instanceof Error ? error.message : String(error)}. Make it writable, or give another with --data.`,
+      `Cannot lock the data directory ${dataDir}: ${messageOf(error)}. Make it writable, or give another with --data.`,
       { dataDir },
       error,
     );
@@ -84,7 +84,7 @@ export function assertWritable(dataDir: string): void {
     writeFileSync(probe, "");
     rmSync(probe);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new QuiverError(
       "data-dir-unwritable",
       `Cannot write to the data directory ${dataDir}: ${why}. Give another with --data, or change its permissions.`,

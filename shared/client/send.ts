@@ -1,3 +1,4 @@
+import { messageOf } from "../errors/message-of.ts";
 import { fromErrorRecord, isErrorCode, QuiverError } from "../errors/quiver-error.ts";
 import type { ClientOptions } from "./client.ts";
 
@@ -63,7 +64,7 @@ function patientFetch(request: Request): Promise<Response> {
 }
 
 function unreachable(url: string, cause: unknown): QuiverError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return new QuiverError(
     "server-unreachable",
     `Cannot reach the server at ${url}: ${why}. "npm start" starts one; its first line says where it listens.`,

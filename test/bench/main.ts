@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { lockDataDir } from "../../runtime/store/data-lock.ts";
+import { messageOf } from "../../shared/errors/index.ts";
 import { alpha158 } from "./parts/alpha158.ts";
 import { append } from "./parts/append.ts";
 import { catalogue } from "./parts/catalogue.ts";
@@ -148,7 +149,7 @@ async function runPart(
   try {
     return { result: await Promise.race([part.run(context), tooLong(part)]), failed: false };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const figure: Figure = { what: part.name, value: `failed: ${why}`, good: false };
     return {
       result: { keys: {}, figures: [figure], details: { [part.name]: { failed: why } } },
@@ -168,6 +169,6 @@ function tooLong({ name, minutesMax = MINUTES_MAX }: BenchPart): Promise<never> 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 }

@@ -7,12 +7,13 @@ import {
   settingVariable,
   settingDefault,
 } from "../../runtime/settings.ts";
+import { messageOf } from "../../shared/errors/index.ts";
 
 const refused = (flags: Record<string, unknown>, environment: Record<string, string> = {}): string => {
   try {
     readSettings(flags, environment);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
   return "accepted";
 };

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, statfsSync } from "nod
 import { createServer } from "node:net";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
+import { messageOf } from "../../../shared/errors/index.ts";
 import { runtimeFacts } from "../../platform/runtime-facts.ts";
 import { SETTING_NAMES, SETTINGS, settingFlag, settingVariable, type Settings } from "../../settings.ts";
 import { lockOwner } from "../../store/data-lock.ts";
@@ -114,7 +115,7 @@ function lockFinding(path: string): Finding {
     return {
       what: "lock",
       verdict: "problem",
-      detail: error instanceof Error ? error.message : String(error),
+      detail: messageOf(error),
     };
   }
 }

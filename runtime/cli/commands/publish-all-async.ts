@@ -1,5 +1,5 @@
 import { chooseNodes, isPublished, readNodes, saysUnfit } from "../../graph/publication.ts";
-import { errorCodeOf } from "../../../shared/errors/index.ts";
+import { errorCodeOf, messageOf } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT_CODES, exitCodeOf } from "../exit-codes.ts";
@@ -70,7 +70,7 @@ async function orderInTurn(
         const { job } = await submitJob(connection, name, publicationBody(options, read.has(node.id)), order);
         rows.push({ function: name, job: job.id, why: null });
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = messageOf(error);
         rows.push({ function: name, job: null, why: message });
         // What is wrong with one function alone keeps no other from being ordered.
         if (saysUnfit(error)) continue;

@@ -1,7 +1,7 @@
 import type { GraphNode } from "../../graph/graph.ts";
 import { chooseNodes, isPublished, readNodes, saysUnfit } from "../../graph/publication.ts";
 import { type NodeEnding, runGraph } from "../../graph/run-graph.ts";
-import { errorCodeOf } from "../../../shared/errors/index.ts";
+import { errorCodeOf, messageOf } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
@@ -81,7 +81,7 @@ function throwCommonFailure(endings: readonly NodeEnding<PublishedNode | undefin
   const failed = endings.flatMap((ending) =>
     ending.kind === "failed" && ending.node.problem === null ? [ending.error] : [],
   );
-  const messages = new Set(failed.map((error) => (error instanceof Error ? error.message : String(error))));
+  const messages = new Set(failed.map(messageOf));
   const isAll = endings.every((ending) => ending.kind !== "done" || ending.result === undefined);
   if (isAll && failed.length > 1 && messages.size === 1) throw failed[0];
 }
@@ -132,7 +132,7 @@ function toRow(ending: NodeEnding<PublishedNode | undefined>): Row | undefined {
       return { ...NOTHING, function: name, outcome: "left-out", why: ending.why };
     case "failed": {
       const { error } = ending;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const code = errorCodeOf(error) ?? "internal-error";
       return { ...NOTHING, function: name, outcome: "failed", why, code };
     }

@@ -1,4 +1,5 @@
 import { zstdDecompressSync } from "node:zlib";
+import { messageOf } from "../../../shared/errors/index.ts";
 import { bytesOf } from "../fill/column-bytes.ts";
 import { expandLevels } from "./hybrid-runs.ts";
 import type { ColumnChunk, ParquetColumn } from "./parquet-metadata.ts";
@@ -98,8 +99,6 @@ function unzstd(stored: Uint8Array, byteLength: number): Uint8Array {
   try {
     return bytesOf(zstdDecompressSync(stored, options));
   } catch (error) {
-    throw new RangeError(
-      `a page cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new RangeError(`a page cannot be decompressed: ${messageOf(error)}`);
   }
 }

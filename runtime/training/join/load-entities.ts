@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { didYouMean, errorCodeOf, QuiverError } from "../../../shared/errors/index.ts";
+import { didYouMean, errorCodeOf, messageOf, QuiverError } from "../../../shared/errors/index.ts";
 import { ident, literal } from "../../import/sql-text.ts";
 import { recogniseTyped, type TimeFormat } from "../../import/time-format.ts";
 import type { EntityKind, TrainingPlan } from "../training-plan.ts";
@@ -156,7 +156,7 @@ function isParquetFault(error: unknown): boolean {
 
 function detailOf(error: unknown): string {
   const detail = error instanceof QuiverError ? error.facts["detail"] : undefined;
-  const text = typeof detail === "string" ? detail : error instanceof Error ? error.message : String(error);
+  const text = typeof detail === "string" ? detail : messageOf(error);
   return text
     .split("\n")[0]!
     .replaceAll(/"?\/\S*\/[^\s"]+"?/g, "the file")

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { parseFields } from "../../../runtime/routes/fields.ts";
 import { InvocationBody, InvocationQuery } from "../../../runtime/routes/request-schemas.ts";
+import { messageOf } from "../../../shared/errors/index.ts";
 
 const refusal = (body: unknown): string => {
   try {
     parseFields(InvocationBody, body, "in the body");
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
   return "accepted";
 };
