@@ -1,4 +1,4 @@
-import { QuiverError } from "../../shared/errors/index.ts";
+import { isDiskFull, QuiverError } from "../../shared/errors/index.ts";
 import type { OkOutcome, Outcome } from "../../shared/protocol/outcome.ts";
 import { originalStack } from "./original-stack.ts";
 
@@ -26,7 +26,7 @@ export function functionErrorOf(
         return new QuiverError(code, message, { ...facts, ...more, stack });
       }
       // A handler cannot write to the disk; what it threw was met while its results were written.
-      if (/^(ENOSPC|EDQUOT)\b|no space left on device/i.test(outcome.message)) {
+      if (isDiskFull(outcome.message)) {
         return new QuiverError(
           "disk-full",
           `${subject} could not be run to its end: the disk of the data directory is full. Free some space, or put the data directory elsewhere with --data.`,

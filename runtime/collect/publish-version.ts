@@ -4,6 +4,7 @@ import type { EventTime } from "../../shared/time/index.ts";
 import type { PartitionResult } from "../results/partition-result.ts";
 import type { ResumeBasis } from "../plan/resume-basis.ts";
 import { readCurrent, replaceCurrent } from "../store/current-version.ts";
+import { makeFolderDurably, replaceDurably, syncFolder, writeDurably } from "../store/durable-files.ts";
 import type { Manifest } from "../store/manifest.ts";
 import { checksumOf } from "./checksum-of.ts";
 import { manifestOf, type VersionFacts } from "./manifest-of.ts";
@@ -16,7 +17,6 @@ import {
   type StagedFile,
 } from "./version-content.ts";
 import { writeResume } from "./resume-file.ts";
-import { makeFolderDurably, replaceDurably, syncFolder, writeDurably } from "./write-durably.ts";
 
 /** Where a publish writes until its version appears. */
 export interface StagedVersion {

@@ -5,7 +5,7 @@ import { decodeUnitFacts, encodeUnitFacts } from "../../shared/row-checksum/inde
 import type { ResumeBasis } from "../plan/resume-basis.ts";
 import type { Manifest, ManifestFile } from "../store/manifest.ts";
 import type { VersionContent, VersionSegment, VersionTail } from "./version-content.ts";
-import { writeDurably } from "./write-durably.ts";
+import { writeDurably } from "../store/durable-files.ts";
 
 /** What a version keeps so that the next one need not compute it again. */
 export interface ResumeRecord extends ResumeBasis {

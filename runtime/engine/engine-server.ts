@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import {
   errorCodeOf,
   type ErrorRecord,
+  isDiskFull,
   messageOf,
   QuiverError,
   toErrorRecord,
@@ -120,14 +121,9 @@ function toRecord(error: unknown): ErrorRecord {
   const message = messageOf(error);
   const code = errorCodeOf(error);
   if (code !== undefined) return { code, message, facts: {} };
-  if (isNoSpace(error)) {
+  if (isDiskFull(error)) {
     return { code: "spool-full", message: `Cannot go on: the disk is full (${message}).`, facts: {} };
   }
   const stack = error instanceof Error ? error.stack : undefined;
   return { code: "engine-failed", message: `The engine failed: ${message}`, facts: { stack } };
-}
-
-function isNoSpace(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return ("code" in error && error.code === "ENOSPC") || /no space left on device/i.test(error.message);
 }

@@ -13,7 +13,7 @@ import type {
   ImportCounts,
 } from "../store/dataset.ts";
 import { buildSymbolIndex, type SymbolRun } from "../store/symbol-index.ts";
-import { syncDir, writeAtomically } from "../store/write-atomically.ts";
+import { replaceDurablySync, syncFolderSync } from "../store/durable-files.ts";
 import { writeDataset } from "../store/write-dataset.ts";
 import type { ImportedChanges } from "./find-changes.ts";
 import type { WrittenRecentBars } from "./recent-bars.ts";
@@ -53,17 +53,17 @@ export function commitImport(dataDir: string, paths: DatasetPaths, state: NewSta
   if (state.recent?.stagedPath != null) {
     mkdirSync(paths.recent, { recursive: true });
     move(state.recent.stagedPath, paths.recent, basename(state.recent.bars.file.path));
-    syncDir(paths.recent);
+    syncFolderSync(paths.recent);
   }
-  writeAtomically(join(paths.bars, indexName), JSON.stringify(index));
+  replaceDurablySync(join(paths.bars, indexName), JSON.stringify(index));
   if (state.quarantine !== null) {
     mkdirSync(paths.quarantine, { recursive: true });
     move(state.quarantine.stagedPath, paths.quarantine, state.quarantine.name);
-    syncDir(paths.quarantine);
+    syncFolderSync(paths.quarantine);
   }
-  syncDir(paths.bars);
-  syncDir(paths.dir);
-  syncDir(dataDir);
+  syncFolderSync(paths.bars);
+  syncFolderSync(paths.dir);
+  syncFolderSync(dataDir);
   const times = state.files.flatMap((file) =>
     file.firstTs === null || file.lastTs === null ? [] : [file.firstTs, file.lastTs],
   );

@@ -1,4 +1,4 @@
-import { errorCodeOf, messageOf, QuiverError } from "../../shared/errors/index.ts";
+import { errorCodeOf, isDiskFull, messageOf, QuiverError } from "../../shared/errors/index.ts";
 
 /**
  * An error of the file system or of DuckDB as the failure it means to the user; our own errors and bugs come
@@ -14,14 +14,10 @@ export function toImportError(error: unknown, doing: string, signal?: AbortSigna
     );
   }
   const code = systemCodeOf(error);
-  if (
-    code === "ENOSPC" ||
-    code === "EDQUOT" ||
-    /No space left on device|Disk quota exceeded/i.test(message)
-  ) {
+  if (isDiskFull(error)) {
     return new QuiverError(
       "disk-full",
-      `Cannot go on ${doing}: the disk is full. Nothing was changed; make room and run the same command again.`,
+      `Cannot go on ${doing}: the disk is full. Nothing was changed; free some space and run the same command again.`,
       {},
       error,
     );

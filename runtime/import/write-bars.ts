@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ColumnType } from "../../shared/contract/columns.ts";
 import type { DatasetFile } from "../store/dataset.ts";
 import type { SymbolRun } from "../store/symbol-index.ts";
-import { syncFile } from "../store/write-atomically.ts";
+import { syncFileSync } from "../store/durable-files.ts";
 import { query, toCount, toNumber, type ImportContext } from "./import-context.ts";
 import { ident, literal, literals } from "./sql-text.ts";
 
@@ -49,7 +49,7 @@ export async function writeBarsFile(
   const sha256 = hashFile(path);
   // Awaited in `finish`; should another step fail first, this one's failure has nobody to tell.
   sha256.catch(() => undefined);
-  syncFile(path);
+  syncFileSync(path);
   const runs = await symbolRuns(context, layout, [path]);
   const nullableColumns = await findNullable(context, path);
   return {

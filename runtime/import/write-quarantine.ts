@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { syncFile } from "../store/write-atomically.ts";
+import { syncFileSync } from "../store/durable-files.ts";
 import { query, toCount, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import { rejectedLinesSql } from "./profile-rows.ts";
@@ -50,7 +50,7 @@ export async function writeQuarantine(
     `COPY (SELECT coalesce(_stored_path, ${literals(files)}[_file_no + 1]) AS source_file, line AS row_number, ${literals(REASON_NAMES)}[reason] AS reason, raw
      FROM (${rows}) ORDER BY _file_no, line, reason) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
   );
-  syncFile(path);
+  syncFileSync(path);
   return { path, rowCount: toCount(row?.[0]) };
 }
 

@@ -105,7 +105,7 @@ function explain(
   const names = requests.map(({ name }) => name).join(", ");
   return new QuiverError(
     "spool-full",
-    `Cannot load ${names} of dataset ${JSON.stringify(key.dataset)}: the disk of the spool ${root} is full. Free space on it, or lower the spool's budget so that it removes more.`,
+    `Cannot load ${names} of dataset ${JSON.stringify(key.dataset)}: the disk of the spool ${root} is full. Free some space, or lower --spool-bytes so that Quiver keeps less there.`,
     { dataset: key.dataset, columns: requests.map(({ name }) => name), spool: root },
     error,
   );

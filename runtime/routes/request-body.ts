@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { QuiverError } from "../../shared/errors/index.ts";
+import { isDiskFull, QuiverError } from "../../shared/errors/index.ts";
 import { findJsonFault } from "./json-fault.ts";
 
 /** Media types of a request body; undefined when there is none. */
@@ -125,10 +125,6 @@ function tooLarge(given: number, expected: number): QuiverError {
     `Cannot take a body of ${given} bytes or more: the limit is ${expected} bytes.`,
     { given, expected },
   );
-}
-
-function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
 }
 
 function diskFull(path: string, byteLength: number, cause: unknown): QuiverError {

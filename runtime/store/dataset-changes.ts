@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path";
 import type { EventTime } from "../../shared/time/clocks.ts";
 import { datasetPaths } from "./dataset-paths.ts";
-import { writeAtomically } from "./write-atomically.ts";
+import { replaceDurablySync } from "./durable-files.ts";
 
 /** A first event time of each of some symbols, in the unit of `ts`; parallel arrays. */
 export interface SymbolTimes {
@@ -29,7 +29,7 @@ const CHANGES_KEPT = 64;
 export function writeChange(dataDir: string, dataset: string, change: DatasetChange): void {
   const { changes } = datasetPaths(dataDir, dataset);
   mkdirSync(changes, { recursive: true });
-  writeAtomically(join(changes, fileOf(change.to)), JSON.stringify(change));
+  replaceDurablySync(join(changes, fileOf(change.to)), JSON.stringify(change));
   const kept = readdirSync(changes)
     .map((name) => ({ path: join(changes, name), mtimeMs: statSync(join(changes, name)).mtimeMs }))
     .toSorted((a, b) => b.mtimeMs - a.mtimeMs);

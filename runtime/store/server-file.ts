@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomically } from "./write-atomically.ts";
+import { replaceDurablySync } from "./durable-files.ts";
 
 /** `server.json`: where the live server of a data directory is to be reached. */
 export interface ServerFile {
@@ -14,7 +14,7 @@ export interface ServerFile {
 
 export function writeServerFile(dataDir: string, server: ServerFile): void {
   const path = serverFilePath(dataDir);
-  writeAtomically(path, `${JSON.stringify(server, null, 2)}\n`);
+  replaceDurablySync(path, `${JSON.stringify(server, null, 2)}\n`);
   chmodSync(path, 0o600);
 }
 

@@ -1,11 +1,11 @@
 import { datasetPaths } from "./dataset-paths.ts";
 import type { DatasetRecord } from "./dataset.ts";
-import { writeAtomically } from "./write-atomically.ts";
+import { replaceDurablySync } from "./durable-files.ts";
 
 /**
  * Commits a dataset's new state by replacing its record. Everything the record names must be in place and
  * flushed before.
  */
 export function writeDataset(dataDir: string, record: DatasetRecord): void {
-  writeAtomically(datasetPaths(dataDir, record.name).record, `${JSON.stringify(record, undefined, 1)}\n`);
+  replaceDurablySync(datasetPaths(dataDir, record.name).record, `${JSON.stringify(record, undefined, 1)}\n`);
 }

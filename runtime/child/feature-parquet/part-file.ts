@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
 import type { Hash } from "node:crypto";
 import { BackgroundFlush } from "./background-flush.ts";
-import { QuiverError } from "../../../shared/errors/index.ts";
+import { isDiskFull, QuiverError } from "../../../shared/errors/index.ts";
 
 /** Pieces smaller than this wait for company; larger ones go to the file as they are, without a copy. */
 const STAGING_BYTES = 64 * 1024;
@@ -90,8 +90,7 @@ function attempt<T>(path: string, operation: () => T): T {
   try {
     return operation();
   } catch (cause) {
-    const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
-    if (code === "ENOSPC" || code === "EDQUOT") {
+    if (isDiskFull(cause)) {
       throw new QuiverError(
         "disk-full",
         `Cannot write the Parquet part ${path}: the disk is full. Free some space and publish again.`,
@@ -99,6 +98,7 @@ function attempt<T>(path: string, operation: () => T): T {
         cause,
       );
     }
+    const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
     throw new QuiverError(
       "part-unwritable",
       `Cannot write the Parquet part ${path}: the system answered ${String(code ?? cause)}, expected a writable folder.`,

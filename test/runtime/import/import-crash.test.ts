@@ -126,7 +126,7 @@ describe("an import's failures", () => {
       expect(JSON.parse(ended.stdout)).toEqual({
         code: "disk-full",
         message:
-          "Cannot go on importing into bars (write): the disk is full. Nothing was changed; make room and run the same command again.",
+          "Cannot go on importing into bars (write): the disk is full. Nothing was changed; free some space and run the same command again.",
         isUnchanged: true,
         states: ["unchanged"],
         bars: 2,
@@ -137,7 +137,7 @@ describe("an import's failures", () => {
 
   test("a full disk is told as that, whoever notices it", async () => {
     const message =
-      "Cannot go on importing into bars (write): the disk is full. Nothing was changed; make room and run the same command again.";
+      "Cannot go on importing into bars (write): the disk is full. Nothing was changed; free some space and run the same command again.";
     const ofDuckdb: unknown = await bench.connection
       .run("COPY (SELECT * FROM range(1000000)) TO '/dev/full' (FORMAT parquet)")
       .catch((error: unknown) => error);

@@ -1,12 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -20,7 +12,6 @@ import {
   readSymbolIndex,
 } from "../../../runtime/store/read-dataset.ts";
 import { buildSymbolIndex, layoutOf, orderFiles, runsOfIndex } from "../../../runtime/store/symbol-index.ts";
-import { syncFile, writeAtomically } from "../../../runtime/store/write-atomically.ts";
 import { writeDataset } from "../../../runtime/store/write-dataset.ts";
 
 let dataDir: string;
@@ -118,30 +109,6 @@ describe("readDataset()", () => {
     expect(() => readDataset(dataDir, "us-daily")).toThrow(
       `Cannot read ${path}: it is not a dataset record of format 1. ${again}`,
     );
-  });
-});
-
-describe("writeAtomically()", () => {
-  test("replaces a file whole and leaves nothing beside it", () => {
-    const path = join(dataDir, "x.json");
-    writeAtomically(path, "old");
-    writeAtomically(path, new TextEncoder().encode("né"));
-    expect(readFileSync(path, "utf8")).toBe("né");
-    expect(readdirSync(dataDir)).toEqual(["x.json"]);
-    syncFile(path);
-  });
-
-  test("keeps the old file when the new one cannot be written or put in place", () => {
-    const path = join(dataDir, "x.json");
-    writeAtomically(path, "old");
-    mkdirSync(`${path}.tmp-${process.pid}`);
-    expect(() => writeAtomically(path, "new")).toThrow();
-    expect(readFileSync(path, "utf8")).toBe("old");
-    const blocked = join(dataDir, "folder");
-    mkdirSync(join(blocked, "full"), { recursive: true });
-    expect(() => writeAtomically(blocked, "new")).toThrow();
-    expect(existsSync(join(blocked, "full"))).toBe(true);
-    expect(readdirSync(dataDir).filter((name) => name.startsWith("folder"))).toEqual(["folder"]);
   });
 });
 
