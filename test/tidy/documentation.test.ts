@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { createProgram } from "../../runtime/cli/program.ts";
 import { settingsWith } from "../support/settings-with.ts";
@@ -75,3 +75,57 @@ test("ARCHITECTURE.md names every folder of the runtime", () => {
   const isNamed = (folder: string) => names(folder).some((name) => architecture.includes(`\`${name}\``));
   expect(folders.filter((folder) => !isNamed(folder))).toEqual([]);
 });
+
+/** Pages written by hand; those of the catalogue are made from the code. */
+const pages = [
+  "README.md",
+  "ARCHITECTURE.md",
+  ...readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md") && !name.startsWith("catalogue"))
+    .map((name) => join("docs", name)),
+].map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
+
+test("every file that the documentation names exists", () => {
+  const named = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/`((?:runtime|shared|test|docs)\/[\w./-]+)`/g)].map(
+      (match) => [path, match[1] ?? ""] as const,
+    ),
+  );
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter(([, name]) => !existsSync(join(ROOT, name)))).toEqual([]);
+});
+
+test("every link of the documentation leads to a file, and to a heading of it where it names one", () => {
+  const links = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)].map((match) => ({
+      path,
+      target: match[1] === "" ? join(ROOT, path) : join(ROOT, dirname(path), match[1] ?? ""),
+      heading: match[2],
+    })),
+  );
+  expect(links.length).toBeGreaterThan(40);
+  const isBroken = ({ target, heading }: (typeof links)[number]) =>
+    !existsSync(target) || (heading !== undefined && !headingsOf(target).includes(heading));
+  expect(links.filter(isBroken)).toEqual([]);
+});
+
+test("every decision begins with its number, and stands in the list of decisions", () => {
+  const decisions = pages.filter(({ path }) => /^docs.decisions.\d/.test(path));
+  const index = readFileSync(join(ROOT, "docs", "decisions", "README.md"), "utf8");
+  expect(decisions.length).toBeGreaterThan(15);
+  const wrong = decisions.filter(({ path, text }) => {
+    const name = basename(path);
+    return !text.startsWith(`# ${name.slice(0, 4)}: `) || !index.includes(`[${name.slice(0, 4)}](${name})`);
+  });
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+/** Anchors of a page's headings, as GitHub makes them. */
+function headingsOf(file: string): string[] {
+  return [...readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm)].map((match) =>
+    (match[1] ?? "")
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
