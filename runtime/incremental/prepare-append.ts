@@ -1,6 +1,7 @@
 import type { ColumnRequest, RecentRows, RowOrder, RowSetKey } from "../../shared/protocol/row-set.ts";
 import type { VersionContent } from "../collect/version-content.ts";
 import type { PreparedPlan, PrepareSettings, ResolvedRequest } from "../invoke/prepare-plan.ts";
+import { handleOf, type RowSetHandles } from "../invoke/row-set-handles.ts";
 import type { RowSetHandle } from "../load/row-sets.ts";
 import { partitionsOf, planOfStages, planStage } from "../plan/complete-plan.ts";
 import type { PlannedStage } from "../plan/invocation-plan.ts";
@@ -123,7 +124,7 @@ function planAppend(
   { input, outline, rows, choice }: AppendFacts,
   found: Extract<RowsToCompute, { kind: "rows" }>,
   recent: RecentRows,
-  handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>,
+  handles: RowSetHandles,
 ): Pick<PreparedAppend, "plan" | "segmentOf" | "cuts"> {
   const segmentOf = new Map(choice.symbols.map(({ symbol, segment }) => [symbol, segment]));
   const symbols = handles["symbol-time"]?.index.symbols ?? [];
@@ -142,16 +143,15 @@ function planAppend(
     const partitions = partitionsOf(units, stage, input, narrowed);
     return planStage(stage, { symbols: null, symbolRuns: null, partitions }, input);
   });
-  const handleOf = (order: RowOrder) => handles[order]!;
   const plan = planOfStages(
     input,
     narrowed,
     {
-      index: (order) => handleOf(order).index,
+      index: (order) => handleOf(handles, order).index,
       timeOf: () => {
         throw new Error("Event times were asked for although the rows are decided");
       },
-      missing: (order, columns) => rows.missing(handleOf(order).key, columns),
+      missing: (order, columns) => rows.missing(handleOf(handles, order).key, columns),
     },
     stages,
   );
@@ -165,11 +165,8 @@ function isTimeOrder(order: string): RowOrder {
   return order === "time-symbol" ? "time-symbol" : "symbol-time";
 }
 
-function momentsFrom(
-  from: number,
-  handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>,
-): ReturnType<typeof selectTimeUnits> {
-  return selectTimeUnits(handles["time-symbol"]!.index, { from, to: null, knownUntil: null });
+function momentsFrom(from: number, handles: RowSetHandles): ReturnType<typeof selectTimeUnits> {
+  return selectTimeUnits(handleOf(handles, "time-symbol").index, { from, to: null, knownUntil: null });
 }
 
 /** Where the next symbol belongs to another segment than the one before it. */

@@ -8,7 +8,7 @@ import type { RowSetHandle, RowSets } from "../load/row-sets.ts";
 import { bindFunction, type BoundFunction } from "../plan/bind-inputs.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
 import { completePlan } from "../plan/complete-plan.ts";
-import { outlinePlan } from "../plan/outline-plan.ts";
+import { outlinePlan, type PlanOutline } from "../plan/outline-plan.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
 import { fingerprintOfPlan } from "../plan/resume-basis.ts";
 import { checkSymbols } from "../plan/select-symbols.ts";
@@ -17,7 +17,9 @@ import type { DatasetCache } from "../store/dataset-cache.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import type { InvocationProgress, InvocationRequest } from "./invocation.ts";
 import type { TimesReader } from "./read-times.ts";
+import { handleOf, type RowSetHandles } from "./row-set-handles.ts";
 import { datasetRows, type RowSource } from "./row-source.ts";
+import { findTableInput } from "./table-input.ts";
 
 export interface PrepareSettings {
   readonly catalog: Catalog;
@@ -40,7 +42,7 @@ export interface PrepareSettings {
 export interface PreparedPlan {
   readonly plan: InvocationPlan;
   readonly record: DatasetRecord;
-  readonly handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>;
+  readonly handles: RowSetHandles;
   /** What was computed for there to be rows to plan, where progress is told. */
   readonly before?: InvocationProgress;
   release(): void;
@@ -50,6 +52,8 @@ export interface PreparedPlan {
 export interface ResolvedRequest {
   readonly bound: BoundFunction;
   readonly rows: RowSource;
+  /** Whether the rows came with the call, in place of a dataset's. */
+  readonly isGiven: boolean;
   readonly symbols: readonly string[] | null;
   readonly asOfMicros: number | null;
 }
@@ -88,17 +92,24 @@ export async function preparePlan(
   }
 }
 
-/** The fingerprint that the plan will have, without opening any rows. */
-export function fingerprintOfRequest(
+/** The part of a plan that needs no rows. */
+export interface PlanBeforeRows {
+  readonly input: PlanInput;
+  readonly outline: PlanOutline;
+  /** The fingerprint that the whole plan will have. */
+  readonly fingerprint: string;
+}
+
+/** Plans as far as possible without opening rows. Undefined if a table function must run first to make the rows. */
+export function planBeforeRows(
   request: InvocationRequest,
   resolved: ResolvedRequest,
   settings: PrepareSettings,
-): string {
+): PlanBeforeRows | undefined {
+  if (findTableInput(resolved.bound) !== undefined) return undefined;
   const input = toPlanInput(request, resolved, settings);
-  return fingerprintOfPlan(
-    input,
-    outlinePlan(input, () => true),
-  );
+  const outline = outlinePlan(input, () => true);
+  return { input, outline, fingerprint: fingerprintOfPlan(input, outline) };
 }
 
 /** Looks up everything a request names. `given` stands in for the dataset that the rows would come from. */
@@ -128,11 +139,12 @@ export async function resolveRequest(
     },
   });
   for (const used of given === undefined ? [record, ...others] : others) await settings.sources.check(used);
-  return { bound, rows, symbols: await symbolsOf(request, rows, settings, signal), asOfMicros };
+  const symbols = await symbolsOf(request, rows, settings, signal);
+  return { bound, rows, isGiven: given !== undefined, symbols, asOfMicros };
 }
 
 /** What is known of a request, as planning takes it. */
-export function toPlanInput(
+function toPlanInput(
   request: InvocationRequest,
   { bound, rows, symbols, asOfMicros }: ResolvedRequest,
   { limits, parallelism, runtime, environment }: PrepareSettings,
@@ -191,12 +203,6 @@ async function symbolsOf(
   if (symbols === undefined) return null;
   const wanted = "sql" in symbols ? await settings.selectSymbols(symbols.sql, signal) : symbols;
   return checkSymbols(rows.record.name, wanted, rows.symbols());
-}
-
-function handleOf(handles: Readonly<Partial<Record<RowOrder, RowSetHandle>>>, order: RowOrder): RowSetHandle {
-  const handle = handles[order];
-  if (handle === undefined) throw new Error(`No ${order} row set was opened: the outline is wrong`);
-  return handle;
 }
 
 function refuseTimes(): number {

@@ -17,10 +17,7 @@ import { bindToRows, findTableInput } from "./table-input.ts";
 
 export type PrepareRequestSettings = PrepareSettings & ExecuteSettings;
 
-/**
- * Resolves and plans a request. Where its rows are those of a table function, that function is run first: its
- * result, mapped from the spool, is what the plan reads. `given` are rows that a caller sent along.
- */
+/** Resolves and plans a request. `given` are rows that came with the call, in place of a dataset's. */
 export async function prepareRequest(
   request: InvocationRequest,
   options: InvokeOptions,
@@ -30,13 +27,27 @@ export async function prepareRequest(
 ): Promise<PreparedPlan> {
   const resolved = await resolveRequest(request, settings, options.signal, given);
   clock.end("resolve");
+  return prepareResolved(request, resolved, options, settings, clock);
+}
+
+/**
+ * Plans a resolved request. Where its rows are those of a table function, that function is run first: its result, mapped
+ * from the spool, is what the plan reads.
+ */
+export async function prepareResolved(
+  request: InvocationRequest,
+  resolved: ResolvedRequest,
+  options: InvokeOptions,
+  settings: PrepareRequestSettings,
+  clock: Pick<StageClock, "end">,
+): Promise<PreparedPlan> {
   const upstream = findTableInput(resolved.bound);
   if (upstream === undefined) {
     const prepared = await preparePlan(request, resolved, settings, options.signal);
     clock.end("plan");
     return prepared;
   }
-  const derived = await runTable(request, resolved, upstream, options, settings, given);
+  const derived = await runTable(request, resolved, upstream, options, settings);
   clock.end("upstream");
   try {
     const onRows: ResolvedRequest = {
@@ -65,14 +76,14 @@ async function runTable(
   upstream: BoundFunction,
   options: InvokeOptions,
   settings: PrepareRequestSettings,
-  given: RowSource | undefined,
 ): Promise<{
   readonly rows: RowSource;
   readonly results: readonly PartitionResult[];
   readonly source: InvocationPlan["rowsOf"];
   readonly before: InvocationProgress | undefined;
 }> {
-  const { record } = resolved.rows;
+  const { rows, isGiven } = resolved;
+  const { record } = rows;
   const inner: InvocationRequest = {
     function: upstream.entry.name,
     dataset: record.name,
@@ -88,7 +99,7 @@ async function runTable(
     tell?.(progress);
   };
   const heard = tell === undefined ? options : { ...options, onProgress };
-  const prepared = await prepareRequest(inner, heard, settings, { end() {} }, given);
+  const prepared = await prepareRequest(inner, heard, settings, { end() {} }, isGiven ? rows : undefined);
   try {
     const results = await executePlan(prepared, { kind: "columns" }, heard, settings);
     const { dataset, datasetVersion, stages } = prepared.plan;

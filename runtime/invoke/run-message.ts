@@ -1,15 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../shared/contract/definition.ts";
 import type { ColumnBinding, RunMessage, Sink, UnitRanges } from "../../shared/protocol/child-message.ts";
-import type { ColumnPart, ColumnRequest, LoadedColumn, RowOrder } from "../../shared/protocol/row-set.ts";
+import type { ColumnPart, ColumnRequest, LoadedColumn } from "../../shared/protocol/row-set.ts";
 import { columnFileName } from "../../shared/protocol/column-file-name.ts";
-import type { RowSetHandle } from "../load/row-sets.ts";
 import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
 import { rowsOf } from "./partition-reads.ts";
 import { timeColumn } from "./read-times.ts";
-
-/** The open row sets of a plan. */
-export type RowSetHandles = Readonly<Partial<Record<RowOrder, RowSetHandle>>>;
+import { handleOf, type RowSetHandles } from "./row-set-handles.ts";
 
 /** Columns of the row set that a partition reads. */
 export interface LoadedInputs {
@@ -140,10 +137,4 @@ function stageParts(output: string, files: readonly StageFiles[]): ColumnPart[] 
   return files.flatMap(({ outDir, runs }) =>
     runs.map((run) => ({ ...run, path: `${outDir}/${columnFileName(output)}` })),
   );
-}
-
-function handleOf(handles: RowSetHandles, order: RowOrder): RowSetHandle {
-  const handle = handles[order];
-  if (handle === undefined) throw new Error(`No ${order} row set is open: the plan is wrong`);
-  return handle;
 }

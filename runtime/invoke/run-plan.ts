@@ -1,5 +1,6 @@
-import type { RunReply, Sink, UnitRanges } from "../../shared/protocol/child-message.ts";
+import type { Sink } from "../../shared/protocol/child-message.ts";
 import type { PartitionKey } from "../results/partition-key.ts";
+import type { PartitionResult } from "../results/partition-result.ts";
 import type { ResultStore } from "../results/result-store.ts";
 import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
 import { createSlots } from "../concurrency/create-slots.ts";
@@ -8,20 +9,6 @@ import { readersOfCopies, readsOf } from "./partition-reads.ts";
 import { nameParameter } from "./name-parameter.ts";
 import type { PlanProgress } from "./plan-progress.ts";
 import type { FunctionRun, RunFunction } from "./run-function.ts";
-
-/** A finished partition: its reply and the folder of its files, which stay until they are released. */
-export interface PartitionResult {
-  readonly units: UnitRanges;
-  readonly reply: RunReply;
-  readonly outDir: string;
-  readonly peakMemoryBytes: number;
-  readonly logTail: string;
-  /** Whether it was there from before, so that nothing ran. */
-  readonly found: boolean;
-  release(): Promise<void>;
-  /** Releases and forgets it. */
-  discard(): Promise<void>;
-}
 
 /** Where results of partitions are looked for and kept. */
 export interface PlanResults {

@@ -55,6 +55,8 @@ export interface OpenFunctionsOptions {
   /** Fills the data directory before anything is started. */
   readonly fill?: (dataDir: string) => Promise<unknown>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Answers queries that give symbols. */
+  readonly selectSymbols?: (query: string) => Promise<readonly string[]>;
   /** Called with each record before it is kept. */
   readonly onRecord?: (record: InvocationRecord) => void;
   /** A data directory to open instead of a fresh one; it stays. */
@@ -91,7 +93,7 @@ export async function openFunctions(options: OpenFunctionsOptions = {}): Promise
     dataEngine: engine,
     holdsLock: true,
     defaultDataset: () => defaultDataset(dataDir, settings.defaultDataset),
-    selectSymbols: () => Promise.reject(new Error("no SQL here")),
+    selectSymbols: options.selectSymbols ?? (() => Promise.reject(new Error("no SQL here"))),
     record(record) {
       options.onRecord?.(record);
       records.push(record);

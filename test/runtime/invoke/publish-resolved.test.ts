@@ -56,3 +56,23 @@ describe("publish() of what was published by an earlier process", () => {
     });
   });
 });
+
+test("publish() looks up its request once: a query of symbols is run once, and only one answer of it counts", async () => {
+  const queries: string[] = [];
+  const functions = await openFunctions({
+    fill: makeMarket,
+    selectSymbols(query) {
+      queries.push(query);
+      return Promise.resolve([`S00000${queries.length}`]);
+    },
+  });
+  try {
+    const request = { function: "returns", as: "some", symbols: { sql: "select symbol from chosen" } };
+    const { created, manifest } = await functions.publish(request);
+    expect([created, manifest.lineage.symbols, queries]).toEqual([true, ["S000001"], [request.symbols.sql]]);
+    await expect(functions.publish(request)).rejects.toThrow(/the name holds something else; the selection/);
+    expect(queries).toHaveLength(2);
+  } finally {
+    await functions.close();
+  }
+});
