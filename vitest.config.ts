@@ -24,8 +24,10 @@ export default defineConfig({
       { extends: true, test: { name: "parts", include: [ALL], exclude: [PURE] } },
       { extends: true, test: { name: SHARING, include: [PURE], isolate: false } },
     ],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Against hanging, not against taking long: a machine that is busy with something else fails no test.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     pool: "forks",
     // Vitest would leave one processor to itself; tests of processes mostly wait for them.
     maxWorkers: availableParallelism(),

@@ -33,7 +33,7 @@ describe.skipIf(!hasRealData)("alpha101 on real daily bars (skipped: ../shared i
         }),
     });
     rows = await functions.invoke({ function: "alpha101", dataset: "us" });
-  }, 60_000);
+  });
   afterAll(() => functions.close());
 
   test("gives every alpha as a second implementation in SQL does", async () => {
@@ -49,7 +49,7 @@ describe.skipIf(!hasRealData)("alpha101 on real daily bars (skipped: ../shared i
     }
     // Among so few symbols ranks stand still too often for the windows of these.
     expect(alpha101Numbers.filter((number) => !filled.includes(number))).toEqual([92, 96]);
-  }, 120_000);
+  });
 
   test("computes the stages that the alphas asked for need, and no more", async () => {
     const stagesOf = async (alphas: readonly number[]) => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
     onLog: () => undefined,
   });
   reports = new Map(checked.map((report) => [report.function, report]));
-}, 120_000);
+});
 
 function verdictOf(name: string, check: CheckName) {
   return reports.get(name)?.verdicts.find((verdict) => verdict.check === check);

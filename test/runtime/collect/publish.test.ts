@@ -49,7 +49,7 @@ beforeAll(async () => {
     files: [dailyBarsSql({ symbolCount: 300, dayCount: 2_300 })],
   });
   functions = await openFunctions({ dataDir });
-}, 120_000);
+});
 afterAll(async () => {
   await functions.close();
   rmSync(dataDir, { recursive: true, force: true });

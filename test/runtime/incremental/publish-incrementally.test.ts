@@ -36,7 +36,7 @@ const TABLES = ["resample", "realized-intraday"];
 let data: GrownData;
 beforeAll(async () => {
   data = await openGrownData();
-}, 60_000);
+});
 afterAll(() => data.close());
 
 test("publish() after imports is tried with every shipped function but the helpers of others", () => {
@@ -76,7 +76,7 @@ describe("publish() after an import gives what computing everything gives, for e
     await data.importBars(barsOf(81, 95));
     // Three of the four weeks since then are settled with this version.
     expect(await publishAll()).toEqual(all(4 * 20 + 17 + 4));
-  }, 120_000);
+  });
 
   test("when yesterday's volume, an index of the day before, and a bar of a week ago are restated", async () => {
     const [bar] = barsOf(94, 95, ["AAA"]);
@@ -90,13 +90,13 @@ describe("publish() after an import gives what computing everything gives, for e
     ]);
     // CCC has no bar on day 94.
     expect(await publishAll()).toEqual(all(5 * 6 + 5 - 1));
-  }, 120_000);
+  });
 
   test("when adjusted closes are restated, which one of them reads", async () => {
     const halved = barsOf(0, 90, ["BBB"]).map((bar) => ({ ...bar, adjClose: bar.close / 2 }));
     await data.importBars(halved);
     expect(await publishAll()).toEqual(all(0, ["adjusted-bars"]));
-  }, 60_000);
+  });
 
   test("when a close in the middle is restated, an earlier bar comes late, and a volume is another", async () => {
     const [bar] = barsOf(40, 41, ["AAA"]);
@@ -106,7 +106,7 @@ describe("publish() after an import gives what computing everything gives, for e
     expect(await publishAll()).toEqual(all(0, others));
     await data.importBars([{ ...bar!, symbol: "CCC", day: 45 }, ...barsOf(96, 97)]);
     expect(await publishAll()).toEqual(all("whole"));
-  }, 60_000);
+  });
 });
 
 test("publish() of bars within the day gives what computing everything gives", async () => {
@@ -137,7 +137,7 @@ test("publish() of bars within the day gives what computing everything gives", a
   const restated = `SELECT * REPLACE (close * 1.005 AS close) FROM (${minutes(8, 9)}) WHERE minute(ts) = 17`;
   await data.importRows("minutes", `${restated} UNION ALL ${minutes(9, 14)}`);
   expect(await publish()).toEqual(appended);
-}, 60_000);
+});
 
 test("publish() of functions over dates computes late moments, and the earlier ones that they look back to", async () => {
   const history = dailyBarsSql({ symbolCount: 30, dayCount: 900 });
@@ -165,7 +165,7 @@ test("publish() of functions over dates computes late moments, and the earlier o
     `SELECT * REPLACE (volume + 1 AS volume) FROM (${history}) WHERE symbol = 'S000029' AND ts = DATE '2023-12-11'`,
   );
   expect(await publish()).toBe("whole");
-}, 60_000);
+});
 
 describe.skipIf(!hasRealData)("publish() of us-daily, every observation (needs ../shared/data)", () => {
   const seen = (where: string) =>
@@ -188,5 +188,5 @@ describe.skipIf(!hasRealData)("publish() of us-daily, every observation (needs .
     }
     const each = FUNCTIONS.map(() => "appended");
     expect(how).toEqual([each, each, each]);
-  }, 120_000);
+  });
 });

@@ -9,7 +9,7 @@ import { type GrownData, openGrownData } from "./grown-data.ts";
 let data: GrownData;
 beforeAll(async () => {
   data = await openGrownData();
-}, 60_000);
+});
 afterAll(() => data.close());
 
 /** Versions of this many histories come in six segments and two processes. */
@@ -56,7 +56,7 @@ describe("publish() of a version in segments", () => {
       `SELECT count(*)::DOUBLE, count(DISTINCT (symbol, ts))::DOUBLE FROM read_parquet([${files.join(", ")}])`,
     )) as [[number, number]];
     expect([rows, keys]).toEqual([third.rowCount, third.rowCount]);
-  }, 60_000);
+  });
 
   test("refers to every file where nothing that it reads has changed", async () => {
     const first = await publish("relative-volume");
@@ -72,7 +72,7 @@ describe("publish() of a version in segments", () => {
     await data.importRows("large", later(3));
     const third = await publish("relative-volume");
     expect(third.made).toMatchObject({ appendedTo: second.version, partsReferenced: 4 });
-  }, 60_000);
+  });
 
   test("settles late rows in files that later versions refer to", async () => {
     await publish("returns");
@@ -93,7 +93,7 @@ describe("publish() of a version in segments", () => {
     const next = await publish("returns");
     expect(next.made).toMatchObject({ appendedTo: settling.version, partsReferenced: 8 });
     expect(next.made!.rowsComputed).toBe(600);
-  }, 60_000);
+  });
 
   test("computes everything when a file it would refer to is gone, and when its resume file was changed", async () => {
     const { manifest } = await data.functions.publish({ function: "returns", dataset: "large" });
@@ -106,7 +106,7 @@ describe("publish() of a version in segments", () => {
     expect((await publish("returns")).made).toMatchObject({ appendedTo: null, partsReferenced: 0 });
     await data.importRows("large", later(46));
     expect((await publish("returns")).made).toMatchObject({ partsReferenced: 4 });
-  }, 60_000);
+  });
 
   test("keeps the old version when a process that appends dies, and goes on from it when it is mended", async () => {
     const source = (limit: number) => `import { defineFeature, float64 } from "quiver";
@@ -136,5 +136,5 @@ describe("publish() of a version in segments", () => {
     await data.importRows("large", later(48));
     // Bars of six days since the last settled one.
     expect((await publish("fragile")).made?.rowsComputed).toBe(1_800);
-  }, 60_000);
+  });
 });

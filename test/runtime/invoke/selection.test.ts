@@ -49,7 +49,7 @@ beforeAll(async () => {
       });
     },
   });
-}, 120_000);
+});
 afterAll(() => functions.close());
 
 const invoke = (name: string, request: object = {}) => functions.invoke({ function: name, ...request });

@@ -9,7 +9,7 @@ test("watchMemory() tells once that the limit is exceeded, and not before", asyn
     (bytes) => told.push(bytes),
     () => readings.shift() ?? 0,
   );
-  await expect.poll(() => told, { timeout: 5000 }).toEqual([101]);
+  await expect.poll(() => told).toEqual([101]);
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(told).toEqual([101]);
   expect(readings).toEqual([102]);
@@ -18,7 +18,7 @@ test("watchMemory() tells once that the limit is exceeded, and not before", asyn
 test("watchMemory() reads the memory of this process, and can be stopped", async () => {
   const told: number[] = [];
   const stop = watchMemory(1, (bytes) => told.push(bytes));
-  await expect.poll(() => told.length, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => told.length).toBe(1);
   expect(told[0]).toBeGreaterThan(10_000_000);
   stop();
   let readings = 0;

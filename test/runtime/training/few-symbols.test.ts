@@ -32,7 +32,7 @@ beforeAll(async () => {
   for (const name of ["echo", "market", "next"]) {
     await app.publish(name, { dataset: "seen", asOf: "2024-02-20" });
   }
-}, 60_000);
+});
 afterAll(() => app.close());
 
 const rowsFor = (symbols: readonly string[]) =>

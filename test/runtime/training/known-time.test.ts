@@ -75,7 +75,7 @@ beforeAll(async () => {
   await app.publish("next", { dataset: "seen", asOf: "2024-01-31" });
   await app.publish("market", { dataset: "seen", asOf: "2024-01-31" });
   await app.publish("halved", { dataset: "daily" });
-}, 60_000);
+});
 afterAll(() => app.close());
 
 const csv = (...rows: string[]) => `symbol,ts\n${rows.join("\n")}\n`;

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await app.publish("echo");
   await app.publish("echo", { publish: { as: "other" } });
   await app.publish("next");
-}, 60_000);
+});
 afterAll(async () => {
   await app.close();
   rmSync(scratch, { recursive: true, force: true });

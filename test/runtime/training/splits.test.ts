@@ -20,7 +20,7 @@ beforeAll(async () => {
   } as const;
   await makeDataset({ dataDir: app.dataDir, name: "demo", columns: DAILY_COLUMNS, files: [bars], clocks });
   await app.publish("echo", { dataset: "demo" });
-}, 60_000);
+});
 afterAll(() => app.close());
 
 interface Row {

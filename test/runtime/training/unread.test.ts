@@ -6,7 +6,7 @@ let app: TrainingApp;
 beforeAll(async () => {
   app = await openTrainingApp({ bars: { symbolCount: 3, dayCount: 40 }, settings: { sqlConcurrency: 1 } });
   await app.publish("echo");
-}, 60_000);
+});
 afterAll(() => app.close());
 
 /** An answer of about 8 MB: more than what is sent ahead of its reader. */
@@ -30,9 +30,6 @@ test("an answer that nobody reads waits and counts as being built, until it is g
   await expect
     .poll(
       async () => (await app.ask({ ...FEATURES, format: "csv" }, "symbol,ts\nS000002,2023-12-20\n")).status,
-      {
-        timeout: 5_000,
-      },
     )
     .toBe(200);
 });

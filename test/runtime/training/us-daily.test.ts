@@ -72,7 +72,7 @@ describe.skipIf(!hasRealData)("training sets of real daily bars (skipped: ../sha
       observed.set(String(symbol), own);
     }
     symbols.push(...observed.keys());
-  }, 120_000);
+  });
   afterAll(async () => {
     await app.close();
     rmSync(scratch, { recursive: true, force: true });

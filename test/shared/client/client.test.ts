@@ -211,7 +211,7 @@ describe("a client over HTTP", () => {
     caller.abort(new Error("given up"));
     await expect(call).rejects.toThrow("given up");
     // The caller is told at once; the server when it sees the connection closed.
-    await expect.poll(() => app.wired.services.jobs.runningCount, { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => app.wired.services.jobs.runningCount).toBe(0);
   });
 
   test("tells failures by their codes, with the server's sentence and facts", async () => {
