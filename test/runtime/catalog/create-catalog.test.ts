@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -177,7 +177,10 @@ describe("a bundle", () => {
       codeDir: join(functions.functionsDir, "..", "code"),
     };
     const entry = join(functions.functionsDir, "young", "index.ts");
+    // However long the bundler takes to get to it.
+    utimesSync(entry, new Date(), new Date(Date.now() + 60_000));
     expect(isFresh(await bundleFunction(entry, settings))).toBe(false);
+    utimesSync(entry, new Date(), new Date());
     await new Promise((resolve) => setTimeout(resolve, 60));
     const settled = await bundleFunction(entry, settings);
     expect(isFresh(settled)).toBe(true);

@@ -33,7 +33,7 @@ function opener(lingerMs: number, failures = 0) {
 }
 
 test("calls beside and after each other use the same, others their own", async () => {
-  const { use, events } = opener(50);
+  const { use, events } = opener(1_000);
   expect(await Promise.all([use("a"), use("a", 5), use("b")])).toEqual(["a1", "a1", "b2"]);
   expect(await use("a")).toBe("a1");
   await expect
