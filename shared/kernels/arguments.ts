@@ -6,19 +6,20 @@ export function requirePeriod(kernel: string, name: string, given: number, least
   );
 }
 
-/** Refuses a width of bands that is no finite number above 0. */
+/** Refuses a band multiplier that is not a finite number above 0. */
 export function requireMultiplier(kernel: string, given: number): void {
   if (given > 0 && given < Infinity) return;
   throw new RangeError(`Cannot compute ${kernel}: multiplier is ${given}, expected a number above 0.`);
 }
 
-/** Refuses columns and outputs, by their names, that do not have one element for each of the first argument's. */
+/** Refuses columns and outputs whose length differs from the first argument's, and names the culprit. */
 export function requireSameLength(
   kernel: string,
   arrays: Readonly<Record<string, Float64Array | undefined>>,
   length: number,
 ): void {
-  // Not over entries: a kernel is called thousands of times on a few hundred bars, and making pairs took a tenth of that.
+  // `for … in` rather than entries: a kernel is called thousands of times on a few hundred bars, and creating the
+  // pairs took a tenth of that time.
   for (const name in arrays) {
     const array = arrays[name];
     if (array === undefined || array.length === length) continue;
@@ -28,7 +29,7 @@ export function requireSameLength(
   }
 }
 
-/** The state given, or a fresh one when the caller keeps none; refuses one that is too short. */
+/** The given state, or a new one when the caller keeps none. Refuses a state that is too short. */
 export function stateOrFresh(kernel: string, state: Float64Array | undefined, length: number): Float64Array {
   if (state === undefined) return new Float64Array(length);
   if (state.length >= length) return state;

@@ -1,6 +1,6 @@
 import { requireSameLength } from "./arguments.ts";
 
-/** The four prices of bars, one element a bar. */
+/** The four prices of bars, with one element per bar. */
 export interface BarPrices {
   readonly open: Float64Array;
   readonly high: Float64Array;
@@ -8,7 +8,7 @@ export interface BarPrices {
   readonly close: Float64Array;
 }
 
-/** Refuses prices or an output that do not have one element for each open. */
+/** Refuses prices or an output whose length differs from that of `open`. */
 export function requireBars(kernel: string, { open, high, low, close }: BarPrices, out: Float64Array): void {
   requireSameLength(kernel, { high, low, close, out }, open.length);
 }

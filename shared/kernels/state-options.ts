@@ -1,5 +1,8 @@
-/** What every recursive kernel takes among its last argument's options. */
+/** The option that every recursive kernel accepts. */
 export interface StateOptions {
-  /** As many doubles as the kernel's state length, zeros at a symbol's first bar; read first, written last. */
+  /**
+   * The kernel's state, with the kernel's state length in doubles: all zeros at a symbol's first bar, read first,
+   * written last.
+   */
   readonly state?: Float64Array | undefined;
 }

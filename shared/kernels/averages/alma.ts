@@ -2,20 +2,19 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
 import { exp } from "../math/exp.ts";
 
 export interface AlmaOptions {
-  /** Where in the window the weights are largest: 0 its oldest bar, 1 the bar itself. Default 0.85. */
+  /** Position in the window where the weights peak: 0 is its oldest bar, 1 the current bar. Default 0.85. */
   readonly offset?: number | undefined;
-  /** How narrow the weights are: their width is `period / sigma` bars. Default 6. */
+  /** Sharpness of the peak: the weights have a width of `period / sigma` bars. Default 6. */
   readonly sigma?: number | undefined;
 }
 
 /**
- * Arnaud Legoux moving average: the last `period` values weighted by a bell,
- * `w[j] = exp(-(j - offset * (period - 1))^2 / (2 * (period / sigma)^2))` with `j = 0` for the oldest.
+ * Arnaud Legoux moving average: the last `period` values with Gaussian weights  `w[j] = exp(-(j - offset * (period -
+ * 1))^2 / (2 * (period / sigma)^2))` with `j = 0` for the oldest.
  *
- * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict).
- * Finite: look-back `period - 1`; each window is summed anew, oldest first, so the cost grows with the period.
- * One scratch array of `period` weights.
- * Source: A. Legoux and D. Kouzis-Loukas, 2009; agrees with Stock.Indicators' GetAlma.
+ * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict). Finite: look-back
+ * `period - 1`; each window is summed anew, oldest first, so the cost grows with the period. One scratch array of
+ * `period` weights. Source: A. Legoux and D. Kouzis-Loukas, 2009; agrees with Stock.Indicators' GetAlma.
  */
 export function alma(
   values: Float64Array,

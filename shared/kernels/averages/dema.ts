@@ -2,21 +2,19 @@ import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts"
 import { seedCascade } from "./seed-cascade.ts";
 import type { SmoothingOptions } from "./smoothing.ts";
 
-/** Doubles that `dema` needs to go on where it stopped: values seen (up to the seed) and two averages. */
+/** Length of the state of `dema`, in doubles: values seen (up to the seed) and two averages. */
 export const demaStateLength = 3;
 
 /**
- * Double exponential moving average: `2 * e1 - e2`, where `e1` is the exponential average of the values with
- * `a = 2 / (period + 1)` and `e2` that of `e1`.
+ * Double exponential moving average: `2 * e1 - e2`, where `e1` is the exponential average of the values with `a = 2 /
+ * (period + 1)` and `e2` that of `e1`.
  *
  * Seed: both averages start together at the mean of the first `period` values (default), or at the first value
- * (`seeding: "first"`). TA-Lib seeds `e2` with a mean of `e1` and so begins `period - 1` bars later; after the
- * warm-up the two are the same.
- * Warm-up: null before index `period - 1` (none with `first`); the seed matters no more to 1e-9 relative after
- * about `11.9 * (period + 1)` bars.
- * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.
- * Recursive: resumes bit for bit from `state` (`demaStateLength`).
- * Source: P. Mulloy, Smoothing Data with Faster Moving Averages, 1994; agrees with Stock.Indicators' GetDema.
+ * (`seeding: "first"`). TA-Lib seeds `e2` with a mean of `e1` and therefore begins `period - 1` bars later; after the
+ * warm-up the two agree.  Warm-up: null before index `period - 1` (none with `first`); the seed changes values by less
+ * than 1e-9 (relative) after about `11.9 * (period + 1)` bars. Nulls: a NaN or infinite value gives NaN at its bar,
+ * and the bar is otherwise skipped. Recursive: resumes bit for bit from `state` (`demaStateLength`). Source: P.
+ * Mulloy, Smoothing Data with Faster Moving Averages, 1994; agrees with Stock.Indicators' GetDema.
  */
 export function dema(
   values: Float64Array,
@@ -35,7 +33,7 @@ export function dema(
   for (let i = start; i < values.length; i++) {
     const value = values[i]!;
     if (value - value !== 0) {
-      // NaN, but computed: see rsi.
+      // Yields NaN without costing V8 a register (measured in momentum/rsi.ts).
       out[i] = value - value;
       continue;
     }

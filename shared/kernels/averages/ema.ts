@@ -4,12 +4,11 @@ import { smooth, type SmoothingOptions, smoothingStateLength } from "./smoothing
 /**
  * Exponential moving average: `ema[t] = (1 - a) * ema[t-1] + a * value[t]` with `a = 2 / (period + 1)`.
  *
- * Seed: the mean of the first `period` values (default), or the first value (`seeding: "first"`).
- * Warm-up: null before index `period - 1` (none with `first`); the seed matters no more to 1e-9 relative after
- * about `10.4 * (period + 1)` bars (period 20: 218, 26: 281, 200: 2,090).
- * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.
- * Recursive: resumes bit for bit from `state` (`smoothingStateLength`).
- * Source: the usual definition; agrees with Stock.Indicators' GetEma.
+ * Seed: the mean of the first `period` values (default), or the first value (`seeding: "first"`). Warm-up: null before
+ * index `period - 1` (none with `first`); the seed changes values by less than 1e-9 (relative) after about `10.4 *
+ * (period + 1)` bars (period 20: 218, 26: 281, 200: 2,090). Nulls: a NaN or infinite value gives NaN at its bar, and
+ * the bar is otherwise skipped. Recursive: resumes bit for bit from `state` (`smoothingStateLength`). Source: the
+ * usual definition; agrees with Stock.Indicators' GetEma.
  */
 export function ema(
   values: Float64Array,

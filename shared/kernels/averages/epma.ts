@@ -5,11 +5,12 @@ import { wma } from "./wma.ts";
 
 /**
  * Endpoint moving average, also called LSMA: the value at the bar itself of the straight line fitted to the last
- * `period` values by least squares; of one bar its own. That is `3 * wma - 2 * mean`, and so it is computed.
+ * `period` values by least squares; with a period of 1, the value itself. It is computed as `3 * wma - 2 * mean`,
+ * which is equal.
  *
- * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict).
- * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. One scratch array of the series' length.
- * Source: the usual definition; agrees with Stock.Indicators' GetEpma.
+ * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict). Finite: bits depend on the
+ * window and on `ordinal`, see `RollingOptions`. One scratch array of the series' length. Source: the usual
+ * definition; agrees with Stock.Indicators' GetEpma.
  */
 export function epma(
   values: Float64Array,
@@ -19,7 +20,7 @@ export function epma(
 ): void {
   requirePeriod("epma", "period", period);
   requireSameLength("epma", { out }, values.length);
-  // Only for its refusal to name this kernel.
+  // Called only so that its error message names this kernel.
   firstBlock("epma", ordinal, period);
   const mean = new Float64Array(values.length);
   rollingMean(values, period, mean, { ordinal });

@@ -2,19 +2,19 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
 import { firstBlock, type RollingOptions } from "../rolling/blocks.ts";
 import { wma } from "./wma.ts";
 
-/** Bars before its own that a value of `hma` depends on. */
+/** Number of bars before its own that a value of `hma` depends on. */
 export function hmaLookBack(period: number): number {
   return period + Math.floor(Math.sqrt(period)) - 2;
 }
 
 /**
- * Hull moving average: `wma(2 * wma(value, period / 2) - wma(value, period), sqrt(period))`, both rounded down.
+ * Hull moving average: `wma(2 * wma(value, period / 2) - wma(value, period), sqrt(period))`, with both derived periods
+ * rounded down.
  *
- * Warm-up: null before index `period + floor(sqrt(period)) - 2`. Nulls: null where one of these bars is (strict).
- * Finite: look-back `hmaLookBack(period)`; bits depend on those bars and on `ordinal`, see `RollingOptions`.
- * One scratch array of the series' length.
- * Source: A. Hull, Better Trading with the Hull Moving Average, 2005; agrees with Stock.Indicators' GetHma, which
- * rounds down where Hull left it open.
+ * Warm-up: null before index `period + floor(sqrt(period)) - 2`. Nulls: null where one of these bars is null (strict).
+ * Finite: look-back `hmaLookBack(period)`; bits depend on those bars and on `ordinal`, see `RollingOptions`. One
+ * scratch array of the series' length. Source: A. Hull, Better Trading with the Hull Moving Average, 2005; agrees with
+ * Stock.Indicators' GetHma, which rounds down where Hull did not say.
  */
 export function hma(
   values: Float64Array,
@@ -24,7 +24,7 @@ export function hma(
 ): void {
   requirePeriod("hma", "period", period, 2);
   requireSameLength("hma", { out }, values.length);
-  // Only for its refusal to name this kernel.
+  // Called only so that its error message names this kernel.
   firstBlock("hma", ordinal, period);
   const half = Math.floor(period / 2);
   const root = Math.floor(Math.sqrt(period));

@@ -2,39 +2,38 @@ import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts"
 import type { StateOptions } from "../state-options.ts";
 
 export interface KamaParams {
-  /** Bars of the efficiency ratio. Usually 10. */
+  /** Number of bars over which the efficiency ratio is taken. Usually 10. */
   readonly period: number;
-  /** Span that a straight move is smoothed with. Default 2. */
+  /** Smoothing span when the price moves in a straight line. Default 2. */
   readonly fast?: number | undefined;
-  /** Span that a move to and fro is smoothed with. Default 30. */
+  /** Smoothing span when the price moves back and forth. Default 30. */
   readonly slow?: number | undefined;
 }
 
 export interface KamaOptions extends StateOptions {
-  /** Also gives the efficiency ratio, null before index `period`. */
+  /** If given, receives the efficiency ratio, which is null before index `period`. */
   readonly efficiency?: Float64Array | undefined;
 }
 
 /**
- * Doubles that `kama` needs to go on where it stopped: values seen, average, last value, sum of the current block's
- * changes, the last `period` values, and the sizes of the last `period` changes (or sums of them).
+ * Length of the state of `kama`, in doubles: values seen, average, last value, sum of the current block's changes, the
+ * last `period` values, and the sizes of the last `period` changes (or sums of them).
  */
 export function kamaStateLength(period: number): number {
   return 4 + 2 * period;
 }
 
 /**
- * Kaufman's adaptive moving average: `kama[t] = kama[t-1] + c * (value[t] - kama[t-1])` with
- * `c = (er * (f - s) + s)^2`, `f = 2 / (fast + 1)`, `s = 2 / (slow + 1)` and the efficiency ratio
- * `er = |value[t] - value[t-period]| / sum of the last period |changes|`.
+ * Kaufman's adaptive moving average: `kama[t] = kama[t-1] + c * (value[t] - kama[t-1])` with `c = (er * (f - s) +
+ * s)^2`, `f = 2 / (fast + 1)`, `s = 2 / (slow + 1)` and the efficiency ratio `er = |value[t] - value[t-period]| / sum
+ * of the last period |changes|`.
  *
- * Seed: the value at index `period - 1`. Warm-up: null before it; how long the seed matters depends on the prices:
- * at worst (`er` 0 throughout) `20.7 / s^2` bars to 1e-9 relative (slow 30: 4,980), in a straight move of 2/30 about 40.
- * Zero variance: where nothing moved for `period` bars, `er` is 0 and the slow span goes on. (Stock.Indicators jumps
- * to the value there, TA-Lib takes `er` as 1.)
- * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.
- * Recursive: resumes bit for bit from `state` (`kamaStateLength`).
- * Source: P. Kaufman, Smarter Trading, 1995; agrees with Stock.Indicators' GetKama.
+ * Seed: the value at index `period - 1`. Warm-up: null before it. How long the seed affects values (1e-9 relative)
+ * depends on the prices: in the worst case (`er` always 0) for `20.7 / s^2` bars (slow 30: 4,980), in a straight move
+ * with 2/30 for about 40. Zero variance: if nothing moved for `period` bars, `er` is 0 and the slow span applies.
+ * (Stock.Indicators jumps to the value there, TA-Lib takes `er` as 1.)  Nulls: a NaN or infinite value gives NaN at
+ * its bar, and the bar is otherwise skipped. Recursive: resumes bit for bit from `state` (`kamaStateLength`). Source:
+ * P. Kaufman, Smarter Trading, 1995; agrees with Stock.Indicators' GetKama.
  */
 export function kama(
   values: Float64Array,
@@ -48,7 +47,8 @@ export function kama(
   requireSameLength("kama", { out, efficiency }, values.length);
   const saved = stateOrFresh("kama", state, kamaStateLength(period));
   const past = saved.subarray(4, 4 + period);
-  // Up to the current bar the block's changes, after it the sums of the block before from there to its end.
+  // Holds the current block's changes up to the current bar, and beyond it the previous block's sums from each place
+  // to its end.
   const changes = saved.subarray(4 + period, 4 + 2 * period);
   const slowest = 2 / (slow + 1);
   const range = 2 / (fast + 1) - slowest;

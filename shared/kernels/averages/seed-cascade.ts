@@ -1,11 +1,11 @@
 import type { Seeding } from "./smoothing.ts";
 
 /**
- * The beginning of a cascade of exponential averages, each of the one before, that all start together: nulls until
- * the seed is complete, then the seed itself, which every weighting of equal averages gives. Returns the first index
- * that is left.
+ * Seeds a cascade in which each exponential average smooths the one before and all start together: writes nulls until
+ * the seed is complete, then the seed itself, since any weighting of equal averages gives it. Returns the index of the
+ * first bar after that.
  *
- * State: values seen (up to the seed), then the averages; until the seed is complete the first holds the sum.
+ * State: values seen (up to the seed), then the averages; until the seed is complete the first average holds the sum.
  */
 export function seedCascade(
   values: Float64Array,

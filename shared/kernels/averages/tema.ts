@@ -2,21 +2,19 @@ import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts"
 import { seedCascade } from "./seed-cascade.ts";
 import type { SmoothingOptions } from "./smoothing.ts";
 
-/** Doubles that `tema` needs to go on where it stopped: values seen (up to the seed) and three averages. */
+/** Length of the state of `tema`, in doubles: values seen (up to the seed) and three averages. */
 export const temaStateLength = 4;
 
 /**
- * Triple exponential moving average: `3 * e1 - 3 * e2 + e3`, where `e1` is the exponential average of the values
- * with `a = 2 / (period + 1)`, `e2` that of `e1` and `e3` that of `e2`.
+ * Triple exponential moving average: `3 * e1 - 3 * e2 + e3`, where `e1` is the exponential average of the values with
+ * `a = 2 / (period + 1)`, `e2` that of `e1` and `e3` that of `e2`.
  *
  * Seed: the averages start together at the mean of the first `period` values (default), or at the first value
- * (`seeding: "first"`). TA-Lib seeds each with a mean of the one before and so begins `2 * (period - 1)` bars later;
- * after the warm-up the two are the same.
- * Warm-up: null before index `period - 1` (none with `first`); the seed matters no more to 1e-9 relative after
- * about `13.2 * (period + 1)` bars.
- * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.
- * Recursive: resumes bit for bit from `state` (`temaStateLength`).
- * Source: P. Mulloy, Smoothing Data with Less Lag, 1994; agrees with Stock.Indicators' GetTema.
+ * (`seeding: "first"`). TA-Lib seeds each with a mean of the one before and therefore begins `2 * (period - 1)` bars
+ * later; after the warm-up the two agree. Warm-up: null before index `period - 1` (none with `first`); the seed
+ * changes values by less than 1e-9 (relative) after about `13.2 * (period + 1)` bars. Nulls: a NaN or infinite value
+ * gives NaN at its bar, and the bar is otherwise skipped. Recursive: resumes bit for bit from `state`
+ * (`temaStateLength`). Source: P. Mulloy, Smoothing Data with Less Lag, 1994; agrees with Stock.Indicators' GetTema.
  */
 export function tema(
   values: Float64Array,
@@ -36,7 +34,7 @@ export function tema(
   for (let i = start; i < values.length; i++) {
     const value = values[i]!;
     if (value - value !== 0) {
-      // NaN, but computed: see rsi.
+      // Yields NaN without costing V8 a register (measured in momentum/rsi.ts).
       out[i] = value - value;
       continue;
     }

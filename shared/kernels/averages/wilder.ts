@@ -4,12 +4,11 @@ import { smooth, type SmoothingOptions, smoothingStateLength } from "./smoothing
 /**
  * Wilder's smoothing, also called SMMA or RMA: `w[t] = ((period - 1) * w[t-1] + value[t]) / period`.
  *
- * Seed: the mean of the first `period` values (default), or the first value (`seeding: "first"`).
- * Warm-up: null before index `period - 1` (none with `first`); the seed matters no more to 1e-9 relative after
- * about `20.7 * period` bars (period 14: 280).
- * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.
- * Recursive: resumes bit for bit from `state` (`smoothingStateLength`).
- * Source: J. W. Wilder, New Concepts in Technical Trading Systems, 1978; agrees with Stock.Indicators' GetSmma.
+ * Seed: the mean of the first `period` values (default), or the first value (`seeding: "first"`). Warm-up: null before
+ * index `period - 1` (none with `first`); the seed changes values by less than 1e-9 (relative) after about `20.7 *
+ * period` bars (period 14: 280). Nulls: a NaN or infinite value gives NaN at its bar, and the bar is otherwise
+ * skipped. Recursive: resumes bit for bit from `state` (`smoothingStateLength`). Source: J. W. Wilder, New Concepts in
+ * Technical Trading Systems, 1978; agrees with Stock.Indicators' GetSmma.
  */
 export function wilder(
   values: Float64Array,

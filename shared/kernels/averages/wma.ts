@@ -2,13 +2,13 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
 import { firstBlock, type RollingOptions } from "../rolling/blocks.ts";
 
 /**
- * Linearly weighted moving average of the last `period` values: weights `period` for the bar itself down to 1 for
- * the oldest, divided by their sum `period * (period + 1) / 2`. Where all values are equal it is that value exactly.
+ * Linearly weighted moving average of the last `period` values: weights from `period` for the current bar down to 1
+ * for the oldest, divided by their sum `period * (period + 1) / 2`. If all values are equal, the result is exactly
+ * that value.
  *
- * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict).
- * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`; the same few additions a bar for any
- * period. One scratch array of `period`.
- * Source: the usual definition; agrees with Stock.Indicators' GetWma.
+ * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict). Finite: bits depend on the
+ * window and on `ordinal`, see `RollingOptions`; the cost per bar does not depend on the period. One scratch array of
+ * `period`. Source: the usual definition; agrees with Stock.Indicators' GetWma.
  */
 export function wma(
   values: Float64Array,
@@ -23,10 +23,10 @@ export function wma(
   out.fill(NaN, 0, period - 1);
   if (length < period) return;
   const divisor = (period * (period + 1)) / 2;
-  // At `p`: of the block before, its bars after `p`, weighted 1, 2, 3 and so on.
+  // At `p`: the weighted sum of the previous block's bars after `p`, with weights 1, 2, 3 and so on.
   const suffix = new Float64Array(period);
   for (let start = first; start < length; start += period) {
-    // A bar that all windows of this block contain: distances from it keep the precision, whatever the level.
+    // All windows of this block contain this bar, so distances from it keep their precision at any price level.
     const origin = values[start]!;
     let sum = 0;
     let weighted = 0;
@@ -39,7 +39,7 @@ export function wma(
     sum = weighted = 0;
     for (let row = start; row < end; row++) {
       const distance = values[row]! - origin;
-      // One weight less for each bar of the block so far, the full weight for this one.
+      // Every earlier bar of the block loses one weight; this bar gets the full weight.
       weighted += period * distance - sum;
       sum += distance;
       if (row >= period - 1) out[row] = origin + (weighted + suffix[row - start]!) / divisor;

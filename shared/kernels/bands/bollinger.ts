@@ -3,30 +3,29 @@ import { firstBlock } from "../rolling/blocks.ts";
 import { channelWidth } from "./channel-width.ts";
 
 export interface BollingerParams {
-  /** Bars of the mean and of the deviation. Usually 20. */
+  /** Number of bars over which the mean and the deviation are taken. Usually 20. */
   readonly period: number;
-  /** Deviations from the mean to a band. Default 2. */
+  /** Distance of a band from the mean, in standard deviations. Default 2. */
   readonly multiplier?: number | undefined;
 }
 
 export interface BollingerOptions {
-  /** Also gives where the value stands, 0 at the lower band and 1 at the upper. */
+  /** If given, receives the position of the value: 0 at the lower band, 1 at the upper. */
   readonly percentB?: Float64Array | undefined;
-  /** Also gives the distance of the bands as a part of the middle. */
+  /** If given, receives the distance between the bands as a fraction of the middle. */
   readonly bandwidth?: Float64Array | undefined;
   /** Absolute bar ordinal of row 0, see `RollingOptions`. Default 0. */
   readonly ordinal?: number | undefined;
 }
 
 /**
- * Bollinger bands: `middle` the mean of the last `period` values, `upper` and `lower` `multiplier` standard
- * deviations (the population's, ddof 0) from it; `percentB = (value - lower) / (upper - lower)`,
- * `bandwidth = (upper - lower) / middle`.
+ * Bollinger bands: `middle` is the mean of the last `period` values; `upper` and `lower` lie `multiplier` population
+ * standard deviations (ddof 0) from it. `percentB = (value - lower) / (upper - lower)`, `bandwidth = (upper - lower) /
+ * middle`.
  *
- * Zero variance: the three lines are the value itself, bandwidth 0, percentB null. A middle of 0 has no bandwidth.
- * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict).
- * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. One scratch array of two numbers a bar of
- * the window.
+ * Zero variance: all three lines equal the value, bandwidth is 0 and percentB null. Bandwidth is null where the middle
+ * is 0. Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict). Finite: bits depend
+ * on the window and on `ordinal`, see `RollingOptions`. One scratch array of two numbers per bar of the window.
  * Source: J. Bollinger, Bollinger on Bollinger Bands, 2001; agrees with Stock.Indicators' GetBollingerBands.
  */
 export function bollinger(
@@ -45,7 +44,7 @@ export function bollinger(
   if (bandwidth !== undefined) channelWidth(middle, upper, lower, bandwidth);
 }
 
-/** Mean and deviation from distances to a bar that the window contains, as in `rollingVariance`. */
+/** Computes mean and deviation from distances to a bar in the window, as in `rollingVariance`. */
 function meanAndBands(
   values: Float64Array,
   period: number,
@@ -59,7 +58,8 @@ function meanAndBands(
   const first = firstBlock("bollinger", ordinal, period);
   for (const output of [middle, upper, lower]) output.fill(NaN, 0, period - 1);
   if (length < period) return;
-  // Of the block before, from its bar `p` to its end: sum of distances at `2p`, of their squares at `2p + 1`.
+  // For the previous block, from its bar `p` to its end: the sum of distances at `2p`, the sum of their squares at `2p
+  // + 1`.
   const suffix = new Float64Array(2 * (period + 1));
   for (let start = first; start < length; start += period) {
     const origin = values[start]!;

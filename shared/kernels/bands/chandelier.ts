@@ -6,27 +6,26 @@ import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/ave
 import { resumeKernel, resumeKernelStateLength } from "../windows/resume-kernel.ts";
 
 export interface ChandelierParams {
-  /** Bars of the highest high, of the lowest low and of the average true range. Usually 22. */
+  /** Number of bars for the highest high, the lowest low and the average true range. Usually 22. */
   readonly period: number;
-  /** Average true ranges from the extreme to the exit. Default 3. */
+  /** Distance from the extreme to the exit, in average true ranges. Default 3. */
   readonly multiplier?: number | undefined;
 }
 
-/** Doubles that `chandelier` needs to go on where it stopped: its average true range, and the window's highs and lows. */
+/** Length of the state of `chandelier`, in doubles: its average true range, and the window's highs and lows. */
 export function chandelierStateLength(period: number): number {
   return averageTrueRangeStateLength + resumeKernelStateLength(2, period - 1);
 }
 
 /**
  * Chandelier exits: `long = highest high of period bars - multiplier * atr`, `short = lowest low + multiplier * atr`,
- * the windows ending with the bar itself, `atr` Wilder's over as many bars.
+ * over windows that end with the current bar; `atr` is Wilder's over the same number of bars.
  *
- * Warm-up: null before index `period`; the seed of the average true range matters no more to 1e-9 relative after
- * about `20.7 * period` bars (22: 456).
- * Nulls: null where the window's highs (`long`) or lows (`short`) hold one, and at a bar whose high, low or close is
- * NaN or infinite, which the average true range goes over as if it were absent.
- * Recursive: resumes bit for bit from `state` (`chandelierStateLength(period)`). One scratch array of the series' length.
- * Source: C. LeBeau, in A. Elder, Come Into My Trading Room, 2002; agrees with Stock.Indicators' GetChandelier.
+ * Warm-up: null before index `period`; the seed of the average true range changes values by less than 1e-9 (relative)
+ * after about `20.7 * period` bars (22: 456). Nulls: null where the window's highs (`long`) or lows (`short`) hold
+ * one, and at a bar whose high, low or close is NaN or infinite, which the average true range skips. Recursive:
+ * resumes bit for bit from `state` (`chandelierStateLength(period)`). One scratch array of the series' length. Source:
+ * C. LeBeau, in A. Elder, Come Into My Trading Room, 2002; agrees with Stock.Indicators' GetChandelier.
  */
 export function chandelier(
   high: Float64Array,

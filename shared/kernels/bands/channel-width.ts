@@ -1,10 +1,10 @@
 import { requireSameLength } from "../arguments.ts";
 
 /**
- * Distance of two bands as a part of the line between them, `(upper - lower) / middle`.
+ * Distance between two bands as a fraction of their middle line: `(upper - lower) / middle`.
  *
- * Nulls: null where one of the three is, and where the middle is 0. Finite: depends on its own bar.
- * Source: the bandwidth of J. Bollinger, Bollinger on Bollinger Bands, 2001, for any channel.
+ * Nulls: null where one of the three is null, and where the middle is 0. Finite: depends on its own bar. Source: the
+ * bandwidth of J. Bollinger, Bollinger on Bollinger Bands, 2001, applied to any channel.
  */
 export function channelWidth(
   middle: Float64Array,

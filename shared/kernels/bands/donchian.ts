@@ -3,19 +3,21 @@ import { rollingMax } from "../rolling/rolling-max.ts";
 import { rollingMin } from "../rolling/rolling-min.ts";
 
 export interface DonchianOptions {
-  /** Bars between the window's last one and the bar itself. Default 0: the window ends with the bar. */
+  /**
+   * Number of bars between the window's last bar and the current one. Default 0: the window ends with the current bar.
+   */
   readonly lag?: number | undefined;
 }
 
 /**
- * Donchian channels: `upper` the highest high and `lower` the lowest low of `period` bars, `middle` half way between.
+ * Donchian channels: `upper` the highest high and `lower` the lowest low of `period` bars, `middle` is halfway
+ * between.
  *
- * The window ends with the bar itself, as most charts draw it, so no high is ever above `upper`. With `lag: 1` it ends
- * with the bar before, which a high can break through: that is what Stock.Indicators' GetDonchian computes.
- * Warm-up: null before index `period - 1 + lag`. Nulls: null where the window's highs (`upper`) or lows (`lower`) hold
- * one, `middle` where either do (strict).
- * Finite: look-back `period - 1 + lag`.
- * Source: R. Donchian, 1960s; with `lag: 1` agrees with Stock.Indicators' GetDonchian.
+ * The window ends with the current bar, as most charts draw it, so no high is ever above `upper`. With `lag: 1` it
+ * ends with the previous bar, so a high can break through the channel; this is what Stock.Indicators' GetDonchian
+ * computes. Warm-up: null before index `period - 1 + lag`. Nulls: null where the window's highs (`upper`) or lows
+ * (`lower`) hold one, `middle` where either does (strict). Finite: look-back `period - 1 + lag`. Source: R. Donchian,
+ * 1960s; with `lag: 1` agrees with Stock.Indicators' GetDonchian.
  */
 export function donchian(
   high: Float64Array,

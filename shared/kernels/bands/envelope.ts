@@ -3,19 +3,19 @@ import { firstBlock, type RollingOptions } from "../rolling/blocks.ts";
 import { rollingMean } from "../rolling/rolling-mean.ts";
 
 export interface EnvelopeParams {
-  /** Bars of the mean in the middle. Usually 20. */
+  /** Number of bars of the mean in the middle. Usually 20. */
   readonly period: number;
-  /** Percent of the middle from there to a band. Default 2.5. */
+  /** Distance of a band from the middle, in percent of the middle. Default 2.5. */
   readonly percent?: number | undefined;
 }
 
 /**
- * Envelopes of a moving average: `middle` the mean of the last `period` values, `upper` and `lower` `percent` of it
- * above and below.
+ * Moving average envelope: `middle` is the mean of the last `period` values; `upper` and `lower` lie `percent` percent
+ * of it above and below.
  *
- * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict).
- * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`.
- * Source: the usual definition; agrees with Stock.Indicators' GetMaEnvelopes of a simple average.
+ * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict). Finite: bits depend on the
+ * window and on `ordinal`, see `RollingOptions`. Source: the usual definition; agrees with Stock.Indicators'
+ * GetMaEnvelopes of a simple average.
  */
 export function envelope(
   values: Float64Array,

@@ -5,31 +5,29 @@ import type { StateOptions } from "../state-options.ts";
 import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
 
 export interface KeltnerParams {
-  /** Bars of the exponential average in the middle. Usually 20. */
+  /** Number of bars of the exponential average in the middle. Usually 20. */
   readonly period: number;
-  /** Average true ranges from the middle to a band. Default 2. */
+  /** Distance of a band from the middle, in average true ranges. Default 2. */
   readonly multiplier?: number | undefined;
-  /** Bars of the average true range. Default 10. */
+  /** Number of bars of the average true range. Default 10. */
   readonly atrPeriod?: number | undefined;
-  /** How the average in the middle begins. Default `mean`. */
+  /** How the average in the middle is seeded. Default `mean`. */
   readonly seeding?: Seeding | undefined;
 }
 
-/** Doubles that `keltner` needs to go on where it stopped: those of `ema` and of `averageTrueRange`. */
+/** Length of the state of `keltner`, in doubles: the states of `ema` and of `averageTrueRange`. */
 export const keltnerStateLength = smoothingStateLength + averageTrueRangeStateLength;
 
 /**
- * Keltner channels as they are drawn today: `middle` the exponential average of the close, `upper` and `lower`
+ * Keltner channels in their modern form: `middle` is the exponential average of the close; `upper` and `lower` lie
  * `multiplier` average true ranges (Wilder's) from it.
  *
  * Seed: as `ema` and `averageTrueRange`. Warm-up: `middle` is null before index `period - 1` (none with `first`), the
- * bands before the later of that and `atrPeriod`; the seeds matter no more to 1e-9 relative after about the larger of
- * `10.4 * (period + 1)` and `20.7 * atrPeriod` bars (20 and 10: 218).
- * Nulls: NaN or infinity in the close give NaN in all three, in high or low in the bands; such a bar is otherwise as
- * if it were absent.
- * Recursive: resumes bit for bit from `state` (`keltnerStateLength`).
- * Source: C. Keltner, 1960, in the form of L. Raschke; agrees with Stock.Indicators' GetKeltner, which leaves the
- * middle null too where the bands may not begin yet.
+ * bands before the later of that and `atrPeriod`; the seeds change values by less than 1e-9 (relative) after about the
+ * larger of `10.4 * (period + 1)` and `20.7 * atrPeriod` bars (20 and 10: 218). Nulls: a NaN or infinite close gives
+ * NaN in all three, a NaN or infinite high or low in the bands; the bar is otherwise skipped. Recursive: resumes bit
+ * for bit from `state` (`keltnerStateLength`). Source: C. Keltner, 1960, in the form of L. Raschke; agrees with
+ * Stock.Indicators' GetKeltner, which also leaves the middle null until the bands begin.
  */
 export function keltner(
   high: Float64Array,

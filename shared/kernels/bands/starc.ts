@@ -5,11 +5,11 @@ import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/ave
 import { resumeKernel, resumeKernelStateLength } from "../windows/resume-kernel.ts";
 
 export interface StarcParams {
-  /** Bars of the mean in the middle. Usually 5. */
+  /** Number of bars of the mean in the middle. Usually 5. */
   readonly period: number;
-  /** Average true ranges from the middle to a band. Default 2. */
+  /** Distance of a band from the middle, in average true ranges. Default 2. */
   readonly multiplier?: number | undefined;
-  /** Bars of the average true range. Default 10. */
+  /** Number of bars of the average true range. Default 10. */
   readonly atrPeriod?: number | undefined;
 }
 
@@ -18,21 +18,20 @@ export interface StarcOptions extends StateOptions {
   readonly ordinal?: number | undefined;
 }
 
-/** Doubles that `starc` needs to go on where it stopped: its average true range, and the window's closes. */
+/** Length of the state of `starc`, in doubles: its average true range, and the window's closes. */
 export function starcStateLength(period: number): number {
   return averageTrueRangeStateLength + resumeKernelStateLength(1, period - 1);
 }
 
 /**
- * Stoller's average range channels: `middle` the mean of the last `period` closes, `upper` and `lower` `multiplier`
- * average true ranges (Wilder's) from it.
+ * Stoller's average range channels: `middle` is the mean of the last `period` closes; `upper` and `lower` lie
+ * `multiplier` average true ranges (Wilder's) from it.
  *
  * Warm-up: `middle` is null before index `period - 1`, the bands before the later of that and `atrPeriod`; the seed of
- * the range matters no more to 1e-9 relative after about `20.7 * atrPeriod` bars (10: 208).
- * Nulls: null where the window's closes hold one; the bands also at a bar whose high or low is NaN or infinite, which
- * the average true range goes over as if it were absent.
- * Recursive: resumes bit for bit from `state` (`starcStateLength(period)`), given the same `ordinal`.
- * Source: M. Stoller, 1980s; agrees with Stock.Indicators' GetStarcBands.
+ * the range changes values by less than 1e-9 (relative) after about `20.7 * atrPeriod` bars (10: 208). Nulls: null
+ * where the window's closes hold one; the bands also at a bar whose high or low is NaN or infinite, which the average
+ * true range skips. Recursive: resumes bit for bit from `state` (`starcStateLength(period)`), given the same
+ * `ordinal`. Source: M. Stoller, 1980s; agrees with Stock.Indicators' GetStarcBands.
  */
 export function starc(
   high: Float64Array,

@@ -4,28 +4,27 @@ import type { CandlePeriods, Candles } from "./read-candles.ts";
 import { threeBarPatterns } from "./three-bar-patterns.ts";
 import { twoBarPatterns } from "./two-bar-patterns.ts";
 
-/** Every pattern by its name, with its definition in words. */
+/** Every pattern by its name, each with its definition in words. */
 export const candlePatterns = { ...oneBarPatterns, ...twoBarPatterns, ...threeBarPatterns } as const;
 
 export type CandlePatternName = keyof typeof candlePatterns;
 
-/** The names of all patterns: of one bar, of two, of three and more. */
+/** The names of all patterns: those of one bar, of two, and of three or more. */
 export const candlePatternNames: readonly CandlePatternName[] = Object.keys(candlePatterns).filter(
   (name): name is CandlePatternName => name in candlePatterns,
 );
 
 /**
- * Where a pattern ends: 100 where it is there and points up (or has no direction), -100 where it points down, 0 where
- * it is not there.
+ * Finds the bars at which a pattern ends: 100 where it occurs and points up (or has no direction), -100 where it
+ * points down, 0 where it does not occur.
  *
- * "Long", "short", "near" and the like are meant against means over the bars before (`readCandles`) with TA-Lib's
- * default factors: a body is long above and short below the mean body, a doji's at most 0.1 of the mean range; a shadow
- * is very short below 0.1 of the mean range; prices are near within 0.2, far beyond 0.6, equal within 0.05 of the mean
- * range. White is a close at or above the open. Whether a trend went before is not asked.
- * Null: `valid` is 0 (and `out` 0) before the look-back (`candleLookBack`) is full, and while it holds a bar with a
- * null price. Finite: depends on those bars alone.
- * Source: TA-Lib's pattern recognition (the CDL functions) and its default candle settings; each definition stands, in
- * words, in `candlePatterns`.
+ * "Long", "short", "near" and similar words are measured against means over the bars before (`readCandles`), with
+ * TA-Lib's default factors. A body is long above and short below the mean body; the body of a doji is at most 0.1 of
+ * the mean range. A shadow is very short below 0.1 of the mean range. Prices are near within 0.2, far apart beyond
+ * 0.6, and equal within 0.05 of the mean range. A bar is white if its close is at or above its open. The preceding
+ * trend is not considered. Null: `valid` is 0 (and `out` 0) until the look-back (`candleLookBack`) is full, and while
+ * it contains a bar with a null price. Finite: depends on those bars alone. Source: TA-Lib's pattern recognition (the
+ * CDL functions) and its default candle settings; `candlePatterns` describes each definition in words.
  */
 export function candlePattern(
   candles: Candles,
@@ -49,7 +48,7 @@ export function candlePattern(
   findPattern(candles, pattern, { starPenetration, cloudPenetration }, valid, out);
 }
 
-/** Two small loops, which runtimes compile well, instead of one. */
+/** Two small loops instead of one, because runtimes compile those well. */
 function markKnown(complete: Int32Array, lookBack: number, valid: Uint8Array): void {
   for (let i = 0; i < complete.length; i++) valid[i] = complete[i]! > lookBack ? 1 : 0;
 }
@@ -77,7 +76,10 @@ function haveShapes(shape: Int32Array, shapes: readonly number[], i: number): bo
   return true;
 }
 
-/** Bars before the current one that a pattern depends on: its own, and those its means are over. */
+/**
+ * Number of bars before the current one that a pattern depends on: its own earlier bars and those that its means
+ * cover.
+ */
 export function candleLookBack(
   name: CandlePatternName,
   { period = 10, nearPeriod = 5 }: CandlePeriods = {},

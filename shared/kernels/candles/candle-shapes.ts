@@ -1,34 +1,37 @@
 import type { Candles } from "./read-candles.ts";
 
-/** What can be said of one bar, as bits, so that a pattern is first looked for by one comparison a bar. */
+/** The properties of one bar as bits, so that a single comparison per bar finds candidates for a pattern. */
 export const WHITE = 1;
 export const BLACK = 1 << 1;
-/** Body above the mean of bodies. */
+/** The body is above the mean body. */
 export const LONG = 1 << 2;
-/** Body below the mean of bodies. */
+/** The body is below the mean body. */
 export const SHORT = 1 << 3;
-/** Body at most the mean of bodies: what stars and inside bars ask for. */
+/** The body is at most the mean body, as required of stars and inside bars. */
 export const SMALL = 1 << 4;
-/** Body at most a tenth of the mean range. */
+/** The body is at most a tenth of the mean range. */
 export const DOJI = 1 << 5;
-/** Shadow below a tenth of the mean range. */
+/** The shadow is below a tenth of the mean range. */
 export const NO_UPPER = 1 << 6;
 export const NO_LOWER = 1 << 7;
-/** Shadow above a tenth of the mean range. */
+/** The shadow is above a tenth of the mean range. */
 export const UPPER = 1 << 8;
 export const LOWER = 1 << 9;
-/** Shadow longer than the bar's own body. */
+/** The shadow is longer than the bar's own body. */
 export const LONG_UPPER = 1 << 10;
 export const LONG_LOWER = 1 << 11;
-/** Shadow more than twice as long as the bar's own body. */
+/** The shadow is more than twice as long as the bar's own body. */
 export const VERY_LONG_UPPER = 1 << 12;
 export const VERY_LONG_LOWER = 1 << 13;
-/** Both shadows below half the mean of both together. */
+/** Both shadows are below half the mean sum of the two. */
 export const SHORT_SHADOWS = 1 << 14;
-/** Long body, no shadows to speak of. */
+/** A long body with very short shadows. */
 export const MARUBOZU = LONG | NO_UPPER | NO_LOWER;
 
-/** The bits of a bar from its measures and the means over the bars before; NaN means give none of theirs. */
+/**
+ * The bits of a bar, from its measurements and the means over the bars before. A NaN mean sets none of the bits that
+ * depend on it.
+ */
 export function shapeOf(
   isWhite: boolean,
   body: number,
@@ -61,20 +64,20 @@ export function shapeOf(
 /** Whether a bar has all of these bits. */
 export const has = ({ shape }: Candles, i: number, bits: number) => (shape[i]! & bits) === bits;
 
-/** Distances between prices, from the mean range before the bar, with TA-Lib's factors. */
+/** Price distances derived from the mean range before the bar, with TA-Lib's factors. */
 export const nearOf = ({ nearMean }: Candles, i: number) => 0.2 * nearMean[i]!;
 export const farOf = ({ nearMean }: Candles, i: number) => 0.6 * nearMean[i]!;
 export const equalOf = ({ nearMean }: Candles, i: number) => 0.05 * nearMean[i]!;
 
-/** Bodies that do not overlap: bar `i` above (below) bar `j`. */
+/** Whether bodies do not overlap: that of bar `i` lies above (below) that of bar `j`. */
 export const bodyAbove = ({ bottom, top }: Candles, i: number, j: number) => bottom[i]! > top[j]!;
 export const bodyBelow = ({ bottom, top }: Candles, i: number, j: number) => top[i]! < bottom[j]!;
-/** Bars that do not overlap, shadows included. */
+/** Whether bars do not overlap, shadows included. */
 export const barAbove = ({ low, high }: Candles, i: number, j: number) => low[i]! > high[j]!;
 export const barBelow = ({ low, high }: Candles, i: number, j: number) => high[i]! < low[j]!;
-/** Body of `i` strictly within that of `j`. */
+/** Whether the body of `i` lies strictly within that of `j`. */
 export const isInside = ({ top, bottom }: Candles, i: number, j: number) =>
   top[i]! < top[j]! && bottom[i]! > bottom[j]!;
-/** Body of `i` strictly around that of `j`, and of the other colour. */
+/** Whether the body of `i` strictly encloses that of `j` and has the other colour. */
 export const isEngulfing = (c: Candles, i: number, j: number) =>
   c.color[i] === -c.color[j]! && c.top[i]! > c.top[j]! && c.bottom[i]! < c.bottom[j]!;

@@ -19,7 +19,7 @@ import {
 } from "./candle-shapes.ts";
 import { byColor, type CandlePattern, up, upIf } from "./pattern.ts";
 
-/** Patterns of one bar. Those of the doji family have no direction and are 100 where they are there. */
+/** Patterns of one bar. Those of the doji family have no direction and give 100. */
 export const oneBarPatterns = {
   doji: {
     definition: "Body at most a tenth of the mean range: open and close as good as equal.",

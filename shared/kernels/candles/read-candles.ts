@@ -1,7 +1,7 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
 import { shapeOf } from "./candle-shapes.ts";
 
-/** Over how many bars before a bar its body and shadows are averaged. */
+/** The number of preceding bars over which bodies and shadows are averaged. */
 export interface CandlePeriods {
   /** For long, short, doji bodies and shadows. Default 10. */
   readonly period?: number | undefined;
@@ -9,7 +9,7 @@ export interface CandlePeriods {
   readonly nearPeriod?: number | undefined;
 }
 
-/** Bars with what patterns look at, one element a bar; prices as they came. */
+/** Bars with everything the patterns look at, one element per bar. Prices are as given. */
 export interface Candles {
   readonly length: number;
   readonly period: number;
@@ -20,15 +20,18 @@ export interface Candles {
   readonly close: Float64Array;
   /** 1 for white (close at or above the open), -1 for black. */
   readonly color: Int8Array;
-  /** `|close - open|`, and its upper and lower end. */
+  /** `|close - open|`, with its upper and lower end. */
   readonly body: Float64Array;
   readonly top: Float64Array;
   readonly bottom: Float64Array;
-  /** What the bar is by itself and against the means over the `period` bars before, as bits (`shapeOf`). */
+  /** The bar's properties, by itself and relative to the means over the `period` bars before, as bits (`shapeOf`). */
   readonly shape: Int32Array;
   /** Mean of `high - low` over the `nearPeriod` bars before. */
   readonly nearMean: Float64Array;
-  /** How many bars up to and with this one have four prices, counted from the first row at most. */
+  /**
+   * Number of consecutive bars with four prices up to and including this one, counted from the first row at the
+   * earliest.
+   */
   readonly complete: Int32Array;
 }
 
@@ -36,10 +39,10 @@ export interface Candles {
  * Reads bars as candles: colours, bodies, shadows, and their trailing means.
  *
  * A mean is over the bars *before* its bar, as in TA-Lib's candle settings, and is summed anew at each bar from the
- * oldest to the newest, so that its bits depend on those bars alone (TA-Lib keeps a running total; where a body equals
- * its mean exactly the two can differ in the last bit and so in the verdict). Allocates the arrays it returns.
- * Nulls: a bar with a null or infinite price ends the run of `complete` bars.
- * Source: TA-Lib's candle settings: body 10 bars, shadows 10, high - low 10, near, far and equal 5.
+ * oldest to the newest, so that its bits depend on those bars alone (TA-Lib keeps a running total; where a body
+ * exactly equals its mean, the two can differ in the last bit and therefore in the verdict). Allocates the arrays it
+ * returns. Nulls: a bar with a null or infinite price ends the run of `complete` bars. Source: TA-Lib's candle
+ * settings: body 10 bars, shadows 10, high - low 10, near, far and equal 5.
  */
 export function readCandles(
   open: Float64Array,
@@ -74,7 +77,7 @@ export function readCandles(
     complete[i] = run;
   }
   for (let i = 0; i < length; i++) {
-    // Without enough bars before there are no means, and NaN gives none of the bits that need one.
+    // Without enough earlier bars there are no means, and NaN sets none of the bits that need one.
     let bodies = i < period ? NaN : 0;
     let ranges = 0;
     if (i >= period) {
@@ -87,7 +90,7 @@ export function readCandles(
     const lower = bottom[i]! - low[i]!;
     const bodyMean = bodies / period;
     const rangeMean = i < period ? NaN : ranges / period;
-    // What of a range is not body is shadows.
+    // The part of a range outside the body is shadow.
     shape[i] = shapeOf(
       color[i]! > 0,
       body[i]!,
@@ -117,7 +120,7 @@ export function readCandles(
   };
 }
 
-/** Mean of the `period` values before each one; NaN where there are not so many. */
+/** Mean of the `period` values before each one; NaN while there are fewer. */
 function meanBefore(values: Float64Array, period: number, out: Float64Array): void {
   out.fill(NaN, 0, period);
   for (let i = period; i < values.length; i++) {

@@ -19,7 +19,7 @@ import {
 import { type CandleOptions, type CandlePattern, downIf, upIf } from "./pattern.ts";
 import type { Candles } from "./read-candles.ts";
 
-/** Patterns of three bars and more. No trend is asked for. */
+/** Patterns of three or more bars. The preceding trend is not considered. */
 export const threeBarPatterns = {
   morning_star: {
     definition:
@@ -129,7 +129,7 @@ export const threeBarPatterns = {
   },
 } as const satisfies Readonly<Record<string, CandlePattern>>;
 
-/** What of a morning star its bars' shapes do not say. */
+/** The conditions of a morning star that its bars' shapes do not cover. */
 function isMorningStar(c: Candles, i: number, { starPenetration }: CandleOptions): boolean {
   return bodyBelow(c, i - 1, i - 2) && c.close[i]! > c.close[i - 2]! + c.body[i - 2]! * starPenetration;
 }
@@ -138,7 +138,7 @@ function isEveningStar(c: Candles, i: number, { starPenetration }: CandleOptions
   return bodyAbove(c, i - 1, i - 2) && c.close[i]! < c.close[i - 2]! - c.body[i - 2]! * starPenetration;
 }
 
-/** What of a soldier after a soldier their shapes do not say. */
+/** The conditions for one soldier to follow another that their shapes do not cover. */
 function followsUp(c: Candles, i: number): boolean {
   return (
     c.close[i]! > c.close[i - 1]! &&
@@ -148,7 +148,7 @@ function followsUp(c: Candles, i: number): boolean {
   );
 }
 
-/** The same of a crow after a crow. */
+/** The same for one crow following another. */
 function followsDown(c: Candles, i: number): boolean {
   return c.open[i]! < c.open[i - 1]! && c.open[i]! > c.close[i - 1]! && c.close[i]! < c.close[i - 1]!;
 }

@@ -22,7 +22,10 @@ import {
 import { type CandlePattern, downIf, upIf } from "./pattern.ts";
 import type { Candles } from "./read-candles.ts";
 
-/** Patterns of two bars, and those of one bar that ask where the bar before was. No trend is asked for. */
+/**
+ * Patterns of two bars, and patterns of one bar that depend on the position of the bar before. The preceding trend is
+ * not considered.
+ */
 export const twoBarPatterns = {
   hammer: {
     definition:
@@ -141,7 +144,7 @@ export const twoBarPatterns = {
   },
 } as const satisfies Readonly<Record<string, CandlePattern>>;
 
-/** Whether a bar closes where the one before did. */
+/** Whether a bar closes at the close of the one before. */
 function closesEqual(c: Candles, i: number): boolean {
   const [last, equal] = [c.close[i - 1]!, equalOf(c, i - 1)];
   return c.close[i]! <= last + equal && c.close[i]! >= last - equal;

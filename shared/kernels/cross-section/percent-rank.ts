@@ -1,12 +1,11 @@
 import { requireSameLength } from "../arguments.ts";
 
 /**
- * Percentile rank of each value among all values given: its place in ascending order from 1, divided by how many
- * values there are; equal values share the mean of their places. In (0, 1]; one value alone has rank 1.
+ * Percentile rank of each value among all given values: its position in ascending order, from 1, divided by the number
+ * of values; equal values share the mean of their positions. In (0, 1]; a single value has rank 1.
  *
- * Nulls: NaN and infinite values are left out of the count and stay null.
- * Source: the usual definition; agrees with pandas' `rank(pct=True)`.
- * Allocates one scratch array of twice the length per call.
+ * Nulls: NaN and infinite values are left out of the count and stay null. Source: the usual definition; agrees with
+ * pandas' `rank(pct=True)`. Allocates one scratch array of twice the length per call.
  */
 export function percentRank(values: Float64Array, out: Float64Array): void {
   requireSameLength("percentRank", { out }, values.length);
@@ -25,7 +24,7 @@ export function percentRank(values: Float64Array, out: Float64Array): void {
   }
 }
 
-/** The shared rank of each run of equal values, written where the run begins. */
+/** The shared rank of each run of equal values, written at the start of the run. */
 function rankRuns(sorted: Float64Array, ranks: Float64Array): void {
   const size = sorted.length;
   for (let first = 0; first < size;) {
@@ -37,12 +36,12 @@ function rankRuns(sorted: Float64Array, ranks: Float64Array): void {
   }
 }
 
-/** Index of the first element ≥ value, which is among them. */
+/** Index of the first element ≥ value. The value is known to be present. */
 function firstNotBelow(sorted: Float64Array, value: number): number {
   let base = 0;
   for (let size = sorted.length; size > 1;) {
     const half = size >>> 1;
-    // Without a branch: which half it is cannot be predicted.
+    // Without a branch, because which half it is cannot be predicted.
     base += sorted[base + half - 1]! < value ? half : 0;
     size -= half;
   }

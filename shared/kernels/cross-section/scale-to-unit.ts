@@ -1,10 +1,10 @@
 import { requireSameLength } from "../arguments.ts";
 
 /**
- * Values divided by the sum of their absolute values, so that these add up to 1: `value / sum(|value|)`.
+ * Divides values by the sum of their absolute values, so that the absolute values add up to 1: `value / sum(|value|)`.
  *
- * Null where all values are zero. Nulls: NaN and infinite values are left out and stay null.
- * Source: `scale` of Kakushadze, 101 Formulaic Alphas, 2016.
+ * Null where all values are zero. Nulls: NaN and infinite values are left out and stay null. Source: `scale` of
+ * Kakushadze, 101 Formulaic Alphas, 2016.
  */
 export function scaleToUnit(values: Float64Array, out: Float64Array): void {
   requireSameLength("scaleToUnit", { out }, values.length);

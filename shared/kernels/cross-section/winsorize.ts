@@ -1,12 +1,12 @@
 import { requireSameLength } from "../arguments.ts";
 
 /**
- * Values beyond the `tail` and `1 - tail` quantiles of all values given are set to those quantiles, the others are left
- * as they are. A quantile between two values is interpolated linearly: at place `q * (count - 1)` from 0.
+ * Limits values to the `tail` and `1 - tail` quantiles of all given values; values in between stay as they are. A
+ * quantile between two values is interpolated linearly: at position `q * (count - 1)`, counted from 0.
  *
- * Nulls: NaN and infinite values are left out and stay null. `tail` is from 0 (nothing is changed) to below 0.5.
- * Source: Tukey, The Future of Data Analysis, 1962; quantiles as numpy's and pandas' `linear`.
- * Allocates one scratch array per call.
+ * Nulls: NaN and infinite values are left out and stay null. `tail` ranges from 0 (nothing changes) to below 0.5.
+ * Source: Tukey, The Future of Data Analysis, 1962; quantiles as numpy's and pandas' `linear`. Allocates one scratch
+ * array per call.
  */
 export function winsorize(values: Float64Array, tail: number, out: Float64Array): void {
   if (!(tail >= 0 && tail < 0.5)) {

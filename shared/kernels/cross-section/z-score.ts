@@ -1,13 +1,11 @@
 import { requireSameLength } from "../arguments.ts";
 
 /**
- * Distance of each value from the mean of all values given, in their standard deviations:
- * `(value - mean) / sqrt(sum((value - mean)^2) / count)`. The values are all there are, so the divisor is their count.
+ * Distance of each value from the mean of all given values, in standard deviations: `(value - mean) /
+ * sqrt(sum((value - mean)^2) / count)`. The values are the whole population, so the divisor is their count.
  *
- * Null where all values are equal, and for one value alone: nothing is measured then. Equal values have a deviation of
- * exactly zero.
- * Nulls: NaN and infinite values are left out and stay null.
- * Source: the usual definition of the standard score.
+ * Null where all values are equal, and for a single value. Equal values have a deviation of exactly zero. Nulls: NaN
+ * and infinite values are left out and stay null. Source: the usual definition of the standard score.
  */
 export function zScore(values: Float64Array, out: Float64Array): void {
   requireSameLength("zScore", { out }, values.length);

@@ -10,9 +10,9 @@ export interface Alpha101Params {
   readonly alphas: readonly number[];
   /** Column with the volume-weighted average price, or `typical` for (high + low + close) / 3. */
   readonly vwap: string;
-  /** What `adv` averages: volume times vwap, as the paper has it, or volume. */
+  /** What `adv` averages: volume times vwap, as in the paper, or volume alone. */
   readonly adv: "money" | "shares";
-  /** Function that gives the bars; empty for the dataset's own. */
+  /** The function that provides the bars; empty to use the dataset's own. */
   readonly bars: string;
 }
 
@@ -20,7 +20,7 @@ type Float64 = Column<"float64", false>;
 type Floats = Readonly<Record<string, Float64>>;
 type FloatViews = Readonly<Record<string, Readonly<Record<string, Float64Array>>>>;
 
-/** One stage of the alphas as the parts of a feature's definition. */
+/** One stage of the alphas, as the parts of a feature's definition. */
 export interface Alpha101Stage {
   readonly inputs: (params: Alpha101Params) => Readonly<Record<string, Floats | FunctionInput<Floats>>>;
   readonly outputs: (params: Alpha101Params) => Floats;
@@ -32,7 +32,7 @@ export interface Alpha101Stage {
   ) => void;
 }
 
-/** The functions that compute the stages: by symbol, by moment, and so on; the last gives the alphas. */
+/** The functions that compute the stages, alternating between symbols and moments; the last computes the alphas. */
 const STAGE_FUNCTIONS = [
   "alpha101-terms",
   "alpha101-ranks",
@@ -41,13 +41,13 @@ const STAGE_FUNCTIONS = [
   "alpha101",
 ];
 
-/** The numbers of the alphas there are. */
+/** The numbers of the available alphas. */
 export const alpha101Numbers: readonly number[] = Object.keys(ALPHA101_FORMULAS).map(Number);
 
-/** Stage 1 to 5; each knows from the alphas wanted what it reads, computes and gives. */
+/** Stage 1 to 5. The requested alphas determine what each stage reads, computes and outputs. */
 export function alpha101Stage(stage: number): Alpha101Stage {
   const last = STAGE_FUNCTIONS.length;
-  // A handler is called with the same parameters unit after unit; the work they decide is done once for each.
+  // A handler is called with the same parameters for every unit, so the work that depends on them is done once.
   const known = new WeakMap<Alpha101Params, Prepared>();
   const prepared = (params: Alpha101Params): Prepared => {
     const existing = known.get(params) ?? prepare(params, stage, last);
@@ -110,7 +110,7 @@ function formulaOf(number: number, names: (name: string) => Formula | undefined)
   return parseFormula(text, names);
 }
 
-/** What stands in the formulas and is no column: returns, vwap and average daily volumes. */
+/** The meaning of names in the formulas that are not columns: returns, vwap and average daily volumes. */
 function meaningOf({ vwap, adv }: Alpha101Params): (name: string) => Formula | undefined {
   const average = vwap === "typical" ? parseFormula("(high + low + close) / 3") : columnOf(vwap);
   const traded = adv === "shares" ? "volume" : "vwap * volume";

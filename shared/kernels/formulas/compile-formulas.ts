@@ -2,11 +2,12 @@ import type { Formula } from "./formula.ts";
 import { crossOperator, eachOperator, seriesOperator } from "./operators.ts";
 import { createRankOnGrid, type RankOnGrid } from "./rank-on-grid.ts";
 
-/** Formulas made ready to be computed for unit after unit. */
+/** Formulas compiled for evaluation on one unit after another. */
 export interface CompiledFormulas {
   /**
-   * Writes each formula into the array of its name. `given` holds the arrays of columns and of what is not computed here;
-   * `ordinal` is the absolute ordinal of row 0. The memory that intermediate results need is kept for the next unit.
+   * Writes each formula into the array of its name. `given` holds the arrays of columns and of everything that is not
+   * computed here; `ordinal` is the absolute ordinal of row 0. Memory for intermediate results is kept for the next
+   * unit.
    */
   run(
     given: (name: string) => Float64Array,
@@ -17,17 +18,17 @@ export interface CompiledFormulas {
 
 interface Step {
   readonly formula: Formula;
-  /** Steps whose results it reads. */
+  /** The steps whose results it reads. */
   readonly operands: readonly number[];
-  /** Where its result stands: a slot of the memory kept, or one of the places below. */
+  /** Where its result is stored: a slot of the kept memory, or one of the special places below. */
   place: number;
 }
 
-/** Places of results that have no slot. */
+/** Places for results without a slot. */
 const GIVEN = -1;
 const OUTPUT = -2;
 
-/** Each different part of the formulas becomes one step; `isGiven` says which are not computed but given. */
+/** Turns each distinct subexpression into one step. `isGiven` tells which are given rather than computed. */
 export function compileFormulas(
   formulas: readonly Formula[],
   isGiven: (formula: Formula) => boolean,
@@ -42,7 +43,10 @@ export function compileFormulas(
   const slot = (number: number, rowCount: number) =>
     memory.subarray(number * capacity, number * capacity + rowCount);
 
-  /** A fresh array for each unit would be a hundred times its rows: as much time in getting zeroed memory as in sums. */
+  /**
+   * Reuses memory: fresh arrays for each unit would need a hundred times the unit's rows, and zeroing that memory
+   * would take as long as the sums.
+   */
   function reserve(rowCount: number): void {
     if (rowCount <= capacity) return;
     capacity = Math.max(rowCount, 2 * capacity);
@@ -64,7 +68,7 @@ export function compileFormulas(
       steps.forEach((step, i) => {
         if (step.place !== GIVEN) compute(step, values[i]!, values, tools);
       });
-      // What is given, or a number, is an output only where a formula is nothing else.
+      // A given column or a number is an output only when a formula consists of nothing else.
       outputs.forEach((output, i) => {
         const value = values[results[i]!]!;
         if (value !== output) output.set(value);
@@ -85,13 +89,13 @@ function compute(
   values: readonly Float64Array[],
   { ordinal, scratch, rank }: Tools,
 ): void {
-  // Operators look at no more operands than they have.
+  // Operators read no more operands than they have.
   const x = values[operands[0] ?? -1] ?? scratch;
   const y = values[operands[1] ?? -1] ?? scratch;
   const z = values[operands[2] ?? -1] ?? scratch;
   switch (formula.kind) {
     case "number":
-      // Stands in a slot of its own since memory was reserved.
+      // It already has a slot of its own, filled when memory was reserved.
       return;
     case "each":
       eachOperator(formula.operator).run(out, x, y, z);
@@ -126,7 +130,10 @@ function stepsOf(formulas: readonly Formula[], isGiven: (formula: Formula) => bo
   return steps;
 }
 
-/** Gives each computed step its output, or a slot that is free until its last reader is done; returns how many there are. */
+/**
+ * Assigns each computed step its output, or a slot that is free until its last reader is done. Returns the number of
+ * slots.
+ */
 function assignPlaces(steps: readonly Step[], results: ReadonlySet<number>): number {
   const lastUse = steps.map((_, i) => i);
   steps.forEach((step, i) => {

@@ -3,18 +3,21 @@ import { log } from "../math/log.ts";
 
 type Values = Float64Array;
 
-/** Row by row, from as many of the operands as there are; the others are any array of the same length. */
+/**
+ * Computes row by row from as many operands as the operator has; the remaining arguments may be any arrays of the same
+ * length.
+ */
 export interface Each {
   readonly operands: number;
   readonly run: (out: Values, x: Values, y: Values, z: Values) => void;
 }
 
 /**
- * Row by row. Null wherever an operand is, where a quotient's divisor is zero, where a logarithm's operand is not
- * positive, and where a power has no finite value. Conditions are 1 or 0.
+ * Row-by-row operators. Null wherever an operand is null, a divisor is zero, the operand of a logarithm is not
+ * positive, or a power has no finite value. Conditions are 1 or 0.
  *
- * Every operator has a loop of its own. One loop for all of them, given the operation as a function, is compiled once and
- * cannot have sixteen operations inlined: a call for each row, 8 ns instead of 1.
+ * Every operator has its own loop. A single loop that takes the operation as a function is compiled once and cannot
+ * inline sixteen operations: it makes a call per row and takes 8 ns instead of 1.
  */
 export const EACH = {
   plus: {
@@ -131,7 +134,7 @@ function isNull(x: number, y: number): boolean {
   return x !== x || y !== y;
 }
 
-/** Whole exponents by multiplication, others of positive numbers through logarithm and exponential. */
+/** Computes whole exponents by multiplication, and others (of positive numbers) through logarithm and exponential. */
 function powerOf(x: number, y: number): number {
   if (x !== x || y !== y) return NaN;
   let result = 1;

@@ -35,27 +35,30 @@ export function columnOf(name: string): Formula {
   return { kind: "column", name };
 }
 
-/** Row by row. */
+/** An operation on single rows. */
 export function eachOf(operator: EachOperator, ...operands: readonly Formula[]): Formula {
   return { kind: "each", name: nameOf(operator, operands), operator, operands };
 }
 
-/** Over the last bars of one symbol. */
+/** An operation over the last bars of one symbol. */
 export function seriesOf(operator: SeriesOperator, period: number, ...operands: readonly Formula[]): Formula {
   const name = nameOf(operator, [...operands, numberOf(period)]);
   return { kind: "series", name, operator, operands, period };
 }
 
-/** Over all symbols of one moment. Ranks of ranks are those ranks: the order is the same, and who is in it. */
+/**
+ * An operation over all symbols at one moment. A rank of a rank is that rank: neither the order nor the members
+ * change.
+ */
 export function crossOf(operator: CrossOperator, operand: Formula): Formula {
   if (operator === "rank" && operand.kind === "cross" && operand.operator === "rank") return operand;
   return { kind: "cross", name: nameOf(operator, [operand]), operator, operands: [operand] };
 }
 
-/** Longer names are cut and end in a checksum of the whole: they become file names. */
+/** Longer names are cut and end in a checksum of the whole name, because they become file names. */
 const NAME_LENGTH_MAX = 100;
 
-/** Operators stand before their operands and have a fixed number of them, so that names need no brackets. */
+/** Operators precede their operands and take a fixed number of them, so names need no brackets. */
 function nameOf(operator: string, operands: readonly Formula[]): string {
   const name = [operator, ...operands.map((operand) => operand.name)].join("_");
   if (name.length <= NAME_LENGTH_MAX) return name;

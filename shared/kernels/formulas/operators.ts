@@ -19,7 +19,7 @@ type Values = Float64Array;
 
 interface Series {
   readonly operands: number;
-  /** Bars before a row that its value depends on. */
+  /** Number of bars before a row that its value depends on. */
   readonly lookBack: (period: number) => number;
   readonly run: (out: Values, window: Window, x: Values, y: Values) => void;
 }
@@ -28,13 +28,13 @@ interface Window {
   readonly period: number;
   /** Absolute ordinal of row 0. */
   readonly ordinal: number;
-  /** As long as the operands, free to be written to. */
+  /** An array as long as the operands that the operator may overwrite. */
   readonly scratch: Values;
 }
 
 /**
- * Over the last `period` bars of one symbol, or against the bar `period` bars before; null where one of them is. Places in
- * an order do not tell apart what rounding alone does: see `rounding.ts`.
+ * Operators over the last `period` bars of one symbol, or against the bar `period` bars earlier; null where one of
+ * these bars is null. Ordering ignores differences caused by rounding alone: see `rounding.ts`.
  */
 const SERIES = {
   delay: {
@@ -86,7 +86,7 @@ const SERIES = {
   },
 } satisfies Record<string, Series>;
 
-/** Over all symbols of one moment. */
+/** Operators over all symbols at one moment. */
 const CROSS = {
   rank: (out: Values, x: Values, rank: RankOnGrid) => rank(x, out),
   scale: (out: Values, x: Values) => scaleToUnit(x, out),
@@ -100,7 +100,7 @@ export const isEachOperator = (name: string): name is EachOperator => Object.has
 export const isSeriesOperator = (name: string): name is SeriesOperator => Object.hasOwn(SERIES, name);
 export const isCrossOperator = (name: string): name is CrossOperator => Object.hasOwn(CROSS, name);
 
-/** Series operators have a period besides. */
+/** Series operators take a period in addition. */
 export function operandCount(operator: EachOperator | SeriesOperator | CrossOperator): number {
   if (isCrossOperator(operator)) return 1;
   return isEachOperator(operator) ? EACH[operator].operands : SERIES[operator].operands;

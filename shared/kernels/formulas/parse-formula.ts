@@ -7,16 +7,16 @@ import {
   operandCount,
 } from "./operators.ts";
 
-/** What a name in a formula stands for, where it is not a column. */
+/** What a name in a formula stands for if it is not a column. */
 export type Names = (name: string) => Formula | undefined;
 
 /**
- * A formula as Kakushadze writes them: `(-1 * correlation(rank(open), rank(volume), 10))`.
+ * Parses a formula as Kakushadze writes them: `(-1 * correlation(rank(open), rank(volume), 10))`.
  *
- * Operators by how strongly they bind: `^`, unary `-`, `* /`, `+ -`, `< > ==`, `||`, `? :`. Names are read without regard
- * to case; those that `names` does not know are columns. A period that is not whole is rounded down. `min` and `max` of a
- * number are over that many bars, of anything else row by row.
- * Throws a SyntaxError that shows where it stopped.
+ * Operators from the strongest binding to the weakest: `^`, unary `-`, `* /`, `+ -`, `< > ==`, `||`, `? :`. Names are
+ * case-insensitive; names that `names` does not know are columns. A period that is not whole is rounded down. `min`
+ * and `max` with a number apply over that many bars, otherwise row by row. Throws a SyntaxError that shows where
+ * parsing stopped.
  */
 export function parseFormula(text: string, names: Names = () => undefined): Formula {
   const tokens = [...text.matchAll(TOKEN)].map(([token]) => token.toLowerCase());
@@ -103,7 +103,7 @@ export function parseFormula(text: string, names: Names = () => undefined): Form
   return formula;
 }
 
-/** `-1 * 1` is a number already. */
+/** Folds constants: `-1 * 1` becomes a number. */
 function folded(operator: EachOperator, ...operands: readonly Formula[]): Formula {
   if (operator === "times" && operands.every((operand) => operand.kind === "number")) {
     return numberOf(operands.reduce((product, operand) => product * operand.value, 1));
@@ -113,7 +113,7 @@ function folded(operator: EachOperator, ...operands: readonly Formula[]): Formul
 
 const TOKEN = /\d*\.?\d+\.?|[A-Za-z_]\w*|\|\||==|[^\s]/g;
 
-/** Weakest last. */
+/** Binary operators by precedence, weakest last. */
 const LEVELS: readonly Readonly<Record<string, EachOperator>>[] = [
   { "*": "times", "/": "over" },
   { "+": "plus", "-": "minus" },

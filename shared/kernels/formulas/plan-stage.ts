@@ -1,22 +1,24 @@
 import type { Formula } from "./formula.ts";
 import { seriesOperator } from "./operators.ts";
 
-/** What one stage of a set of formulas reads, computes and gives. Odd stages see one symbol, even ones one moment. */
+/**
+ * What one stage of a set of formulas reads, computes and outputs. Odd stages see one symbol, even stages one moment.
+ */
 export interface StagePlan {
-  /** Columns of the bars that it reads. */
+  /** The columns of the bars that it reads. */
   readonly columns: readonly string[];
-  /** Formulas that it reads from earlier stages, by the stage that gives them. */
+  /** The formulas that it reads from earlier stages, keyed by the stage that computes them. */
   readonly imports: ReadonlyMap<number, readonly Formula[]>;
   readonly outputs: readonly Formula[];
-  /** Bars before a row that what is computed here depends on. */
+  /** Number of bars before a row that the values computed here depend on. */
   readonly lookBack: number;
 }
 
 /**
- * Divides formulas over stages that alternate between the symbols and the moments: stage 1 sees one symbol at a time,
- * stage 2 all symbols of a moment, and so on up to `last`, which is odd and gives the formulas themselves. A stage reads
- * bars, and from earlier stages what it cannot compute itself; everything else it computes from these, even where an
- * earlier stage did so too: a computation is cheaper than a column.
+ * Divides formulas into stages that alternate between symbols and moments: stage 1 sees one symbol at a time, stage 2
+ * all symbols of one moment, and so on up to `last`, which is odd and outputs the formulas themselves. A stage reads
+ * bars, and from earlier stages whatever it cannot compute itself. It computes everything else, even if an earlier
+ * stage did so too, because computing is cheaper than passing a column on.
  */
 export function planStage(formulas: readonly Formula[], stage: number, last: number): StagePlan {
   const outputs = new Map<number, Map<string, Formula>>();
@@ -40,7 +42,7 @@ export function planStage(formulas: readonly Formula[], stage: number, last: num
   return plan;
 }
 
-/** The earliest stage at which a formula's value is there; 0 for what every stage has from the bars. */
+/** The earliest stage at which a formula's value is available; 0 if every stage has it from the bars. */
 export function stageOf(formula: Formula): number {
   if (formula.kind === "number" || formula.kind === "column") return 0;
   const from = Math.max(...formula.operands.map(stageOf));
@@ -50,7 +52,7 @@ export function stageOf(formula: Formula): number {
   return isThere ? from : wantsOdd ? Math.max(from, 0) + 1 : from === 0 ? 2 : from + 1;
 }
 
-/** Whether a stage reads the formula from an earlier one, which sees the other half of the market's table. */
+/** Whether a stage must read the formula from an earlier stage because it needs the other view of the market. */
 export function isImported(formula: Formula, stage: number): boolean {
   const at = stageOf(formula);
   return at > 0 && at % 2 !== stage % 2;

@@ -1,27 +1,30 @@
 import { percentRank } from "../cross-section/percent-rank.ts";
 import { GRID_STEPS, gridUnit, largestOf, roundToGrid } from "./rounding.ts";
 
-/** Percentile ranks of `x`, written to `out`; null where a value is null or infinite. */
+/** Writes the percentile ranks of `x` to `out`; null where a value is null or infinite. */
 export type RankOnGrid = (x: Float64Array, out: Float64Array) => void;
 
-/** Four digits hold a multiple of the grid's step: 11 + 11 + 10 bits of one word, and the rest of the next. */
+/** Four digits hold a multiple of the grid step: 11 + 11 + 10 bits of one word, and the rest of the next. */
 const DIGIT_BITS = 11;
-/** Shifted, not raised to: an index that comes from `**` is a double to Bun's engine, twenty times as slow. */
+/**
+ * Shifted rather than computed with `**`: Bun's engine would treat such an index as a double and take twenty times as
+ * long.
+ */
 const DIGIT_VALUES = 1 << DIGIT_BITS;
 const DIGIT_MASK = DIGIT_VALUES - 1;
-/** Among fewer rows sorting doubles is faster than counting the values of digits: the two meet at about 190. */
+/** With fewer rows, sorting doubles is faster than counting digits; the two break even at about 190. */
 const FEW_ROWS = 192;
 /** A power of two above `FEW_ROWS`. */
 const ROW_STEP = 256;
-/** Multiples of the grid's step lie between -2^40 and 2^40: so much is added to each. */
+/** Multiples of the grid step lie between -2^40 and 2^40; this bias is added to each. */
 const BIAS = 2 ** 52 + GRID_STEPS;
 
 /**
- * Makes a function that ranks as `percentRank` does, after rounding values to multiples of a 2^40th of the smallest power
- * of two that is not below the largest. It keeps memory for as many rows as it was ever given.
+ * Creates a function that ranks as `percentRank` does, after rounding values to multiples of a 2^40th of the smallest
+ * power of two that is not below the largest value. It keeps memory for the largest number of rows it has been given.
  *
- * Whole numbers of 42 bits are brought into order digit by digit, the lowest first, each pass keeping the order of the one
- * before (H. Hollerith's sorting of cards): 13 ns a value among 6,000, where sorting doubles took 65.
+ * 42-bit integers are sorted digit by digit, the lowest first, each pass preserving the order of the one before (H.
+ * Hollerith's sorting of cards): 13 ns per value among 6,000, where sorting doubles took 65.
  */
 export function createRankOnGrid(): RankOnGrid {
   let keys = new Float64Array(0);
@@ -41,7 +44,7 @@ export function createRankOnGrid(): RankOnGrid {
     const largest = largestOf(x);
     const unit = gridUnit(largest);
     if (largest > unit) {
-      // Beyond 2^900, where multiples do not fit 42 bits.
+      // Beyond 2^900 multiples do not fit in 42 bits.
       const rounded = keys.subarray(0, length);
       roundToGrid(x, unit, rounded);
       percentRank(rounded, out);
@@ -62,9 +65,9 @@ export function createRankOnGrid(): RankOnGrid {
 }
 
 /**
- * Rounded multiples as doubles between 2^52 and 2^53, whose lower 42 bits are the multiple as an integer without a sign.
- * Such a sum is rounded by the processor, with ties to even; `Math.round`, by which the grid is defined, takes ties up.
- * `rows` gets the rows that have a value, which is their number.
+ * Writes rounded multiples as doubles between 2^52 and 2^53, whose lower 42 bits are the multiple as an unsigned
+ * integer. The processor rounds such a sum with ties to even, whereas `Math.round`, which defines the grid, rounds
+ * ties up. `rows` receives the rows that have a value; their number is returned.
  */
 function toKeys(
   x: Float64Array,
@@ -88,7 +91,10 @@ function toKeys(
   return size;
 }
 
-/** Rows in the order of their keys. 42 bits leave room for the row in one double, so that sorting brings the rows along. */
+/**
+ * Sorts the rows by their keys. 42 bits leave room for the row number in the same double, so sorting moves both
+ * together.
+ */
 function sortFew(keys: Float64Array, rows: Int32Array, size: number): void {
   const sorted = new Float64Array(size);
   for (let i = 0; i < size; i++) sorted[i] = (keys[rows[i]!]! - 2 ** 52) * ROW_STEP + rows[i]!;
@@ -96,7 +102,7 @@ function sortFew(keys: Float64Array, rows: Int32Array, size: number): void {
   for (let i = 0; i < size; i++) rows[i] = sorted[i]! - Math.floor(sorted[i]! / ROW_STEP) * ROW_STEP;
 }
 
-/** How often each value of each digit occurs. Words are in the processor's order, the lower first. */
+/** Counts how often each value of each digit occurs. Words are in the processor's order, the lower one first. */
 function countDigits(words: Uint32Array, rows: Int32Array, size: number, counts: Int32Array): void {
   counts.fill(0);
   for (let i = 0; i < size; i++) {
@@ -109,7 +115,10 @@ function countDigits(words: Uint32Array, rows: Int32Array, size: number, counts:
   }
 }
 
-/** Turns a digit's counts into where its values begin; false where all have one value, so that nothing has to move. */
+/**
+ * Turns a digit's counts into the start positions of its values; returns false if all keys have the same value, so
+ * that nothing needs to move.
+ */
 function toPlaces(counts: Int32Array, base: number, size: number): boolean {
   let place = 0;
   for (let at = base; at < base + DIGIT_VALUES; at++) {
@@ -141,7 +150,7 @@ function moveByDigit(
   }
 }
 
-/** Equal keys share the mean of their places. */
+/** Writes the ranks; equal keys share the mean of their positions. */
 function writeRanks(keys: Float64Array, rows: Int32Array, size: number, out: Float64Array): void {
   for (let first = 0; first < size;) {
     const key = keys[rows[first]!]!;

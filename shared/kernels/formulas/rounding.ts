@@ -1,11 +1,11 @@
 /**
- * Formulas put numbers in order that are equal on paper and come out a last bit apart: two perfect correlations, a sum
- * that is zero, 1 - 52/105 and 53/105. Rounding before ordering gives equals equal places, whichever way they were computed.
- * Twelve digits are kept.
+ * Formulas order numbers that are equal on paper but differ in the last bit: two perfect correlations, a sum that is
+ * zero, 1 - 52/105 and 53/105. Rounding before ordering gives equal numbers equal ranks, whichever way they were
+ * computed. Twelve digits are kept.
  */
 export const GRID_STEPS = 2 ** 40;
 
-/** Each value to 40 significant bits (Veltkamp's splitting). */
+/** Rounds each value to 40 significant bits (Veltkamp's splitting). */
 export function roundToDigits(x: Float64Array, out: Float64Array): void {
   const splitter = 2 ** 13 + 1;
   for (let i = 0; i < x.length; i++) {
@@ -14,13 +14,13 @@ export function roundToDigits(x: Float64Array, out: Float64Array): void {
   }
 }
 
-/** Each value to a multiple of a 2^40th of `unit`, a power of two. */
+/** Rounds each value to a multiple of a 2^40th of `unit`, a power of two. */
 export function roundToGrid(x: Float64Array, unit: number, out: Float64Array): void {
   const scale = GRID_STEPS / unit;
   for (let i = 0; i < x.length; i++) out[i] = Math.round(x[i]! * scale) / scale;
 }
 
-/** The smallest power of two that is not below `largest`, within the range in which scaling stays finite. */
+/** The smallest power of two that is not below `largest`, within the range where scaling stays finite. */
 export function gridUnit(largest: number): number {
   let unit = 1;
   while (unit < largest && unit < 2 ** 900) unit *= 2;
@@ -28,7 +28,7 @@ export function gridUnit(largest: number): number {
   return unit;
 }
 
-/** The largest absolute value; 0 where there is none. */
+/** The largest absolute value; 0 if there is none. */
 export function largestOf(x: Float64Array): number {
   let largest = 0;
   for (let i = 0; i < x.length; i++) {

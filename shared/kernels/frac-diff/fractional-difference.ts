@@ -3,15 +3,15 @@ import { fractionalWeights, type FractionalWindow } from "./fractional-weights.t
 
 /**
  * Fractional difference of order `d` over a window of fixed width: `y[t] = sum over k of w[k] * value[t - k]` with the
- * weights of `fractionalWeights`, the same ones at every bar. `d = 0` gives the values back, `d = 1` their change; in
- * between, a series becomes stationary and keeps part of its memory.
+ * weights of `fractionalWeights`, which are the same at every bar. `d = 0` returns the values, `d = 1` their change;
+ * in between, a series becomes stationary and keeps part of its memory.
  *
- * Warm-up: null before index `width - 1`, where `width` is the number of weights; the look-back is `width - 1`.
- * Nulls: a null or infinite value in the window gives null (a window is never filled, nor shortened).
- * Finite: the sum is taken anew at each bar, in four interleaved chains from the newest to the oldest bar, so its bits
- * depend on the window alone. Cost: `width` multiplications a bar. One array of weights is allocated a call.
- * Source: M. Lopez de Prado, Advances in Financial Machine Learning, 2018, section 5.5 (fixed-width window fracdiff),
- * without its forward fill of nulls.
+ * Warm-up: null before index `width - 1`, where `width` is the number of weights; the look-back is `width - 1`. Nulls:
+ * a null or infinite value in the window gives null (a window is neither filled nor shortened). Finite: the sum is
+ * recomputed at each bar, in four interleaved chains from the newest to the oldest bar, so its bits depend on the
+ * window alone. Cost: `width` multiplications per bar. Allocates one array of weights per call. Source: M. Lopez de
+ * Prado, Advances in Financial Machine Learning, 2018, section 5.5 (fixed-width window fracdiff), without its forward
+ * fill of nulls.
  */
 export function fractionalDifference(
   values: Float64Array,
@@ -25,12 +25,12 @@ export function fractionalDifference(
   out.fill(NaN, 0, first);
   for (let t = first; t < values.length; t++) {
     const sum = weightedSum(values, t, weights);
-    // An infinite value makes the sum infinite or NaN; either way there is none.
+    // An infinite value makes the sum infinite or NaN; either way the result is null.
     out[t] = sum - sum === 0 ? sum : NaN;
   }
 }
 
-/** Four chains, because one would wait for each addition before the next. */
+/** Four chains, because a single chain would wait for each addition before the next. */
 function weightedSum(values: Float64Array, t: number, weights: Float64Array): number {
   const width = weights.length;
   const unrolled = width - (width % 4);

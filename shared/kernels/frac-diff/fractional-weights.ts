@@ -1,19 +1,19 @@
-/** How many weights a fractional difference keeps. */
+/** Determines how many weights a fractional difference keeps. */
 export interface FractionalWindow {
-  /** Weights smaller than this in size are left out, and all older ones with them. */
+  /** Weights with a magnitude below this are left out, together with all older ones. */
   readonly threshold: number;
-  /** Keep exactly this many instead, whatever the threshold. */
+  /** Keeps exactly this many weights, whatever the threshold. */
   readonly width?: number | undefined;
 }
 
-/** A window longer than this is a mistake in the parameters more often than a wish. */
+/** A longer window is more likely a mistake in the parameters than intended. */
 export const fractionalWidthMax = 20_000;
 
 /**
  * Weights of the difference of order `d`, newest bar first: `w[0] = 1`, `w[k] = -w[k-1] * (d - k + 1) / k`, the
- * binomial series of `(1 - B)^d` with B the shift by one bar. For a whole `d` they end by themselves
- * (`d = 1`: 1, -1), otherwise they fall like `k^(-1-d)` and are cut where they become smaller than `threshold`, or
- * after `width` weights.
+ * binomial series of `(1 - B)^d` with B the shift by one bar. For a whole `d` the series ends by itself (`d = 1`: 1,
+ * -1); otherwise the weights fall like `k^(-1-d)` and are cut where they drop below `threshold`, or after `width`
+ * weights.
  *
  * Source: M. Lopez de Prado, Advances in Financial Machine Learning, 2018, section 5.4.2 and snippet 5.3.
  */

@@ -1,18 +1,18 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
 
-/** Bars of a trade that is entered after the bar it is decided on. */
+/** When a trade is entered and left, relative to the bar of the decision. */
 export interface ForwardReturnOptions {
-  /** Bars from the decision to the entry, at least 1: nobody trades on the bar that is still forming. */
+  /** Bars from the decision to the entry, at least 1, because nobody can trade on a bar that is still forming. */
   readonly entryLag: number;
-  /** Bars from the decision to the exit, at least as many as to the entry. */
+  /** Bars from the decision to the exit, at least `entryLag`. */
   readonly exitLag: number;
 }
 
 /**
- * Return of a trade to come: `exit[t + exitLag] / entry[t + entryLag] - 1`. It looks ahead: a label, never a feature.
+ * Return of a future trade: `exit[t + exitLag] / entry[t + entryLag] - 1`. It looks ahead: a label, never a feature.
  *
- * Null for the last `exitLag` bars, where either price is null, and where the entry is zero.
- * Source: the usual definition.
+ * Null for the last `exitLag` bars, where either price is null, and where the entry is zero. Source: the usual
+ * definition.
  */
 export function forwardReturn(
   entry: Float64Array,

@@ -2,43 +2,43 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
 import type { BarPrices } from "../bar-prices.ts";
 
 export interface TripleBarrierBars extends BarPrices {
-  /** Relative width that a multiple of 1 stands for, known at the bar of the decision. */
+  /** The relative barrier width for a multiple of 1, known at the bar of the decision. */
   readonly volatility: Float64Array;
 }
 
 export interface TripleBarrierOptions {
-  /** The price of the next bar that the trade is entered at. */
+  /** The price of the next bar at which the trade is entered. */
   readonly entry: "open" | "close";
-  /** Multiples of the volatility; 0 is no barrier on that side. */
+  /** Barrier distance in multiples of the volatility; 0 means no barrier on that side. */
   readonly upper: number;
   readonly lower: number;
-  /** Whole bars that the trade is held at most. */
+  /** The maximum number of whole bars the trade is held. */
   readonly horizon: number;
 }
 
 export interface TripleBarrierOutputs {
-  /** 1 upper barrier first, -1 lower barrier first, 0 neither. */
+  /** 1 if the upper barrier was met first, -1 if the lower one was, 0 if neither. */
   readonly label: Float64Array;
   /** Return from entry to exit. */
   readonly exitReturn: Float64Array;
-  /** Bars held, the one of the exit included. */
+  /** Number of bars held, including the exit bar. */
   readonly held: Float64Array;
 }
 
 /**
- * Which of three barriers a long trade meets first. It is decided at bar `t` and entered at the open (or close) of bar
- * `t + 1`, at price `p`; the barriers stand at `p * (1 + upper * volatility[t])`, `p * (1 - lower * volatility[t])` and
- * after `horizon` whole bars (entered at the open, the bar of the entry is the first of them). It looks ahead: a label,
- * never a feature.
+ * Determines which of three barriers a long trade meets first. The trade is decided at bar `t` and entered at the open
+ * (or close) of bar `t + 1`, at price `p`. The barriers lie at `p * (1 + upper * volatility[t])`, `p * (1 - lower *
+ * volatility[t])` and after `horizon` whole bars (when entered at the open, the entry bar is the first of them). It
+ * looks ahead: a label, never a feature.
  *
- * - A bar that opens beyond a barrier meets it at its open. Else a bar whose high or low reaches a barrier meets it at
- *   the barrier's price. **A tie**, both within one bar: the lower one counts, as the order is not known and the worse
- *   outcome is assumed.
- * - Neither in `horizon` bars: label 0, at the close of the last.
- * - Null for the last bars, whose horizon the data does not reach (whether or not a barrier was met before: else the end
- *   of the data would hold the quick ones alone), where the volatility is null or zero or the entry is not positive, and
- *   where a bar on the way is null before a barrier is met.
- * Source: M. López de Prado, Advances in Financial Machine Learning, 2018, 3.4.
+ * - A bar that opens beyond a barrier meets it at its open. Otherwise a bar whose high or low reaches a barrier meets
+ *   it at the barrier's price. **Tie**: if one bar reaches both, the lower barrier counts, because the order is
+ *   unknown and the worse outcome is assumed.
+ * - If neither is met within `horizon` bars, the label is 0 and the exit is the close of the last bar.
+ * - Null for the last bars, whose horizon extends beyond the data (even if a barrier was met before, as otherwise the
+ *   end of the data would contain only quick trades), where the volatility is null or zero, where the entry price is
+ *   not positive, and where a null bar occurs before a barrier is met. Source: M. López de Prado, Advances in
+ *   Financial Machine Learning, 2018, 3.4.
  */
 export function tripleBarrier(
   bars: TripleBarrierBars,
@@ -69,7 +69,7 @@ export function tripleBarrier(
       const top = high[i]!;
       const bottom = low[i]!;
       const closed = close[i]!;
-      // One null among them makes the sum null.
+      // One null among them makes the sum NaN.
       if (Number.isNaN(opened + top + bottom + closed)) break;
       if (opened >= high1 || opened <= low1) {
         side = opened >= high1 ? 1 : -1;

@@ -13,11 +13,11 @@ const P4 = -1.6533902205465251539e-6;
 const P5 = 4.13813679705723846039e-8;
 
 /**
- * e to the power x, the same bits on every runtime, off by less than 1 unit in the last place. Above 709.78 it
- * is Infinity, below -745.13 zero; NaN gives NaN.
+ * e to the power x, the same bits on every runtime, off by less than 1 unit in the last place. Infinity above 709.78,
+ * zero below -745.13; NaN gives NaN.
  *
- * `x = k * ln 2 + r` with r at most half of ln 2, in two parts; `exp(r)` by fdlibm's rational approximation.
- * Source: the method of fdlibm's e_exp.c (Sun Microsystems, 1993).
+ * `x = k * ln 2 + r` with r at most half of ln 2, in two parts; `exp(r)` by fdlibm's rational approximation. Source:
+ * the method of fdlibm's e_exp.c (Sun Microsystems, 1993).
  */
 export function exp(x: number): number {
   if (!(x <= OVERFLOW_ABOVE)) return x === x ? Infinity : NaN;
@@ -27,7 +27,7 @@ export function exp(x: number): number {
     const c = correction(x);
     return 1 - ((x * c) / (c - 2) - x);
   }
-  // Truncated towards zero after adding a half of x's sign: the nearest whole number.
+  // Adding half with the sign of x and truncating towards zero gives the nearest whole number.
   const k = (INVERSE_LN2 * x + (x < 0 ? -0.5 : 0.5)) | 0;
   const high = x - k * LN2_HIGH;
   const low = k * LN2_LOW;
@@ -36,7 +36,7 @@ export function exp(x: number): number {
   const y = 1 - (low - (r * c) / (2 - c) - high);
   if (k === 1024) return y * 2 * powerOfTwo(1023);
   if (k >= -1021) return y * powerOfTwo(k);
-  // The result is denormal: one exact step, then one that rounds.
+  // The result is subnormal: one exact step, then one that rounds.
   return y * powerOfTwo(k + 1000) * powerOfTwo(-1000);
 }
 

@@ -11,8 +11,8 @@ const L6 = 1.531383769920937332e-1;
 const L7 = 1.479819860511658591e-1;
 
 /**
- * What `ln(1 + f)` has beyond `f - f * f / 2`, for `1 + f` between sqrt(1/2) and sqrt(2): with `s = f / (2 + f)`
- * it is `s * (f * f / 2 + R(s * s))`, and R is the polynomial of fdlibm, off by less than 2^-58.
+ * The part of `ln(1 + f)` beyond `f - f * f / 2`, for `1 + f` between sqrt(1/2) and sqrt(2). With `s = f / (2 + f)` it
+ * is `s * (f * f / 2 + R(s * s))`, where R is the polynomial of fdlibm, off by less than 2^-58.
  */
 export function logTail(f: number): number {
   const s = f / (2 + f);

@@ -21,7 +21,7 @@ export function log(x: number): number {
   }
   const high = highWord(scaled);
   const fraction = high & 0xfffff;
-  // One where the fraction is above sqrt(2): then it is halved and the exponent grows.
+  // 1 if the fraction is above sqrt(2); it is then halved and the exponent increased.
   const carry = ((fraction + 0x95f64) >> 20) & 1;
   const exponent = (high >> 20) - 1023 + carry;
   const f = scaled * powerOfTwo(-exponent) - 1;

@@ -40,7 +40,7 @@ export function log10(x: number): number {
   return rest + (fromExponent - sum + fromFraction) + sum;
 }
 
-/** The first 21 bits (Veltkamp's splitting): its product with a constant of 31 bits is exact. */
+/** The first 21 bits (Veltkamp's splitting), whose product with a 31-bit constant is exact. */
 function upperBits(value: number): number {
   const scaled = value * 4294967297;
   return scaled - (scaled - value);

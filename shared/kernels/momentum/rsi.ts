@@ -4,27 +4,25 @@ import type { StateOptions } from "../state-options.ts";
 export interface RsiOptions extends StateOptions {
   /**
    * - `wilder` (default): alpha `1 / period`, seeded with the mean of the first `period` changes;
-   * - `span`: alpha `2 / (period + 1)`, seeded with the first change: what
-   *   `delta.clip(lower=0).ewm(span=period, adjust=False).mean()` computes. The two never converge.
+   * - `span`: alpha `2 / (period + 1)`, seeded with the first change, as `delta.clip(lower=0).ewm(span=period,
+   *   adjust=False).mean()` computes it. The two never converge.
    */
   readonly smoothing?: "wilder" | "span" | undefined;
 }
 
-/** Doubles that `rsi` needs to go on where it stopped: bars seen (up to the seed), last value, gain, loss. */
+/** Length of the state of `rsi`, in doubles: bars seen (up to the seed), last value, gain, loss. */
 export const rsiStateLength = 4;
 
 /**
- * Relative strength index: `100 * gain / (gain + loss)`, where gain and loss are smoothed means of the rises
- * and of the falls from one bar to the next.
+ * Relative strength index: `100 * gain / (gain + loss)`, where gain and loss are smoothed means of the rises and of
+ * the falls from one bar to the next.
  *
- * Seed and warm-up: `wilder` is null before index `period`, `span` before index 1. The start of history matters
- * no more to 1e-9 relative after about `20.7 * period` bars (14: 280), with `span` after `10.4 * (period + 1)`.
- * Edge cases: only losses zero gives 100, only gains zero 0, both zero null.
- * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent: the next
- * change is taken from the last bar that has a value.
- * Recursive: resumes bit for bit from `state` (`rsiStateLength`).
- * Source: J. W. Wilder, New Concepts in Technical Trading Systems, 1978; `wilder` agrees with Stock.Indicators'
- * GetRsi.
+ * Seed and warm-up: `wilder` is null before index `period`, `span` before index 1. The start of the history changes
+ * values by less than 1e-9 (relative) after about `20.7 * period` bars (14: 280), with `span` after `10.4 * (period +
+ * 1)`. Edge cases: 100 if only losses are zero, 0 if only gains are zero, null if both are. Nulls: a NaN or infinite
+ * value gives NaN at its bar, and the bar is otherwise skipped: the next change is measured from the last bar that has
+ * a value. Recursive: resumes bit for bit from `state` (`rsiStateLength`). Source: J. W. Wilder, New Concepts in
+ * Technical Trading Systems, 1978; `wilder` agrees with Stock.Indicators' GetRsi.
  */
 export function rsi(
   close: Float64Array,
@@ -75,7 +73,8 @@ function smoothedRsi(
   for (; i < length; i++) {
     const value = close[i]!;
     if (value - value !== 0) {
-      // NaN, but computed: a constant takes V8 a register that gain or loss then lacks, and twice the time.
+      // `value - value` yields NaN; a constant would cost V8 a register that gain or loss then lacks, and twice the
+      // time.
       out[i] = value - value;
       continue;
     }
@@ -92,12 +91,12 @@ function smoothedRsi(
   state[3] = loss;
 }
 
-/** `max(change, 0)`, exactly, without a branch: the sign of a price change cannot be predicted. */
+/** Exactly `max(change, 0)`, but without a branch, because the sign of a price change cannot be predicted. */
 function riseOf(change: number): number {
   return (change + Math.abs(change)) * 0.5;
 }
 
-/** Dividing first makes a loss of zero give exactly 100; both zero give NaN. */
+/** Dividing first makes a loss of zero give exactly 100; if both are zero the result is NaN. */
 function strength(gain: number, loss: number): number {
   return 100 * (gain / (gain + loss));
 }

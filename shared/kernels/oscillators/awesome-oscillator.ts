@@ -10,12 +10,12 @@ export interface AwesomeOscillatorParams {
 }
 
 /**
- * Awesome oscillator: mean of the middle prices `(high + low) / 2` over `fast` bars less that over `slow` bars; and
- * `percentOut`, the same in percent of the bar's middle price.
+ * Awesome oscillator: mean of the middle prices `(high + low) / 2` over `fast` bars minus that over `slow` bars.
+ * `percentOut` receives the same in percent of the bar's middle price.
  *
  * Warm-up: null before index `max(fast, slow) - 1`; look-back the same. Nulls: null where a window holds one (strict).
- * Finite: bits depend on the windows and `ordinal`. Two scratch arrays per call.
- * Source: B. Williams, Trading Chaos, 1995; agrees with Stock.Indicators' GetAwesome.
+ * Finite: bits depend on the windows and `ordinal`. Two scratch arrays per call. Source: B. Williams, Trading Chaos,
+ * 1995; agrees with Stock.Indicators' GetAwesome.
  */
 export function awesomeOscillator(
   high: Float64Array,

@@ -3,13 +3,12 @@ import type { RollingOptions } from "../rolling/blocks.ts";
 import { rollingSum } from "../rolling/rolling-sum.ts";
 
 /**
- * Chande momentum oscillator: `100 * (rises - falls) / (rises + falls)`, the sums of the rises and of the falls from
- * one bar to the next over `period` changes.
+ * Chande momentum oscillator: `100 * (rises - falls) / (rises + falls)`, where `rises` and `falls` are the sums of the
+ * rises and falls between consecutive bars over `period` changes.
  *
- * Warm-up: null before index `period`; look-back the same. Edge case: null where nothing moved.
- * Nulls: null where one of the `period + 1` bars is null (strict).
- * Finite: bits depend on the window and `ordinal`. Two scratch arrays per call.
- * Source: T. S. Chande and S. Kroll, The New Technical Trader, 1994; agrees with Stock.Indicators' GetCmo.
+ * Warm-up: null before index `period`; look-back the same. Edge case: null if nothing moved. Nulls: null where one of
+ * the `period + 1` bars is null (strict). Finite: bits depend on the window and `ordinal`. Two scratch arrays per
+ * call. Source: T. S. Chande and S. Kroll, The New Technical Trader, 1994; agrees with Stock.Indicators' GetCmo.
  */
 export function chandeMomentumOscillator(
   values: Float64Array,

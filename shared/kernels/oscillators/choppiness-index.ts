@@ -7,13 +7,13 @@ import { rollingSum } from "../rolling/rolling-sum.ts";
 
 /**
  * Choppiness index: `100 * ln(sum of the true range / (highest true high - lowest true low)) / ln(period)` over
- * `period` bars, where the true high is the higher of high and close before, the true low the lower of low and close
- * before. 0 for a straight line, 100 for a walk that goes nowhere.
+ * `period` bars, where the true high is the higher of the high and the previous close, and the true low is the lower
+ * of the low and the previous close. The result is 0 for a straight line and 100 for a price that goes nowhere.
  *
- * Warm-up: null before index `period`, for the first bar has no close before it; look-back the same. Edge case: null
- * where the window has no range. Nulls: null where the window, or the close before it, holds one (strict).
- * Finite: bits depend on the window and `ordinal`. Three scratch arrays per call. `period` is at least 2.
- * Source: E. W. Dreiss, 1993, as charting programs compute it; agrees with Stock.Indicators' GetChop.
+ * Warm-up: null before index `period`, because the first bar has no close before it; look-back the same. Edge case:
+ * null where the window has no range. Nulls: null where the window or the close before it contains one (strict).
+ * Finite: bits depend on the window and `ordinal`. Three scratch arrays per call. `period` is at least 2. Source: E.
+ * W. Dreiss, 1993, as charting programs compute it; agrees with Stock.Indicators' GetChop.
  */
 export function choppinessIndex(
   high: Float64Array,

@@ -6,32 +6,34 @@ import { resumeWindow, resumeWindowStateLength } from "../windows/resume-window.
 import { presentValues, scatterPresent } from "./present-values.ts";
 
 export interface ConnorsRsiParams {
-  /** Bars of the RSI of the values, usually 3. */
+  /** Number of bars of the RSI of the values, usually 3. */
   readonly rsiPeriod: number;
-  /** Bars of the RSI of the streak, usually 2. */
+  /** Number of bars of the RSI of the streak, usually 2. */
   readonly streakPeriod: number;
-  /** Changes that the last one is ranked among, usually 100. */
+  /** Number of changes among which the last one is ranked, usually 100. */
   readonly rankPeriod: number;
 }
 
 const OWN = 3;
 
-/** Doubles that `connorsRsi` needs to go on: whether a bar was seen, its value, the streak, two RSI, last changes. */
+/**
+ * Length of the state of `connorsRsi`, in doubles: whether a bar was seen, its value, the streak, the two RSI, the
+ * last changes.
+ */
 export const connorsRsiStateLength = ({ rankPeriod }: ConnorsRsiParams): number =>
   OWN + 2 * rsiStateLength + resumeWindowStateLength(rankPeriod);
 
 /**
- * Connors RSI: mean of the RSI of the values, the RSI of the streak (bars in a row that the value rose, negative when
- * it fell, 0 when it stood still), and the percentage of the last `rankPeriod` changes in percent before this one that
- * were smaller than it.
+ * Connors RSI: the mean of three numbers: the RSI of the values; the RSI of the streak (the number of consecutive bars
+ * on which the value rose, negative when it fell, 0 when it did not change); and the percentage of the `rankPeriod`
+ * relative changes before the current one that were smaller than it.
  *
- * Seed: both RSI are Wilder's, the streak begins with 0.
- * Warm-up: null before index `max(rsiPeriod, streakPeriod, rankPeriod + 1)`; the seeds matter no more to 1e-9 after
- * about `rankPeriod + 25 * max(rsiPeriod, streakPeriod)` bars.
- * Edge case: null while one of the RSI is, because nothing has moved.
- * Nulls: NaN, infinite and not positive values give NaN at their bar and are otherwise as if the bar were absent.
- * Recursive: resumes bit for bit from `state` (`connorsRsiStateLength(params)`). Scratch arrays per call.
- * Source: L. Connors and C. Alvarez, Connors Research 2012; agrees with Stock.Indicators' GetConnorsRsi.
+ * Seed: both RSI are Wilder's; the streak begins with 0. Warm-up: null before index `max(rsiPeriod, streakPeriod,
+ * rankPeriod + 1)`; the seeds change values by less than 1e-9 after about `rankPeriod + 25 * max(rsiPeriod,
+ * streakPeriod)` bars. Edge case: null while one of the RSI is null because nothing has moved. Nulls: a NaN, infinite
+ * or non-positive value gives NaN at its bar, and the bar is otherwise skipped. Recursive: resumes bit for bit from
+ * `state` (`connorsRsiStateLength(params)`). Allocates scratch arrays per call. Source: L. Connors and C. Alvarez,
+ * Connors Research 2012; agrees with Stock.Indicators' GetConnorsRsi.
  */
 export function connorsRsi(
   values: Float64Array,
@@ -56,7 +58,7 @@ export function connorsRsi(
   for (let i = 0; i < values.length; i++) out[i] = (out[i]! + price[i]! + streak[i]!) / 3;
 }
 
-/** Values, streaks and relative changes of the bars that have a value above zero; NaN at the others. */
+/** Collects values, streaks and relative changes of the bars whose value is above zero; NaN at the others. */
 function takeStreaks(
   values: Float64Array,
   price: Float64Array,
@@ -73,7 +75,7 @@ function takeStreaks(
     if (!(value > 0) || value === Infinity) continue;
     if (seen > 0) {
       const direction = Math.sign(value - last);
-      // Goes on where it has the same sign, begins anew where not.
+      // The streak continues if the direction has the same sign, and restarts if not.
       run = direction === 0 ? 0 : direction * run > 0 ? run + direction : direction;
       change[i] = (value - last) / last;
     }
@@ -87,7 +89,7 @@ function takeStreaks(
   state[2] = run;
 }
 
-/** Percentage of the `period` values before each that are less than it; NaN where there are not so many. */
+/** Percentage of the `period` values before each value that are smaller; NaN while there are fewer values. */
 function shareBelow(values: Float64Array, period: number): Float64Array {
   const shares = new Float64Array(values.length).fill(NaN);
   const sorted = new Float64Array(Math.min(period + 1, values.length + 1));

@@ -3,14 +3,13 @@ import type { RollingOptions } from "../rolling/blocks.ts";
 import { rollingMean } from "../rolling/rolling-mean.ts";
 
 /**
- * Detrended price oscillator without displacement: the value of `floor(period / 2) + 1` bars before, less the mean of
+ * Detrended price oscillator without displacement: the value `floor(period / 2) + 1` bars earlier, minus the mean of
  * the last `period` values.
  *
- * A chart draws it as many bars earlier, at the bar whose price it takes, where it was not yet known.
- * Warm-up: null before index `max(period - 1, floor(period / 2) + 1)`; look-back the same.
- * Nulls: null where the earlier bar or the window is (strict).
- * Finite: bits depend on the window, the earlier bar and `ordinal`.
- * Source: the usual definition; agrees with Stock.Indicators' GetDpo, which is displaced.
+ * A chart displaces it by the same number of bars, to the bar whose price it uses, where the result was not yet known.
+ * Warm-up: null before index `max(period - 1, floor(period / 2) + 1)`; look-back the same. Nulls: null where the
+ * earlier bar is null or the window contains a null (strict). Finite: bits depend on the window, the earlier bar and
+ * `ordinal`. Source: the usual definition; agrees with Stock.Indicators' GetDpo, which is displaced.
  */
 export function detrendedPriceOscillator(
   values: Float64Array,

@@ -3,18 +3,17 @@ import { ema } from "../averages/ema.ts";
 import { smoothingStateLength } from "../averages/smoothing.ts";
 import type { StateOptions } from "../state-options.ts";
 
-/** Doubles that `elderRay` needs to go on: those of its average. */
+/** Length of the state of `elderRay`, in doubles: the state of its average. */
 export const elderRayStateLength = smoothingStateLength;
 
 /**
  * Elder's rays: bull power `high - ema(close, period)`, bear power `low - ema(close, period)`.
  *
- * Seed: the average begins with the mean of the first `period` closes.
- * Warm-up: null before index `period - 1`; the seed matters no more to 1e-9 after about `13 * (period + 1)` bars.
- * Nulls: a null or infinite close gives NaN and is otherwise as if the bar were absent; a null high or low makes its
- * own ray null.
- * Recursive: resumes bit for bit from `state` (`elderRayStateLength`).
- * Source: A. Elder, Trading for a Living, 1993; agrees with Stock.Indicators' GetElderRay.
+ * Seed: the average begins with the mean of the first `period` closes. Warm-up: null before index `period - 1`; the
+ * seed changes values by less than 1e-9 after about `13 * (period + 1)` bars. Nulls: a null or infinite close gives
+ * NaN, and the bar is otherwise skipped; a null high or low makes only its own ray null. Recursive: resumes bit for
+ * bit from `state` (`elderRayStateLength`). Source: A. Elder, Trading for a Living, 1993; agrees with
+ * Stock.Indicators' GetElderRay.
  */
 export function elderRay(
   high: Float64Array,

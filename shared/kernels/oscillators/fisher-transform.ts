@@ -6,20 +6,21 @@ import type { StateOptions } from "../state-options.ts";
 import { resumeWindow, resumeWindowStateLength } from "../windows/resume-window.ts";
 import { presentValues, scatterPresent } from "./present-values.ts";
 
-/** Doubles that `fisherTransform` needs to go on: bars seen (0 or 1), the two smoothed values, the last prices. */
+/**
+ * Length of the state of `fisherTransform`, in doubles: bars seen (0 or 1), the two smoothed values, the last prices.
+ */
 export const fisherTransformStateLength = (period: number): number => 3 + resumeWindowStateLength(period - 1);
 
 /**
- * Fisher transform of the middle price `(high + low) / 2`: its place in the range of the last `period` bars, from -1
- * to 1, is smoothed (`x[t] = 0.33 * place + 0.67 * x[t-1]`, kept within 0.999) and becomes
- * `fisher[t] = ln((1 + x) / (1 - x)) / 2 + fisher[t-1] / 2`.
+ * Fisher transform of the middle price `(high + low) / 2`: its position in the range of the last `period` bars, from
+ * -1 to 1, is smoothed (`x[t] = 0.33 * position + 0.67 * x[t-1]`, limited to ±0.999) and becomes `fisher[t] = ln((1 +
+ * x) / (1 - x)) / 2 + fisher[t-1] / 2`.
  *
- * Seed: 0 at the first bar; the first windows hold the bars there are. The seed matters no more to 1e-9 after about
- * `period + 70` bars. Edge case: without a range `x` is 0.
- * Nulls: a bar whose high or low is NaN or infinite gives NaN and is otherwise as if it were absent.
- * Recursive: resumes bit for bit from `state` (`fisherTransformStateLength(period)`). Scratch arrays per call.
- * Source: J. F. Ehlers, Using the Fisher Transform, Stocks & Commodities 2002; agrees with Stock.Indicators'
- * GetFisherTransform.
+ * Seed: 0 at the first bar; the first windows contain the bars available so far. The seed changes values by less than
+ * 1e-9 after about `period + 70` bars. Edge case: without a range `x` is 0. Nulls: a bar whose high or low is NaN or
+ * infinite gives NaN and is otherwise skipped. Recursive: resumes bit for bit from `state`
+ * (`fisherTransformStateLength(period)`). Allocates scratch arrays per call. Source: J. F. Ehlers, Using the Fisher
+ * Transform, Stocks & Commodities 2002; agrees with Stock.Indicators' GetFisherTransform.
  */
 export function fisherTransform(
   high: Float64Array,
@@ -38,7 +39,7 @@ export function fisherTransform(
     return;
   }
   const tail = saved.subarray(3, fisherTransformStateLength(period));
-  // Prices equal to the first stand before it: they leave the range of the first windows as it is.
+  // The tail is filled with prices equal to the first, which do not change the range of the first windows.
   if (saved[0] === 0) tail.fill(prices[0]!, 1).fill(period - 1, 0, 1);
   const joined = resumeWindow(prices, period - 1, tail);
   const highest = new Float64Array(joined.length);

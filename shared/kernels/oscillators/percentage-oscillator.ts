@@ -12,20 +12,19 @@ export interface PercentageOscillatorParams {
   readonly signal: number;
 }
 
-/** Doubles that `percentageOscillator` needs to go on: those of its three averages. */
+/** Length of the state of `percentageOscillator`, in doubles: the states of its three averages. */
 export const percentageOscillatorStateLength = 3 * smoothingStateLength;
 
 /**
  * MACD in percent: `100 * (ema(fast) - ema(slow)) / ema(slow)`, its exponential average over `signal` bars, and the
- * difference of the two. Of prices known as PPO, of volumes as PVO.
+ * difference of the two. Known as PPO when applied to prices and as PVO when applied to volumes.
  *
- * Seed: every average begins with the mean of the first values of what it smooths.
- * Warm-up: null before index `max(fast, slow) - 1`, signal and histogram `signal - 1` bars later; the seeds matter no
- * more to 1e-9 after about `12 * (slow + signal)` bars.
- * Edge case: null where the slow average is zero; the signal passes over it.
- * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.
- * Recursive: resumes bit for bit from `state` (`percentageOscillatorStateLength`). One scratch array per call.
- * Source: G. Appel's MACD over its slow average; of volumes it agrees with Stock.Indicators' GetPvo.
+ * Seed: every average begins with the mean of the first values of what it smooths. Warm-up: null before index
+ * `max(fast, slow) - 1`, signal and histogram until `signal - 1` bars later; the seeds change values by less than 1e-9
+ * after about `12 * (slow + signal)` bars. Edge case: null where the slow average is zero; the signal skips such bars.
+ * Nulls: a NaN or infinite value gives NaN at its bar, and the bar is otherwise skipped. Recursive: resumes bit for
+ * bit from `state` (`percentageOscillatorStateLength`). One scratch array per call. Source: G. Appel's MACD divided by
+ * its slow average; for volumes it agrees with Stock.Indicators' GetPvo.
  */
 export function percentageOscillator(
   values: Float64Array,

@@ -1,4 +1,4 @@
-/** The finite values alone, in order: what a recursive kernel's windows are taken over. */
+/** Returns the finite values only, in order: a recursive kernel's windows cover these. */
 export function presentValues(values: Float64Array): Float64Array {
   const present = new Float64Array(values.length);
   let count = 0;
@@ -7,8 +7,8 @@ export function presentValues(values: Float64Array): Float64Array {
 }
 
 /**
- * Puts the last of `dense`, which has one element for each finite value of `values` at its end, back to the rows they
- * came from; NaN elsewhere. `out` may be `values`.
+ * Writes the last elements of `dense`, one for each finite value of `values`, back to the rows those values came from;
+ * NaN elsewhere. `out` may be `values`.
  */
 export function scatterPresent(dense: Float64Array, values: Float64Array, out: Float64Array): void {
   let place = dense.length;

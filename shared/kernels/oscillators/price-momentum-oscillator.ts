@@ -4,28 +4,30 @@ import { smooth, smoothingStateLength } from "../averages/smoothing.ts";
 import type { StateOptions } from "../state-options.ts";
 
 export interface PriceMomentumOscillatorParams {
-  /** Bars of the first smoothing, usually 35. */
+  /** Number of bars of the first smoothing, usually 35. */
   readonly first: number;
-  /** Bars of the second smoothing, usually 20. */
+  /** Number of bars of the second smoothing, usually 20. */
   readonly second: number;
-  /** Bars of the signal line, usually 10. */
+  /** Number of bars of the signal line, usually 10. */
   readonly signal: number;
 }
 
-/** Doubles that `priceMomentumOscillator` needs to go on: whether a bar was seen, its value, and three averages. */
+/**
+ * Length of the state of `priceMomentumOscillator`, in doubles: whether a bar was seen, its value, and the states of
+ * three averages.
+ */
 export const priceMomentumOscillatorStateLength = 2 + 3 * smoothingStateLength;
 
 /**
- * Price momentum oscillator: ten times the change in percent from one bar to the next, smoothed with `2 / first` and
- * that with `2 / second` (not `n + 1`, as in an exponential average), and the exponential average of it over `signal`
- * bars.
+ * Price momentum oscillator: ten times the percentage change between consecutive bars, smoothed with `2 / first` and
+ * then with `2 / second` (not `2 / (n + 1)` as in an exponential average); and the exponential average of the result
+ * over `signal` bars.
  *
- * Seed: every smoothing begins with the mean of the first values of what it smooths.
- * Warm-up: null before index `first + second - 1`, the signal before `first + second + signal - 2`; the seeds matter
- * no more to 1e-9 after about `12 * (first + second + signal)` bars.
- * Nulls: NaN, infinite and zero values give NaN at their bar and are otherwise as if the bar were absent.
- * Recursive: resumes bit for bit from `state` (`priceMomentumOscillatorStateLength`). Two scratch arrays per call.
- * Source: C. Swenlin, DecisionPoint; agrees with Stock.Indicators' GetPmo.
+ * Seed: every smoothing begins with the mean of the first values of what it smooths. Warm-up: null before index `first
+ * + second - 1`, the signal before `first + second + signal - 2`; the seeds change values by less than 1e-9 after
+ * about `12 * (first + second + signal)` bars. Nulls: a NaN, infinite or zero value gives NaN at its bar, and the bar
+ * is otherwise skipped. Recursive: resumes bit for bit from `state` (`priceMomentumOscillatorStateLength`). Two
+ * scratch arrays per call. Source: C. Swenlin, DecisionPoint; agrees with Stock.Indicators' GetPmo.
  */
 export function priceMomentumOscillator(
   values: Float64Array,

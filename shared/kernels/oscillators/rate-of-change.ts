@@ -1,7 +1,7 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
 
 /**
- * Rate of change in percent: `100 * (value[t] / value[t - period] - 1)`. The difference itself is `change`.
+ * Rate of change in percent: `100 * (value[t] / value[t - period] - 1)`. For the plain difference see `change`.
  *
  * Warm-up: null before index `period`; look-back the same. Nulls: null where either bar is null, and where the earlier
  * value is zero. Finite. Source: the usual definition; agrees with Stock.Indicators' GetRoc.

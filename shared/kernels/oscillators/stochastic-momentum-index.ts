@@ -8,33 +8,36 @@ import { resumeWindow, resumeWindowStateLength } from "../windows/resume-window.
 import { presentValues, scatterPresent } from "./present-values.ts";
 
 export interface StochasticMomentumIndexParams {
-  /** Bars of the range, usually 13. */
+  /** Number of bars of the range, usually 13. */
   readonly period: number;
-  /** Bars of the first smoothing, usually 25. */
+  /** Number of bars of the first smoothing, usually 25. */
   readonly first: number;
-  /** Bars of the second smoothing, usually 2. */
+  /** Number of bars of the second smoothing, usually 2. */
   readonly second: number;
-  /** Bars of the signal line, usually 3. */
+  /** Number of bars of the signal line, usually 3. */
   readonly signal: number;
 }
 
 const AVERAGES = 5 * smoothingStateLength;
 
-/** Doubles that `stochasticMomentumIndex` needs to go on: five averages, and the last highs and lows. */
+/**
+ * Length of the state of `stochasticMomentumIndex`, in doubles: the states of five averages, and the last highs and
+ * lows.
+ */
 export const stochasticMomentumIndexStateLength = (params: StochasticMomentumIndexParams): number =>
   AVERAGES + 2 * resumeWindowStateLength(params.period - 1);
 
 /**
  * Stochastic momentum index: `100 * s(close - middle of the range) / (s(range) / 2)` over the highest high and lowest
- * low of `period` bars, `s` being an exponential average of an exponential average; and its exponential average.
+ * low of `period` bars, where `s` is an exponential average of an exponential average; and the exponential average of
+ * the result.
  *
- * Seed: every average begins with the first value of what it smooths.
- * Warm-up: null before index `period - 1`; the seeds matter no more to 1e-9 after about
- * `period + 12 * (first + second + signal)` bars.
- * Edge case: null while there has been no range; the signal passes over it.
- * Nulls: a bar whose high, low or close is NaN or infinite gives NaN and is otherwise as if it were absent.
- * Recursive: resumes bit for bit from `state` (`stochasticMomentumIndexStateLength(params)`). Scratch arrays per call.
- * Source: W. Blau, Stochastic Momentum, Stocks & Commodities 1993; agrees with Stock.Indicators' GetSmi.
+ * Seed: every average begins with the first value of what it smooths. Warm-up: null before index `period - 1`; the
+ * seeds change values by less than 1e-9 after about `period + 12 * (first + second + signal)` bars. Edge case: null
+ * until there has been a range; the signal skips such bars. Nulls: a bar whose high, low or close is NaN or infinite
+ * gives NaN and is otherwise skipped. Recursive: resumes bit for bit from `state`
+ * (`stochasticMomentumIndexStateLength(params)`). Allocates scratch arrays per call. Source: W. Blau, Stochastic
+ * Momentum, Stocks & Commodities 1993; agrees with Stock.Indicators' GetSmi.
  */
 export function stochasticMomentumIndex(
   high: Float64Array,
@@ -65,7 +68,7 @@ export function stochasticMomentumIndex(
   ema(out, params.signal, signalOut, average(4));
 }
 
-/** Distance of the close from the middle of the range, and the range; NaN at a null bar. */
+/** Computes the distance of the close from the middle of the range, and the range; NaN at a null bar. */
 function placeInRange(
   high: Float64Array,
   low: Float64Array,

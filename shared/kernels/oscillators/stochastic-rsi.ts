@@ -6,30 +6,32 @@ import { presentValues, scatterPresent } from "./present-values.ts";
 import { stochastic } from "./stochastic.ts";
 
 export interface StochasticRsiParams {
-  /** Bars of the RSI, usually 14. */
+  /** Number of bars of the RSI, usually 14. */
   readonly rsiPeriod: number;
-  /** Bars of the range of the RSI, usually 14. */
+  /** Number of bars of the RSI's range, usually 14. */
   readonly period: number;
-  /** Bars that the position in the range is averaged over, usually 1 or 3. */
+  /** Number of bars over which the position in the range is averaged, usually 1 or 3. */
   readonly smooth: number;
-  /** Bars of the signal line, usually 3. */
+  /** Number of bars of the signal line, usually 3. */
   readonly signal: number;
 }
 
-/** Doubles that `stochasticRsi` needs to go on: those of the RSI, how many it had, and the last ones. */
+/**
+ * Length of the state of `stochasticRsi`, in doubles: the state of the RSI, the number of its values so far, and the
+ * last of them.
+ */
 export const stochasticRsiStateLength = (params: StochasticRsiParams): number =>
   rsiStateLength + 1 + resumeWindowStateLength(tailOf(params));
 
 /**
- * Stochastic RSI: the stochastic oscillator of the RSI (Wilder's), which stands for high, low and close.
+ * Stochastic RSI: the stochastic oscillator with Wilder's RSI in place of high, low and close.
  *
- * Warm-up: null before index `rsiPeriod + period + smooth - 2`, the signal `signal - 1` bars later; the seed of the
- * RSI matters no more to 1e-9 after about `28 * rsiPeriod + period + smooth + signal` bars.
- * Edge cases: null while a window without a range of the RSI is averaged; where the RSI is null (no movement yet) as
- * if the bar were absent.
- * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.
- * Recursive: resumes bit for bit from `state` (`stochasticRsiStateLength(params)`). Six scratch arrays per call.
- * Source: T. S. Chande and S. Kroll, The New Technical Trader, 1994; agrees with Stock.Indicators' GetStochRsi.
+ * Warm-up: null before index `rsiPeriod + period + smooth - 2`, the signal until `signal - 1` bars later; the seed of
+ * the RSI changes values by less than 1e-9 after about `28 * rsiPeriod + period + smooth + signal` bars. Edge cases:
+ * null while the average includes a window in which the RSI does not vary; bars at which the RSI is null (no movement
+ * yet) are skipped. Nulls: a NaN or infinite value gives NaN at its bar, and the bar is otherwise skipped. Recursive:
+ * resumes bit for bit from `state` (`stochasticRsiStateLength(params)`). Six scratch arrays per call. Source: T. S.
+ * Chande and S. Kroll, The New Technical Trader, 1994; agrees with Stock.Indicators' GetStochRsi.
  */
 export function stochasticRsi(
   close: Float64Array,

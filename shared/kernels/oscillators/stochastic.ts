@@ -5,23 +5,22 @@ import { rollingMean } from "../rolling/rolling-mean.ts";
 import { rollingMin } from "../rolling/rolling-min.ts";
 
 export interface StochasticParams {
-  /** Bars of the range, usually 14. */
+  /** Number of bars of the range, usually 14. */
   readonly period: number;
-  /** Bars that %K is averaged over, usually 3 (slow) or 1 (fast). */
+  /** Number of bars over which %K is averaged, usually 3 (slow) or 1 (fast). */
   readonly smooth: number;
-  /** Bars that %D averages %K over, usually 3. */
+  /** Number of bars over which %D averages %K, usually 3. */
   readonly signal: number;
 }
 
 /**
  * Stochastic oscillator: `100 * (close - lowest low) / (highest high - lowest low)` over `period` bars, averaged over
- * `smooth` bars (%K), and that over `signal` bars (%D).
+ * `smooth` bars (%K), and %K averaged over `signal` bars (%D).
  *
  * Warm-up: %K null before index `period + smooth - 2`, %D before `period + smooth + signal - 3`; look-back the same.
- * Edge case: null where the range is zero (Stock.Indicators gives 0 there).
- * Nulls: null where a window holds one (strict).
- * Finite: bits depend on the window and `ordinal`. Two scratch arrays per call.
- * Source: G. C. Lane, Lane's Stochastics, Stocks & Commodities 1984; agrees with Stock.Indicators' GetStoch.
+ * Edge case: null where the range is zero (Stock.Indicators gives 0 there). Nulls: null where a window holds one
+ * (strict). Finite: bits depend on the window and `ordinal`. Two scratch arrays per call. Source: G. C. Lane, Lane's
+ * Stochastics, Stocks & Commodities 1984; agrees with Stock.Indicators' GetStoch.
  */
 export function stochastic(
   high: Float64Array,

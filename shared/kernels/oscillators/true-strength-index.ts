@@ -4,28 +4,30 @@ import { smoothingStateLength } from "../averages/smoothing.ts";
 import type { StateOptions } from "../state-options.ts";
 
 export interface TrueStrengthIndexParams {
-  /** Bars of the first smoothing, usually 25. */
+  /** Number of bars of the first smoothing, usually 25. */
   readonly long: number;
-  /** Bars of the second smoothing, usually 13. */
+  /** Number of bars of the second smoothing, usually 13. */
   readonly short: number;
-  /** Bars of the signal line, usually 7. */
+  /** Number of bars of the signal line, usually 7. */
   readonly signal: number;
 }
 
-/** Doubles that `trueStrengthIndex` needs to go on: whether a bar was seen, its value, and five averages. */
+/**
+ * Length of the state of `trueStrengthIndex`, in doubles: whether a bar was seen, its value, and the states of five
+ * averages.
+ */
 export const trueStrengthIndexStateLength = 2 + 5 * smoothingStateLength;
 
 /**
- * True strength index: `100 * ema(ema(change, long), short) / ema(ema(|change|, long), short)`, the change being
- * from one bar to the next, and its exponential average over `signal` bars.
+ * True strength index: `100 * ema(ema(change, long), short) / ema(ema(|change|, long), short)`, where `change` is the
+ * change from one bar to the next; and the exponential average of the result over `signal` bars.
  *
- * Seed: every average begins with the mean of the first values of what it smooths.
- * Warm-up: null before index `long + short - 1`, the signal before `long + short + signal - 2`; the seeds matter
- * no more to 1e-9 after about `12 * (long + short + signal)` bars.
- * Edge case: null while nothing has moved since the averages began; the signal passes over it.
- * Nulls: NaN and infinite values give NaN at their bar and are otherwise as if the bar were absent.
- * Recursive: resumes bit for bit from `state` (`trueStrengthIndexStateLength`). Three scratch arrays per call.
- * Source: W. Blau, True Strength Index, Stocks & Commodities 1991; agrees with Stock.Indicators' GetTsi.
+ * Seed: every average begins with the mean of the first values of what it smooths. Warm-up: null before index `long +
+ * short - 1`, the signal before `long + short + signal - 2`; the seeds change values by less than 1e-9 after about `12
+ * * (long + short + signal)` bars. Edge case: null while nothing has moved since the averages began; the signal skips
+ *   such bars. Nulls: a NaN or infinite value gives NaN at its bar, and the bar is otherwise skipped. Recursive:
+ *   resumes bit for bit from `state` (`trueStrengthIndexStateLength`). Three scratch arrays per call. Source: W. Blau,
+ *   True Strength Index, Stocks & Commodities 1991; agrees with Stock.Indicators' GetTsi.
  */
 export function trueStrengthIndex(
   values: Float64Array,
@@ -55,7 +57,7 @@ export function trueStrengthIndex(
   ema(tsiOut, signal, signalOut, { state: averages[4] });
 }
 
-/** Changes between bars that have a value, and their sizes; NaN at a null bar and at the first. */
+/** Computes the changes between bars that have a value, and their magnitudes; NaN at a null bar and at the first. */
 function takeChanges(
   values: Float64Array,
   moved: Float64Array,

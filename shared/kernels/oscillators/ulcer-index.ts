@@ -1,14 +1,12 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
 
 /**
- * Ulcer index: root of the mean square, over `period` bars, of the drawdown in percent from the highest value of the
- * window up to each bar.
+ * Ulcer index: the root mean square, over `period` bars, of the percentage drawdown of each bar from the highest value
+ * of the window so far.
  *
- * Warm-up: null before index `period - 1`; look-back the same. Nulls: null where the window holds one or begins with
- * a value that is not positive.
- * Finite: computed anew for each window, so it costs `period` steps a bar.
- * Source: P. Martin and B. McCann, The Investor's Guide to Fidelity Funds, 1989; agrees with Stock.Indicators'
- * GetUlcerIndex.
+ * Warm-up: null before index `period - 1`; look-back the same. Nulls: null where the window contains a null or begins
+ * with a value that is not positive. Finite: each window is recomputed, which takes `period` steps per bar. Source: P.
+ * Martin and B. McCann, The Investor's Guide to Fidelity Funds, 1989; agrees with Stock.Indicators' GetUlcerIndex.
  */
 export function ulcerIndex(values: Float64Array, period: number, out: Float64Array): void {
   requirePeriod("ulcerIndex", "period", period);

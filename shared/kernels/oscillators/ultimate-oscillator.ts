@@ -4,23 +4,22 @@ import { rollingSum } from "../rolling/rolling-sum.ts";
 import { trueRange } from "../volatility/true-range.ts";
 
 export interface UltimateOscillatorParams {
-  /** Usually 7; weighs 4. */
+  /** Usually 7; has weight 4. */
   readonly short: number;
-  /** Usually 14; weighs 2. */
+  /** Usually 14; has weight 2. */
   readonly middle: number;
-  /** Usually 28; weighs 1. */
+  /** Usually 28; has weight 1. */
   readonly long: number;
 }
 
 /**
- * Ultimate oscillator: `100 * (4 * p(short) + 2 * p(middle) + p(long)) / 7`, where `p` is the sum of
- * `close - min(low, close before)` over the sum of the true range.
+ * Ultimate oscillator: `100 * (4 * p(short) + 2 * p(middle) + p(long)) / 7`, where `p` is the sum of `close - min(low,
+ * previous close)` divided by the sum of the true range.
  *
- * Warm-up: null before index `max(short, middle, long)`, for the first bar has no close before it; look-back the same.
- * Edge case: null where one of the windows has no range.
- * Nulls: null where a window, or the close before it, is null (strict).
- * Finite: bits depend on the windows and `ordinal`. Four scratch arrays per call.
- * Source: L. Williams, The Ultimate Oscillator, Stocks & Commodities 1985; agrees with Stock.Indicators' GetUltimate.
+ * Warm-up: null before index `max(short, middle, long)`, because the first bar has no close before it; look-back the
+ * same. Edge case: null where one of the windows has no range. Nulls: null where a window or the close before it
+ * contains a null (strict). Finite: bits depend on the windows and `ordinal`. Four scratch arrays per call. Source: L.
+ * Williams, The Ultimate Oscillator, Stocks & Commodities 1985; agrees with Stock.Indicators' GetUltimate.
  */
 export function ultimateOscillator(
   high: Float64Array,

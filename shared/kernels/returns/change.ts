@@ -3,9 +3,8 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
 /**
  * Difference from the bar `lag` bars earlier: `change[t] = value[t] - value[t - lag]`.
  *
- * Warm-up: null before index `lag`. Nulls: null where either bar is null; bars are counted as they stand, so a
- * null bar makes two nulls. Finite: depends on the last `lag` bars.
- * Source: the usual definition; pandas' `diff(lag)`.
+ * Warm-up: null before index `lag`. Nulls: null where either bar is null; null bars count as bars, so each causes two
+ * nulls. Finite: depends on the last `lag` bars. Source: the usual definition; pandas' `diff(lag)`.
  */
 export function change(values: Float64Array, lag: number, out: Float64Array): void {
   requirePeriod("change", "lag", lag);

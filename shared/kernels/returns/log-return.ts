@@ -4,9 +4,9 @@ import { log } from "../math/log.ts";
 /**
  * Logarithmic return over `lag` bars: `ln(value[t] / value[t - lag])`.
  *
- * Warm-up: null before index `lag`. Nulls: null where either bar is null or not positive; bars are counted as
- * they stand, so a null bar makes two nulls. Finite: depends on the last `lag` bars.
- * Source: the usual definition; Campbell, Lo and MacKinlay, The Econometrics of Financial Markets, 1997, 1.4.
+ * Warm-up: null before index `lag`. Nulls: null where either bar is null or not positive; null bars count as bars, so
+ * each causes two nulls. Finite: depends on the last `lag` bars. Source: the usual definition; Campbell, Lo and
+ * MacKinlay, The Econometrics of Financial Markets, 1997, 1.4.
  */
 export function logReturn(values: Float64Array, lag: number, out: Float64Array): void {
   requirePeriod("logReturn", "lag", lag);

@@ -3,9 +3,9 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
 /**
  * Relative change over `lag` bars: `value[t] / value[t - lag] - 1`.
  *
- * Warm-up: null before index `lag`. Nulls: null where either bar is null, and where the earlier value is zero;
- * bars are counted as they stand, so a null bar makes two nulls. Finite: depends on the last `lag` bars.
- * Source: the usual definition; pandas' `pct_change(lag)` without its fill.
+ * Warm-up: null before index `lag`. Nulls: null where either bar is null, and where the earlier value is zero; null
+ * bars count as bars, so each causes two nulls. Finite: depends on the last `lag` bars. Source: the usual definition;
+ * pandas' `pct_change(lag)` without its fill.
  */
 export function simpleReturn(values: Float64Array, lag: number, out: Float64Array): void {
   requirePeriod("simpleReturn", "lag", lag);

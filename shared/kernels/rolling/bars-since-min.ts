@@ -2,12 +2,12 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
 import { barsSinceExtreme, type BarsSinceOptions } from "./extremes.ts";
 
 /**
- * Bars since the smallest of the last `period` values: 0 for the current bar, `period - 1` for the oldest. Of several equal
- * ones the latest counts, or the earliest with `ties: "earliest"`.
+ * Bars since the smallest of the last `period` values: 0 for the current bar, `period - 1` for the oldest. Among equal
+ * values the latest counts, or with `ties: "earliest"` the earliest.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
- * Finite: depends on the window alone. Three comparisons a bar whatever the period; two scratch arrays of `period + 1`.
- * Source: TA-Lib's MININDEX, counted from the bar instead of from the series' start.
+ * Finite: depends on the window alone. Three comparisons per bar, whatever the period; two scratch arrays of `period +
+ * 1`. Source: TA-Lib's MININDEX, but counted back from the current bar instead of from the series' start.
  */
 export function barsSinceMin(
   values: Float64Array,

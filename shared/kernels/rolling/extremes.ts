@@ -1,13 +1,14 @@
-/** `max` for 1; `-1` turns the series over, so that the same loop finds the smallest value. */
+/** 1 for the maximum; -1 negates the series, so that the same loop finds the minimum. */
 export type Side = 1 | -1;
 
 /**
- * Largest of each window (smallest with `side` -1), null where the window holds a null.
+ * The largest value of each window (the smallest with `side` -1), null where the window contains a null.
  *
- * The window of a row is the end of one block of `period` bars and the beginning of the next: the largest of each is
- * known from running maxima, backwards and forwards. Three comparisons a bar, whatever the series and the period, and
- * no branch that depends on the window's content (M. van Herk 1992; J. Gil and M. Werman 1993). A maximum is exact, so
- * the blocks need no alignment; zero added makes one zero of the two, whose order in the window would show otherwise.
+ * A row's window is the end of one block of `period` bars plus the beginning of the next; running maxima, backwards
+ * and forwards, give the largest value of each part. This takes three comparisons per bar, whatever the series and the
+ * period, and no branch that depends on the window's content (M. van Herk 1992; J. Gil and M. Werman 1993). A maximum
+ * is exact, so the blocks need no alignment. Adding zero merges the two zeros, whose order in the window would
+ * otherwise show.
  */
 export function rollingExtreme(values: Float64Array, period: number, out: Float64Array, side: Side): void {
   const length = values.length;
@@ -44,11 +45,14 @@ export interface TieOptions {
 
 /** Options of the kernels that count the bars since an extreme. */
 export interface BarsSinceOptions extends TieOptions {
-  /** Takes the extremes themselves, as `rollingMax` and `rollingMin` give them: both at the price of one. */
+  /** If given, receives the extremes, as `rollingMax` and `rollingMin` compute them, at no extra cost. */
   readonly extremes?: Float64Array | undefined;
 }
 
-/** Bars since the largest of each window (smallest with `side` -1). Null as `rollingExtreme`. */
+/**
+ * The number of bars since the largest value of each window (the smallest with `side` -1). Null as in
+ * `rollingExtreme`.
+ */
 export function barsSinceExtreme(
   values: Float64Array,
   period: number,

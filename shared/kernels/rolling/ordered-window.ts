@@ -1,9 +1,9 @@
 /**
- * Slides a window kept in ascending order by one bar, and gives the place at which the new value now stands.
+ * Slides a sorted window by one bar and returns the position of the entering value.
  *
- * `sorted` holds `size` values from its beginning, `leaving` among them unless it is null; neither a null that enters
- * nor one that leaves has a place (-1 is given for one that enters). Only the values between the two places move, so
- * a bar costs a search of `log2(size)` steps and a move within the cache.
+ * `sorted` holds `size` values from its start, including `leaving` unless that is null. A null has no position: if the
+ * entering value is null, -1 is returned. Only the values between the two positions move, so a bar costs a search of
+ * `log2(size)` steps and a move within the cache.
  */
 export function slideSorted(sorted: Float64Array, size: number, leaving: number, entering: number): number {
   if (leaving !== leaving) {
@@ -22,10 +22,13 @@ export function slideSorted(sorted: Float64Array, size: number, leaving: number,
   return entering > leaving ? slideUp(sorted, size, leaving, entering) : slideDown(sorted, leaving, entering);
 }
 
-/** Up to this many values going through them from the end is faster than to search, which no processor can foresee. */
+/** Up to this size, scanning from the end is faster than a binary search, whose branches no processor can predict. */
 const SCAN_MAX = 64;
 
-/** From the greatest value down to the one that leaves: those greater than the new one stay, the others move down. */
+/**
+ * Scans from the greatest value down to the leaving one: values greater than the entering one stay, the others move
+ * down.
+ */
 function slideUp(sorted: Float64Array, size: number, leaving: number, entering: number): number {
   let at = size - 1;
   while (sorted[at]! > entering) at--;
@@ -38,7 +41,9 @@ function slideUp(sorted: Float64Array, size: number, leaving: number, entering: 
   }
 }
 
-/** From the least value up to the one that leaves: those less than the new one stay, the others move up. */
+/**
+ * Scans from the smallest value up to the leaving one: values smaller than the entering one stay, the others move up.
+ */
 function slideDown(sorted: Float64Array, leaving: number, entering: number): number {
   let at = 0;
   while (sorted[at]! < entering) at++;
@@ -55,7 +60,7 @@ function slideFar(sorted: Float64Array, size: number, leaving: number, entering:
   const at = firstNotBelow(sorted, size, leaving);
   let to = firstNotBelow(sorted, size, entering);
   if (to > at) {
-    // The value that leaves stands before the place that was found.
+    // The leaving value lies before the position that was found.
     to--;
     sorted.copyWithin(at, at + 1, to + 1);
   } else {
@@ -65,7 +70,7 @@ function slideFar(sorted: Float64Array, size: number, leaving: number, entering:
   return to;
 }
 
-/** Place of the first value that is not below the given one; `size` when all are. */
+/** The position of the first value that is not below the given one; `size` if all are. */
 function firstNotBelow(sorted: Float64Array, size: number, value: number): number {
   let from = 0;
   let to = size;

@@ -4,13 +4,11 @@ import { firstBlock, type RollingVarianceOptions } from "./blocks.ts";
 /**
  * Pearson's correlation of the last `period` pairs, in [-1, 1].
  *
- * Computed from distances to a pair that the window contains, as `rollingVariance`. The divisor of variance and
- * covariance cancels out: `ddof` changes only that a `period` not above it gives null.
- * Zero variance: null where all values of one side are equal.
- * Warm-up: null before index `period - 1`. Nulls: null where either side's window holds one.
- * Finite: bits depend on the windows and on `ordinal`, see `RollingOptions`. One scratch array of five numbers a bar
- * of the window.
- * Source: the usual definition; pandas' `rolling(period).corr(other)`.
+ * Computed from distances to a pair in the window, as in `rollingVariance`. The divisors of variance and covariance
+ * cancel out, so `ddof` matters only in that a `period` not above it gives null. Zero variance: null where all values
+ * of one side are equal. Warm-up: null before index `period - 1`. Nulls: null where either side's window holds one.
+ * Finite: bits depend on the windows and on `ordinal`, see `RollingOptions`. One scratch array of five numbers per bar
+ * of the window. Source: the usual definition; pandas' `rolling(period).corr(other)`.
  */
 export function rollingCorrelation(
   x: Float64Array,
@@ -25,7 +23,8 @@ export function rollingCorrelation(
   const length = x.length;
   out.fill(NaN, 0, period <= ddof ? length : period - 1);
   if (length < period || period <= ddof) return;
-  // Of the block before, from its bar `p` to its end: sums of both distances, squares and products from `5p` on.
+  // For the previous block, from its bar `p` to its end: the sums of both distances, squares and products from `5p`
+  // on.
   const suffix = new Float64Array(5 * (period + 1));
   for (let start = first; start < length; start += period) {
     const originX = x[start]!;
@@ -60,7 +59,7 @@ export function rollingCorrelation(
       const at = 5 * (row - start + 1);
       const totalX = sumX + suffix[at]!;
       const totalY = sumY + suffix[at + 1]!;
-      // Two roots: the product of two variances may leave the range of doubles.
+      // Two roots, because the product of two variances may exceed the range of doubles.
       const spreadX = Math.sqrt(squaresX + suffix[at + 2]! - (totalX * totalX) / period);
       const spreadY = Math.sqrt(squaresY + suffix[at + 3]! - (totalY * totalY) / period);
       const covariance = products + suffix[at + 4]! - (totalX * totalY) / period;

@@ -2,16 +2,14 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
 import { firstBlock, type RollingVarianceOptions } from "./blocks.ts";
 
 /**
- * Covariance of the last `period` pairs: `sum((x - mean x) * (y - mean y)) / (period - ddof)`, the population's by
+ * Covariance of the last `period` pairs: `sum((x - mean x) * (y - mean y)) / (period - ddof)`, for the population by
  * default.
  *
- * Computed from distances to a pair that the window contains, as `rollingVariance`. Exactly 0 where all values of one
- * side are equal.
- * Warm-up: null before index `period - 1`. Nulls: null where either side's window holds one; with `ddof` equal to
- * `period` all.
- * Finite: bits depend on the windows and on `ordinal`, see `RollingOptions`. One scratch array of three numbers a bar
- * of the window.
- * Source: the usual definition; pandas' `rolling(period).cov(other, ddof=...)`, whose default is 1.
+ * Computed from distances to a pair in the window, as in `rollingVariance`. Exactly 0 where all values of one side are
+ * equal. Warm-up: null before index `period - 1`. Nulls: null where either side's window holds one; always null if
+ * `ddof` equals `period`. Finite: bits depend on the windows and on `ordinal`, see `RollingOptions`. One scratch array
+ * of three numbers per bar of the window. Source: the usual definition; pandas' `rolling(period).cov(other,
+ * ddof=...)`, whose default is 1.
  */
 export function rollingCovariance(
   x: Float64Array,
@@ -26,7 +24,7 @@ export function rollingCovariance(
   const length = x.length;
   out.fill(NaN, 0, period - 1);
   if (length < period) return;
-  // Of the block before, from its bar `p` to its end: sums of both distances and of their product from `3p` on.
+  // For the previous block, from its bar `p` to its end: the sums of both distances and of their product from `3p` on.
   const suffix = new Float64Array(3 * (period + 1));
   const divisor = period > ddof ? period - ddof : NaN;
   for (let start = first; start < length; start += period) {

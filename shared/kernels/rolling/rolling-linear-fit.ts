@@ -2,17 +2,16 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
 import { firstBlock, type RollingOptions } from "./blocks.ts";
 
 /**
- * Least-squares line through the last `period` values over the bar's place in the window, 0 for the oldest bar to
- * `period - 1` for the newest: its `slope` per bar, its `intercept` (the line at the oldest bar; at the newest it is
- * `intercept + slope * (period - 1)`), and `rSquared`, the share of the variance that the line explains, in [0, 1].
- * Outputs that are undefined are not computed.
+ * Least-squares line through the last `period` values against the bar's position in the window, from 0 for the oldest
+ * bar to `period - 1` for the newest. Outputs are its `slope` per bar, its `intercept` (the line at the oldest bar; at
+ * the newest it is `intercept + slope * (period - 1)`), and `rSquared`, the share of the variance that the line
+ * explains, in [0, 1]. Outputs that are left undefined are not computed.
  *
- * Computed from distances to a value that the window contains, as `rollingVariance`: a window of equal values has
- * exactly slope 0 and its value as intercept; its `rSquared` is null. A window of one bar has nothing but nulls.
- * Warm-up: null before index `period - 1`. Nulls: null where the window holds one.
- * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. One scratch array of three numbers a bar
- * of the window.
- * Source: the usual definition of simple linear regression.
+ * Computed from distances to a value in the window, as in `rollingVariance`: a window of equal values has exactly
+ * slope 0, its value as intercept, and a null `rSquared`. A window of one bar gives only nulls. Warm-up: null before
+ * index `period - 1`. Nulls: null where the window holds one. Finite: bits depend on the window and on `ordinal`, see
+ * `RollingOptions`. One scratch array of three numbers per bar of the window. Source: the usual definition of simple
+ * linear regression.
  */
 export function rollingLinearFit(
   values: Float64Array,
@@ -28,7 +27,8 @@ export function rollingLinearFit(
   requireSameLength("rollingLinearFit", { slope, intercept, rSquared }, length);
   for (const out of [slope, intercept, rSquared]) out?.fill(NaN, 0, period - 1);
   if (length < period) return;
-  // Of the block before, from its bar `p` to its end: sums of distance, square, place times distance from `3p` on.
+  // For the previous block, from its bar `p` to its end: the sums of distance, square, and position times distance
+  // from `3p` on.
   const suffix = new Float64Array(3 * (period + 1));
   const middle = (period - 1) / 2;
   const placesSquared = (period * (period * period - 1)) / 12;
@@ -55,7 +55,7 @@ export function rollingLinearFit(
       if (row < period - 1) continue;
       const at = 3 * (row - start + 1);
       const total = sum + suffix[at]!;
-      // Places are counted from the block's start: the window's middle lies `middle` before the row.
+      // Positions are counted from the block's start; the middle of the window lies `middle` bars before the row.
       const moment = moments + suffix[at + 2]! - (row - start - middle) * total;
       const rise = moment / placesSquared;
       if (slope !== undefined) slope[row] = rise;

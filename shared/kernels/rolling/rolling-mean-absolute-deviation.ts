@@ -1,13 +1,13 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
 
 /**
- * Mean absolute deviation of the last `period` values: the mean of their distances from their mean; exactly 0 where
- * all are equal.
+ * Mean absolute deviation of the last `period` values: the mean of their distances from their mean; exactly 0 if all
+ * are equal.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
- * Finite: depends on the window alone. Each window is gone through twice, so a bar costs about `2 * period` steps: the
- * distances change with the mean, and sums of them would need the window in order and its sums up to any place.
- * Source: the usual definition, about the mean (not the median).
+ * Finite: depends on the window alone. Each window is traversed twice, about `2 * period` steps per bar: the distances
+ * change with the mean, and avoiding the traversal would require a sorted window with prefix sums. Source: the usual
+ * definition, about the mean (not the median).
  */
 export function rollingMeanAbsoluteDeviation(values: Float64Array, period: number, out: Float64Array): void {
   requirePeriod("rollingMeanAbsoluteDeviation", "period", period);

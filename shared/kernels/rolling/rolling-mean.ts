@@ -3,11 +3,11 @@ import { firstBlock, type RollingOptions } from "./blocks.ts";
 import { rollingSum } from "./rolling-sum.ts";
 
 /**
- * Mean of the last `period` values (simple moving average). Where they are all equal it is that value exactly.
+ * Mean of the last `period` values (simple moving average). If they are all equal, the result is exactly that value.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
- * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`.
- * Source: the usual definition; agrees with Stock.Indicators' GetSma.
+ * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. Source: the usual definition; agrees with
+ * Stock.Indicators' GetSma.
  */
 export function rollingMean(
   values: Float64Array,

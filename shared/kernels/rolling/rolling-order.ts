@@ -1,14 +1,14 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
 import { slideSorted } from "./ordered-window.ts";
 
-/** A quantile that is wanted, and where to. */
+/** A requested quantile and its output. */
 interface QuantileOutput {
   /** 0 to 1. */
   readonly q: number;
   readonly out: Float64Array;
 }
 
-/** What `rollingOrder` gives; what is left out is not computed. */
+/** The outputs of `rollingOrder`; those that are left out are not computed. */
 export interface OrderOutputs {
   readonly low?: QuantileOutput | undefined;
   readonly high?: QuantileOutput | undefined;
@@ -17,12 +17,12 @@ export interface OrderOutputs {
 }
 
 /**
- * Two quantiles and the current value's rank of the last `period` values at once, as `rollingQuantile` and
- * `rollingRank` give them one by one: keeping the window in order is what costs, and is done once.
+ * Computes two quantiles and the current value's rank of the last `period` values at once, with the same results as
+ * `rollingQuantile` and `rollingRank`. Keeping the window sorted is the expensive part, and is done only once.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
  * Finite: depends on the window alone. A binary search and a short move per bar; one scratch array of `period`.
- * Source: as `rollingQuantile` and `rollingRank`.
+ * Source: see `rollingQuantile` and `rollingRank`.
  */
 export function rollingOrder(values: Float64Array, period: number, { low, high, rank }: OrderOutputs): void {
   const length = values.length;
@@ -33,7 +33,7 @@ export function rollingOrder(values: Float64Array, period: number, { low, high, 
   const sorted = new Float64Array(Math.min(period, length + 1));
   let size = 0;
   for (let i = 0; i < length; i++) {
-    // Zero added makes one zero of the two.
+    // Adding zero merges the two zeros.
     const entering = values[i]! + 0;
     const leaving = i < period ? NaN : values[i - period]! + 0;
     const at = slideSorted(sorted, size, leaving, entering);
@@ -46,7 +46,7 @@ export function rollingOrder(values: Float64Array, period: number, { low, high, 
   }
 }
 
-/** Between which two places of a window in order a quantile lies, and how far from the first. */
+/** The two positions in a sorted window between which a quantile lies, and the distance from the first. */
 interface Place {
   readonly below: number;
   readonly above: number;
@@ -67,7 +67,7 @@ function interpolate(sorted: Float64Array, { below, above, share }: Place): numb
   return value + (sorted[above]! - value) * share;
 }
 
-/** Rank of the value at this place, the smallest having 1; equal values share the mean of theirs. */
+/** The rank of the value at this position, 1 for the smallest; equal values share the mean of their ranks. */
 function rankAt(sorted: Float64Array, at: number): number {
   const value = sorted[at]!;
   let first = at;

@@ -2,12 +2,12 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
 import { rollingOrder } from "./rolling-order.ts";
 
 /**
- * Quantile `q` (0 to 1) of the last `period` values, interpolated linearly between the two nearest:
- * the value at place `q * (period - 1)` of the window in ascending order.
+ * Quantile `q` (0 to 1) of the last `period` values, interpolated linearly between the two nearest: the value at
+ * position `q * (period - 1)` of the sorted window.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
- * Finite: depends on the window alone. The window is kept in order, see `rollingOrder`.
- * Source: R. Hyndman and Y. Fan 1996, definition 7; the default of pandas and NumPy.
+ * Finite: depends on the window alone. The window is kept sorted, see `rollingOrder`. Source: R. Hyndman and Y. Fan
+ * 1996, definition 7; the default of pandas and NumPy.
  */
 export function rollingQuantile(values: Float64Array, period: number, q: number, out: Float64Array): void {
   requirePeriod("rollingQuantile", "period", period);

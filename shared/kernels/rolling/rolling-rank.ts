@@ -1,17 +1,17 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
 import { rollingOrder } from "./rolling-order.ts";
 
-/** Up to here going through the window costs less than keeping it in order: the two meet at about 70 bars. */
+/** Up to this size, scanning the window costs less than keeping it sorted; the two break even at about 70 bars. */
 const COUNTED_MAX = 64;
 
 /**
- * Percentile rank of the current value among the last `period`, itself included: `(below + (equal + 1) / 2) / period`,
- * in (0, 1]; equal values share the mean of their ranks, so a window of equal values gives `(period + 1) / 2 / period`.
+ * Percentile rank of the current value among the last `period` values, including itself: `(below + (equal + 1) / 2) /
+ * period`, in (0, 1]; equal values share the mean of their ranks, so a window of equal values gives `(period + 1) / 2
+ * / period`.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
- * Finite: depends on the window alone. Two comparisons for each bar of a short window; a long one is kept in order, see
- * `rollingOrder`.
- * Source: the definition of pandas' `rolling.rank(pct=True)`.
+ * Finite: depends on the window alone. Two comparisons per bar of a short window; a long one is kept sorted, see
+ * `rollingOrder`. Source: the definition of pandas' `rolling.rank(pct=True)`.
  */
 export function rollingRank(values: Float64Array, period: number, out: Float64Array): void {
   requirePeriod("rollingRank", "period", period);
@@ -30,8 +30,9 @@ function countBelow(values: Float64Array, period: number, out: Float64Array): vo
       out[i] = NaN;
       continue;
     }
-    // A value below counts twice, an equal one once. Comparisons as numbers, for which both engines need no branch: nobody
-    // can foresee them. Of 10 bars it takes 8 ns, with branches 18, kept in order 28.
+    // A smaller value counts twice, an equal one once. Comparisons are used as numbers, which neither engine compiles
+    // to branches; the branches would be unpredictable. For 10 bars this takes 8 ns, with branches 18, with a sorted
+    // window 28.
     let count = 0;
     for (let k = first; k < i; k++) count += Number(values[k]! < value) + Number(values[k]! <= value);
     out[i] = (count + 2) / 2 / period;

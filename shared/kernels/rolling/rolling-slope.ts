@@ -3,9 +3,9 @@ import { firstBlock, type RollingOptions } from "./blocks.ts";
 import { rollingLinearFit } from "./rolling-linear-fit.ts";
 
 /**
- * Slope per bar of the least-squares line through the last `period` values, see `rollingLinearFit`: exactly 0 where
- * all are equal, null for a window of one bar and where the window holds a null.
- * Warm-up: null before index `period - 1`. Source: as `rollingLinearFit`.
+ * Slope per bar of the least-squares line through the last `period` values, see `rollingLinearFit`. Exactly 0 if all
+ * values are equal, null for a window of one bar and where the window contains a null. Warm-up: null before index
+ * `period - 1`. Source: see `rollingLinearFit`.
  */
 export function rollingSlope(
   values: Float64Array,

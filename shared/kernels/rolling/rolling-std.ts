@@ -3,9 +3,9 @@ import { firstBlock, type RollingVarianceOptions } from "./blocks.ts";
 import { rollingVariance } from "./rolling-variance.ts";
 
 /**
- * Standard deviation of the last `period` values: the square root of `rollingVariance`, with all that is said there
- * (the population's by default, exactly 0 where all values are equal, null where the window holds a null).
- * Source: the usual definition; pandas' `rolling(period).std(ddof=...)`, whose default is 1.
+ * Standard deviation of the last `period` values: the square root of `rollingVariance`, with the same properties (for
+ * the population by default, exactly 0 if all values are equal, null where the window contains a null). Source: the
+ * usual definition; pandas' `rolling(period).std(ddof=...)`, whose default is 1.
  */
 export function rollingStd(
   values: Float64Array,

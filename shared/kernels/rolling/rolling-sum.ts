@@ -5,9 +5,8 @@ import { firstBlock, type RollingOptions } from "./blocks.ts";
  * Sum of the last `period` values.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict, as pandas by default).
- * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. Two additions a bar; one scratch array of
- * `period + 1`.
- * Source: the usual definition; pandas' `rolling(period).sum()`.
+ * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. Two additions per bar; one scratch array
+ * of `period + 1`. Source: the usual definition; pandas' `rolling(period).sum()`.
  */
 export function rollingSum(
   values: Float64Array,
@@ -21,7 +20,7 @@ export function rollingSum(
   const length = values.length;
   out.fill(NaN, 0, period - 1);
   if (length < period) return;
-  // At `p`: the sum of the block before from its bar `p` to its end.
+  // At `p`: the sum of the previous block from its bar `p` to its end.
   const suffix = new Float64Array(period + 1);
   for (let start = first; start < length; start += period) {
     const before = start - period;

@@ -2,16 +2,15 @@ import { requirePeriod, requireSameLength } from "../arguments.ts";
 import { firstBlock, type RollingVarianceOptions } from "./blocks.ts";
 
 /**
- * Variance of the last `period` values: `sum((value - mean)^2) / (period - ddof)`, the population's by default.
+ * Variance of the last `period` values: `sum((value - mean)^2) / (period - ddof)`, for the population by default.
  *
- * Computed as `(sum(d^2) - sum(d)^2 / n) / (n - ddof)` with `d` the distance from a bar that the window contains.
- * That bar is no further than `sqrt(n)` deviations from the mean, so at most a factor of `n + 1` of precision is
- * lost, whatever the level: prices of 100000 +- 0.01 are as good as of 1 +- 0.01.
- * Zero variance: exactly 0 where all values of the window are equal.
- * Warm-up: null before index `period - 1`. Nulls: null where the window holds one; with `ddof` equal to `period` all.
- * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`.
- * One scratch array of two numbers a bar of the window.
- * Source: the usual definition; pandas' `rolling(period).var(ddof=...)`, whose default is 1.
+ * Computed as `(sum(d^2) - sum(d)^2 / n) / (n - ddof)` where `d` is the distance from a bar in the window. That bar is
+ * at most `sqrt(n)` deviations from the mean, so no more than a factor of `n + 1` of precision is lost, whatever the
+ * level: prices of 100000 ± 0.01 are as accurate as prices of 1 ± 0.01. Zero variance: exactly 0 if all values of the
+ * window are equal. Warm-up: null before index `period - 1`. Nulls: null where the window holds one; always null if
+ * `ddof` equals `period`. Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. One scratch array
+ * of two numbers per bar of the window. Source: the usual definition; pandas' `rolling(period).var(ddof=...)`, whose
+ * default is 1.
  */
 export function rollingVariance(
   values: Float64Array,
@@ -25,7 +24,8 @@ export function rollingVariance(
   const length = values.length;
   out.fill(NaN, 0, period - 1);
   if (length < period) return;
-  // Of the block before, from its bar `p` to its end: sum of distances at `2p`, of their squares at `2p + 1`.
+  // For the previous block, from its bar `p` to its end: the sum of distances at `2p`, the sum of their squares at `2p
+  // + 1`.
   const suffix = new Float64Array(2 * (period + 1));
   const divisor = period > ddof ? period - ddof : NaN;
   for (let start = first; start < length; start += period) {

@@ -1,13 +1,13 @@
 import { dateParts, daysOf, weekdayOf } from "../../time/dates.ts";
 import { earlyClose, isHoliday, type TradingHours } from "./session-intervals.ts";
 
-/** When a market trades, with the days of its week. */
+/** The trading hours of a market and the days of its week. */
 export interface TradingCalendar extends TradingHours {
-  /** Days of the week with trading; 0 is Sunday. Default Monday to Friday. */
+  /** Weekdays with trading; 0 is Sunday. Default Monday to Friday. */
   readonly weekdays?: readonly number[] | undefined;
 }
 
-/** What `calendarDays` writes, one element a date. */
+/** The outputs of `calendarDays`, with one element per date. */
 export interface CalendarDays {
   /** 0 is Monday, 6 is Sunday, as in pandas. */
   readonly dayOfWeek: Int32Array;
@@ -16,20 +16,20 @@ export interface CalendarDays {
   readonly month: Int32Array;
   /** 1 on the last trading day of its month. */
   readonly isMonthEnd: Uint8Array;
-  /** 1 on a day on which trading ends early. */
+  /** 1 on a day with an early close. */
   readonly isHalfDay: Uint8Array;
-  /** 1 on a weekday with trading that is no holiday. */
+  /** 1 on a weekday with trading that is not a holiday. */
   readonly isTradingDay: Uint8Array;
 }
 
 /**
- * Facts of each date that follow from the date and the market's calendar alone: whether it is the last trading day
- * of its month is looked up among holidays and weekdays, never among the dates that come after it.
+ * Facts about each date that follow from the date and the market's calendar alone. Whether a date is the last trading
+ * day of its month is derived from holidays and weekdays, never from the dates that follow it.
  *
- * `dates` are days since 1970-01-01 in any order; ascending ones are fast. Source: the Gregorian calendar.
+ * `dates` are days since 1970-01-01 in any order; ascending dates are fastest. Source: the Gregorian calendar.
  */
 export function calendarDays(dates: Int32Array, calendar: TradingCalendar, out: CalendarDays): void {
-  // Looked up for each date: a bit a day.
+  // A bit mask of weekdays, because it is looked up for each date.
   const weekdays = (calendar.weekdays ?? MONDAY_TO_FRIDAY).reduce((mask, day) => mask | (1 << day), 0);
   let date = NaN;
   let month = monthOf(0, weekdays, calendar);
@@ -53,7 +53,7 @@ export function calendarDays(dates: Int32Array, calendar: TradingCalendar, out: 
 
 const MONDAY_TO_FRIDAY = [1, 2, 3, 4, 5];
 
-/** The month around a date: its days, and the last one with trading (NaN where it has none). */
+/** The month around a date: its days, and its last day with trading (NaN if it has none). */
 function monthOf(date: number, weekdays: number, calendar: TradingCalendar) {
   const { year, month, day } = dateParts(date);
   const first = date - day + 1;

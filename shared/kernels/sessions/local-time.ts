@@ -7,10 +7,10 @@ export const MICROS_PER_MINUTE = 60_000_000;
 export const MICROS_PER_DAY = 86_400_000_000;
 
 /**
- * Local wall-clock time of each event time: microseconds since 1970-01-01T00:00 as the clock on the wall shows.
+ * Local wall-clock time of each event time: microseconds since 1970-01-01T00:00 as a wall clock shows it.
  *
- * `ts` ascends. `shiftMicros` is added first: -1 puts a bar stamped at its end into the day it belongs to.
- * Values are exact integers as doubles. Null policy: event times have no nulls.
+ * `ts` must ascend. `shiftMicros` is added first: -1 puts a bar stamped at its end into the day it belongs to. Values
+ * are exact integers as doubles. Nulls: event times have none.
  */
 export function localMicros(ts: BigInt64Array, clock: UtcOffsets, out: Float64Array, shiftMicros = 0): void {
   const { utcOffsets } = clock;
@@ -22,7 +22,7 @@ export function localMicros(ts: BigInt64Array, clock: UtcOffsets, out: Float64Ar
   }
 }
 
-/** The instant of a local time on the same side of every change of offset as `near`. */
+/** The instant of a local time, on the same side of every change of offset as `near`. */
 export function toInstant(local: number, near: number, clock: UtcOffsets): number {
   let offset = clock.utcOffsets[0]?.offsetSeconds ?? 0;
   for (const change of clock.utcOffsets) {

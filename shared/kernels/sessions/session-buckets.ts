@@ -1,18 +1,18 @@
 import { localMicros, MICROS_PER_DAY, MICROS_PER_MINUTE, type UtcOffsets } from "./local-time.ts";
 import { sessionIntervals, type TradingHours } from "./session-intervals.ts";
 
-/** What `sessionBuckets` needs of a handler's `context.clock`. */
+/** The parts of a handler's `context.clock` that `sessionBuckets` needs. */
 export interface SessionClock extends UtcOffsets, TradingHours {
   readonly stamp: "start" | "end";
 }
 
 /**
- * The bucket each bar falls into: its start in local microseconds, or NaN for a bar outside the sessions.
+ * Assigns each bar to a bucket: the bucket's start in local microseconds, or NaN for a bar outside the sessions.
  *
- * Buckets of `minutes` are counted from the opening of each session interval and never reach over its end, so a
- * lunch break separates them and the last one of an interval may be shorter; on a half day trading ends at that day's
- * own close, and a holiday has no buckets. With `minutes` 0 the bucket is the whole local day. A bar stamped at its end
- * belongs to the bucket that it ends in: 11:30 to the morning. `ts` ascends.
+ * Buckets of `minutes` are counted from the opening of each session interval and never extend past its end, so a lunch
+ * break separates them and the last bucket of an interval may be shorter. On a half day trading ends at that day's own
+ * close, and a holiday has no buckets. With `minutes` 0 the bucket is the whole local day. A bar stamped at its end
+ * belongs to the bucket in which it ends: 11:30 belongs to the morning. `ts` must ascend.
  */
 export function sessionBuckets(
   ts: BigInt64Array,
@@ -43,7 +43,7 @@ export function sessionBuckets(
   }
 }
 
-/** Local end of the bucket that starts at `start`: cut at the end of its session interval. */
+/** The local end of the bucket that starts at `start`, limited to the end of its session interval. */
 export function bucketEnd(start: number, clock: SessionClock, minutes: number): number {
   const day = Math.floor(start / MICROS_PER_DAY);
   const midnight = day * MICROS_PER_DAY;

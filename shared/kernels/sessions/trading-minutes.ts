@@ -3,11 +3,11 @@ import type { SessionClock } from "./session-buckets.ts";
 import { sessionIntervals, type TradingHours } from "./session-intervals.ts";
 
 /**
- * Minutes of trading between the day's open and each event time, and from there to the day's close. Breaks do not
- * count: in Shanghai 11:30 and 13:00 are both 120 minutes from the open. On a half day the close is that day's own.
+ * Trading minutes from the day's open to each event time, and from there to the day's close. Breaks do not count: in
+ * Shanghai 11:30 and 13:00 are both 120 minutes from the open. On a half day the day's own close applies.
  *
- * Null (NaN) for a bar outside the sessions: open <= start stamp < close, or open < end stamp <= close is inside.
- * `ts` ascends. Finite: depends on the bar's own time and on the calendar, which is known beforehand.
+ * Null (NaN) for a bar outside the sessions. A bar is inside if open <= start stamp < close, or open < end stamp <=
+ * close. `ts` must ascend. Finite: depends on the bar's own time and on the calendar, which is known in advance.
  */
 export function tradingMinutes(
   ts: BigInt64Array,

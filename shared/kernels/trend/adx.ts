@@ -2,38 +2,35 @@ import { requirePeriod, requireSameLength, stateOrFresh } from "../arguments.ts"
 import type { StateOptions } from "../state-options.ts";
 import { trueRangeOf } from "../volatility/true-range.ts";
 
-/** What `adx` writes; all of the inputs' length. */
+/** The outputs of `adx`, all as long as the inputs. */
 export interface AdxOutputs {
   readonly plusDi: Float64Array;
   readonly minusDi: Float64Array;
   readonly adx: Float64Array;
-  /** Mean of `adx` now and `period` bars before (TA-Lib: `period - 1`). */
+  /** The mean of the current `adx` and the one `period` bars earlier (TA-Lib: `period - 1`). */
   readonly adxr: Float64Array;
 }
 
 const FIXED = 9;
 
 /**
- * Doubles that `adx` needs to go on: bars seen, last high, low and close, smoothed range and movements, values of
- * `adx` before, `adx`, and the last `period` values of it.
+ * Length of the state of `adx`, in doubles: bars seen, last high, low and close, smoothed range and movements, number
+ * of values of `adx` so far, `adx`, and its last `period` values.
  */
 export const adxStateLength = (period: number): number => FIXED + period;
 
 /**
- * Average directional index. Up is the rise of the high where it is positive and more than the fall of the low, down
- * the mirror image; `+DI = 100 * s(up) / s(true range)`, `-DI` of down, and `adx` is the average of
- * `100 * |+DI - -DI| / (+DI + -DI)`; `s` is Wilder's sum `s[t] = s[t-1] - s[t-1] / period + value`, the average
- * Wilder's.
+ * Average directional index. `up` is the rise of the high if it is positive and exceeds the fall of the low; `down` is
+ * the mirror image. `+DI = 100 * s(up) / s(true range)`, `-DI` is the same for `down`, and `adx` is Wilder's average
+ * of `100 * |+DI - -DI| / (+DI + -DI)`, where `s` is Wilder's sum `s[t] = s[t-1] - s[t-1] / period + value`.
  *
- * Seed: the sums begin with the sum of the first `period` values, of the second bar on; `adx` with the mean of its
- * first `period`.
- * Warm-up: DI null before index `period`, `adx` before `2 * period - 1`, `adxr` before `3 * period - 1`; the seeds
- * matter no more to 1e-9 after about `26 * period` bars (14: 360).
- * Edge cases: no movement in either direction makes both DI 0 and counts as 0 in `adx`; no range at all gives null
- * and is passed over by `adx`.
- * Nulls: a bar whose high, low or close is NaN or infinite gives NaN and is otherwise as if it were absent.
- * Recursive: resumes bit for bit from `state` (`adxStateLength(period)`).
- * Source: J. W. Wilder, New Concepts in Technical Trading Systems, 1978; agrees with Stock.Indicators' GetAdx.
+ * Seed: the sums begin with the sum of the first `period` values, from the second bar on; `adx` begins with the mean
+ * of its first `period` values. Warm-up: DI null before index `period`, `adx` before `2 * period - 1`, `adxr` before
+ * `3 * period - 1`; the seeds change values by less than 1e-9 after about `26 * period` bars (14: 360). Edge cases:
+ * without movement in either direction both DI are 0, which counts as 0 in `adx`; without any range the DI are null
+ * and `adx` skips the bar. Nulls: a bar whose high, low or close is NaN or infinite gives NaN and is otherwise
+ * skipped. Recursive: resumes bit for bit from `state` (`adxStateLength(period)`). Source: J. W. Wilder, New Concepts
+ * in Technical Trading Systems, 1978; agrees with Stock.Indicators' GetAdx.
  */
 export function adx(
   high: Float64Array,
@@ -75,7 +72,7 @@ function directionalIndicators(
     if (seen > 0) {
       const rise = top - lastHigh;
       const fall = lastLow - bottom;
-      // The sums begin plainly and lose a part of themselves at each bar once `period` values are in them.
+      // The sums accumulate at first and lose a fraction of themselves at each bar once they hold `period` values.
       const kept = seen > period ? 1 / period : 0;
       range += trueRangeOf(top, bottom, lastClose) - range * kept;
       plus += (rise > fall && rise > 0 ? rise : 0) - plus * kept;
@@ -107,7 +104,7 @@ function averageIndex(
   adxr: Float64Array,
   state: Float64Array,
 ): void {
-  // Values of the directional index seen, and how many of `adx` there were: one less than `period` before the first.
+  // The number of directional index values seen, and of `adx` values: one less than `period` before the first.
   let seen = state[7]!;
   let average = state[8]!;
   for (let i = 0; i < plusDi.length; i++) {
@@ -121,7 +118,7 @@ function averageIndex(
     else average = (average * (period - 1) + index) / period;
     if (seen < period) continue;
     adxOut[i] = average;
-    // The place in the ring that holds the value of `period` bars before is where this one goes.
+    // The slot in the ring with the value of `period` bars earlier is the one that this value overwrites.
     const place = FIXED + (seen % period);
     if (seen >= 2 * period) adxr[i] = (average + state[place]!) / 2;
     state[place] = average;

@@ -4,15 +4,13 @@ import { barsSinceMin } from "../rolling/bars-since-min.ts";
 import type { TieOptions } from "../rolling/extremes.ts";
 
 /**
- * Aroon: `up = 100 * (period - bars since the highest high) / period`, `down` the same of the lowest low, and
- * `oscillator = up - down`. The window is the bar and the `period` bars before it.
+ * Aroon: `up = 100 * (period - bars since the highest high) / period`, `down` the same for the lowest low, and
+ * `oscillator = up - down`. The window is the current bar and the `period` bars before it.
  *
- * Warm-up: null before index `period`; look-back the same. Of equal extremes the latest counts, as in TA-Lib,
- * or with `ties: "earliest"` the earliest, as in Stock.Indicators.
- * Nulls: null where the window holds one (strict).
- * Finite: bits depend on the window alone.
- * Source: T. S. Chande, A Time Price Oscillator, Stocks & Commodities 1995; with `earliest` it agrees with
- * Stock.Indicators' GetAroon.
+ * Warm-up: null before index `period`; look-back the same. Among equal extremes the latest counts, as in TA-Lib, or
+ * with `ties: "earliest"` the earliest, as in Stock.Indicators. Nulls: null where the window holds one (strict).
+ * Finite: bits depend on the window alone. Source: T. S. Chande, A Time Price Oscillator, Stocks & Commodities 1995;
+ * with `earliest` it agrees with Stock.Indicators' GetAroon.
  */
 export function aroon(
   high: Float64Array,

@@ -3,15 +3,15 @@ import { rollingMax } from "../rolling/rolling-max.ts";
 import { rollingMin } from "../rolling/rolling-min.ts";
 
 export interface IchimokuParams {
-  /** Bars of the conversion line, usually 9. */
+  /** Number of bars of the conversion line, usually 9. */
   readonly tenkan: number;
-  /** Bars of the base line, usually 26. */
+  /** Number of bars of the base line, usually 26. */
   readonly kijun: number;
-  /** Bars of the slow span, usually 52. */
+  /** Number of bars of the slow span, usually 52. */
   readonly senkou: number;
 }
 
-/** What `ichimoku` writes; all of the inputs' length. */
+/** The outputs of `ichimoku`, all as long as the inputs. */
 export interface IchimokuOutputs {
   readonly tenkan: Float64Array;
   readonly kijun: Float64Array;
@@ -21,14 +21,13 @@ export interface IchimokuOutputs {
 
 /**
  * Ichimoku's lines as they are known at the bar, without displacement: `tenkan`, `kijun` and `senkouB` are the middle
- * `(highest high + lowest low) / 2` of their windows, `senkouA = (tenkan + kijun) / 2`.
+ * `(highest high + lowest low) / 2` of their windows, and `senkouA = (tenkan + kijun) / 2`.
  *
- * A chart draws the two spans `kijun` bars later; what it shows at bar `t` is `senkou[t - kijun]` here. The chikou
- * span is a future close and not a feature.
- * Warm-up: null before the last index of each window, `senkouA` with the longer of its two; look-back
- * `max(tenkan, kijun, senkou) - 1`. Nulls: null where the window holds one (strict).
- * Finite: bits depend on the windows alone. One scratch array per call.
- * Source: G. Hosoda, Ichimoku Kinko Hyo, 1969; agrees with Stock.Indicators' GetIchimoku.
+ * A chart draws the two spans `kijun` bars later, so what it shows at bar `t` is `senkou[t - kijun]` here. The chikou
+ * span is a future close and therefore not a feature. Warm-up: null before the last index of each window, `senkouA`
+ * with the longer of its two; look-back `max(tenkan, kijun, senkou) - 1`. Nulls: null where the window holds one
+ * (strict). Finite: bits depend on the windows alone. One scratch array per call. Source: G. Hosoda, Ichimoku Kinko
+ * Hyo, 1969; agrees with Stock.Indicators' GetIchimoku.
  */
 export function ichimoku(
   high: Float64Array,

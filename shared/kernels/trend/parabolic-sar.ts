@@ -2,31 +2,30 @@ import { requireSameLength, stateOrFresh } from "../arguments.ts";
 import type { StateOptions } from "../state-options.ts";
 
 export interface ParabolicSarParams {
-  /** What the acceleration begins with and grows by at each new extreme, usually 0.02. */
+  /** The initial acceleration, which is also its increment at each new extreme; usually 0.02. */
   readonly step: number;
-  /** What the acceleration stops growing at, usually 0.2. */
+  /** The maximum of the acceleration, usually 0.2. */
   readonly maximum: number;
 }
 
 /**
- * Doubles that `parabolicSar` needs to go on: bars seen (up to 2), direction, whether it has turned, acceleration,
- * extreme, stop, highs and lows of the last two bars.
+ * Length of the state of `parabolicSar`, in doubles: bars seen (up to 2), direction, whether it has turned,
+ * acceleration, extreme, stop, highs and lows of the last two bars.
  */
 export const parabolicSarStateLength = 10;
 
 /**
- * Parabolic stop and reverse: in a rising trend `sar[t] = sar[t-1] + af * (highest high of the trend - sar[t-1])`,
- * but not above the lows of the two bars before; the trend turns when the low falls below it, and then `sar` is the
- * highest high of the trend that ended; a falling trend is the mirror image. `af` begins at `step`, grows by `step`
- * with each new extreme, up to `maximum`. `directionOut` is 1 in a rising and -1 in a falling trend, as of the bar's
- * end: at a turn already the new one.
+ * Parabolic stop and reverse. In a rising trend `sar[t] = sar[t-1] + af * (highest high of the trend - sar[t-1])`, but
+ * never above the lows of the two previous bars. The trend turns when the low falls below it; `sar` is then the
+ * highest high of the trend that ended. A falling trend is the mirror image. `af` begins at `step`, grows by `step`
+ * with each new extreme, up to `maximum`. `directionOut` is 1 in a rising and -1 in a falling trend as of the bar's
+ * end, so at a turn it is already the new direction.
  *
- * Seed: rising from the first bar's low. That is a guess, so both outputs are null up to and including the first
- * turn; when that is depends on the series (Stock.Indicators leaves it out in the same way).
- * Nulls: a bar whose high or low is NaN or infinite gives NaN and is otherwise as if it were absent.
- * Recursive: resumes bit for bit from `state` (`parabolicSarStateLength`).
- * Source: J. W. Wilder, New Concepts in Technical Trading Systems, 1978; agrees with Stock.Indicators'
- * GetParabolicSar.
+ * Seed: rising from the first bar's low. This is a guess, so both outputs are null up to and including the first turn,
+ * whose position depends on the series (Stock.Indicators does the same). Nulls: a bar whose high or low is NaN or
+ * infinite gives NaN and is otherwise skipped. Recursive: resumes bit for bit from `state`
+ * (`parabolicSarStateLength`). Source: J. W. Wilder, New Concepts in Technical Trading Systems, 1978; agrees with
+ * Stock.Indicators' GetParabolicSar.
  */
 export function parabolicSar(
   high: Float64Array,

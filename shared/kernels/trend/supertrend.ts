@@ -3,31 +3,33 @@ import type { StateOptions } from "../state-options.ts";
 import { averageTrueRange, averageTrueRangeStateLength } from "../volatility/average-true-range.ts";
 
 export interface SupertrendParams {
-  /** Bars of the average true range, usually 10. */
+  /** Number of bars of the average true range, usually 10. */
   readonly period: number;
-  /** Ranges between the middle of a bar and each band, usually 3. */
+  /** Distance of each band from the middle of the bar, in average true ranges; usually 3. */
   readonly multiplier: number;
 }
 
 /** Direction (0 before the first value), last close, upper and lower band. */
 const OWN = 4;
 
-/** Doubles that `supertrend` needs to go on: direction, last close, the bands, and those of the average range. */
+/**
+ * Length of the state of `supertrend`, in doubles: direction, last close, the bands, and the state of the average true
+ * range.
+ */
 export const supertrendStateLength = OWN + averageTrueRangeStateLength;
 
 /**
  * SuperTrend: bands at `(high + low) / 2 ± multiplier * atr`, where the upper band only falls and the lower only
- * rises until the close before was beyond it; the output is the lower band while the trend rises, the upper while
- * it falls. A rising trend ends with a close at or below the lower band, a falling one with a close above the upper.
- * `directionOut` is 1 in a rising and -1 in a falling trend, as of the bar's end.
+ * rises, unless the previous close was beyond it. The output is the lower band while the trend rises and the upper
+ * band while it falls. A rising trend ends with a close at or below the lower band, a falling one with a close above
+ * the upper. `directionOut` is 1 in a rising and -1 in a falling trend, as of the bar's end.
  *
- * Seed: `atr` is Wilder's, from the mean of the first `period` true ranges, the first being that of the second bar;
- * the trend begins as rising where the first such bar closes at or above its middle.
- * Warm-up: null before index `period`; the seed of the range matters no more to 1e-9 after about `20.7 * period`
- * bars, that of the bands after the next turn.
- * Nulls: a bar whose high, low or close is NaN or infinite gives NaN and is otherwise as if it were absent.
- * Recursive: resumes bit for bit from `state` (`supertrendStateLength`). One scratch array per call.
- * Source: O. Seban's indicator as charting programs compute it; agrees with Stock.Indicators' GetSuperTrend.
+ * Seed: `atr` is Wilder's, from the mean of the first `period` true ranges, the first of which belongs to the second
+ * bar. The trend begins as rising if the first bar with an `atr` closes at or above its middle. Warm-up: null before
+ * index `period`; the seed of the range changes values by less than 1e-9 after about `20.7 * period` bars, the seed of
+ * the bands no longer after the next turn. Nulls: a bar whose high, low or close is NaN or infinite gives NaN and is
+ * otherwise skipped. Recursive: resumes bit for bit from `state` (`supertrendStateLength`). One scratch array per
+ * call. Source: O. Seban's indicator as charting programs compute it; agrees with Stock.Indicators' GetSuperTrend.
  */
 export function supertrend(
   high: Float64Array,

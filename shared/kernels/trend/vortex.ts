@@ -4,14 +4,13 @@ import { rollingSum } from "../rolling/rolling-sum.ts";
 import { trueRange } from "../volatility/true-range.ts";
 
 /**
- * Vortex indicator: `plus = sum |high - low before| / sum of the true range` and
- * `minus = sum |low - high before| / sum of the true range`, over `period` bars.
+ * Vortex indicator: `plus = sum |high - previous low| / sum of the true range` and `minus = sum |low - previous high|
+ * / sum of the true range`, over `period` bars.
  *
  * Warm-up: null before index `period`, for the first bar has none before it; look-back the same. Edge case: null where
- * the window has no range. Nulls: null where the window, or the bar before it, holds one (strict).
- * Finite: bits depend on the window and `ordinal`. Two scratch arrays per call.
- * Source: E. Botes and D. Siepman, The Vortex Indicator, Stocks & Commodities 2010; agrees with Stock.Indicators'
- * GetVortex.
+ * the window has no range. Nulls: null where the window or the bar before it contains one (strict). Finite: bits
+ * depend on the window and `ordinal`. Two scratch arrays per call. Source: E. Botes and D. Siepman, The Vortex
+ * Indicator, Stocks & Commodities 2010; agrees with Stock.Indicators' GetVortex.
  */
 export function vortex(
   high: Float64Array,

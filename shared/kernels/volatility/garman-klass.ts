@@ -8,15 +8,14 @@ import { toVolatility, type VolatilityOptions } from "./volatility-options.ts";
 const SCALE = 0.3862943611198906;
 
 /**
- * Garman and Klass' volatility:
- * `sqrt(mean(ln(high / low)^2 / 2 - (2 ln 2 - 1) * ln(close / open)^2) * barsPerYear)` over the last `period` bars.
- * It takes prices for a walk without drift and without gaps between bars.
+ * Garman and Klass' volatility: `sqrt(mean(ln(high / low)^2 / 2 - (2 ln 2 - 1) * ln(close / open)^2) * barsPerYear)`
+ * over the last `period` bars. It assumes that prices have no drift and no gaps between bars.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds a price that is null, infinite or not
- * positive, and where the mean is negative, as only bars with open or close outside of their range can make it.
- * Finite: look-back `period - 1`; bits depend on the window and on `ordinal`.
- * Source: M. Garman and M. Klass, On the Estimation of Security Price Volatilities from Historical Data, 1980, the
- * practical estimator without the drift terms.
+ * positive, and where the mean is negative, which only bars with an open or close outside their range can cause.
+ * Finite: look-back `period - 1`; bits depend on the window and on `ordinal`. Source: M. Garman and M. Klass, On the
+ * Estimation of Security Price Volatilities from Historical Data, 1980, the practical estimator without the drift
+ * terms.
  */
 export function garmanKlassVolatility(
   bars: BarPrices,

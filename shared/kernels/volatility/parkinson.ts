@@ -7,12 +7,12 @@ import { toVolatility, type VolatilityOptions } from "./volatility-options.ts";
 const SCALE = 0.36067376022224085;
 
 /**
- * Parkinson's volatility: `sqrt(mean(ln(high / low)^2) / (4 ln 2) * barsPerYear)` over the last `period` bars.
- * It takes prices for a walk without drift and without gaps between bars.
+ * Parkinson's volatility: `sqrt(mean(ln(high / low)^2) / (4 ln 2) * barsPerYear)` over the last `period` bars. It
+ * assumes that prices have no drift and no gaps between bars.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds a high or low that is null, infinite or
- * not positive. Finite: look-back `period - 1`; bits depend on the window and on `ordinal`.
- * Source: M. Parkinson, The Extreme Value Method for Estimating the Variance of the Rate of Return, 1980.
+ * not positive. Finite: look-back `period - 1`; bits depend on the window and on `ordinal`. Source: M. Parkinson, The
+ * Extreme Value Method for Estimating the Variance of the Rate of Return, 1980.
  */
 export function parkinsonVolatility(
   high: Float64Array,

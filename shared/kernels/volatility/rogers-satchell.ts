@@ -5,14 +5,14 @@ import { logRatio } from "./log-ratio.ts";
 import { toVolatility, type VolatilityOptions } from "./volatility-options.ts";
 
 /**
- * Rogers and Satchell's volatility, which a drift does not disturb:
- * `sqrt(mean(ln(high/open) * ln(high/close) + ln(low/open) * ln(low/close)) * barsPerYear)` over the last `period` bars,
- * where `ln(high/close)` is `ln(high/open) - ln(close/open)`: exactly 0 where the close is the high.
+ * Rogers and Satchell's volatility, which is unaffected by drift: `sqrt(mean(ln(high/open) * ln(high/close) +
+ * ln(low/open) * ln(low/close)) * barsPerYear)` over the last `period` bars, where `ln(high/close)` is computed as
+ * `ln(high/open) - ln(close/open)`, which is exactly 0 when the close equals the high.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds a price that is null, infinite or not
- * positive, and where the mean is negative, as only bars with open or close outside of their range can make it.
- * Finite: look-back `period - 1`; bits depend on the window and on `ordinal`.
- * Source: L. Rogers and S. Satchell, Estimating Variance from High, Low and Closing Prices, 1991.
+ * positive, and where the mean is negative, which only bars with an open or close outside their range can cause.
+ * Finite: look-back `period - 1`; bits depend on the window and on `ordinal`. Source: L. Rogers and S. Satchell,
+ * Estimating Variance from High, Low and Closing Prices, 1991.
  */
 export function rogersSatchellVolatility(
   bars: BarPrices,

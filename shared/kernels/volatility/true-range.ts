@@ -1,13 +1,13 @@
 import { requireSameLength } from "../arguments.ts";
 
 /**
- * True range: `max(high[t], close[t-1]) - min(low[t], close[t-1])`, the bar's range with the gap from the last close.
+ * True range: `max(high[t], close[t-1]) - min(low[t], close[t-1])`, the bar's range including the gap from the
+ * previous close.
  *
- * Warm-up: null at index 0, which has no close before it (some libraries give `high - low` there).
- * Nulls: strict; NaN or infinity in high, low or the close before gives NaN. Nothing further back is looked at, so
- * the bar after a null close is null too; `averageTrueRange` skips such bars instead.
- * Finite: look-back 1.
- * Source: J. W. Wilder, New Concepts in Technical Trading Systems, 1978; agrees with Stock.Indicators' GetTr.
+ * Warm-up: null at index 0, which has no close before it (some libraries give `high - low` there). Nulls: strict; NaN
+ * or infinity in the high, the low or the previous close gives NaN. Earlier closes are not used instead, so the bar
+ * after a null close is null too; `averageTrueRange` skips such bars instead. Finite: look-back 1. Source: J. W.
+ * Wilder, New Concepts in Technical Trading Systems, 1978; agrees with Stock.Indicators' GetTr.
  */
 export function trueRange(
   high: Float64Array,
@@ -28,8 +28,9 @@ export function trueRange(
 /**
  * True range of one bar, never negative. All three are finite.
  *
- * Without a branch, since where a close falls cannot be predicted: a third of the time of `Math.max` and `Math.min`,
- * and the same bits, as prices within a factor of two of each other have exact differences.
+ * Computed without a branch, because the position of a close cannot be predicted. This takes a third of the time of
+ * `Math.max` and `Math.min` and gives the same bits, because prices within a factor of two of each other have exact
+ * differences.
  */
 export function trueRangeOf(high: number, low: number, closeBefore: number): number {
   const above = high - closeBefore;

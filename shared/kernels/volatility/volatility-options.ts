@@ -1,11 +1,11 @@
 import type { RollingOptions } from "../rolling/blocks.ts";
 
 export interface VolatilityOptions extends RollingOptions {
-  /** Bars in a year: the result is times its square root. Default 1, the volatility of one bar. */
+  /** Number of bars in a year; the result is multiplied by its square root. Default 1, the volatility of one bar. */
   readonly barsPerYear?: number | undefined;
 }
 
-/** Turns variances of one bar into volatilities, in place; a negative variance has none, so it becomes null. */
+/** Turns variances of one bar into volatilities, in place. A negative variance has no root and becomes null. */
 export function toVolatility(kernel: string, out: Float64Array, barsPerYear: number): void {
   if (!(barsPerYear > 0 && barsPerYear < Infinity)) {
     throw new RangeError(

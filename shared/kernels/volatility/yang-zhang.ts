@@ -6,18 +6,15 @@ import { logRatio } from "./log-ratio.ts";
 import { toVolatility, type VolatilityOptions } from "./volatility-options.ts";
 
 /**
- * Yang and Zhang's volatility, which neither a drift nor the gaps between bars disturb:
- * `sqrt((overnight + k * day + (1 - k) * rogersSatchell) * barsPerYear)` over the last `period` bars, where
- * `overnight` is the sample variance (divisor `period - 1`) of `ln(open[t] / close[t-1])`, `day` that of
- * `ln(close / open)`, `rogersSatchell` the mean of Rogers and Satchell's terms, and
- * `k = 0.34 / (1.34 + (period + 1) / (period - 1))`.
+ * Yang and Zhang's volatility, which is unaffected by drift and by gaps between bars: `sqrt((overnight + k * day +
+ * (1 - k) * rogersSatchell) * barsPerYear)` over the last `period` bars, where `overnight` is the sample variance
+ * (divisor `period - 1`) of `ln(open[t] / close[t-1])`, `day` that of `ln(close / open)`, `rogersSatchell` the mean of
+ * Rogers and Satchell's terms, and `k = 0.34 / (1.34 + (period + 1) / (period - 1))`.
  *
- * Warm-up: null before index `period`; the period is at least 2. Nulls: null where a price of the window, or the close
- * before it, is null, infinite or not positive, and where the sum is negative, as only bars with open or close outside
- * of their range can make it.
- * Finite: look-back `period`; bits depend on the window and on `ordinal`.
- * Source: D. Yang and Q. Zhang, Drift-Independent Volatility Estimation Based on High, Low, Open, and Close Prices,
- * 2000.
+ * Warm-up: null before index `period`; the period is at least 2. Nulls: null where a price of the window or the close
+ * before it is null, infinite or not positive, and where the sum is negative, which only bars with an open or close
+ * outside their range can cause. Finite: look-back `period`; bits depend on the window and on `ordinal`. Source: D.
+ * Yang and Q. Zhang, Drift-Independent Volatility Estimation Based on High, Low, Open, and Close Prices, 2000.
  */
 export function yangZhangVolatility(
   bars: BarPrices,

@@ -2,16 +2,15 @@ import { requireSameLength, stateOrFresh } from "../arguments.ts";
 import type { StateOptions } from "../state-options.ts";
 import { moneyFlowVolume } from "./money-flow-volume.ts";
 
-/** Doubles that `accumulationDistribution` needs to go on where it stopped: the line. */
+/** Length of the state of `accumulationDistribution`, in doubles: the line. */
 export const accumulationDistributionStateLength = 1;
 
 /**
  * Accumulation/distribution line: the running sum of `moneyFlowVolume`, from 0 before the first bar.
  *
- * Its level depends on where the history begins, its changes do not; there is no warm-up after which that is forgotten.
- * Nulls: a bar with a null or infinite value gives null and adds nothing.
- * Recursive: resumes bit for bit from `state` (`accumulationDistributionStateLength`).
- * Source: M. Chaikin; agrees with Stock.Indicators' GetAdl.
+ * Its level depends on where the history begins, and no warm-up removes that; its changes do not. Nulls: a bar with a
+ * null or infinite value gives null and adds nothing. Recursive: resumes bit for bit from `state`
+ * (`accumulationDistributionStateLength`). Source: M. Chaikin; agrees with Stock.Indicators' GetAdl.
  */
 export function accumulationDistribution(
   high: Float64Array,

@@ -4,14 +4,14 @@ import { rollingSum } from "../rolling/rolling-sum.ts";
 
 /**
  * Amihud's illiquidity: the mean of `|close / earlier - 1| / (close * volume)` over the last `period` bars, times
- * 1,000,000: how far a million of money traded moves the price, as a share of it.
+ * 1,000,000: the relative price move per million of money traded.
  *
- * Bars without trading (close times volume not above 0) have no such ratio and are left out of the mean, as in the paper.
- * Warm-up: null before index `period`; the look-back is `period`, one bar more than the window, for the first return.
- * Nulls: null where a bar of the window has a null close, volume or close before, where a close before is 0, and where
- * no bar of the window was traded.
- * Finite: bits depend on those bars and on `ordinal`, see `RollingOptions`. Two scratch arrays a call.
- * Source: Y. Amihud, Illiquidity and stock returns, Journal of Financial Markets 5, 2002, equation 1.
+ * Bars without trading (close times volume not above 0) have no such ratio and do not enter the mean, as in the paper.
+ * Warm-up: null before index `period`; the look-back is `period`, one bar more than the window, because of the first
+ * return. Nulls: null where a bar of the window has a null close, volume or previous close, where a previous close is
+ * 0, and where no bar of the window was traded. Finite: bits depend on those bars and on `ordinal`, see
+ * `RollingOptions`. Two scratch arrays per call. Source: Y. Amihud, Illiquidity and stock returns, Journal of
+ * Financial Markets 5, 2002, equation 1.
  */
 export function amihudIlliquidity(
   close: Float64Array,

@@ -7,8 +7,8 @@ import { moneyFlowVolume } from "./money-flow-volume.ts";
  * Chaikin money flow: `sum(moneyFlowVolume) / sum(volume)` over the last `period` bars, from -1 to 1.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one, and where nothing was traded in it.
- * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. Two scratch arrays a call.
- * Source: M. Chaikin; agrees with Stock.Indicators' GetCmf.
+ * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. Two scratch arrays per call. Source: M.
+ * Chaikin; agrees with Stock.Indicators' GetCmf.
  */
 export function chaikinMoneyFlow(
   high: Float64Array,

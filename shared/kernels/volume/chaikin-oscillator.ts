@@ -8,20 +8,19 @@ export interface ChaikinOptions extends StateOptions {
   readonly fast?: number | undefined;
   /** Default 10. */
   readonly slow?: number | undefined;
-  /** How the averages begin; default `mean`. */
+  /** How the averages are seeded. Default `mean`. */
   readonly seeding?: Seeding | undefined;
 }
 
-/** Doubles that `chaikinOscillator` needs to go on where it stopped: two averages. */
+/** Length of the state of `chaikinOscillator`, in doubles: the states of two averages. */
 export const chaikinOscillatorStateLength = 2 * smoothingStateLength;
 
 /**
  * Chaikin oscillator: `ema(line, fast) - ema(line, slow)` of the accumulation/distribution line.
  *
- * `line` comes from `accumulationDistribution`; where its history begins adds a constant, which the difference takes out.
- * Seed and warm-up: null before index `slow - 1`, as `ema`. Nulls: as `ema`.
- * Recursive: resumes bit for bit from `state`. One scratch array a call.
- * Source: M. Chaikin; agrees with Stock.Indicators' GetChaikinOsc.
+ * `line` comes from `accumulationDistribution`. The start of its history adds a constant, which cancels in the
+ * difference. Seed and warm-up: null before index `slow - 1`, as in `ema`. Nulls: as in `ema`. Recursive: resumes bit
+ * for bit from `state`. One scratch array per call. Source: M. Chaikin; agrees with Stock.Indicators' GetChaikinOsc.
  */
 export function chaikinOscillator(
   line: Float64Array,

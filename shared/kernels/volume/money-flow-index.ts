@@ -4,14 +4,15 @@ import { rollingSum } from "../rolling/rolling-sum.ts";
 import { typicalPrice } from "./typical-price.ts";
 
 /**
- * Money flow index: `100 * gains / (gains + losses)` over `period` changes of the typical price, where gains sum the
- * money (typical price times volume) of bars whose typical price rose, losses of those where it fell.
+ * Money flow index: `100 * gains / (gains + losses)` over `period` changes of the typical price, where `gains` is the
+ * sum of money (typical price times volume) over bars whose typical price rose, and `losses` the sum over bars where
+ * it fell.
  *
- * Warm-up: null before index `period`; the look-back is `period`, one bar more than the window, for the first change.
- * Edge cases: without losses 100, without gains 0, null where the price moved nowhere or nothing was traded.
- * Nulls: null where one of the `period + 1` bars lacks a price, or one of the last `period` a volume.
- * Finite: bits depend on those bars and on `ordinal`, see `RollingOptions`. Two scratch arrays a call.
- * Source: G. Quong and A. Soudack, 1989; agrees with Stock.Indicators' GetMfi.
+ * Warm-up: null before index `period`; the look-back is `period`, one bar more than the window, because of the first
+ * change. Edge cases: 100 without losses, 0 without gains, null if the price did not move or nothing was traded.
+ * Nulls: null where one of the `period + 1` bars lacks a price, or one of the last `period` a volume. Finite: bits
+ * depend on those bars and on `ordinal`, see `RollingOptions`. Two scratch arrays per call. Source: G. Quong and A.
+ * Soudack, 1989; agrees with Stock.Indicators' GetMfi.
  */
 export function moneyFlowIndex(
   high: Float64Array,
@@ -38,6 +39,6 @@ export function moneyFlowIndex(
   rollingSum(losses, period, out, { ordinal });
   losses.set(out);
   rollingSum(gains, period, out, { ordinal });
-  // Dividing first makes losses of zero give exactly 100; both zero give NaN.
+  // Dividing first makes losses of zero give exactly 100; if both are zero the result is NaN.
   for (let i = 0; i < out.length; i++) out[i] = 100 * (out[i]! / (out[i]! + losses[i]!));
 }

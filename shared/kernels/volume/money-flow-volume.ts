@@ -1,11 +1,12 @@
 import { requireSameLength } from "../arguments.ts";
 
 /**
- * Volume weighted by where in its range a bar closes: `volume * ((close - low) - (high - close)) / (high - low)`, from
- * minus the volume (close at the low) to the volume (close at the high); 0 where high and low are equal.
+ * Volume weighted by the position of the close in the bar's range: `volume * ((close - low) - (high - close)) /
+ * (high - low)`, from minus the volume (close at the low) to the volume (close at the high); 0 if high and low are
+ * equal.
  *
- * Nulls: null where one of the four is null or infinite. Finite: depends on its own bar.
- * Source: M. Chaikin's money flow; agrees with Stock.Indicators' moneyFlowVolume.
+ * Nulls: null where one of the four is null or infinite. Finite: depends on its own bar. Source: M. Chaikin's money
+ * flow; agrees with Stock.Indicators' moneyFlowVolume.
  */
 export function moneyFlowVolume(
   high: Float64Array,

@@ -4,11 +4,11 @@ import { typicalPrice } from "./typical-price.ts";
 import { volumeWeightedMean } from "./volume-weighted-mean.ts";
 
 /**
- * Volume-weighted average of the typical price over the last `period` bars, wherever sessions begin: not what
- * `sessionVwap` is.
+ * Volume-weighted average of the typical price over the last `period` bars, regardless of sessions (unlike
+ * `sessionVwap`).
  *
- * Warm-up, nulls and bits as `volumeWeightedMean`. Three scratch arrays a call.
- * Source: the usual definition; Stock.Indicators' GetVwma of the typical price.
+ * Warm-up, nulls and bits as in `volumeWeightedMean`. Three scratch arrays per call. Source: the usual definition;
+ * Stock.Indicators' GetVwma of the typical price.
  */
 export function movingVwap(
   high: Float64Array,

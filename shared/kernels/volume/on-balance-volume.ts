@@ -1,19 +1,17 @@
 import { requireSameLength, stateOrFresh } from "../arguments.ts";
 import type { StateOptions } from "../state-options.ts";
 
-/** Doubles that `onBalanceVolume` needs to go on where it stopped: whether a bar was seen, its close, the sum. */
+/** Length of the state of `onBalanceVolume`, in doubles: whether a bar was seen, its close, the sum. */
 export const onBalanceVolumeStateLength = 3;
 
 /**
- * On-balance volume: a running sum to which a bar's volume is added when it closes above the bar before, and from which
- * it is taken when it closes below.
+ * On-balance volume: a running sum that adds a bar's volume if the bar closes above the previous one and subtracts it
+ * if the bar closes below.
  *
- * Seed: 0 at the first bar. Its level depends on where the history begins, its changes do not; there is no warm-up after
- * which that is forgotten.
- * Nulls: a bar with a null or infinite close or volume gives null and is otherwise as if it were absent: the next close
- * is compared with the last bar that has both.
- * Recursive: resumes bit for bit from `state` (`onBalanceVolumeStateLength`).
- * Source: J. Granville, 1963; agrees with Stock.Indicators' GetObv.
+ * Seed: 0 at the first bar. Its level depends on where the history begins, and no warm-up removes that; its changes do
+ * not. Nulls: a bar with a null or infinite close or volume gives null and is otherwise skipped: the next close is
+ * compared with the last bar that has both. Recursive: resumes bit for bit from `state`
+ * (`onBalanceVolumeStateLength`). Source: J. Granville, 1963; agrees with Stock.Indicators' GetObv.
  */
 export function onBalanceVolume(
   close: Float64Array,

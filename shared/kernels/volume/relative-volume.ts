@@ -1,25 +1,24 @@
 import { requirePeriod, requireSameLength } from "../arguments.ts";
 
 export interface RelativeVolumeOutputs {
-  /** The mean that the volume is divided by. */
+  /** If given, receives the mean by which the volume is divided. */
   readonly usual?: Float64Array | undefined;
-  /** How many sessions have entered it, from 0 to `sessionCount`. */
+  /** If given, receives the number of sessions in the mean, from 0 to `sessionCount`. */
   readonly usualCount?: Float64Array | undefined;
 }
 
 /**
- * Volume relative to what is usual at its time of day: `volume / mean`, the mean being over the volumes in the same slot
- * of the `sessionCount` sessions before the current one.
+ * Volume relative to the usual volume at that time of day: `volume / mean`, where the mean is over the volumes in the
+ * same slot of the `sessionCount` sessions before the current one.
  *
- * `sessions` numbers each bar's session (any number that changes with it; NaN outside of sessions), `slots` its place in
- * the day: a whole number from 0, such as the minute. Sessions count where the series has a bar in them. A session
- * without a bar in the slot, or with a null volume there, is left out of the mean: thin trading leaves minutes out, and
- * half days end early. Of two bars in one slot of one session the later counts.
- * Warm-up: null before the series has had `sessionCount` sessions.
- * Nulls: null outside the sessions, at a null or infinite volume, and where no bar or no volume stands in the slot.
- * Finite in sessions: bits depend on the current and the last `sessionCount` sessions, sums being taken from the oldest
- * to the newest. Allocates `(sessionCount + 1)` numbers for each slot, twice.
- * Source: the usual definition of relative volume by time of day.
+ * `sessions` numbers each bar's session (any number that changes with it; NaN outside sessions); `slots` is the bar's
+ * position in the day, a whole number from 0, such as the minute. A session counts if the series has a bar in it. A
+ * session without a bar in the slot, or with a null volume there, does not enter the mean, because thin trading skips
+ * minutes and half days end early. Of two bars in one slot of one session, the later counts. Warm-up: null before the
+ * series has had `sessionCount` sessions. Nulls: null outside the sessions, at a null or infinite volume, and where
+ * the slot has no earlier bar or volume. Finite in sessions: bits depend on the current and the last `sessionCount`
+ * sessions, and sums are taken from the oldest to the newest. Allocates `sessionCount + 1` numbers for each slot,
+ * twice. Source: the usual definition of relative volume by time of day.
  */
 export function relativeVolume(
   volume: Float64Array,
@@ -34,7 +33,8 @@ export function relativeVolume(
   requireSameLength("relativeVolume", { sessions, slots, out, usual, usualCount }, length);
   const depth = sessionCount + 1;
   const slotCount = slots.reduce((most, slot) => (slot >= most ? slot + 1 : most), 0);
-  // Volume of each slot in the last sessions, at the session's number modulo the depth, and that number.
+  // For each slot, its volume in the last sessions and the session's number, both at the session's number modulo the
+  // depth.
   const volumes = new Float64Array(slotCount * depth);
   const numbers = new Int32Array(slotCount * depth).fill(-1);
   let session = NaN;

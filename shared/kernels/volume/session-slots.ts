@@ -2,18 +2,19 @@ import { requireSameLength } from "../arguments.ts";
 import { localMicros, MICROS_PER_DAY } from "../sessions/local-time.ts";
 import { sessionBuckets, type SessionClock } from "../sessions/session-buckets.ts";
 
-/** What `sessionSlots` needs of a handler's `context.clock`. */
+/** The parts of a handler's `context.clock` that `sessionSlots` needs. */
 export interface SlotClock extends SessionClock {
   /** Length of a bar. */
   readonly intervalSeconds: number;
 }
 
 /**
- * The session of each bar, as its local date in days since 1970-01-01, and its slot in the day: how many whole bars of
- * the dataset's interval fit between local midnight and its start, for minute bars the minute of the day.
+ * Assigns each bar to its session, as the local date in days since 1970-01-01, and to its slot in the day: the number
+ * of whole bars of the dataset's interval between local midnight and its start (for minute bars, the minute of the
+ * day).
  *
- * A bar outside the clock's sessions has neither (NaN). Daily bars (`ts` in days) are a session each, in slot 0. A bar
- * stamped at its end is in the slot that it ends in. `ts` ascends.
+ * A bar outside the clock's sessions has neither (NaN). Each daily bar (`ts` in days) is its own session, in slot 0. A
+ * bar stamped at its end belongs to the slot in which it ends. `ts` must ascend.
  */
 export function sessionSlots(
   ts: Int32Array | BigInt64Array,

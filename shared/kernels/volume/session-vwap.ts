@@ -2,19 +2,18 @@ import { requireSameLength, stateOrFresh } from "../arguments.ts";
 import type { StateOptions } from "../state-options.ts";
 import { typicalPrice } from "./typical-price.ts";
 
-/** Doubles that `sessionVwap` needs to go on where it stopped: whether a session began, its number, money, shares. */
+/** Length of the state of `sessionVwap`, in doubles: whether a session began, its number, money, shares. */
 export const sessionVwapStateLength = 4;
 
 /**
  * Volume-weighted average price since the session's start: `sum(typical price * volume) / sum(volume)` over the
- * session's bars up to and with the current one.
+ * session's bars up to and including the current one.
  *
- * `sessions` numbers the session of each bar (`sessionBuckets` with 0 minutes, or any number that changes with it); NaN
- * is a bar outside of them.
- * Nulls: a bar outside the sessions, or with a null or infinite price or volume, gives null and adds nothing; null while
- * nothing was traded in the session.
- * Recursive within a session: resumes bit for bit from `state` (`sessionVwapStateLength`).
- * Source: the usual definition; agrees with Stock.Indicators' GetVwap from an anchor date.
+ * `sessions` numbers the session of each bar (`sessionBuckets` with 0 minutes, or any number that changes with it);
+ * NaN means a bar outside the sessions. Nulls: a bar outside the sessions, or with a null or infinite price or volume,
+ * gives null and adds nothing; null until something was traded in the session. Recursive within a session: resumes bit
+ * for bit from `state` (`sessionVwapStateLength`). Source: the usual definition; agrees with Stock.Indicators' GetVwap
+ * from an anchor date.
  */
 export function sessionVwap(
   sessions: Float64Array,

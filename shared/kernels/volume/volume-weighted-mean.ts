@@ -3,12 +3,12 @@ import type { RollingOptions } from "../rolling/blocks.ts";
 import { rollingSum } from "../rolling/rolling-sum.ts";
 
 /**
- * Mean of the last `period` values weighted by volume: `sum(value * volume) / sum(volume)`. Of the close it is the
- * volume-weighted moving average (VWMA); of the typical price see `movingVwap`.
+ * Mean of the last `period` values weighted by volume: `sum(value * volume) / sum(volume)`. Applied to the close, this
+ * is the volume-weighted moving average (VWMA); for the typical price see `movingVwap`.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one, and where nothing was traded in it.
- * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. Two scratch arrays a call.
- * Source: the usual definition; agrees with Stock.Indicators' GetVwma.
+ * Finite: bits depend on the window and on `ordinal`, see `RollingOptions`. Two scratch arrays per call. Source: the
+ * usual definition; agrees with Stock.Indicators' GetVwma.
  */
 export function volumeWeightedMean(
   values: Float64Array,

@@ -1,19 +1,19 @@
 import { resumeOutputs } from "./resume-outputs.ts";
 import { resumeWindow, resumeWindowStateLength } from "./resume-window.ts";
 
-/** Doubles that `resumeKernel` keeps for so many inputs of a kernel with this look-back. */
+/** The number of doubles `resumeKernel` keeps for this many inputs of a kernel with this look-back. */
 export function resumeKernelStateLength(inputCount: number, lookBack: number): number {
   return inputCount * resumeWindowStateLength(lookBack);
 }
 
 /**
- * Runs a finite kernel inside a recursive function, which starts with its saved state and no earlier bars: the last
- * `lookBack` bars of each input are carried in the state, so a series cut anywhere and resumed gives the same bits.
- * `resumeWindow` and `resumeOutputs` in one, for kernels of one look-back.
+ * Runs a finite kernel inside a recursive function, which starts with its saved state and no earlier bars: the state
+ * carries the last `lookBack` bars of each input, so a series that is cut anywhere and resumed gives the same bits.
+ * Combines `resumeWindow` and `resumeOutputs` for a kernel with a single look-back.
  *
- * `kernel` is called once, with the inputs that have the saved bars in front (of one length), outputs as long, and the
- * ordinal of their first row; `ordinal` is that of the first row given.
- * State: `resumeKernelStateLength(inputs.length, lookBack)` doubles, zeros at a symbol's first bar.
+ * `kernel` is called once, with the inputs preceded by the saved bars (all of the same length), outputs of that
+ * length, and the ordinal of their first row; `ordinal` is that of the first given row. State:
+ * `resumeKernelStateLength(inputs.length, lookBack)` doubles, zeros at a symbol's first bar.
  */
 export function resumeKernel(
   inputs: readonly Float64Array[],

@@ -1,7 +1,7 @@
 /**
- * Fills outputs from a kernel that is run over longer columns, `before` bars of which lie in front of the first row:
- * `compute` is given arrays of that length, and their ends are copied to `outs`. Without such bars it is given `outs`
- * themselves. The other half of `resumeWindow`.
+ * Fills outputs from a kernel that runs over longer columns, in which `before` bars precede the first row: `compute`
+ * receives arrays of that length, and their ends are copied to `outs`. If there are no such bars, it receives `outs`
+ * directly. The counterpart of `resumeWindow`.
  */
 export function resumeOutputs(
   before: number,

@@ -1,19 +1,19 @@
 import { requirePeriod, stateOrFresh } from "../arguments.ts";
 
-/** Doubles that `resumeWindow` keeps for a tail of `tailLength` values: how many there are, and the values. */
+/** The number of doubles `resumeWindow` keeps for a tail of `tailLength` values: their count, and the values. */
 export function resumeWindowStateLength(tailLength: number): number {
   return tailLength + 1;
 }
 
 /**
- * The values with the saved tail in front, for a window kernel inside a recursive function: such a function starts
- * with its state and no earlier bars. The last `tailLength` values (fewer when there are not so many yet) replace the
+ * Returns the values preceded by the saved tail, for a window kernel inside a recursive function, which starts with
+ * its state and no earlier bars. The last `tailLength` values (or fewer, if there are not that many yet) replace the
  * saved ones, nulls included.
  *
- * `tailLength` is the kernel's look-back, `period - 1`. The result is `values.length` plus the length of the tail that
- * was saved; a kernel's output of the same length has the outputs of `values` at its end, and its ordinal is less by
- * the length of that tail.
- * State: `[count, tail...]`, `resumeWindowStateLength(tailLength)` doubles, zeros at a symbol's first bar.
+ * `tailLength` is the kernel's look-back, `period - 1`. The result is longer than `values` by the length of the saved
+ * tail. A kernel's output of that length ends with the outputs of `values`, and the kernel's ordinal is lower by the
+ * length of the tail. State: `[count, tail...]`, `resumeWindowStateLength(tailLength)` doubles, zeros at a symbol's
+ * first bar.
  */
 export function resumeWindow(values: Float64Array, tailLength: number, state: Float64Array): Float64Array {
   requirePeriod("resumeWindow", "tailLength", tailLength, 0);

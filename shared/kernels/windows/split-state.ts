@@ -1,12 +1,12 @@
-/** Lengths of the parts of a state, by the name of the kernel or column that each belongs to. */
+/** The lengths of a state's parts, by the name of the kernel or column each belongs to. */
 export type StateLengths<Name extends string> = Readonly<Record<Name, number>>;
 
-/** Doubles that all parts take together: what a function that keeps several states declares. */
+/** The total length of all parts, which a function that keeps several states declares. */
 export function stateLengthOf<Name extends string>(lengths: StateLengths<Name>): number {
   return Object.values<number>(lengths).reduce((sum, length) => sum + length, 0);
 }
 
-/** The parts of a state as views, one after the other in the order in which their lengths are given. */
+/** Splits a state into views of its parts, in the order in which their lengths are given. */
 export function splitState<Name extends string>(
   state: Float64Array,
   lengths: StateLengths<Name>,
