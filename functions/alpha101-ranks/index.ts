@@ -1,28 +1,20 @@
 import { defineFeature } from "quiver";
-import { alpha101Numbers, alpha101Stage } from "quiver/kernels";
+import { alpha101HelperParams, alpha101Stage } from "quiver/kernels";
 import { z } from "zod";
 
 const stage = alpha101Stage(2);
 
 /**
- * Ranks, and what is computed from them and the bars alone: all alphas whose last step is a rank, and what the windows of
- * `alpha101-series` and `alpha101` go over. Not meant to be asked for; `alpha101` describes operators and nulls.
+ * Ranks, and what is computed from them and the bars alone: all alphas whose last step is a rank, and the series over
+ * which `alpha101-series` and `alpha101` take windows. A helper, not meant to be called; `alpha101` describes operators
+ * and nulls.
  */
 export default defineFeature({
   description: "Helper of alpha101, stage 2 of 5: ranks among all symbols of the moment",
   source: "Kakushadze, 101 Formulaic Alphas, arXiv 1601.00991",
   helper: true,
   partition: "date",
-  params: z.object({
-    alphas: z
-      .array(z.int())
-      .min(1)
-      .default([...alpha101Numbers])
-      .describe("numbers of the alphas"),
-    vwap: z.string().default("typical").describe("as in alpha101"),
-    adv: z.enum(["money", "shares"]).default("money").describe("as in alpha101"),
-    bars: z.string().default("").describe("as in alpha101"),
-  }),
+  params: alpha101HelperParams(z),
   inputs: stage.inputs,
   outputs: stage.outputs,
   memory: { lookBack: stage.lookBack },

@@ -1,28 +1,19 @@
 import { defineFeature } from "quiver";
-import { alpha101Numbers, alpha101Stage } from "quiver/kernels";
+import { alpha101HelperParams, alpha101Stage } from "quiver/kernels";
 import { z } from "zod";
 
 const stage = alpha101Stage(3);
 
 /**
- * Windows over ranks that `alpha101-reranks` ranks again, one column for each part of the formulas of `alphas`, named after
- * it. Not meant to be asked for; `alpha101` describes operators and nulls.
+ * Windows over ranks that `alpha101-reranks` ranks again: one column for each such part of the formulas of `alphas`, named
+ * after it. A helper, not meant to be called; `alpha101` describes operators and nulls.
  */
 export default defineFeature({
   description: "Helper of alpha101, stage 3 of 5: windows over those ranks, one symbol at a time",
   source: "Kakushadze, 101 Formulaic Alphas, arXiv 1601.00991",
   helper: true,
   partition: "symbol",
-  params: z.object({
-    alphas: z
-      .array(z.int())
-      .min(1)
-      .default([...alpha101Numbers])
-      .describe("numbers of the alphas"),
-    vwap: z.string().default("typical").describe("as in alpha101"),
-    adv: z.enum(["money", "shares"]).default("money").describe("as in alpha101"),
-    bars: z.string().default("").describe("as in alpha101"),
-  }),
+  params: alpha101HelperParams(z),
   inputs: stage.inputs,
   outputs: stage.outputs,
   memory: { lookBack: stage.lookBack },

@@ -1,14 +1,14 @@
 /**
- * `quiver/kernels`: column maths over typed arrays. Every kernel is a pure function that writes each element of
- * the outputs it is given (same length as the input, not overlapping it), allocates nothing per bar, and gives
- * the same bits on every runtime. Null is NaN, in and out.
+ * `quiver/kernels`: column maths over typed arrays. Every kernel is a pure function that fills the outputs it is given
+ * (same length as the input, not overlapping it), allocates nothing per bar, and gives the same bits on every runtime.
+ * Null is NaN, both in inputs and in outputs.
  *
- * A recursive kernel takes a `state` among its options: `…StateLength` doubles, all zero at a symbol's first bar, which
- * it reads before the first and leaves after the last bar. A series cut anywhere and resumed gives the same bits. A
- * kernel over windows takes the `ordinal` of row 0 where its sums depend on it.
+ * A recursive kernel accepts a `state` in its options: `…StateLength` doubles, all zero at a symbol's first bar, which
+ * it reads before the first bar and writes after the last. A series that is cut anywhere and resumed gives the same
+ * bits. A kernel over windows accepts the `ordinal` of row 0 if its sums depend on it.
  *
- * Beside them stands what handlers need around kernels: `exp`, `log` and the like of one number, sessions and dates by a
- * dataset's clock, the carrying of windows in a state, and the stages that alpha101 is computed in.
+ * The module also exports what handlers need around kernels: scalar functions such as `exp` and `log`, sessions and
+ * dates by a dataset's clock, helpers that carry windows in a state, and the stages in which alpha101 is computed.
  */
 export { alma, type AlmaOptions } from "./averages/alma.ts";
 export { dema, demaStateLength } from "./averages/dema.ts";
@@ -42,6 +42,7 @@ export { percentRank } from "./cross-section/percent-rank.ts";
 export { scaleToUnit } from "./cross-section/scale-to-unit.ts";
 export { winsorize } from "./cross-section/winsorize.ts";
 export { zScore } from "./cross-section/z-score.ts";
+export { alpha101HelperParams } from "./formulas/alpha101-helper-params.ts";
 export { alpha101Numbers, type Alpha101Params, alpha101Stage } from "./formulas/alpha101-stage.ts";
 export { fractionalDifference } from "./frac-diff/fractional-difference.ts";
 export {

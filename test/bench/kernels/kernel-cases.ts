@@ -6,6 +6,7 @@ import { windowCases } from "./window-cases.ts";
 /** Exported functions that do no work per row, and what is measured instead. */
 const NOT_PER_ROW = {
   adxStateLength: "a length",
+  alpha101HelperParams: "a schema",
   alpha101Stage: "the groups alpha101-terms to alpha101 are measured whole",
   bucketEnd: "one bucket",
   candleLookBack: "a length",
