@@ -8,8 +8,8 @@ interface FormatFacts {
   /** What `?format=` takes, the first being the one that is shown. */
   readonly names: readonly [string, ...string[]];
   readonly fileExtension: string;
-  /** Rows unless asked for more or less; undefined for no limit. */
-  readonly defaultRowLimit: number | undefined;
+  /** Whether an answer has a limit of rows unless the request gives one. */
+  readonly isLimited: boolean;
 }
 
 /** Every format, the default first. */
@@ -18,28 +18,28 @@ export const RESULT_FORMATS: Readonly<Record<ResultFormat, FormatFacts>> = {
     mediaType: "application/vnd.apache.arrow.stream",
     names: ["arrow", "arrow.stream", "arrows"],
     fileExtension: "arrows",
-    defaultRowLimit: undefined,
+    isLimited: false,
   },
   "arrow.file": {
     mediaType: "application/vnd.apache.arrow.file",
     names: ["arrow.file", "feather"],
     fileExtension: "arrow",
-    defaultRowLimit: undefined,
+    isLimited: false,
   },
   parquet: {
     mediaType: "application/vnd.apache.parquet",
     names: ["parquet"],
     fileExtension: "parquet",
-    defaultRowLimit: undefined,
+    isLimited: false,
   },
-  csv: { mediaType: "text/csv", names: ["csv"], fileExtension: "csv", defaultRowLimit: undefined },
+  csv: { mediaType: "text/csv", names: ["csv"], fileExtension: "csv", isLimited: false },
   ndjson: {
     mediaType: "application/x-ndjson",
     names: ["ndjson", "jsonl"],
     fileExtension: "ndjson",
-    defaultRowLimit: 100_000,
+    isLimited: true,
   },
-  json: { mediaType: "application/json", names: ["json"], fileExtension: "json", defaultRowLimit: 100_000 },
+  json: { mediaType: "application/json", names: ["json"], fileExtension: "json", isLimited: true },
 };
 
 const FORMATS = Object.keys(RESULT_FORMATS) as readonly ResultFormat[];

@@ -17,14 +17,14 @@ const WRITERS: Readonly<Record<ResultFormat, Writer>> = {
 };
 
 /**
- * The bytes of a result in a format. They are made as they are asked for: one batch is in memory at a time. Stopping
- * early (`return()`, once started) closes the batches. `rowLimit` replaces the format's own; a limit reached throws.
+ * The bytes of a result in a format, made on demand: one batch is in memory at a time. Stopping early (`return()`, once
+ * started) closes the batches. More rows than `rowLimit` throw `row-limit-exceeded`; null means no limit.
  */
 export async function* writeResult(
   format: ResultFormat,
   head: ResultHead,
   batches: ResultBatches,
-  rowLimit: number | undefined = RESULT_FORMATS[format].defaultRowLimit,
+  rowLimit: number | null = null,
 ): AsyncGenerator<Uint8Array> {
   // Closed here and not by the writers: one that has only written its header has not begun to read.
   const source: AsyncIterator<ResultBatch> = batches[Symbol.asyncIterator]();
@@ -32,7 +32,7 @@ export async function* writeResult(
   try {
     yield* WRITERS[format](
       head,
-      rowLimit === undefined ? once : limitRows(once, rowLimit, RESULT_FORMATS[format].names[0]),
+      rowLimit === null ? once : limitRows(once, rowLimit, RESULT_FORMATS[format].names[0]),
     );
   } finally {
     await source.return?.();

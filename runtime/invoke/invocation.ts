@@ -37,9 +37,9 @@ export interface PublishRequest extends InvocationRequest {
   readonly forReaders?: boolean;
 }
 
-/** A caller's own rows, already checked, canonical and lying in the spool as one ordered Parquet dataset. */
+/** A caller's own rows: an uploaded Arrow body, not yet checked. */
 export interface BodyInput {
-  /** Name of the input it is bound to; null for the only dataset input. */
+  /** Name of the input to bind it to; null for the only dataset input. */
   readonly input: string | null;
   /** Path of the uploaded Arrow stream or file. */
   readonly path: string;

@@ -106,14 +106,14 @@ async function answerEarly(
   return new Response(bodyStream(earlyArrowBody(result), release), { headers });
 }
 
-/** JSON is for looking at: its rows are limited unless the request says how many it wants. */
+/** The limit of rows in the request, or the default of formats that are limited: JSON is for reading, not for bulk data. */
 export function rowCountMaxOf(
   format: ResultFormat,
   limit: number | undefined,
   services: Services,
 ): number | null {
   if (limit !== undefined) return limit;
-  return RESULT_FORMATS[format].defaultRowLimit === undefined ? null : services.settings.jsonRowsMax;
+  return RESULT_FORMATS[format].isLimited ? services.settings.jsonRowsMax : null;
 }
 
 /** How many rows a spooled result has is known before its first byte: over the limit is refused, never cut. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RESULT_FORMATS } from "../formats/media-types.ts";
 import { JOB_STATUSES } from "../store/job-status.ts";
 
 /**
@@ -111,7 +112,8 @@ const wholeNumber = (expected: string) =>
     .transform(Number)
     .describe(expected);
 
-const format = text('one of "arrow", "arrow-file", "parquet", "csv", "ndjson", "json"').optional();
+const formatNames = Object.values(RESULT_FORMATS).map(({ names: [shown] }) => JSON.stringify(shown));
+const format = text(`one of ${formatNames.join(", ")}`).optional();
 const limit = wholeNumber("a whole number of rows, at least 1").optional();
 
 const priority = z

@@ -15,7 +15,7 @@ export type ByteChunks = AsyncIterable<Uint8Array>;
 
 export interface SqlOptions {
   readonly format: ResultFormat;
-  /** More rows than this end in `row-limit`; null for no limit. */
+  /** More rows than this are refused with `row-limit-exceeded`; null for no limit. */
   readonly rowCountMax: number | null;
   readonly signal: AbortSignal;
 }

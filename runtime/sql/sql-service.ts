@@ -49,8 +49,8 @@ export interface FormattedQuery {
 export interface SqlService {
   /** Resolves when the first rows can be read, or the query has failed. */
   run(query: SqlQuery): Promise<RunningQuery>;
-  /** The same as bytes of a format. `rowLimit` replaces the format's own. */
-  runFormatted(query: SqlQuery, format: ResultFormat, rowLimit?: number): Promise<FormattedQuery>;
+  /** The same as bytes of a format; more rows than `rowLimit` are refused. */
+  runFormatted(query: SqlQuery, format: ResultFormat, rowLimit?: number | null): Promise<FormattedQuery>;
 }
 
 /** What DuckDB may compute ahead of the reader while a batch is being sent. */

@@ -216,21 +216,21 @@ describe.each(Object.keys(RESULT_FORMATS) as ResultFormat[])("writeResult() as %
   });
 });
 
-describe("the default row limit", () => {
+describe("a row limit", () => {
   const rows = (count: number): SampleColumn[] => [
     { name: "n", type: "int32", values: Array.from({ length: count }, (_, row) => row) },
   ];
-  test.each(["json", "ndjson"] as const)("of %s is 100,000 rows, refused without a byte", async (format) => {
+  test.each(["json", "ndjson"] as const)("of 100,000 rows refuses %s without a byte", async (format) => {
     const most = rows(100_000);
-    await collectBytes(writeResult(format, sampleHead(most), sampleBatches(most, 30_000)));
+    await collectBytes(writeResult(format, sampleHead(most), sampleBatches(most, 30_000), 100_000));
     const over = rows(100_001);
     await expect(
-      writeResult(format, sampleHead(over), sampleBatches(over, 30_000)).next(),
+      writeResult(format, sampleHead(over), sampleBatches(over, 30_000), 100_000).next(),
     ).rejects.toMatchObject({
       code: "row-limit-exceeded",
     });
   });
-  test.each(["csv", "arrow.stream"] as const)("of %s does not exist", async (format) => {
+  test.each(["csv", "arrow.stream"] as const)("is left out: %s has every row", async (format) => {
     const over = rows(100_001);
     const bytes = await collectBytes(writeResult(format, sampleHead(over), sampleBatches(over, 30_000)));
     expect(bytes.length).toBeGreaterThan(400_000);

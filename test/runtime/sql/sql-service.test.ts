@@ -357,9 +357,11 @@ describe("runFormatted()", () => {
     await body.return(undefined);
   });
 
-  test("refuses more rows than the limit of a format, and keeps to the one given", async () => {
+  test("refuses more rows than the limit, and gives those within it", async () => {
     const query = { sql: "SELECT i FROM range(100001) t(i)", timeoutMs: 10_000 };
-    await expect(queryText(service, query, "ndjson")).rejects.toMatchObject({ code: "row-limit-exceeded" });
+    const refused = await service.runFormatted(query, "ndjson", 100_000);
+    await expect(refused.body.next()).rejects.toMatchObject({ code: "row-limit-exceeded" });
+    await refused.close();
     const { body } = await service.runFormatted(query, "ndjson", 100_001);
     let bytes = 0;
     for await (const chunk of body) bytes += chunk.length;
