@@ -9,6 +9,7 @@ import { parseRunReply } from "../../shared/protocol/parse-reply.ts";
 import { functionErrorOf } from "../catalog/function-error.ts";
 import type { PlannedStage } from "../plan/invocation-plan.ts";
 import type { Pool, RunOptions } from "../process/child-handle.ts";
+import { isBackground, PRIORITY } from "../process/priority.ts";
 import type { WarmChildren } from "../process/warm-children.ts";
 import type { StoredResult } from "../results/result-store.ts";
 import type { FunctionSlots } from "../concurrency/function-slots.ts";
@@ -41,7 +42,7 @@ export interface RunFunctionSettings {
 }
 
 export function createRunFunction(settings: RunFunctionSettings): RunFunction {
-  const { pool, warm, functionSlots, priority = 0, onLog } = settings;
+  const { pool, warm, functionSlots, priority = PRIORITY.interactive, onLog } = settings;
 
   async function runFresh(
     stage: PlannedStage,
@@ -67,8 +68,8 @@ export function createRunFunction(settings: RunFunctionSettings): RunFunction {
     message: RunMessage,
     options: RunOptions,
   ): Promise<FunctionRun> {
-    // A process serves one after the other: callers who wait are not to stand behind a job's partitions.
-    const lane = priority < 0 ? "/background" : "";
+    // A warm process serves one call at a time: interactive calls must not wait behind a job's partitions.
+    const lane = isBackground(priority) ? "/background" : "";
     return warm.use(`${stage.function}/${stage.codeFingerprint}${lane}`, async (child) => {
       const outcome = await child.run(message, stage.limits, options);
       const reply = replyOf(outcome, stage);

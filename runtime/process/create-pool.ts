@@ -3,6 +3,7 @@ import { messageOf, QuiverError } from "../../shared/errors/index.ts";
 import type { ChildHandle, Pool } from "./child-handle.ts";
 import type { Launcher } from "./launcher.ts";
 import { withDefaults } from "./limits.ts";
+import { isBackground, PRIORITY } from "./priority.ts";
 import { runChild } from "./run-child.ts";
 import { startChild, type StartedChild } from "./start-child.ts";
 import { yieldProcessor } from "./yield-processor.ts";
@@ -111,9 +112,9 @@ export function createPool(options: PoolOptions): Pool {
     ).unref();
   }
 
-  /** Whether one of the idle children is for work of this priority: below 0 the last ones are not. */
+  /** Whether an idle child may do work of this priority: the last ones are reserved for interactive calls. */
   function hasChildFor(priority: number): boolean {
-    return idle.length > (priority < 0 ? Math.min(RESERVED, size - 1) : 0);
+    return idle.length > (isBackground(priority) ? Math.min(RESERVED, size - 1) : 0);
   }
 
   function handOut(): void {
@@ -127,7 +128,7 @@ export function createPool(options: PoolOptions): Pool {
 
   function handle(child: StartedChild, priority: number): ChildHandle {
     running += 1;
-    if (priority < 0) yieldProcessor(child.process.mainPid, backgroundNice);
+    if (isBackground(priority)) yieldProcessor(child.process.mainPid, backgroundNice);
     let used = false;
     const ended = () => {
       running -= 1;
@@ -161,7 +162,7 @@ export function createPool(options: PoolOptions): Pool {
   if (typeof launcher !== "function") refill();
   return {
     fill: refill,
-    acquire({ priority = 0, signal } = {}) {
+    acquire({ priority = PRIORITY.interactive, signal } = {}) {
       if (closed) return Promise.reject(stopping());
       if (signal?.aborted === true) return Promise.reject(gaveUp());
       // Where there is one for it, nobody waits who comes before it.

@@ -1,5 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { negotiateFormat } from "../formats/media-types.ts";
+import { PRIORITY } from "../process/priority.ts";
 import { answerJob, prefersJob, refuseDelivery, refuseJobWords } from "./answer-job.ts";
 import { answerPublish } from "./answer-publish.ts";
 import { answerRows, RESULT_MEDIA_TYPES } from "./answer-rows.ts";
@@ -44,9 +45,6 @@ export function addInvokeRoute(router: Router, services: Services): void {
     (call) => invoke(call, services),
   );
 }
-
-/** Who publishes waits for seconds anyway: behind those who look at a symbol, before jobs. */
-const PUBLISH_PRIORITY = -1;
 
 type InvokeCall = RouteCall<InvocationQuery>;
 
@@ -114,7 +112,7 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
         services,
         request,
         publication,
-        { ...common, priority: PUBLISH_PRIORITY },
+        { ...common, priority: PRIORITY.publish },
         finish,
       );
       streaming = wantsProgress(request);
