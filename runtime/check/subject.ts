@@ -1,6 +1,6 @@
 import type { ResolvedFunction } from "../../shared/contract/describe.ts";
 import type { CatalogEntry } from "../catalog/catalog.ts";
-import type { InvocationRequest } from "../invoke/invocation.ts";
+import type { InvocationRequest } from "../../shared/protocol/invocation.ts";
 import { type CompareOptions, compareRows, type Difference } from "./compare-rows.ts";
 import { probeName } from "./function-folder.ts";
 import type { Market } from "./market/open-market.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { formatDate, formatInstant } from "../../shared/time/index.ts";
-import type { StageTimings } from "../invoke/invocation.ts";
+import type { StageTimings } from "../../shared/protocol/invocation.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
 import type { Lineage, Manifest, ManifestFile, ManifestMaking } from "../store/manifest.ts";
 import { type PublishTarget, setDirOf } from "./publish-target.ts";

@@ -1,4 +1,5 @@
-import type { CheckedRequest, InvocationRequest, InvokeOptions } from "./invocation.ts";
+import type { CheckedRequest, InvokeOptions } from "./invocation.ts";
+import type { InvocationRequest } from "../../shared/protocol/invocation.ts";
 import { type PrepareSettings, resolveRequest } from "./prepare-plan.ts";
 
 /** Looks up everything a request names, and nothing that takes long: no query is run, no file's content is looked at. */

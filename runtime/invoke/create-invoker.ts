@@ -8,14 +8,13 @@ import { explainChange } from "./explain-change.ts";
 import { ARROW_SINK, explainedPlan } from "./explained-plan.ts";
 import type {
   EarlyResult,
-  InvocationRequest,
   InvokeOptions,
   Invoker,
-  PublishRequest,
   PublishResult,
   ResultPart,
   SpooledResult,
 } from "./invocation.ts";
+import type { InvocationRequest, PublishRequest } from "../../shared/protocol/invocation.ts";
 import { type PreparedPlan, resolveRequest } from "./prepare-plan.ts";
 import { prepareRequest, type PrepareRequestSettings } from "./prepare-request.ts";
 import type { PublishContext } from "./publish-plan.ts";

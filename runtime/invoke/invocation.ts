@@ -1,41 +1,14 @@
 import type { ResolvedColumn } from "../../shared/contract/describe.ts";
 import type { BatchFacts } from "../../shared/protocol/child-message.ts";
+import type {
+  InvocationProgress,
+  InvocationRequest,
+  PublishRequest,
+  StageTimings,
+} from "../../shared/protocol/invocation.ts";
 import type { ChangeReport } from "./explain-change.ts";
 import type { ExplainedPlan } from "./explained-plan.ts";
 import type { Manifest } from "../store/manifest.ts";
-
-/** What a caller may bind an input to instead of what the function declares. */
-export type InputBinding =
-  | { readonly dataset: string }
-  | { readonly function: string; readonly params?: Readonly<Record<string, unknown>> };
-
-/** An invocation as a caller asks for it, shape-checked but not yet looked up anywhere. */
-export interface InvocationRequest {
-  readonly function: string;
-  /** The default dataset when left out. */
-  readonly dataset?: string;
-  readonly params?: Readonly<Record<string, unknown>>;
-  /** All when left out; a query's single text column when `{ sql }`. */
-  readonly symbols?: readonly string[] | { readonly sql: string };
-  /** First output time, inclusive; a date or an ISO time. Never changes a value. */
-  readonly from?: string;
-  /** End of the output, exclusive. Never changes a value. */
-  readonly to?: string;
-  readonly asOf?: string;
-  /** By input name. */
-  readonly inputs?: Readonly<Record<string, InputBinding>>;
-}
-
-export interface PublishRequest extends InvocationRequest {
-  /** The feature set's name; the function's when left out. */
-  readonly as?: string;
-  /** Publish although the name holds something else. */
-  readonly replace?: boolean;
-  readonly codec?: "zstd" | "uncompressed";
-  readonly compressionLevel?: number;
-  /** Keep its columns besides, for functions that read it and are published next: they need not compute it again. */
-  readonly forReaders?: boolean;
-}
 
 /** A caller's own rows: an uploaded Arrow body, not yet checked. */
 export interface BodyInput {
@@ -60,24 +33,6 @@ export interface InvokeOptions {
   /** Keep finished partitions beyond the life of this process; for what goes on after a crash. */
   readonly durable?: boolean;
 }
-
-/**
- * How far an invocation is, over all functions that it runs: each counts the rows that it is planned to give, so that
- * rows which take three functions count three times.
- */
-export interface InvocationProgress {
-  /** What runs now: a function's name, `loading`, `sorting rows by time` or `sorting rows by symbol`. */
-  readonly stage: string;
-  readonly partitionsDone: number;
-  readonly partitionCount: number;
-  readonly rowsDone: number;
-  readonly rowCount: number;
-  /** Of the rows done, those whose results were there from before. */
-  readonly rowsFound: number;
-}
-
-/** Milliseconds by stage, in order: `resolve`, `plan`, `load`, `run`, `collect`. */
-export type StageTimings = readonly { readonly stage: string; readonly milliseconds: number }[];
 
 export interface InvocationFacts {
   readonly id: string;

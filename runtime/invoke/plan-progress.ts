@@ -1,5 +1,5 @@
 import type { InvocationPlan, PlannedStage } from "../plan/invocation-plan.ts";
-import type { InvocationProgress } from "./invocation.ts";
+import type { InvocationProgress } from "../../shared/protocol/invocation.ts";
 import { readsOf } from "./partition-reads.ts";
 
 /** How far a plan is, over all its stages. Stages and partitions are named by their places in the plan. */

@@ -15,7 +15,7 @@ import { checkSymbols } from "../plan/select-symbols.ts";
 import type { Limits } from "../process/limits.ts";
 import type { DatasetCache } from "../store/dataset-cache.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
-import type { InvocationProgress, InvocationRequest } from "./invocation.ts";
+import type { InvocationProgress, InvocationRequest } from "../../shared/protocol/invocation.ts";
 import type { TimesReader } from "./read-times.ts";
 import { handleOf, type RowSetHandles } from "./row-set-handles.ts";
 import { datasetRows, type RowSource } from "./row-source.ts";

@@ -2,7 +2,8 @@ import type { BoundFunction } from "../plan/bind-inputs.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
 import { executePlan, type ExecuteSettings } from "./execute-plan.ts";
 import { type PartitionResult, releaseResults } from "../results/partition-result.ts";
-import type { InvocationProgress, InvocationRequest, InvokeOptions } from "./invocation.ts";
+import type { InvokeOptions } from "./invocation.ts";
+import type { InvocationProgress, InvocationRequest } from "../../shared/protocol/invocation.ts";
 import {
   type PreparedPlan,
   preparePlan,

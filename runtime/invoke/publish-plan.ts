@@ -5,7 +5,8 @@ import { abandonVersion, stageVersion, type StagedVersion } from "../collect/pub
 import { discardResults, type PartitionResult, releaseResults } from "../results/partition-result.ts";
 import type { Manifest } from "../store/manifest.ts";
 import { executePlan, type SinkOf } from "./execute-plan.ts";
-import type { InvokeOptions, PublishRequest, PublishResult } from "./invocation.ts";
+import type { InvokeOptions, PublishResult } from "./invocation.ts";
+import type { PublishRequest } from "../../shared/protocol/invocation.ts";
 import { lineageOf } from "./lineage-of.ts";
 import type { PreparedPlan, ResolvedRequest } from "./prepare-plan.ts";
 import type { PrepareRequestSettings } from "./prepare-request.ts";

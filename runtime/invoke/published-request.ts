@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { ResolvedInput } from "../../shared/contract/describe.ts";
 import { canonicalJson } from "../../shared/canonical-json.ts";
 import type { Lineage } from "../store/manifest.ts";
-import type { InputBinding, PublishRequest } from "./invocation.ts";
+import type { InputBinding, PublishRequest } from "../../shared/protocol/invocation.ts";
 
 /**
  * A request with the parameters, bindings and selection that a version was published with, wherever it names none of

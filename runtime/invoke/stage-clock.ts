@@ -1,4 +1,4 @@
-import type { StageTimings } from "./invocation.ts";
+import type { StageTimings } from "../../shared/protocol/invocation.ts";
 
 /** Time by stage, one after the other: `end` closes what ran since the last one. */
 export class StageClock {

@@ -1,4 +1,4 @@
-import type { InvocationProgress } from "../invoke/invocation.ts";
+import type { InvocationProgress } from "../../shared/protocol/invocation.ts";
 import type { JobRecord } from "../store/job-records.ts";
 import { NO_RATE, type ProgressMeter, type Rate } from "./progress-meter.ts";
 

@@ -1,4 +1,5 @@
-import type { InvocationRequest, PublishRequest, SpooledResult } from "../invoke/invocation.ts";
+import type { SpooledResult } from "../invoke/invocation.ts";
+import type { InvocationRequest, PublishRequest } from "../../shared/protocol/invocation.ts";
 import type { JobFilter } from "../store/job-records.ts";
 import type { JobView } from "./job-view.ts";
 

@@ -1,4 +1,4 @@
-import type { InvocationProgress } from "../invoke/invocation.ts";
+import type { InvocationProgress } from "../../shared/protocol/invocation.ts";
 
 /** How fast an attempt computes, and how long it will take. */
 export interface ProgressMeter {

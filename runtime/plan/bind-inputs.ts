@@ -3,7 +3,7 @@ import type { Match } from "../../shared/contract/inputs.ts";
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
 import type { ColumnSource } from "../../shared/protocol/row-set.ts";
 import type { Catalog, CatalogEntry } from "../catalog/catalog.ts";
-import type { InputBinding } from "../invoke/invocation.ts";
+import type { InputBinding } from "../../shared/protocol/invocation.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import { cycleSentence } from "./cycle-sentence.ts";
 import { refuseLabel } from "./refuse-label.ts";

@@ -1,4 +1,5 @@
-import type { InvokeOptions, PublishRequest, PublishResult } from "../invoke/invocation.ts";
+import type { InvokeOptions, PublishResult } from "../invoke/invocation.ts";
+import type { PublishRequest } from "../../shared/protocol/invocation.ts";
 import { serverTiming } from "./answer-rows.ts";
 import { bodyStream } from "./body-stream.ts";
 import { jsonResponse } from "./json-response.ts";

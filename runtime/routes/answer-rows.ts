@@ -1,11 +1,7 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { RESULT_FORMATS, type ResultFormat } from "../formats/media-types.ts";
-import type {
-  InvocationFacts,
-  InvocationRequest,
-  InvokeOptions,
-  SpooledResult,
-} from "../invoke/invocation.ts";
+import type { InvocationFacts, InvokeOptions, SpooledResult } from "../invoke/invocation.ts";
+import type { InvocationRequest } from "../../shared/protocol/invocation.ts";
 import { arrowBody, earlyArrowBody } from "./arrow-body.ts";
 import { bodyStream } from "./body-stream.ts";
 import { holds } from "./json-response.ts";

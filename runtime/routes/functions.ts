@@ -1,6 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { CatalogEntry } from "../catalog/catalog.ts";
-import type { InvocationRequest } from "../invoke/invocation.ts";
+import type { InvocationRequest } from "../../shared/protocol/invocation.ts";
 import { jsonResponse } from "./json-response.ts";
 import { FunctionQuery, isOn, NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";

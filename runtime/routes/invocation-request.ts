@@ -1,4 +1,4 @@
-import type { InvocationRequest, PublishRequest } from "../invoke/invocation.ts";
+import type { InvocationRequest, PublishRequest } from "../../shared/protocol/invocation.ts";
 import type { InvocationBody, InvocationQuery } from "./request-schemas.ts";
 import { optional, paramsOf, symbolsOf } from "./selection.ts";
 

@@ -7,7 +7,7 @@ import {
   messageOf,
   QuiverError,
 } from "../../shared/errors/index.ts";
-import type { PublishRequest } from "../invoke/invocation.ts";
+import type { PublishRequest } from "../../shared/protocol/invocation.ts";
 import type { Jobs } from "../jobs/job.ts";
 import { hasEnded, type JobView } from "../jobs/job-view.ts";
 

@@ -1,4 +1,4 @@
-import type { PublishRequest } from "../invoke/invocation.ts";
+import type { PublishRequest } from "../../shared/protocol/invocation.ts";
 
 /** Publications at stated times. */
 export interface ScheduleEntry {

@@ -3,7 +3,7 @@ import type {
   InvocationRequest,
   PublishRequest,
   StageTimings,
-} from "../invoke/invocation.ts";
+} from "../../shared/protocol/invocation.ts";
 import type { JobStatus } from "./job-status.ts";
 import { openQuiverDb } from "./open-quiver-db.ts";
 

@@ -3,7 +3,7 @@ import type { BrokenEntry, CatalogEntry } from "../../runtime/catalog/catalog.ts
 import type { ResultFormat } from "../../runtime/formats/media-types.ts";
 import type { FunctionGraph } from "../../runtime/graph/graph.ts";
 import type { ChangeReport } from "../../runtime/invoke/explain-change.ts";
-import type { InvocationProgress } from "../../runtime/invoke/invocation.ts";
+import type { InvocationProgress } from "../protocol/invocation.ts";
 import type { JobView } from "../../runtime/jobs/job-view.ts";
 import type { InvocationPlan } from "../../runtime/plan/invocation-plan.ts";
 import type { GarbageAnswer } from "../../runtime/routes/answer-schemas.ts";

@@ -12,7 +12,7 @@ const RULES: readonly (readonly [from: RegExp, to: readonly RegExp[]])[] = [
   [/^shared\/(contract|errors)\//, [/^shared\/$1\//]],
   [/^shared\/kernels\//, [/^shared\/(kernels|contract|time)\//]],
   // What it takes from the runtime are types, which are not there when it runs: a test below holds it to that.
-  [/^shared\/client\//, [/^shared\/(client|contract|errors)\//, /^runtime\//]],
+  [/^shared\/client\//, [/^shared\/(client|contract|errors|protocol)\//, /^runtime\//]],
   [/^shared\//, [/^shared\/(?!client\/)/]],
   [/^runtime\/platform\//, [/^runtime\/platform\//, /^shared\//]],
   [/^runtime\/child\//, [/^runtime\/(child|platform)\//, /^shared\//]],

@@ -1,5 +1,5 @@
 import type { ResolvedInput } from "../../../shared/contract/describe.ts";
-import type { InputBinding } from "../../invoke/invocation.ts";
+import type { InputBinding } from "../../../shared/protocol/invocation.ts";
 import { compareRows } from "../compare-rows.ts";
 import { ADJUST_BARS } from "../function-folder.ts";
 import { splitPower } from "../market/bar-table.ts";

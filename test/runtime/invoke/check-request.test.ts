@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { InvocationRequest } from "../../../runtime/invoke/invocation.ts";
+import type { InvocationRequest } from "../../../shared/protocol/invocation.ts";
 import { refusalOf } from "../../support/author-functions.ts";
 import { makeMarket } from "../../support/function-market.ts";
 import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { PublishRequest } from "../../../runtime/invoke/invocation.ts";
+import type { PublishRequest } from "../../../shared/protocol/invocation.ts";
 import { runtimeFacts } from "../../../runtime/platform/runtime-facts.ts";
 import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "../../support/make-dataset.ts";
 import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { InvocationProgress, InvocationRequest } from "../../../runtime/invoke/invocation.ts";
+import type { InvocationProgress, InvocationRequest } from "../../../shared/protocol/invocation.ts";
 import { makeMarket } from "../../support/function-market.ts";
 import { SLOW } from "../../support/job-app.ts";
 import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
