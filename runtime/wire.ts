@@ -15,7 +15,7 @@ import {
 import { startEngine } from "./engine/start-engine.ts";
 import type { Invoker } from "./invoke/invocation.ts";
 import { createJobs } from "./jobs/create-jobs.ts";
-import { openKeptResults } from "./jobs/kept-results.ts";
+import { openJobResults } from "./jobs/job-results.ts";
 import { runtimeFacts } from "./platform/runtime-facts.ts";
 import { createLifecycle } from "./routes/lifecycle.ts";
 import { createMetrics } from "./routes/metrics.ts";
@@ -86,7 +86,7 @@ export function wire({
       mkdirSync(settings.data, { recursive: true });
       return openJobRecords(join(settings.data, "quiver.db"), settings.invocationsKeptMax);
     },
-    kept: openKeptResults(join(paths.spool, "jobs"), settings.jobResultBytes),
+    results: openJobResults(join(paths.spool, "jobs"), settings.jobResultBytes),
     invoker,
     runningMax: settings.jobsMax,
     queueSizeMax: settings.jobQueueSizeMax,

@@ -3,25 +3,23 @@ import { link, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { SpooledResult } from "../invoke/invocation.ts";
 
-/** Rows of jobs that have ended, and bodies of jobs that have not: a folder each in the spool. */
-export interface KeptResults {
-  /** Takes over an uploaded body. */
+/** The rows of finished jobs and the uploaded bodies of unfinished ones, in one folder of the spool per job. */
+export interface JobResultStore {
+  /** Moves an uploaded body into the job's folder. */
   takeBody(id: string, path: string): void;
-  /** Where a job's body lies; undefined when the spool was emptied. */
+  /** The path of a job's body; undefined when the spool was emptied. */
   body(id: string): string | undefined;
-  /** Keeps a result beyond its release. */
+  /** Stores a result, which the caller then releases. */
   keep(id: string, result: SpooledResult): Promise<void>;
-  /** Whether a result lies there; `open` looks at all of it. */
+  /** Whether a result is stored. Only `open` checks all its files. */
   has(id: string): boolean;
-  /** Undefined when it is not there any longer. */
+  /** Undefined when the result is no longer stored whole. */
   open(id: string): SpooledResult | undefined;
-  /** Removes a job's folder, unless its result is being read. */
-  remove(id: string): Promise<void>;
-  /** Removes what nobody wants, and what is too much, oldest first. */
-  collect(isWanted: (id: string) => boolean): Promise<void>;
+  /** Removes unwanted results, and the oldest ones beyond the size limit; none that is being read. */
+  evict(isWanted: (id: string) => boolean): Promise<void>;
 }
 
-/** What `result.json` holds: the result but for its files' places. */
+/** The content of `result.json`: the result without the paths of its files. */
 interface StoredResult extends Pick<SpooledResult, "facts" | "schema" | "symbols"> {
   readonly formatVersion: 1;
   readonly parts: readonly (Pick<SpooledResult["parts"][number], "batches"> & {
@@ -34,7 +32,7 @@ const BODY = "body.arrow";
 const RESULT = "result";
 const RESULT_FILE = "result.json";
 
-export function openKeptResults(dir: string, bytesMax: number): KeptResults {
+export function openJobResults(dir: string, bytesMax: number): JobResultStore {
   const readers = new Map<string, number>();
   const folderOf = (id: string) => join(dir, id);
 
@@ -60,7 +58,7 @@ export function openKeptResults(dir: string, bytesMax: number): KeptResults {
       const stored: StoredResult["parts"][number][] = [];
       for (const [number, { path, batches }] of parts.entries()) {
         const file = `part-${String(number).padStart(5, "0")}.arrow`;
-        // A second name for the same bytes: whoever else keeps them may let go of them.
+        // A hard link: other owners of the file may delete theirs.
         await link(path, join(unfinished, file));
         stored.push({ file, byteLength: statSync(path).size, batches });
       }
@@ -90,8 +88,7 @@ export function openKeptResults(dir: string, bytesMax: number): KeptResults {
         },
       };
     },
-    remove,
-    async collect(isWanted) {
+    async evict(isWanted) {
       const folders = existsSync(dir) ? readdirSync(dir) : [];
       const unwanted = folders.filter((id) => !isWanted(id));
       for (const id of unwanted) await remove(id);
@@ -104,7 +101,7 @@ export function openKeptResults(dir: string, bytesMax: number): KeptResults {
         })
         .toSorted((a, b) => a.at - b.at);
       let bytes = kept.reduce((sum, each) => sum + each.bytes, 0);
-      // The newest stays however big it is: it was not even asked for yet.
+      // The newest result stays whatever its size: its caller has had no time to fetch it.
       for (const { id, bytes: own } of kept.slice(0, -1)) {
         if (bytes <= bytesMax) break;
         await remove(id);
@@ -114,7 +111,7 @@ export function openKeptResults(dir: string, bytesMax: number): KeptResults {
   };
 }
 
-/** A result whose files are there, whole; anything less is none. */
+/** Undefined unless every file of the result is there at its full length. */
 function readStored(folder: string): StoredResult | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(join(folder, RESULT_FILE), "utf8"));
@@ -129,7 +126,7 @@ function readStored(folder: string): StoredResult | undefined {
   }
 }
 
-/** Written by `keep` only, so a glance is enough. */
+/** Only `keep` writes this file, so its version is check enough. */
 function isStored(value: unknown): value is StoredResult {
   return typeof value === "object" && value !== null && "formatVersion" in value && value.formatVersion === 1;
 }
