@@ -28,7 +28,6 @@ async function main(args: readonly string[]): Promise<number> {
   const program = createProgram(
     {
       version: packageVersion(),
-      deepChecks: async () => (await import("./deep-checks.ts")).deepChecks(),
       context: (flags) => ({
         settings: readSettings(flags, process.env),
         terminal,

@@ -27,6 +27,7 @@ import type { Limits } from "./process/limits.ts";
 import { createWarmChildren } from "./process/warm-children.ts";
 import { createResultStore, type ResultStore } from "./results/result-store.ts";
 import type { Settings } from "./settings.ts";
+import { childAccess, childBuild, spoolPaths } from "./spool-paths.ts";
 import type { InvocationRecord } from "./store/control-database.ts";
 import { listDatasets } from "./store/read-dataset.ts";
 import { removeLeftovers } from "./store/remove-leftovers.ts";
@@ -60,23 +61,6 @@ export interface FunctionPartsOptions {
   readonly environment?: Environment;
 }
 
-/** Folders of the spool. What children may read and what they may write never overlap. */
-export function spoolPaths(dataDir: string) {
-  const spool = join(resolve(dataDir), "spool");
-  return {
-    spool,
-    rowSets: join(spool, "row-sets"),
-    /** Results of upstream stages, moved here so that other children can map them. */
-    stages: join(spool, "stages"),
-    /** Results kept in case they are wanted again; children can map these too. */
-    results: join(spool, "results"),
-    out: join(spool, "out"),
-    code: join(spool, "code"),
-    child: join(spool, "child"),
-    uploads: join(spool, "uploads"),
-  };
-}
-
 /** Bundles of functions as they once were; one that is wanted again is made again. */
 const CODE_KEPT_MS = 30 * 86_400_000;
 
@@ -89,7 +73,7 @@ const RESULTS_KEPT_MS = 7 * 86_400_000;
 /** Warm processes of functions that ask for reuse, kept at most. */
 const REUSED_MAX = 8;
 
-export async function wireFunctions(options: FunctionPartsOptions): Promise<FunctionParts> {
+export function wireFunctions(options: FunctionPartsOptions): FunctionParts {
   const { settings, dataEngine, environment = process.env } = options;
   const paths = spoolPaths(settings.data);
   // With the data directory's lock in hand, what an earlier process left is nobody's.
@@ -101,19 +85,13 @@ export async function wireFunctions(options: FunctionPartsOptions): Promise<Func
   }
   for (const dir of Object.values(paths)) mkdirSync(dir, { recursive: true });
   // Much is known without a process: what was published already, what functions said of themselves before.
-  const built = lazily(() =>
-    buildChild(
-      settings.childCache === ""
-        ? { cacheDir: paths.child }
-        : { cacheDir: resolve(settings.childCache), isShared: true },
-    ),
-  );
+  const built = lazily(() => buildChild(childBuild(settings, paths)));
   const launching = lazily(async () =>
     createLauncher({
       built: await built.get(),
       cacheDir: paths.child,
       outRoot: paths.out,
-      access: { readDirs: [paths.rowSets, paths.stages, paths.results], codeDirs: [paths.code] },
+      access: childAccess(paths),
     }),
   );
   const launcher = () => launching.get();

@@ -4,8 +4,6 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createApp } from "./app.ts";
-import type { Catalog } from "./catalog/catalog.ts";
-import type { Wired, WireOptions } from "./cli/context.ts";
 import {
   createFormatService,
   createImportService,
@@ -32,7 +30,9 @@ import { defaultDataset } from "./store/default-dataset.ts";
 import { openJobRecords } from "./store/job-records.ts";
 import { createPatientWriter } from "./store/patient-writer.ts";
 import { createTrainingService } from "./training/training-service.ts";
-import { type FunctionParts, spoolPaths, wireFunctions } from "./wire-functions.ts";
+import { spoolPaths } from "./spool-paths.ts";
+import { type FunctionParts, wireFunctions } from "./wire-functions.ts";
+import type { Wired, WireOptions } from "./wired.ts";
 
 /** How long jobs may take to end of themselves when everything is closed. */
 const JOBS_STOP_MS = 2_000;
@@ -57,16 +57,16 @@ export function wire({
   });
   const control = lazyControl(settings);
   const lifecycle = createLifecycle();
-  let starting: Promise<FunctionParts> | undefined;
-  let started: FunctionParts | undefined;
+  let parts: FunctionParts | undefined;
   const metrics = createMetrics({
     activeRequests: () => lifecycle.activeCount,
-    children: () => started?.pool.stats() ?? { idle: 0, running: 0, waiting: 0 },
-    childrenStarted: () => started?.childrenStarted() ?? 0,
-    spoolBytes: () => started?.rowSets.stats().byteLength ?? 0,
+    children: () => parts?.pool.stats() ?? { idle: 0, running: 0, waiting: 0 },
+    childrenStarted: () => parts?.childrenStarted() ?? 0,
+    spoolBytes: () => parts?.rowSets.stats().byteLength ?? 0,
   });
-  const functions = async () => {
-    starting ??= wireFunctions({
+  // Wired at first use: most commands run no function, and wiring cleans and makes folders of the spool.
+  const functions = () =>
+    (parts ??= wireFunctions({
       settings,
       dataEngine: engines.data,
       holdsLock: options.holdsLock,
@@ -76,9 +76,7 @@ export function wire({
         metrics.invocation(record.function, record.outcome, record.durationMs, record.rowCount);
         control.record(record);
       },
-    });
-    return (started ??= await starting);
-  };
+    }));
   const logger: Logger = { info: (text) => onLog(`${text}\n`), error: (text) => onLog(`${text}\n`) };
   const invoker = lazyInvoker(functions, () => engines.data.start());
   const jobs = createJobs({
@@ -96,25 +94,31 @@ export function wire({
     onLog: onAuthorOutput,
     report: (text) => logger.error(text),
   });
-  const catalog = lazyCatalog(functions);
-  const schedule = wireSchedule({ settings, jobs, catalog, report: (text) => logger.info(text) });
+  const schedule = wireSchedule({
+    settings,
+    jobs,
+    graph: () => functions().catalog.graph(),
+    report: (text) => logger.info(text),
+  });
   const services: Services = {
     version,
     runtime: `${facts.name} ${facts.version}`,
     instance: randomUUID(),
     settings,
-    catalog,
+    get catalog() {
+      return functions().catalog;
+    },
     invoker,
     jobs,
     schedule,
     results: {
-      collectUnused: async (since, dryRun) => (await functions()).results.collectUnused(since, dryRun),
+      collectUnused: (since, dryRun) => functions().results.collectUnused(since, dryRun),
     },
     sql,
     formats: createFormatService(engines.sql),
     training: createTrainingService({
       dataDir: settings.data,
-      catalog,
+      catalog: () => functions().catalog,
       engine: engines.sql,
       timeoutMs: settings.wallTimeMs,
       concurrency: settings.sqlConcurrency,
@@ -127,15 +131,15 @@ export function wire({
     onAuthorOutput,
     uploadDir: paths.uploads,
     async readiness() {
-      const parts = await functions();
-      const { by, network, files } = await parts.start();
-      const { idle, starting: coming, running, waiting } = parts.pool.stats();
+      const children = functions();
+      const { by, network, files } = await children.start();
+      const { idle, starting, running, waiting } = children.pool.stats();
       const { duckdbVersion } = await engines.data.request({ op: "ping" });
       const checks: readonly ReadinessCheck[] = [
         {
           name: "children",
           ok: idle + running > 0,
-          detail: `${idle} idle, ${coming} starting, ${running} running, ${waiting} callers waiting`,
+          detail: `${idle} idle, ${starting} starting, ${running} running, ${waiting} callers waiting`,
         },
         { name: "isolation", ok: true, detail: `${by}: network ${network}, files ${files}` },
         { name: "engine", ok: true, detail: `DuckDB ${duckdbVersion}` },
@@ -149,7 +153,7 @@ export function wire({
     async warm() {
       engines.data.start();
       engines.sql.start();
-      await (await functions()).start();
+      await functions().start();
       // While nobody waits: opening has more patience than writing.
       if (options.holdsLock) control.find("");
     },
@@ -157,8 +161,7 @@ export function wire({
       schedule.close();
       // What does not heed that is ended with the processes it waits for.
       await Promise.race([jobs.stop(), sleep(JOBS_STOP_MS, undefined, { ref: false })]);
-      const running = await starting?.catch(() => undefined);
-      await Promise.all([running?.close(), engines.data.close(), engines.sql.close()]);
+      await Promise.all([parts?.close(), engines.data.close(), engines.sql.close()]);
       control.close();
       jobs.close();
       if (options.holdsLock) rmSync(paths.uploads, { recursive: true, force: true });
@@ -199,31 +202,18 @@ function lazyControl({ data, invocationsKeptMax }: Settings): ControlDatabase {
   };
 }
 
-function lazyCatalog(parts: () => Promise<FunctionParts>): Catalog {
-  return {
-    list: async () => (await parts()).catalog.list(),
-    graph: async () => (await parts()).catalog.graph(),
-    get: async (name) => (await parts()).catalog.get(name),
-    resolve: async (entry, params) => (await parts()).catalog.resolve(entry, params),
-    // The parts close their own.
-    close: () => Promise.resolve(),
+/** Wires functions at the first call. The engine is started before that: a caller's rows are almost sure to need it. */
+function lazyInvoker(functions: () => FunctionParts, startEngine: () => void): Invoker {
+  const before = () => {
+    startEngine();
+    return functions().invoker;
   };
-}
-
-/** What computes for a caller will read columns: `expectLoads` is told before anything else is begun. */
-function lazyInvoker(parts: () => Promise<FunctionParts>, expectLoads: () => void): Invoker {
   return {
-    explain: async (request, options) => (await parts()).invoker.explain(request, options),
-    check: async (request, options) => (await parts()).invoker.check(request, options),
-    invoke: async (request, options) => {
-      expectLoads();
-      return (await parts()).invoker.invoke(request, options);
-    },
-    why: async (request, options) => (await parts()).invoker.why(request, options),
-    stream: async (request, options) => {
-      expectLoads();
-      return (await parts()).invoker.stream(request, options);
-    },
-    publish: async (request, options) => (await parts()).invoker.publish(request, options),
+    explain: (request, options) => functions().invoker.explain(request, options),
+    check: (request, options) => functions().invoker.check(request, options),
+    why: (request, options) => functions().invoker.why(request, options),
+    publish: (request, options) => functions().invoker.publish(request, options),
+    invoke: (request, options) => before().invoke(request, options),
+    stream: (request, options) => before().stream(request, options),
   };
 }

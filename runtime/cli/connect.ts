@@ -4,7 +4,7 @@ import { bodyStream } from "../routes/body-stream.ts";
 import { findLiveServer, type ServerFile } from "../store/server-file.ts";
 import { inCommandWords } from "./command-words.ts";
 import type { CommandContext } from "./context.ts";
-import { type Access, openParts } from "./open-parts.ts";
+import { type Access, openParts } from "../open-parts.ts";
 
 export interface SendOptions {
   readonly method?: "DELETE" | "GET" | "POST";

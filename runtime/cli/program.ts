@@ -1,6 +1,5 @@
 import { Command, Option } from "commander";
 import { SETTING_NAMES, SETTINGS, settingDefault, settingFlag, type SettingName } from "../settings.ts";
-import type { DeepChecks } from "./commands/doctor.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import type { CommandParts } from "./groups/command-parts.ts";
@@ -14,7 +13,6 @@ import { refuseEmptyArguments, refuseOptionsAsValues, usageError } from "./usage
 export interface ProgramHooks {
   /** Makes the context of a command from the flags it was given. */
   readonly context: (flags: Readonly<Record<string, unknown>>) => CommandContext;
-  readonly deepChecks: DeepChecks;
   readonly version: string;
 }
 
@@ -36,7 +34,6 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
   const parts: CommandParts = {
     contextOf: (command) => hooks.context(flagsOf(command)),
     contextWith: hooks.context,
-    deepChecks: hooks.deepChecks,
     exitWith: onExit,
     done: () => {
       onExit(EXIT_CODES.done.code);

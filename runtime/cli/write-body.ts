@@ -2,7 +2,8 @@ import { existsSync, statSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
-import { formatOf, type ResultFormat } from "../formats/media-types.ts";
+import type { ResultFormat } from "../../shared/protocol/result.ts";
+import { formatOf } from "../formats/media-types.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The format that a file's name asks for: `out.parquet`, `out.csv` …; undefined when it asks for none. */

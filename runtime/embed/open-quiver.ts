@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { createClient } from "../../shared/client/create-client.ts";
 import type { Client } from "../../shared/client/client.ts";
-import { openParts } from "../cli/open-parts.ts";
+import { openParts } from "../open-parts.ts";
 import { packageVersion } from "../package-version.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { findLiveServer } from "../store/server-file.ts";
@@ -15,21 +15,21 @@ export interface OpenOptions {
   readonly functions?: string;
   /** Any other setting, for example `{ threads: 1 }`. */
   readonly settings?: Partial<Settings>;
-  /** What handlers print, as it comes; the console's error stream when left out. */
+  /** Receives what handlers print, as they print it; the console's error stream when left out. */
   readonly onLog?: (text: string) => void;
 }
 
-/** Functions and data, ready to be called: a client whose server is this process, or the one that serves the data. */
+/** Functions and data, ready to use: a client whose server is this process, or the live server that owns the data. */
 export interface Quiver extends Client, AsyncDisposable {
-  /** `server` where a live server owns the data directory: calls go there, and its own functions answer. */
+  /** `server` if a live server owns the data directory; calls then go to that server and use its functions. */
   readonly where: "server" | "here";
-  /** Ends children and engines, and gives the data directory back. */
+  /** Ends children and engines, and releases the data directory. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a data directory in this process, under its lock, or connects to the server that has it. Rejects with
- * `data-dir-missing` where there is none and `data-dir-in-use` while another process writes to it.
+ * Opens a data directory in this process, under its lock, or connects to the server that owns it. Rejects with
+ * `data-dir-missing` if it does not exist and with `data-dir-in-use` while another process writes to it.
  */
 export async function open(options: OpenOptions = {}): Promise<Quiver> {
   const settings = settingsOf(options);
@@ -48,7 +48,7 @@ export async function open(options: OpenOptions = {}): Promise<Quiver> {
     onLog,
     dataOption: "`data`",
   });
-  // Joined: whoever closes it again waits for the same end.
+  // Joined, so that closing again waits for the same end.
   let closing: Promise<void> | undefined;
   const closeOnce = () => (closing ??= close());
   return {
@@ -60,7 +60,7 @@ export async function open(options: OpenOptions = {}): Promise<Quiver> {
   };
 }
 
-/** Settings of a call, the environment's where it says nothing; paths as they are from here. */
+/** The settings of a call, completed from the environment; paths are resolved against the current directory. */
 export function settingsOf({ data, functions, settings = {} }: OpenOptions): Settings {
   const read = readSettings(
     {
@@ -74,6 +74,6 @@ export function settingsOf({ data, functions, settings = {} }: OpenOptions): Set
 }
 
 function printed(text: string): void {
-  // Not the stream itself: a notebook shows what goes through the console, and only that.
+  // Not written to the stream directly, because a notebook shows only console output.
   console.error(text.endsWith("\n") ? text.slice(0, -1) : text);
 }

@@ -5,7 +5,7 @@ import type { Router } from "./router.ts";
 import type { Services } from "./services.ts";
 
 /** `GET /graph`: what reads what. */
-export function addGraphRoute(router: Router, { catalog }: Services): void {
+export function addGraphRoute(router: Router, services: Services): void {
   router.add(
     {
       method: "get",
@@ -15,6 +15,6 @@ export function addGraphRoute(router: Router, { catalog }: Services): void {
       query: NoQuery,
       answers: { 200: { what: "the nodes of the graph", mediaTypes: ["application/json"], json: Graph } },
     },
-    async ({ request }) => jsonResponse(request, await catalog.graph()),
+    async ({ request }) => jsonResponse(request, await services.catalog.graph()),
   );
 }

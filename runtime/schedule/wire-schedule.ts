@@ -1,25 +1,24 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Catalog } from "../catalog/catalog.ts";
 import { findFunctions } from "../catalog/find-functions.ts";
 import type { Jobs } from "../jobs/job.ts";
 import type { Settings } from "../settings.ts";
 import { defaultDataset } from "../store/default-dataset.ts";
 import { listDatasets, readDataset } from "../store/read-dataset.ts";
 import { createSchedule } from "./create-schedule.ts";
-import { createRunEntry } from "./run-entry.ts";
+import { createRunEntry, type RunEntryOptions } from "./run-entry.ts";
 import type { Schedule } from "./schedule.ts";
 import { openScheduleRecords } from "./schedule-records.ts";
 
 export interface WireScheduleOptions {
   readonly settings: Settings;
   readonly jobs: Jobs;
-  readonly catalog: Catalog;
+  readonly graph: RunEntryOptions["graph"];
   readonly report: (message: string) => void;
 }
 
 /** The schedule of a data directory and its functions; nothing is opened before it is started or looked at. */
-export function wireSchedule({ settings, jobs, catalog, report }: WireScheduleOptions): Schedule {
+export function wireSchedule({ settings, jobs, graph, report }: WireScheduleOptions): Schedule {
   const database = join(settings.data, "quiver.db");
   return createSchedule({
     file: resolve(settings.schedule === "" ? besideFunctions(settings) : settings.schedule),
@@ -32,7 +31,7 @@ export function wireSchedule({ settings, jobs, catalog, report }: WireScheduleOp
       return openScheduleRecords(database);
     },
     hasRecords: () => existsSync(database),
-    run: createRunEntry({ jobs, graph: () => catalog.graph() }),
+    run: createRunEntry({ jobs, graph }),
     report,
   });
 }

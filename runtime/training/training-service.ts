@@ -1,20 +1,11 @@
 import { QuiverError } from "../../shared/errors/index.ts";
+import type { ResultFormat } from "../../shared/protocol/result.ts";
 import type { TrainingReport } from "../../shared/protocol/training.ts";
 import { openZone } from "../../shared/time/index.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
-import type { ResultFormat } from "../formats/media-types.ts";
 import { planTrainingSet, type SetFacts, type TrainingRequest } from "./plan-training-set.ts";
-import type { TrainingPlan } from "./training-plan.ts";
-
-/** What the engine process is told. */
-export interface TrainingEngineRequest {
-  readonly plan: TrainingPlan;
-  readonly format: ResultFormat;
-  /** Null for no limit. */
-  readonly rowLimit: number | null;
-  readonly timeoutMs: number;
-}
+import type { TrainingPlan } from "../../shared/protocol/training-plan.ts";
 
 /** An answer that has begun: what is known of it, and its bytes as they are taken. */
 export interface TrainingAnswer {
@@ -41,7 +32,7 @@ export interface TrainingService {
 
 export interface TrainingSettings {
   readonly dataDir: string;
-  readonly catalog: Catalog;
+  readonly catalog: () => Catalog;
   readonly engine: EngineClient;
   readonly timeoutMs: number;
   /** More at once are refused. */
@@ -64,9 +55,11 @@ export function createTrainingService(settings: TrainingSettings): TrainingServi
       }
       running++;
       try {
-        const { plan, facts, warnings } = await planTrainingSet(dataDir, catalog, request);
-        const told: TrainingEngineRequest = { plan: { ...plan, entities }, format, rowLimit, timeoutMs };
-        const { head, body, end } = await engine.stream({ op: "training-set", request: told }, { signal });
+        const { plan, facts, warnings } = await planTrainingSet(dataDir, catalog(), request);
+        const { head, body, end } = await engine.stream(
+          { op: "training-set", plan: { ...plan, entities }, format, rowLimit, timeoutMs },
+          { signal },
+        );
         void end.catch(() => undefined).finally(() => running--);
         const { report } = head;
         return { report, sets: facts, warnings: [...warnings, ...reportWarnings(report, facts)], body };

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Wired } from "../../runtime/cli/context.ts";
+import type { Wired } from "../../runtime/wired.ts";
 import type { Settings } from "../../runtime/settings.ts";
 import { settingsWith } from "./settings-with.ts";
 import { wire } from "../../runtime/wire.ts";

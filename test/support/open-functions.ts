@@ -5,19 +5,15 @@ import { fileURLToPath } from "node:url";
 import { type Table, tableFromIPC } from "apache-arrow";
 import type { EngineClient } from "../../runtime/engine/engine-client.ts";
 import { startEngine } from "../../runtime/engine/start-engine.ts";
-import type {
-  InvocationFacts,
-  InvocationRequest,
-  InvokeOptions,
-  PublishRequest,
-  PublishResult,
-} from "../../runtime/invoke/invocation.ts";
+import type { InvocationFacts, InvokeOptions, PublishResult } from "../../runtime/invoke/invocation.ts";
+import type { InvocationRequest, PublishRequest } from "../../shared/protocol/invocation.ts";
 import { arrowBody } from "../../runtime/routes/arrow-body.ts";
 import type { Settings } from "../../runtime/settings.ts";
 import { settingsWith } from "./settings-with.ts";
 import type { InvocationRecord } from "../../runtime/store/control-database.ts";
 import { defaultDataset } from "../../runtime/store/default-dataset.ts";
-import { type FunctionParts, spoolPaths, wireFunctions } from "../../runtime/wire-functions.ts";
+import { spoolPaths } from "../../runtime/spool-paths.ts";
+import { type FunctionParts, wireFunctions } from "../../runtime/wire-functions.ts";
 import { sharedChildren } from "./shared-children.ts";
 
 /** A result as its caller sees it, decoded by the reference implementation of Arrow. */
@@ -88,7 +84,7 @@ export async function openFunctions(options: OpenFunctionsOptions = {}): Promise
   const paths = spoolPaths(dataDir);
   const records: InvocationRecord[] = [];
   const engine = startEngine({ role: "data", dataDir, spoolDir: paths.spool, threads: 2 });
-  const parts = await wireFunctions({
+  const parts = wireFunctions({
     settings,
     dataEngine: engine,
     holdsLock: true,

@@ -1,11 +1,11 @@
 import { CommanderError } from "commander";
-import type { Wired, WireOptions } from "../../runtime/cli/context.ts";
 import { exitCodeOf } from "../../runtime/cli/exit-codes.ts";
 import { createProgram } from "../../runtime/cli/program.ts";
 import { reportError } from "../../runtime/cli/report-error.ts";
 import type { Terminal } from "../../runtime/cli/terminal.ts";
 import { readSettings } from "../../runtime/settings.ts";
 import { wire } from "../../runtime/wire.ts";
+import type { Wired, WireOptions } from "../../runtime/wired.ts";
 import type { Ended } from "./run-quiver.ts";
 import { sharedChildren } from "./shared-children.ts";
 
@@ -33,7 +33,6 @@ export async function runCommand(
   const program = createProgram(
     {
       version: "0",
-      deepChecks: () => Promise.resolve([]),
       context: (flags) => ({
         settings: { ...readSettings(flags, {}), ...sharedChildren() },
         terminal,

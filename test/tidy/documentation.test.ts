@@ -43,7 +43,7 @@ test("the README names every command", () => {
   const unused = () => {
     throw new Error("no command runs here");
   };
-  const program = createProgram({ version: "0", context: unused, deepChecks: unused }, quiet);
+  const program = createProgram({ version: "0", context: unused }, quiet);
   const commands = program.commands.map((command) => command.name());
   expect(commands.length).toBeGreaterThan(8);
   expect(commands.filter((name) => !readme.includes(`quiver ${name}`))).toEqual([]);

@@ -33,7 +33,7 @@ export async function importTable(
       : {
           timezone: clocks?.timezone ?? "America/New_York",
           stamp: clocks?.stamp ?? "start",
-          intervalSeconds: isDaily ? "1d" : (clocks?.intervalSeconds ?? 60),
+          intervalSeconds: isDaily ? ("1d" as const) : (clocks?.intervalSeconds ?? 60),
           calendar: clocks === undefined ? "us-equities" : "24x7",
           availabilitySeconds: clocks?.availabilitySeconds ?? 0,
           mapping: { symbol: "symbol", ts: "ts" },
@@ -41,7 +41,7 @@ export async function importTable(
         }),
   };
   const hooks = { onProgress: () => undefined, signal: new AbortController().signal };
-  await bench.services.imports.run(name, { files, options }, hooks);
+  await bench.services.imports.run({ ...options, dataset: name, files }, hooks);
   // Hours that have no name cannot be told to an import.
   if (clocks !== undefined) writeDataset(bench.dataDir, { ...readDataset(bench.dataDir, name), clocks });
 }

@@ -1,5 +1,5 @@
 import { namedCalendar } from "../../../shared/time/calendars.ts";
-import { createRandom, type Random } from "../../cli/demo/random.ts";
+import { createRandom, type Random } from "../../random.ts";
 import type { BarRow, BarTable, CellValue } from "./bar-table.ts";
 import type { ColumnNeed } from "./market-needs.ts";
 

@@ -1,4 +1,4 @@
-import { createRandom } from "../../cli/demo/random.ts";
+import { createRandom } from "../../random.ts";
 import type { BarRow, BarTable, CellValue } from "./bar-table.ts";
 import { tradingDays } from "./make-bars.ts";
 import type { ColumnNeed, DatasetNeed } from "./market-needs.ts";

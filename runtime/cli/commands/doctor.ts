@@ -8,27 +8,20 @@ import { SETTING_NAMES, SETTINGS, settingFlag, settingVariable, type Settings } 
 import { lockOwner } from "../../store/data-lock.ts";
 import { findLiveServer } from "../../store/server-file.ts";
 import type { CommandContext } from "../context.ts";
+import type { Finding } from "../doctor-checks.ts";
 import { byteText, textTable } from "../text-table.ts";
 
-export interface Finding {
-  readonly what: string;
-  /** `note` is a fact without a verdict. */
-  readonly verdict: "ok" | "note" | "problem";
-  readonly detail: string;
-}
-
-/** What only a wired process can say: isolation, mapping, the engine. */
-export type DeepChecks = (settings: Settings) => Promise<readonly Finding[]>;
-
 /** `quiver doctor`: what works here and what does not, found by trying; fails when something needed does not. */
-export async function doctorCommand(context: CommandContext, deepChecks: DeepChecks): Promise<boolean> {
+export async function doctorCommand(context: CommandContext): Promise<boolean> {
   const { settings, terminal } = context;
+  // Loaded here: engine and launcher would double the time that every other command takes to start.
+  const { doctorChecks } = await import("../doctor-checks.ts");
   const findings = [
     ...machine(),
     ...dataDir(settings),
     await server(settings),
     await port(settings),
-    ...(await deepChecks(settings)),
+    ...(await doctorChecks(settings)),
   ];
   const healthy = findings.every((finding) => finding.verdict !== "problem");
   if (context.json) {

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { createRandom, type Random } from "./random.ts";
+import { createRandom, type Random } from "../../random.ts";
 
 export interface MarketSpec {
   readonly symbolCount: number;

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import type { DeepChecks } from "../commands/doctor.ts";
 import type { CommandContext } from "../context.ts";
 
 /** What the actions of commands are made of. */
@@ -8,7 +7,6 @@ export interface CommandParts {
   readonly contextOf: (command: Command) => CommandContext;
   /** The context, from flags put together otherwise. */
   readonly contextWith: (flags: Readonly<Record<string, unknown>>) => CommandContext;
-  readonly deepChecks: DeepChecks;
   readonly exitWith: (code: number) => void;
   readonly done: () => void;
 }

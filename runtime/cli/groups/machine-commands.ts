@@ -9,13 +9,13 @@ import { importFlags } from "./shared-options.ts";
 /** Whether and how well it all works on this machine. */
 export function addMachineCommands(
   program: Command,
-  { contextOf, contextWith, deepChecks, exitWith, done }: CommandParts,
+  { contextOf, contextWith, exitWith, done }: CommandParts,
 ): void {
   program
     .command("doctor")
     .description("what works here and what does not, and every setting")
     .action(async (_: object, command: Command) => {
-      const healthy = await doctorCommand(contextOf(command), deepChecks);
+      const healthy = await doctorCommand(contextOf(command));
       exitWith(healthy ? EXIT_CODES.done.code : EXIT_CODES.fault.code);
     });
 

@@ -3,7 +3,8 @@ import type { ColumnRequest, RowSetKey } from "../../../shared/protocol/row-set.
 import { startEngine } from "../../../runtime/engine/start-engine.ts";
 import type { ChildHandle } from "../../../runtime/process/child-handle.ts";
 import { settingsWith } from "../../support/settings-with.ts";
-import { spoolPaths, wireFunctions } from "../../../runtime/wire-functions.ts";
+import { spoolPaths } from "../../../runtime/spool-paths.ts";
+import { wireFunctions } from "../../../runtime/wire-functions.ts";
 import { DATASET } from "./store.ts";
 
 const FUNCTION = "touch-columns";
@@ -24,7 +25,7 @@ export interface Touching {
 export async function openTouching(dataDir: string, functions: string): Promise<Touching> {
   const paths = spoolPaths(dataDir);
   const engine = startEngine({ role: "data", dataDir, spoolDir: paths.spool, onLog: () => undefined });
-  const parts = await wireFunctions({
+  const parts = wireFunctions({
     settings: settingsWith({ data: dataDir, functions, threads: 2, childrenMax: 4 }),
     dataEngine: engine,
     defaultDataset: () => DATASET,

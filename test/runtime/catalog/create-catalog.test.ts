@@ -6,7 +6,7 @@ import { bundleFunction, isFresh } from "../../../runtime/catalog/bundle-functio
 import { createCatalog } from "../../../runtime/catalog/create-catalog.ts";
 import { originalStack } from "../../../runtime/catalog/original-stack.ts";
 import { stampOf } from "../../../runtime/process/source-stamp.ts";
-import { spoolPaths } from "../../../runtime/wire-functions.ts";
+import { spoolPaths } from "../../../runtime/spool-paths.ts";
 import { makeMarket } from "../../support/function-market.ts";
 import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
 

@@ -1,10 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { QuiverError } from "../../shared/errors/index.ts";
-import type { Settings } from "../settings.ts";
-import { clearBareDataDir } from "../store/clear-bare-data-dir.ts";
-import { assertWritable, lockDataDir, lockOwner } from "../store/data-lock.ts";
-import type { Wire, Wired } from "./context.ts";
+import { QuiverError } from "../shared/errors/index.ts";
+import type { Settings } from "./settings.ts";
+import { clearBareDataDir } from "./store/clear-bare-data-dir.ts";
+import { assertWritable, lockDataDir, lockOwner } from "./store/data-lock.ts";
+import type { Wire, Wired } from "./wired.ts";
 
 /**
  * What is done to the data directory. `write` changes it or its spool, and without a server takes its lock; `read`

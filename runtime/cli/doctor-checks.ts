@@ -1,20 +1,27 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { messageOf } from "../shared/errors/index.ts";
-import type { Finding } from "./cli/commands/doctor.ts";
-import { startEngine } from "./engine/start-engine.ts";
-import { createFileMapper } from "./platform/map-file.ts";
-import { buildChild } from "./process/build-child.ts";
-import { createLauncher } from "./process/launcher.ts";
-import { spoolPaths } from "./wire-functions.ts";
+import { messageOf } from "../../shared/errors/index.ts";
+import { startEngine } from "../engine/start-engine.ts";
+import { createFileMapper } from "../platform/map-file.ts";
+import { buildChild } from "../process/build-child.ts";
+import { createLauncher } from "../process/launcher.ts";
+import type { Settings } from "../settings.ts";
+import { childAccess, childBuild, spoolPaths } from "../spool-paths.ts";
 
-/** What only trying can tell: whether files can be mapped, which protection children have, whether DuckDB starts. */
-export async function deepChecks(): Promise<readonly Finding[]> {
-  // Beside the data directory and not in it: doctor changes nothing, and a server may be running there.
+export interface Finding {
+  readonly what: string;
+  /** `note` states a fact and judges nothing. */
+  readonly verdict: "ok" | "note" | "problem";
+  readonly detail: string;
+}
+
+/** Finds out by trying whether files can be mapped, how children are isolated and whether DuckDB starts. */
+export async function doctorChecks(settings: Settings): Promise<readonly Finding[]> {
+  // Not in the data directory: doctor changes nothing there, and a server may be using it.
   const scratch = mkdtempSync(join(tmpdir(), "quiver-doctor-"));
   try {
-    return [mapping(), await isolation(scratch), await engine(scratch)];
+    return [mapping(), await isolation(scratch, settings), await engine(scratch)];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -32,15 +39,15 @@ function mapping(): Finding {
   };
 }
 
-async function isolation(scratch: string): Promise<Finding> {
+async function isolation(scratch: string, settings: Settings): Promise<Finding> {
   const paths = spoolPaths(scratch);
   try {
-    const built = await buildChild({ cacheDir: paths.child });
+    const built = await buildChild(childBuild(settings, paths));
     const launcher = await createLauncher({
       built,
       cacheDir: paths.child,
       outRoot: paths.out,
-      access: { readDirs: [paths.rowSets, paths.stages], codeDirs: [paths.code] },
+      access: childAccess(paths),
     });
     const { by, network, files, descendants, why } = launcher.isolation;
     await launcher.close();
