@@ -41,9 +41,10 @@ const TEXT_FORMATS: readonly (TimeFormat & { readonly pattern: RegExp })[] = [
     name: "ISO 8601 with zone",
     kind: "instant",
     pattern: /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|UTC|[+-]\d{2}(:?\d{2})?)$/i,
-    // DuckDB wants seconds and a colon in the offset; a text without a zone it would take as UTC.
+    // DuckDB wants seconds and a colon in the offset; a text without a zone it would take as UTC. The minutes are
+    // asked for because the end of a bare date looks like an offset.
     sql: (x) =>
-      `CASE WHEN regexp_matches(${x}, '(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$', 'i') THEN coalesce(try_cast(${x} AS TIMESTAMPTZ),
+      `CASE WHEN regexp_matches(${x}, ':[0-9]{2}([.][0-9]+)?\\s*(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$', 'i') THEN coalesce(try_cast(${x} AS TIMESTAMPTZ),
         try_cast(regexp_replace(regexp_replace(${x}, '([T ][0-9]{2}:[0-9]{2})\\s*(Z|UTC|[+-])', '\\1:00\\2', 'i'), '([+-][0-9]{2})([0-9]{2})$', '\\1:\\2') AS TIMESTAMPTZ)) END`,
   },
   {

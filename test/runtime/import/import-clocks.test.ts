@@ -88,6 +88,14 @@ describe("importFiles() reads times", () => {
     }
   });
 
+  test("and quarantines a bare date among instants: the end of a date looks like an offset", async () => {
+    const times = [0, 1, 2, 3].map((minute) => `2024-03-08T14:3${minute}:00Z`);
+    const odd = ["2024-03-11", "2024/03/12", "2024-03-13Z", "2024-03-14 -05"];
+    const report = await bench.run({ files: [bench.file("mixed.csv", csv([...times, ...odd]))] });
+    expect(report.total).toMatchObject({ kept: 4, quarantined: { unparsable: 4 } });
+    expect(await instants()).toEqual(times);
+  });
+
   test("of Parquet by their types", async () => {
     const types: [string, string][] = [
       ["TIMESTAMPTZ '2024-03-08 14:30:00Z' + i * INTERVAL 1 MINUTE", "instant"],

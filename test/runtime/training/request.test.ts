@@ -234,6 +234,14 @@ describe("refuses", () => {
       'Cannot read the entity rows: "ts" is "soon", which is no time in the form of the others, in row 2 (and 1 more). Every row needs a symbol and a time.',
     ],
     [
+      "a date among instants",
+      { features: "demo:echo" },
+      "symbol,ts\nA,2024-01-01\nA,2024-01-02T20:59:00Z\nA,2024-01-02T21:00:00Z\n",
+      400,
+      "entities-invalid",
+      'Cannot read the entity rows: "ts" is "2024-01-01", which is no time in the form of the others, in row 1. Every row needs a symbol and a time.',
+    ],
+    [
       "a row without a symbol",
       { features: "demo:echo" },
       "symbol,ts\nA,2024-01-01\n,2024-01-01\n",
