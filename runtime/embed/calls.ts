@@ -8,11 +8,11 @@ export type InvokeCall = InvokeRequest & OpenOptions & CallOptions;
 export type PublishCall = PublishRequest & OpenOptions & CallOptions;
 export type SqlCall = OpenOptions & { readonly limit?: number; readonly signal?: AbortSignal };
 
-/** A script must be able to end by itself, and so soon after its last call: timers and children keep it alive. */
+/** Idle time before what is open gets closed. Short, because its timers and children keep a finished script alive. */
 const LINGER_MS = 250;
 
-// The one state of a module here: calls that know nothing of each other share what they open, or every one of them
-// would start engines and children of its own, and the second would find the data directory in use by the first.
+// The only module-level state in the project: separate calls share what they open. Otherwise each would start its own
+// engines and children, and the second would find the data directory in use by the first.
 const shared = shareOpened<OpenOptions, Quiver>({
   keyOf: (options) => JSON.stringify(settingsOf(options)),
   open,
@@ -20,16 +20,17 @@ const shared = shareOpened<OpenOptions, Quiver>({
 });
 
 /**
- * Runs a function in processes of this one and resolves with its rows as an Arrow table, in (symbol, ts) order. Calls
- * share what they open, and it is closed when none has run for a moment, so that a script ends by itself; between the
- * cells of a notebook `open()` keeps it. Rejects with a QuiverError: its `code` says what went wrong.
+ * Runs a function in child processes of this one and resolves with its rows as an Arrow table, in (symbol, ts) order.
+ * Calls share the opened data directory, which is closed once no call has run for a moment, so that a script can end
+ * by itself; `open()` keeps it open between the cells of a notebook. Rejects with a QuiverError whose `code` says what
+ * went wrong.
  */
 export function invoke(name: string, call: InvokeCall = {}): Promise<Table> {
   const { opening, options, request } = parted(call);
   return shared.use(opening, (quiver) => quiver.invoke(name, request, options));
 }
 
-/** Runs a function and keeps its rows as a version of a feature set, or finds the equal one. */
+/** Runs a function and stores its rows as a version of a feature set, or finds an equal version. */
 export function publish(name: string, call: PublishCall = {}): Promise<Published> {
   const { opening, options, request } = parted(call);
   return shared.use(opening, (quiver) => quiver.publish(name, request, options));
@@ -42,7 +43,7 @@ export function sql(query: string, call: SqlCall = {}): Promise<Table> {
   return shared.use(opening, (quiver) => quiver.sql(query, options));
 }
 
-/** What is opened, how it is called, and what is asked for stand side by side in one object. */
+/** Splits a call into what to open, how to call it, and what to ask for. */
 function parted<C extends OpenOptions & CallOptions>(call: C) {
   const { data, functions, settings, onLog, signal, onProgress, recompute, ...request } = call;
   return {
@@ -52,7 +53,7 @@ function parted<C extends OpenOptions & CallOptions>(call: C) {
   };
 }
 
-/** Without what is undefined: left out and undefined are not the same to a setting. */
+/** Drops undefined values: to a setting, undefined is not the same as left out. */
 function present(values: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-/** `quiver/runtime`: functions run from a script or a notebook, without a server. Works on Bun and on Deno. */
+/** `quiver/runtime`: runs functions from a script or a notebook, without a server. Works on Bun and on Deno. */
 export { invoke, publish, sql } from "./calls.ts";
 export type { InvokeCall, PublishCall, SqlCall } from "./calls.ts";
 export { open } from "./open-quiver.ts";

@@ -10,7 +10,10 @@ import type { Services } from "../routes/services.ts";
 
 const Body = InvocationBody.omit({ publish: true });
 
-/** Invokes with the parts of this process: checked as a request is, and with progress, which an answer has no room for. */
+/**
+ * Invokes a function in this process, checking the request as a server would. Unlike an HTTP response, it can report
+ * progress.
+ */
 export async function invokeHere(
   services: Services,
   name: string,
@@ -19,7 +22,7 @@ export async function invokeHere(
 ): Promise<Table> {
   const { invoker, lifecycle, onAuthorOutput } = services;
   const invocation = requestOf(name, parseFields(Body, request, "in the call"));
-  // The code that a server would answer with: who catches it need not know where the call went.
+  // Throws the same error code as a server would, so callers need not know where the call went.
   await functionAt(services, name);
   signal?.throwIfAborted();
   const work = lifecycle.begin(signal ?? new AbortController().signal);

@@ -1,14 +1,14 @@
-/** Something that is opened once for all who use it at the same time, and closed when nobody has for a while. */
+/** A resource that is opened once for all concurrent users and closed when nobody has used it for a while. */
 export interface Shared<Options, Opened> {
-  /** Runs with what is open for these options, opening it if need be. */
+  /** Runs with the resource opened for these options, opening it if necessary. */
   use<T>(options: Options, run: (opened: Opened) => Promise<T>): Promise<T>;
 }
 
 export interface ShareOptions<Options, Opened> {
-  /** Equal keys share. */
+  /** Options with equal keys share one resource. */
   readonly keyOf: (options: Options) => string;
   readonly open: (options: Options) => Promise<Opened>;
-  /** From the end of the last use to the closing: the next call of the same script finds it open. */
+  /** Time from the last use to closing, so that the next call of the same script finds it open. */
   readonly lingerMs: number;
 }
 
@@ -22,7 +22,7 @@ export function shareOpened<Options, Opened extends { close(): Promise<void> }>(
   options: ShareOptions<Options, Opened>,
 ): Shared<Options, Opened> {
   const entries = new Map<string, Entry<Opened>>();
-  /** What is being closed: who opens the same again waits, or would find it in use. */
+  /** Resources being closed: opening the same one again waits for that, or would find it in use. */
   const closing = new Map<string, Promise<void>>();
   const close = (key: string, entry: Entry<Opened>) => {
     entries.delete(key);
@@ -32,7 +32,7 @@ export function shareOpened<Options, Opened extends { close(): Promise<void> }>(
         if (closing.get(key) === ended) closing.delete(key);
       });
     closing.set(key, ended);
-    // What cannot be closed has nobody left to be told; whoever opens it next finds out.
+    // Nobody is left to receive a failure to close; whoever opens it next will notice.
     ended.catch(() => undefined);
   };
   return {
@@ -57,7 +57,7 @@ export function shareOpened<Options, Opened extends { close(): Promise<void> }>(
         return await run(opened);
       } finally {
         mine.userCount--;
-        // What could not be opened is tried again by the next.
+        // A failed opening is retried by the next call.
         if (opened === undefined) entries.delete(key);
         else if (mine.userCount === 0) mine.timer = setTimeout(() => close(key, mine), options.lingerMs);
       }

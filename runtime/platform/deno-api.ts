@@ -1,7 +1,4 @@
-/**
- * The little of Deno's own API that Quiver uses, typed here because the project's types are Bun's. Undefined on
- * any other runtime.
- */
+/** The part of Deno's own API that Quiver uses, typed here because the project's types are Bun's. */
 export interface DenoApi {
   readonly version: { readonly deno: string; readonly v8: string };
   readonly build: { readonly os: string };
@@ -40,7 +37,7 @@ export interface DenoServer {
   shutdown(): Promise<void>;
 }
 
-/** Deno's namespace when this process runs on Deno. */
+/** Deno's namespace when this process runs on Deno; undefined on any other runtime. */
 export function denoApi(): DenoApi | undefined {
   return (globalThis as typeof globalThis & { readonly Deno?: DenoApi }).Deno;
 }

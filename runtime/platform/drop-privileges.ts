@@ -1,18 +1,18 @@
 import { denoApi } from "./deno-api.ts";
 
-/** What is to be readable no longer. */
+/** What must no longer be readable. */
 export interface PrivilegesToDrop {
-  /** Directories whose files were mapped and must not be read by author code. */
+  /** Directories whose files have been mapped and that author code must not read. */
   readonly readPaths: readonly string[];
 }
 
-/** Whether the runtime itself took anything away. */
+/** Whether the runtime itself revoked anything. */
 export type DroppedPrivileges = "dropped" | "nothing-to-drop";
 
 /**
- * Gives up, for the rest of this process, what author code must not have. On Deno: network, environment, starting
- * processes, system facts, foreign functions, remote imports, and reading `readPaths`. Bun has no permission
- * system, so there it does nothing and says so; protection comes from namespaces around the process, if at all.
+ * Revokes, for the rest of this process, what author code must not have. On Deno: network, environment, subprocesses,
+ * system information, foreign functions, remote imports, and reading `readPaths`. Bun has no permission system, so
+ * nothing happens there and the result says so; protection comes from namespaces around the process, if any.
  */
 export function dropPrivileges({ readPaths }: PrivilegesToDrop): DroppedPrivileges {
   const deno = denoApi();

@@ -1,10 +1,10 @@
-/** Which bytes of a file; left out means from the start, and to the end. */
+/** A range of bytes in a file; by default from the start to the end. */
 export interface FileWindow {
   readonly offset?: number;
   readonly byteLength?: number;
 }
 
-/** The window in numbers; one that leaves the file would crash the process on touch, so it is refused. */
+/** Resolves the window to numbers. Refuses one that exceeds the file, because touching it would crash the process. */
 export function checkWindow(
   path: string,
   window: FileWindow,
@@ -16,6 +16,6 @@ export function checkWindow(
   if (whole && offset >= 0 && byteLength >= 0 && offset + byteLength <= fileSize)
     return { offset, byteLength };
   throw new Error(
-    `Cannot map ${path}: bytes ${offset} to ${offset + byteLength} were asked for, the file has ${fileSize}.`,
+    `Cannot map ${path}: bytes ${offset} to ${offset + byteLength} were requested, but the file has ${fileSize}.`,
   );
 }

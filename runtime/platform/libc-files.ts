@@ -1,14 +1,14 @@
 import { openLibc } from "./libc.ts";
 
-// The functions of `node:fs` that a child uses before and while it runs, straight from the C library. Loading
-// `node:fs` takes Bun 1.6 ms, a tenth of what a fresh child costs; a child's bundle for Bun has this in its place,
-// and `node:fs` itself for everything else, loaded when it is first used. Whatever fails here is tried again there,
-// which throws the error that callers know.
+// The functions of `node:fs` that a child uses before and while it runs, directly from the C library. Loading
+// `node:fs` takes Bun 1.6 ms, a tenth of the cost of a fresh child. A child's bundle for Bun therefore contains these
+// functions, and loads `node:fs` on first use for everything else. Whatever fails here is retried there, which throws
+// the error that callers expect.
 
 const libc = process.platform === "linux" ? openLibc() : undefined;
 const real = () => process.getBuiltinModule("node:fs");
 
-/** The same on x64 and arm64. Closed on exec, as `node:fs` does. */
+/** The same on x64 and arm64. Files are closed on exec, as `node:fs` does. */
 const CREATE = 0o100;
 const EXCLUSIVE = 0o200;
 const TRUNCATE = 0o1000;
@@ -41,7 +41,7 @@ export function fsyncSync(file: number): void {
   if (libc === undefined || libc.fsync(file) < 0) real().fsyncSync(file);
 }
 
-/** `fs.readSync` with its arguments one by one. */
+/** `fs.readSync` with positional arguments. */
 export function readSync(
   file: number,
   into: NodeJS.ArrayBufferView,
@@ -57,7 +57,7 @@ export function readSync(
   return count >= 0 ? count : real().readSync(file, into, offset, length, position);
 }
 
-/** `fs.writeSync` of bytes with its arguments one by one; of text, only the text. */
+/** `fs.writeSync` of bytes with positional arguments, or of text without further arguments. */
 export function writeSync(
   file: number,
   from: NodeJS.ArrayBufferView | string,
@@ -86,7 +86,7 @@ export function writeFileSync(path: string, content: string | Uint8Array): void 
   }
 }
 
-/** `fs.mkdirSync` of one folder; with options, the real one. */
+/** `fs.mkdirSync` of one folder; with options it calls the real function. */
 export function mkdirSync(
   path: string,
   options?: Parameters<typeof import("node:fs").mkdirSync>[1],
@@ -100,12 +100,12 @@ export function unlinkSync(path: string): void {
   if (libc === undefined || !isPlain(path) || libc.unlink(path) < 0) real().unlinkSync(path);
 }
 
-/** `fs.rmSync`; what has no folders in it goes without the real one. */
+/** `fs.rmSync`; anything that contains no folders is removed without the real function. */
 export function rmSync(path: string, options?: Parameters<typeof import("node:fs").rmSync>[1]): void {
   if (options?.recursive !== true || !isPlain(path) || !removedFlat(path)) real().rmSync(path, options);
 }
 
-/** Removes a folder of files, or as much of it as can be. */
+/** Removes a folder that contains only files, or as much of it as possible. */
 function removedFlat(path: string): boolean {
   if (libc === undefined || typeof Bun === "undefined") return false;
   try {
@@ -114,7 +114,7 @@ function removedFlat(path: string): boolean {
     }
     return libc.rmdir(path) === 0;
   } catch {
-    // It is no folder, or may not be listed: the real one says what is wrong.
+    // It is not a folder, or may not be listed; the real function reports what is wrong.
     return false;
   }
 }
@@ -123,7 +123,7 @@ function isPlain(path: unknown): path is string {
   return typeof path === "string" && !path.includes("\0");
 }
 
-/** The bytes meant, or undefined where the arguments are none that this knows. */
+/** The bytes that the arguments describe, or undefined for arguments this function does not support. */
 function bytesOf(view: NodeJS.ArrayBufferView, offset: unknown, length: unknown): Uint8Array | undefined {
   if (!ArrayBuffer.isView(view) || typeof offset !== "number" || typeof length !== "number") return undefined;
   if (offset < 0 || length < 0 || offset + length > view.byteLength) return undefined;

@@ -1,8 +1,8 @@
 import { denoApi, type DenoApi } from "./deno-api.ts";
 
 /**
- * The functions of the C library that Quiver calls, the same on either runtime. What fails returns a negative
- * number, or undefined for an address.
+ * The functions of the C library that Quiver calls, the same on either runtime. Failure is a negative number, or
+ * undefined instead of an address.
  */
 export interface Libc {
   open(path: string, flags: number, mode: number): number;
@@ -15,9 +15,9 @@ export interface Libc {
   mkdir(path: string, mode: number): number;
   rmdir(path: string): number;
   unlink(path: string): number;
-  /** Bytes of an open file. */
+  /** Size of an open file in bytes. */
   size(file: number): number;
-  /** Maps privately, for reading and writing; undefined where that is refused. */
+  /** Maps privately, for reading and writing; undefined if that is refused. */
   mmap(file: number, offset: number, byteLength: number): MappedMemory | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface MappedMemory {
   unmap(): void;
 }
 
-/** The library, or undefined where foreign functions are not to be had. */
+/** Opens the library; undefined where foreign functions are unavailable. */
 export function openLibc(): Libc | undefined {
   const deno = denoApi();
   return deno === undefined ? openOnBun() : openOnDeno(deno);
@@ -45,7 +45,7 @@ function openOnBun(): Libc | undefined {
   if (ffi === undefined || library === undefined) return undefined;
   const { open, close, read, write, pread, pwrite, fsync, lseek, mmap, munmap } = library.symbols;
   const { mkdir, rmdir, unlink } = library.symbols;
-  // A view of length zero has no address, and nothing is to be done for it.
+  // An empty view has no address and needs no call.
   return {
     open: (path, flags, mode) => open(cString(path), flags, mode),
     close: (file) => close(file),
@@ -62,7 +62,7 @@ function openOnBun(): Libc | undefined {
     size: (file) => Number(lseek(file, 0, SEEK_END)),
     mmap(file, offset, byteLength) {
       const address = mmap(null, byteLength, PROT_READ_WRITE, MAP_PRIVATE, file, offset);
-      // (void *)-1 comes as the largest pointer there is.
+      // (void *)-1 arrives as the largest possible pointer.
       if (address === null || address > Number.MAX_SAFE_INTEGER) return undefined;
       return {
         buffer: ffi.toArrayBuffer(address, 0, byteLength),
@@ -117,7 +117,7 @@ function openOnDeno(deno: DenoApi): Libc | undefined {
         if (deno.UnsafePointer.value(address) === 0xffff_ffff_ffff_ffffn) return undefined;
         return { buffer: deno.UnsafePointerView.getArrayBuffer(address, byteLength), unmap };
       } catch {
-        // Looking at memory takes the permission for foreign functions, which may have been given up since.
+        // Reading memory requires the permission for foreign functions, which may have been revoked since.
         unmap();
         return undefined;
       }
@@ -155,7 +155,7 @@ function firstThatOpens<T>(system: string, open: (name: string) => T): T | undef
     try {
       return open(name);
     } catch {
-      // Not under this name, or no permission for foreign functions.
+      // No library of this name, or no permission for foreign functions.
     }
   }
   return undefined;

@@ -4,10 +4,10 @@ import { openLibc, type Libc } from "./libc.ts";
 
 export type { FileWindow } from "./file-window.ts";
 
-/** How the bytes got here: mapped, or read into memory where mapping is impossible. */
+/** How the bytes were obtained: mapped, or read into memory where mapping is impossible. */
 export type MappingKind = "mmap" | "read";
 
-/** Maps files until it is closed; what was mapped stays mapped. */
+/** Maps files until it is closed; existing mappings remain valid. */
 export interface FileMapper {
   mapFile(path: string, window?: FileWindow): Uint8Array;
   readonly kind: MappingKind;
@@ -17,16 +17,16 @@ export interface FileMapper {
 
 export interface FileMapperOptions {
   /**
-   * Whether a mapping ends when nothing refers to its buffer any more: for a process that lives on. Not where
-   * author code gets the arrays: it could move a buffer's memory to another buffer, and lose it.
+   * Whether a mapping ends once nothing refers to its buffer, for long-lived processes. Must be off where author code
+   * receives the arrays: it could transfer a buffer's memory to another buffer, and would then lose it.
    */
   readonly unmap?: boolean;
 }
 
 /**
- * A mapper for this runtime. Mappings are private and copy-on-write: a write changes this process's pages only,
- * never the file. The foreign functions live in this closure and nowhere else, because on Deno one stays callable
- * after the permission that made it is gone.
+ * Creates a mapper for this runtime. Mappings are private and copy-on-write: a write changes this process's pages
+ * only, never the file. The foreign functions live in this closure and nowhere else, because on Deno they remain
+ * callable after the permission that allowed them is revoked.
  */
 export function createFileMapper({ unmap = true }: FileMapperOptions = {}): FileMapper {
   const libc = openLibc();
@@ -35,7 +35,9 @@ export function createFileMapper({ unmap = true }: FileMapperOptions = {}): File
     kind: libc === undefined ? "read" : "mmap",
     mapFile(path, window = {}) {
       if (map !== undefined) return map(path, window);
-      throw new Error(`Cannot map ${path}: privileges were dropped, and files are mapped before that.`);
+      throw new Error(
+        `Cannot map ${path}: privileges have been dropped, and files must be mapped before that.`,
+      );
     },
     close() {
       map = undefined;
@@ -43,7 +45,7 @@ export function createFileMapper({ unmap = true }: FileMapperOptions = {}): File
   };
 }
 
-/** Maps one file: for a process that maps many, make one mapper. */
+/** Maps one file. A process that maps many should create one mapper. */
 export function mapFile(path: string, window: FileWindow = {}): Uint8Array {
   return createFileMapper().mapFile(path, window);
 }
@@ -56,14 +58,14 @@ const ALIGNMENT = 65_536;
 const O_RDONLY = 0;
 
 /**
- * Through the C library on Bun too: `Bun.mmap` opens every file for writing, and so maps nothing from a read-only
- * file system, where a child has its inputs.
+ * Uses the C library on Bun too: `Bun.mmap` opens every file for writing, and therefore cannot map from the read-only
+ * file system in which a child has its inputs.
  */
 function mappingBy(libc: Libc, unmap: boolean): MapWindow {
   const unmapping = new FinalizationRegistry((end: () => void) => end());
   return (path, window) => {
     const file = libc.open(path, O_RDONLY, 0);
-    if (file < 0) throw new Error(`Cannot map ${path}: it is not there, or may not be read.`);
+    if (file < 0) throw new Error(`Cannot map ${path}: it does not exist or may not be read.`);
     try {
       const { offset, byteLength } = checkWindow(path, window, libc.size(file));
       if (byteLength === 0) return new Uint8Array(0);
@@ -78,7 +80,7 @@ function mappingBy(libc: Libc, unmap: boolean): MapWindow {
   };
 }
 
-/** Where a file may be opened and not mapped: some file systems, and Deno once privileges are dropped. */
+/** For files that can be opened but not mapped: on some file systems, and on Deno once privileges are dropped. */
 function readBy(
   libc: Libc,
   file: number,
@@ -91,7 +93,8 @@ function readBy(
   const bytes = new Uint8Array(byteLength);
   for (let filled = 0; filled < byteLength;) {
     const count = libc.pread(file, bytes.subarray(filled), offset + filled);
-    if (count <= 0) throw new Error(`Cannot read ${path}: it ended or failed at byte ${offset + filled}.`);
+    if (count <= 0)
+      throw new Error(`Cannot read ${path}: reading ended or failed at byte ${offset + filled}.`);
     filled += count;
   }
   return bytes;

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** The system's tools that put a process into namespaces of its own, by absolute path. */
+/** The absolute paths of the system tools that put a process into its own namespaces. */
 export interface NamespaceTools {
   readonly sh: string;
   readonly perl: string | undefined;
@@ -9,7 +9,9 @@ export interface NamespaceTools {
   readonly mount: string | undefined;
 }
 
-/** The tools there are, or in words why there are none. Whether the kernel lets them is only known by trying. */
+/**
+ * The available tools, or the reason why there are none. Whether the kernel permits their use is only known by trying.
+ */
 export function findNamespaceTools(): NamespaceTools | { readonly missing: string } {
   if (process.platform !== "linux") return { missing: `${process.platform} has no namespaces` };
   if (!existsSync("/proc/self/ns/user")) return { missing: "the kernel was built without user namespaces" };

@@ -4,9 +4,9 @@ import { denoApi } from "./deno-api.ts";
 export type ProvidedModules = Readonly<Record<string, object>>;
 
 /**
- * Makes a bare name in author code mean a module that is loaded already. On Bun the namespaces themselves are
- * given; on Deno the command line's import map leads to files with the same instances, which are loaded here so
- * that nothing is read when the author's module comes.
+ * Makes a bare name in author code resolve to a module that is already loaded. On Bun the namespaces themselves are
+ * provided. On Deno the command line's import map points to files that re-export the same instances; they are loaded
+ * here, so that nothing has to be read when the author's module loads.
  */
 export async function provideModules(modules: ProvidedModules): Promise<void> {
   if (denoApi() !== undefined) {

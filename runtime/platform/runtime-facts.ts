@@ -5,11 +5,11 @@ export type RuntimeName = "bun" | "deno";
 export interface RuntimeFacts {
   readonly name: RuntimeName;
   readonly version: string;
-  /** The JavaScript engine under it, with its version. */
+  /** The JavaScript engine and its version. */
   readonly engine: string;
 }
 
-/** Which runtime this process is, with its versions. Any other runtime is refused with what to do instead. */
+/** The runtime of this process and its versions. Refuses any other runtime and says what to do instead. */
 export function runtimeFacts(): RuntimeFacts {
   const deno = denoApi();
   if (deno !== undefined) {

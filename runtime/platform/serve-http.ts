@@ -5,13 +5,13 @@ export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
 export interface HttpServer {
   readonly port: number;
-  /** Stops listening; answers under way finish first, unless `force` cuts them off. */
+  /** Stops listening. Responses in progress finish first, unless `force` cuts them off. */
   stop(force?: boolean): Promise<void>;
 }
 
 /**
- * Serves a fetch handler over HTTP. Port 0 takes a free one. No limit on idle time or body size is set here: a
- * slow client of a large result is normal, and the application counts bodies itself.
+ * Serves a fetch handler over HTTP. Port 0 picks a free port. No limit on idle time or body size is set here: slow
+ * clients of large results are normal, and the application limits bodies itself.
  */
 export function serveHttp(
   handler: FetchHandler,
@@ -33,7 +33,7 @@ function serveOnBun(handler: FetchHandler, hostname: string, port: number): Http
     idleTimeout: 0,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
-    // Its default is true outside development, where a second server would silently share the port.
+    // The default is true outside development, and a second server would then silently share the port.
     reusePort: false,
   });
   return {

@@ -3,10 +3,10 @@ import { METADATA_VERSION, readSchema, schemaNode, type ArrowSchema } from "./ar
 import { FlatReader } from "./flatbuffer-reader.ts";
 import { encodeFlatbuffer, i16, structsOf64Bits, table } from "./flatbuffer-writer.ts";
 
-/** Where one message lies in an Arrow file; offsets count from the file's first byte. */
+/** The position of one message in an Arrow file; offsets count from the file's first byte. */
 export interface ArrowBlock {
   readonly offset: number;
-  /** Prefix and padding included. */
+  /** Including prefix and padding. */
   readonly metadataLength: number;
   readonly bodyLength: number;
 }
@@ -18,8 +18,8 @@ export const FILE_START: Uint8Array = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57
 const FILE_END = FILE_START.subarray(0, 6);
 
 /**
- * What goes before record batches written elsewhere (partition files, each a plain sequence of record-batch messages),
- * so that the whole is an Arrow stream: `prefix`, the messages, `END_OF_STREAM`; or, with `as: "file"`, an Arrow file:
+ * Encodes what must precede record batches written elsewhere (partition files, each a plain sequence of record-batch
+ * messages) to form an Arrow stream: `prefix`, the messages, `END_OF_STREAM`; or, with `as: "file"`, an Arrow file:
  * `prefix`, the messages, `encodeFileFooter(schema, dictionaryBlocks, blocks)`. The prefix is a multiple of 64 bytes
  * long, so the messages keep their alignment.
  */
@@ -42,7 +42,9 @@ export function encodePrefix(
   return { prefix: concatBytes(parts), dictionaryBlocks };
 }
 
-/** Everything after the last record batch of an Arrow file: end-of-stream mark, footer, its length, `ARROW1`. */
+/**
+ * Everything that follows the last record batch of an Arrow file: end-of-stream mark, footer, its length, `ARROW1`.
+ */
 export function encodeFileFooter(
   schema: ArrowSchema,
   dictionaryBlocks: readonly ArrowBlock[],
@@ -62,9 +64,9 @@ export function encodeFileFooter(
 }
 
 /**
- * The blocks of a partition file (record-batch messages and nothing else), found by reading headers only. `read`
- * returns the bytes at an offset, fewer than asked for at the end of the file. `base` is added to every offset: where
- * the partition will stand in the final file. Throws a RangeError when the file is cut short or holds anything else.
+ * Lists the blocks of a partition file (which contains only record-batch messages) by reading headers only. `read`
+ * returns the bytes at an offset, fewer than requested at the end of the file. `base` is added to every offset: the
+ * position of the partition in the final file. Throws a RangeError if the file is cut short or contains anything else.
  */
 export function recordBatchBlocks(
   byteLength: number,
@@ -81,7 +83,9 @@ export function recordBatchBlocks(
     if (message?.kind !== "recordBatch") throw new RangeError(`no record batch starts at byte ${offset}`);
     const end = offset + message.metadataLength + message.bodyLength;
     if (end > byteLength) {
-      throw new RangeError(`the record batch at byte ${offset} ends at ${end}, the file at ${byteLength}`);
+      throw new RangeError(
+        `the record batch at byte ${offset} ends at ${end}, but the file at ${byteLength}`,
+      );
     }
     blocks.push({
       offset: base + offset,
@@ -95,13 +99,13 @@ export function recordBatchBlocks(
 }
 
 export interface FileFooter {
-  /** Undefined when the file holds a type that Quiver does not write. */
+  /** Undefined when the file contains a type that Quiver does not write. */
   readonly schema: ArrowSchema | undefined;
   readonly dictionaries: readonly ArrowBlock[];
   readonly recordBatches: readonly ArrowBlock[];
 }
 
-/** Reads the footer of a whole Arrow file; throws a RangeError when the bytes are not one. */
+/** Reads the footer of a complete Arrow file. Throws a RangeError if the bytes are not one. */
 export function decodeFileFooter(bytes: Uint8Array): FileFooter {
   const end = bytes.length - FILE_END.length;
   const isFile =
@@ -120,12 +124,15 @@ export function decodeFileFooter(bytes: Uint8Array): FileFooter {
   };
 }
 
-/** Block is `{offset: i64, metaDataLength: i32, 4 bytes of padding, bodyLength: i64}`: written as three 64-bit values. */
+/**
+ * The members of `{offset: i64, metaDataLength: i32, 4 bytes of padding, bodyLength: i64}`, written as three 64-bit
+ * values.
+ */
 function blockMembers(block: ArrowBlock): number[] {
   return [block.offset, block.metadataLength, block.bodyLength];
 }
 
-/** The padding after the 32-bit member may hold anything, so only its low half counts. */
+/** Only the low half of the second member counts, because the padding after the 32-bit value may hold anything. */
 function blocksOf(members: readonly number[]): ArrowBlock[] {
   return Array.from({ length: members.length / 3 }, (_, index) => ({
     offset: members[index * 3]!,

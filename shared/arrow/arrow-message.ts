@@ -11,15 +11,15 @@ import {
   type FlatNode,
 } from "./flatbuffer-writer.ts";
 
-/** Bodies and their buffers start at multiples of this, so that a mapped file serves any typed array (and SIMD). */
+/** Bodies and their buffers start at multiples of this, so that a mapped file suits any typed array (and SIMD). */
 export const ARROW_ALIGNMENT = 64;
 
-/** What precedes every message's metadata: the continuation mark and the metadata's length. */
+/** The length of what precedes every message's metadata: the continuation mark and the metadata's length. */
 const PREFIX_LENGTH = 8;
 
 const MESSAGE = { schema: 1, dictionary: 2, recordBatch: 3 } as const;
 
-/** Ends a stream; also stands between the last record batch and the footer of a file. */
+/** Ends a stream. It also separates the last record batch from the footer of a file. */
 export const END_OF_STREAM: Uint8Array = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
 
 /** `byteLength` rounded up to the alignment of buffers. */
@@ -31,9 +31,9 @@ export interface RecordBatchSpec {
   readonly rowCount: number;
   /** One per column, in schema order. */
   readonly nodes: readonly { readonly length: number; readonly nullCount: number }[];
-  /** Bytes of each buffer without padding: per column validity, then (for strings) offsets, then values. */
+  /** The size of each buffer without padding: per column validity, then (for strings) offsets, then values. */
   readonly bufferLengths: readonly number[];
-  /** Indices of `bufferLengths` in the order in which the body holds them, where that is another one. */
+  /** Indices of `bufferLengths` in the order in which the body contains them, if it differs. */
   readonly bodyOrder?: readonly number[];
 }
 
@@ -46,8 +46,8 @@ export interface RecordBatchHeader {
 }
 
 /**
- * The schema message that opens a stream. `startOffset` is where it will stand in the file: the message is padded so
- * that what follows it starts at a multiple of 64.
+ * The schema message that opens a stream. `startOffset` is its position in the file; the message is padded so that
+ * what follows starts at a multiple of 64.
  */
 export function encodeSchemaMessage(schema: ArrowSchema, startOffset = 0): Uint8Array {
   return encapsulate(messageNode(MESSAGE.schema, schemaNode(schema), 0), startOffset);
@@ -64,7 +64,7 @@ export function encodeRecordBatchHeader(spec: RecordBatchSpec): RecordBatchHeade
   };
 }
 
-/** The whole dictionary batch (header and body) that gives the strings of `dictionary` fields with this id. */
+/** The complete dictionary batch (header and body) with the strings of `dictionary` fields that have this id. */
 export function encodeDictionaryBatch(id: number, values: readonly string[]): Uint8Array {
   const strings = values.map((value) => textEncoder.encode(value));
   const offsets = new Int32Array(values.length + 1);
@@ -90,24 +90,24 @@ export function encodeDictionaryBatch(id: number, values: readonly string[]): Ui
 
 export interface ArrowMessage {
   readonly kind: keyof typeof MESSAGE;
-  /** Bytes before the body, prefix and padding included: `metaDataLength` of a footer's block. */
+  /** Size of what precedes the body, including prefix and padding: `metaDataLength` of a footer's block. */
   readonly metadataLength: number;
   readonly bodyLength: number;
-  /** Rows of a record batch, entries of a dictionary, 0 for a schema. */
+  /** Rows of a record batch, entries of a dictionary, or 0 for a schema. */
   readonly rowCount: number;
   readonly nodes: readonly { readonly length: number; readonly nullCount: number }[];
-  /** Where each buffer lies within the body. */
+  /** The position of each buffer within the body. */
   readonly buffers: readonly { readonly offset: number; readonly length: number }[];
   readonly isCompressed: boolean;
-  /** Of a schema message whose types are all ones that Quiver writes. */
+  /** Only for a schema message whose types are all ones that Quiver writes. */
   readonly schema?: ArrowSchema;
-  /** Of a dictionary batch. */
+  /** Only for a dictionary batch. */
   readonly dictionaryId?: number;
 }
 
 /**
- * Reads the message that starts at `offset`. Returns undefined at the end of the bytes or at an end-of-stream mark;
- * throws a RangeError when the bytes are no Arrow message or end inside its metadata (the body need not be there).
+ * Reads the message at `offset`. Returns undefined at the end of the bytes or at an end-of-stream mark. Throws a
+ * RangeError if the bytes are not an Arrow message or end inside its metadata (the body may be missing).
  */
 export function decodeMessage(bytes: Uint8Array, offset = 0): ArrowMessage | undefined {
   if (offset === bytes.length) return undefined;
@@ -149,7 +149,7 @@ function readRecordBatch(reader: FlatReader) {
   const nodes = reader.structsOf64Bits(1, 2);
   const buffers = reader.structsOf64Bits(2, 2);
   const rowCount = reader.i64(0);
-  // Present in batches with views, whose buffers are of no fixed number; only looked at to be sure that it ends.
+  // Present in batches with views, which have a variable number of buffers; read only to verify that it ends.
   reader.structsOf64Bits(4, 1);
   const isCount = (value: number) => value >= 0 && Number.isSafeInteger(value);
   if (![rowCount, ...nodes, ...buffers].every(isCount))
@@ -192,7 +192,7 @@ function messageNode(kind: number, header: FlatNode, bodyLength: number): FlatNo
   return table(i16(METADATA_VERSION), u8(kind), header, i64(bodyLength));
 }
 
-/** Prefix, metadata, and padding so that the body starts at a multiple of 64 in the file. */
+/** Adds prefix and padding to the metadata, so that the body starts at a multiple of 64 in the file. */
 function encapsulate(message: FlatNode, startOffset: number): Uint8Array {
   const metadata = encodeFlatbuffer(message);
   const end = alignedLength(startOffset + PREFIX_LENGTH + metadata.length);

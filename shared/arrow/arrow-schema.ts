@@ -4,7 +4,7 @@ import { bool, i16, i32, i64, string, table, tables, u8, type FlatNode } from ".
 
 /**
  * How a column is stored in Arrow. `bool` is Arrow's bitmap, `uint8` one byte per value (a boolean in a column file),
- * `dictionary` is `dictionary<int32, utf8>`: the shape of `symbol`.
+ * and `dictionary` is `dictionary<int32, utf8>`, as used for `symbol`.
  */
 export type ArrowType = ColumnType | "uint8" | "dictionary";
 
@@ -12,7 +12,7 @@ export interface ArrowField {
   readonly name: string;
   readonly type: ArrowType;
   readonly nullable: boolean;
-  /** Which dictionary batch belongs to a `dictionary` field; 0 when left out. */
+  /** The id of the dictionary batch of a `dictionary` field; 0 when left out. */
   readonly dictionaryId?: number;
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -31,8 +31,8 @@ export function schemaNode(schema: ArrowSchema): FlatNode {
 }
 
 /**
- * Reads a `Schema` table back; undefined when it holds a type that Quiver does not write. All of it is looked at, so
- * that a schema which comes through can be given to a library that trusts every count it finds.
+ * Decodes a `Schema` table; undefined if it contains a type that Quiver does not write. Everything in it is validated,
+ * so that an accepted schema can be passed to a library that trusts every count it finds.
  */
 export function readSchema(reader: FlatReader): ArrowSchema | undefined {
   checkFields(reader.tables(1), { left: FIELDS_MAX });
@@ -43,7 +43,10 @@ export function readSchema(reader: FlatReader): ArrowSchema | undefined {
     : undefined;
 }
 
-/** Fields, nested ones included, and their metadata entries; offsets may make a damaged schema endless. */
+/**
+ * The maximum number of fields, including nested ones, and their metadata entries; offsets could make a damaged schema
+ * endless.
+ */
 const FIELDS_MAX = 100_000;
 
 function checkFields(fields: readonly FlatReader[], budget: { left: number }): void {
@@ -55,7 +58,7 @@ function checkFields(fields: readonly FlatReader[], budget: { left: number }): v
   }
 }
 
-/** Number of the type in the `Type` union, and its table. */
+/** The type's number in the `Type` union, and its table. */
 function typeNode(type: ArrowType): readonly [union: number, node: FlatNode] {
   switch (type) {
     case "int32":
@@ -68,7 +71,7 @@ function typeNode(type: ArrowType): readonly [union: number, node: FlatNode] {
       return [3, table(i16(1))];
     case "float64":
       return [3, table(i16(2))];
-    // A dictionary field states the type of its values; the type of its indices stands beside it.
+    // A dictionary field states the type of its values; the type of its indices is stored beside it.
     case "dictionary":
     case "utf8":
       return [5, table()];
@@ -87,7 +90,7 @@ function fieldNode(field: ArrowField): FlatNode {
     field.type === "dictionary"
       ? table(i64(field.dictionaryId ?? 0), table(i32(32), bool(true)), bool(false))
       : null;
-  // The C++ reader wants the vector of children to be there, even when it is empty.
+  // The C++ reader requires the vector of children, even an empty one.
   return table(
     string(field.name),
     bool(field.nullable),

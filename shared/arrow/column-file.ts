@@ -16,23 +16,24 @@ import {
 } from "./column-type.ts";
 
 /**
- * A column file is an Arrow IPC file of one column in one record batch, uncompressed, its values at a multiple of 64:
+ * A column file is an uncompressed Arrow IPC file with one column in one record batch, whose values start at a
+ * multiple of 64:
  *
  *     header | values | validity, if any | footer
  *
- * The length of the header depends on the column's name and type alone. So a writer that knows neither the number of
- * rows nor whether there will be nulls leaves `dataOffset` bytes free, writes the values, then asks for the layout,
- * appends validity and footer, and writes the header over the gap. Booleans are bytes 0 and 1 (Arrow `uint8`), so that
- * handlers can look at them without unpacking; the field's metadata remembers that they are booleans. Strings are two
- * runs of values, offsets then text.
+ * The length of the header depends only on the column's name and type. A writer that knows neither the number of rows
+ * nor whether there will be nulls can therefore leave `dataOffset` bytes free, write the values, compute the layout,
+ * append validity and footer, and write the header into the gap. Booleans are stored as bytes 0 and 1 (Arrow `uint8`),
+ * so that handlers can read them without unpacking; the field's metadata records that they are booleans. Strings are
+ * stored as offsets followed by text.
  */
 export interface ColumnFileSpec {
   readonly name: string;
   readonly type: ColumnType;
   readonly rowCount: number;
-  /** Absent: the file has no validity bitmap, no value is null. */
+  /** Left out: the file has no validity bitmap and no nulls. */
   readonly nullCount?: number;
-  /** Of `utf8` only: bytes of all strings together. */
+  /** For `utf8` only: the total size of all strings. */
   readonly textByteLength?: number;
 }
 
@@ -40,12 +41,12 @@ export interface ColumnFileLayout {
   readonly header: Uint8Array;
   readonly footer: Uint8Array;
   readonly dataOffset: number;
-  /** Bytes of values without padding (of `utf8`: of the `rowCount + 1` offsets). */
+  /** Size of the values without padding (for `utf8`: of the `rowCount + 1` offsets). */
   readonly dataByteLength: number;
-  /** Where the text of `utf8` starts; the end of the values for other types. */
+  /** Position of the text of `utf8`; the end of the values for other types. */
   readonly textOffset: number;
   readonly validityOffset: number;
-  /** 0 when there is no validity bitmap. */
+  /** 0 without a validity bitmap. */
   readonly validityByteLength: number;
   readonly footerOffset: number;
   readonly totalByteLength: number;
@@ -56,19 +57,19 @@ export interface ColumnFile {
   readonly type: ColumnType;
   readonly rowCount: number;
   readonly nullCount: number;
-  /** A view of the bytes given, never a copy; of `utf8`, the `rowCount + 1` offsets into `text`. */
+  /** A view of the given bytes, never a copy; for `utf8`, the `rowCount + 1` offsets into `text`. */
   readonly data: ColumnArray;
-  /** One bit per row, least significant first, 1 for a value; absent when no value is null. */
+  /** One bit per row, least significant first, 1 for a value; absent if there are no nulls. */
   readonly validity?: Uint8Array;
   readonly text?: Uint8Array;
 }
 
-/** Where everything goes in a column file, with the bytes that surround the values. */
+/** The position of everything in a column file, with the bytes that surround the values. */
 export function columnFileLayout(spec: ColumnFileSpec): ColumnFileLayout {
   const { name, type, rowCount, nullCount, textByteLength = 0 } = spec;
   const dataByteLength = type === "utf8" ? (rowCount + 1) * 4 : rowCount * COLUMN_BYTE_WIDTH[type];
   const validityByteLength = nullCount === undefined ? 0 : Math.ceil(rowCount / 8);
-  // Arrow names validity first; here it lies last, because its presence is known last.
+  // Arrow lists validity first; here it is stored last, because whether it is needed is known last.
   const { header, bodyLength, bufferOffsets } = encodeRecordBatchHeader({
     rowCount,
     nodes: [{ length: rowCount, nullCount: nullCount ?? 0 }],
@@ -104,8 +105,8 @@ export function columnFileLayout(spec: ColumnFileSpec): ColumnFileLayout {
 }
 
 /**
- * The column in a whole column file, as views of `bytes` (a mapping, or the file read into memory). Throws
- * `column-file-invalid` when the bytes are not a whole column file; `path` is for that message only.
+ * Reads the column of a complete column file, as views of `bytes` (a mapping, or the file read into memory). Throws
+ * `column-file-invalid` if the bytes are not a complete column file; `path` is used only in that message.
  */
 export function readColumnFile(bytes: Uint8Array, path = "the bytes given"): ColumnFile {
   const invalid = (problem: string) =>
@@ -123,7 +124,7 @@ export function readColumnFile(bytes: Uint8Array, path = "the bytes given"): Col
   }
 }
 
-/** In the metadata of the one field: which column type the Arrow type stands for. */
+/** The key in the field's metadata that says which column type the Arrow type represents. */
 const TYPE_KEY = "quiver.type";
 
 function columnSchema(name: string, type: ColumnType): ArrowSchema {

@@ -1,6 +1,6 @@
 /**
- * The types a column can have, everywhere in Quiver. `date32` counts days and `timestamp` microseconds since
- * 1970-01-01 UTC. The contract repeats these strings without importing them: keep the two identical.
+ * The column types used throughout Quiver. `date32` counts days and `timestamp` microseconds since 1970-01-01 UTC. The
+ * contract repeats these strings without importing them; keep the two identical.
  */
 export const COLUMN_TYPES = [
   "float64",
@@ -15,10 +15,10 @@ export const COLUMN_TYPES = [
 
 export type ColumnType = (typeof COLUMN_TYPES)[number];
 
-/** Types whose values stand side by side in one typed array: all but strings. */
+/** The types whose values are stored in one typed array: all except strings. */
 export type FixedWidthType = Exclude<ColumnType, "utf8">;
 
-/** The typed array that holds a column's values; `bool` as one byte per value, `utf8` as its offsets. */
+/** The typed array that holds a column's values: `bool` as one byte per value, `utf8` as its offsets. */
 export interface ColumnArrays {
   float64: Float64Array;
   float32: Float32Array;
@@ -32,7 +32,7 @@ export interface ColumnArrays {
 
 export type ColumnArray = ColumnArrays[ColumnType];
 
-/** Bytes per value as handlers and column files see it (`bool` is a byte; in results it is a bit, as in Arrow). */
+/** Bytes per value in handlers and column files (`bool` is a byte there; in results it is a bit, as in Arrow). */
 export const COLUMN_BYTE_WIDTH: Readonly<Record<FixedWidthType, 1 | 4 | 8>> = {
   float64: 8,
   float32: 4,

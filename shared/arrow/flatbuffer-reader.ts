@@ -1,6 +1,6 @@
 /**
- * Reads one FlatBuffers table by slot number. Nothing is trusted: an offset that leaves the buffer makes DataView
- * throw a RangeError, which the callers turn into "this is not an Arrow file".
+ * Reads one FlatBuffers table by slot number. Nothing is trusted: an offset outside the buffer makes DataView throw a
+ * RangeError, which callers turn into "this is not an Arrow file".
  */
 export class FlatReader {
   readonly #view: DataView;
@@ -69,7 +69,7 @@ export class FlatReader {
     );
   }
 
-  /** The members, all 64 bits wide, of a vector of structs, one after another. */
+  /** The members, all 64 bits wide, of a vector of structs, one struct after another. */
   structsOf64Bits(slot: number, membersPerStruct: number): number[] {
     const at = this.#at(slot);
     if (at === 0) return [];
@@ -92,7 +92,7 @@ export class FlatReader {
     return at + this.#view.getUint32(at, true);
   }
 
-  /** Throws a RangeError when the range leaves the buffer, before anything of its size is allocated. */
+  /** Throws a RangeError if the range exceeds the buffer, before allocating anything of its size. */
   #bytes(start: number, byteLength: number): Uint8Array {
     if (start + byteLength > this.#view.byteLength) throw new RangeError("an offset leaves the buffer");
     return new Uint8Array(this.#view.buffer, this.#view.byteOffset + start, byteLength);

@@ -1,8 +1,8 @@
 /**
- * A forward-only FlatBuffers writer: enough for Arrow's metadata, without the start-up cost of a library. Offsets in
- * FlatBuffers point forward, so a parent is written before its children and each offset is filled in when the child's
- * place is known. Every field is written, defaults included: equal shapes give equal lengths, which lets a header be
- * replaced in place once its counts are known.
+ * A forward-only FlatBuffers writer: sufficient for Arrow's metadata, without the start-up cost of a library. Offsets
+ * in FlatBuffers point forward, so a parent is written before its children, and each offset is filled in once the
+ * child's position is known. Every field is written, including defaults: equal shapes have equal lengths, so a header
+ * can be replaced in place once its counts are known.
  */
 export type FlatNode =
   | { readonly kind: "table"; readonly fields: readonly (FlatField | null)[] }
@@ -10,7 +10,7 @@ export type FlatNode =
   | { readonly kind: "tables"; readonly items: readonly FlatNode[] }
   | { readonly kind: "structs"; readonly count: number; readonly bytes: Uint8Array };
 
-/** One slot of a table: a scalar held in place, or a child that the slot points to. */
+/** One slot of a table: an inline scalar, or a child that the slot points to. */
 export type FlatField = FlatScalar | FlatNode;
 
 interface FlatScalar {
@@ -28,7 +28,7 @@ export const table = (...fields: (FlatField | null)[]): FlatNode => ({ kind: "ta
 export const string = (text: string): FlatNode => ({ kind: "string", text });
 export const tables = (items: readonly FlatNode[]): FlatNode => ({ kind: "tables", items });
 
-/** A vector of structs whose members are all 64 bits wide, given one after another. */
+/** A vector of structs whose members are all 64 bits wide, listed one struct after another. */
 export function structsOf64Bits(membersPerStruct: number, values: readonly number[]): FlatNode {
   const bytes = new Uint8Array(values.length * 8);
   const view = new DataView(bytes.buffer);
@@ -36,7 +36,7 @@ export function structsOf64Bits(membersPerStruct: number, values: readonly numbe
   return { kind: "structs", count: values.length / membersPerStruct, bytes };
 }
 
-/** The finished buffer, its length a multiple of 8. */
+/** The finished buffer, whose length is a multiple of 8. */
 export function encodeFlatbuffer(root: FlatNode): Uint8Array {
   const writer = new Writer();
   writer.reserve(4, 4);
@@ -56,7 +56,7 @@ class Writer {
     return this.#bytes.slice(0, this.#length);
   }
 
-  /** Makes room for `byteLength` bytes so that the byte `lead` after their start is aligned; returns their start. */
+  /** Reserves `byteLength` bytes so that the byte `lead` after their start is aligned; returns their start. */
   reserve(byteLength: number, alignment: number, lead = 0): number {
     const start = Math.ceil((this.#length + lead) / alignment) * alignment - lead;
     this.#length = start + byteLength;
@@ -69,7 +69,7 @@ class Writer {
     return start;
   }
 
-  /** Lets the offset at `slot` point to `target`. */
+  /** Makes the offset at `slot` point to `target`. */
   point(slot: number, target: number): void {
     this.#view.setUint32(slot, target - slot, true);
   }
@@ -95,7 +95,10 @@ class Writer {
     }
   }
 
-  /** vtable, then the table: its signed distance to the vtable, then the fields, widest first so that none needs padding. */
+  /**
+   * Writes the vtable, then the table: its signed distance to the vtable, then the fields, widest first so that none
+   * needs padding.
+   */
   #table(fields: readonly (FlatField | null)[]): number {
     const present = fields
       .flatMap((field, slot) => (field === null ? [] : [{ field, slot }]))

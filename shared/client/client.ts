@@ -26,89 +26,95 @@ import type {
 export interface ClientOptions {
   /** For example `http://127.0.0.1:8787`. */
   readonly url: string;
-  /** The bearer token of a server that asks for one. */
+  /** The bearer token, for a server that requires one. */
   readonly token?: string;
-  /** Something else to send requests with: one with retries, or an application in this process. */
+  /** A replacement for fetch: one with retries, or an application in this process. */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** How far the work is, as often as there is news; the work is then done as a job. */
+  /** Receives progress whenever it changes. The work then runs as a job. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Compute although an equal result is kept. */
+  /** Compute even if an equal result is stored. */
   readonly recompute?: boolean;
 }
 
 export interface ReadOptions extends Omit<CallOptions, "onProgress"> {
   /** The Arrow stream when left out. */
   readonly format?: TableFormat;
-  /** More rows than this are refused. */
+  /** A result with more rows than this is refused. */
   readonly limit?: number;
 }
 
 /**
- * A server's functions and data. Every method rejects with a QuiverError whose `code` is one of the documented ones
- * when the server refuses or fails, `server-unreachable` when it does not answer.
+ * A server's functions and data. Every method rejects with a QuiverError: with one of the documented codes when the
+ * server refuses or fails, with `server-unreachable` when it does not answer.
  */
 export interface Client extends Reading {
-  /** The rows of a function as an Arrow table, in (symbol, ts) order. */
+  /** Runs a function and returns its rows as an Arrow table, in (symbol, ts) order. */
   invoke(name: string, request?: InvokeRequest, options?: CallOptions): Promise<Table>;
-  /** The same as the bytes of a file. */
+  /** Like `invoke`, but returns the bytes of a file. */
   invokeBytes(name: string, request?: InvokeRequest, options?: ReadOptions): Promise<Uint8Array>;
-  /** The same as they come; with `early` each partition as soon as it is done, as an Arrow stream. */
+  /**
+   * Like `invokeBytes`, but streams the bytes. With `early`, each partition is sent as soon as it is done, as an Arrow
+   * stream.
+   */
   invokeStream(
     name: string,
     request?: InvokeRequest,
     options?: ReadOptions & { readonly early?: boolean },
   ): Promise<ReadableStream<Uint8Array>>;
-  /** Starts an invocation and does not wait for it. */
+  /** Starts an invocation without waiting for it. */
   start(name: string, request?: InvokeRequest, options?: StartOptions): Promise<Job>;
-  /** Starts a publication and does not wait for it. */
+  /** Starts a publication without waiting for it. */
   startPublish(name: string, request?: PublishRequest, options?: StartOptions): Promise<Job>;
-  /** An invocation that was started before, by its id. */
+  /** A job that was started earlier, by its id. */
   job(id: string): Job;
-  /** Keeps the rows of a function as a version of a feature set, or finds the equal one. */
+  /** Stores the rows of a function as a version of a feature set, or finds an equal version. */
   publish(name: string, request?: PublishRequest, options?: CallOptions): Promise<Published>;
   sql(query: string, options?: Pick<ReadOptions, "signal" | "limit">): Promise<Table>;
   sqlBytes(query: string, options?: Omit<ReadOptions, "recompute">): Promise<Uint8Array>;
   sqlStream(query: string, options?: Omit<ReadOptions, "recompute">): Promise<ReadableStream<Uint8Array>>;
-  /** Runs a function on rows of the caller's own: canonical names, bound to its only dataset input or to `input`. */
+  /**
+   * Runs a function on the caller's own rows. They use canonical column names and are bound to the function's only
+   * dataset input, or to `input`.
+   */
   invokeOn(name: string, rows: Table, options?: OwnRowsOptions): Promise<Table>;
-  /** The same rows with the features that were known at each of their times. */
+  /** Returns the given rows together with the features that were known at each of their times. */
   trainingSet(rows: Table, options: TrainingSetRequest & { readonly signal?: AbortSignal }): Promise<Table>;
-  /** What has changed since the version that is current was published. */
+  /** Explains what has changed since the current version was published. */
   why(name: string, request?: WhyRequest, options?: Pick<CallOptions, "signal">): Promise<WhyReport>;
-  /** Removes versions and results that nobody needs; with `dryRun` tells what it would remove. */
+  /** Removes versions and results that are no longer needed; with `dryRun` it only reports what it would remove. */
   gc(request?: GarbageRequest, options?: Pick<CallOptions, "signal">): Promise<GarbageReport>;
-  /** What an invocation would do, without doing it. */
+  /** Describes what an invocation would do, without running it. */
   explain(name: string, request?: InvokeRequest): Promise<Plan>;
 }
 
-/** What is read without anything being started. */
+/** The calls that only read and start no work. */
 export interface Reading {
   functions(): Promise<FunctionList>;
   function(name: string): Promise<FunctionInfo>;
-  /** What reads what, in the order it would run. */
+  /** Which function reads what, in execution order. */
   graph(): Promise<FunctionGraph>;
   datasets(): Promise<readonly DatasetSummary[]>;
   dataset(name: string): Promise<DatasetInfo>;
   featureSet(dataset: string, name: string): Promise<FeatureSetInfo>;
-  /** What was invoked, jobs and calls, newest first. */
+  /** Past invocations, both jobs and calls, newest first. */
   invocations(filter?: InvocationsFilter): Promise<readonly InvocationInfo[]>;
-  /** Jobs alone, also those that wait or run. */
+  /** Jobs only, including those that are queued or running. */
   jobs(filter?: Pick<InvocationsFilter, "function" | "status" | "limit">): Promise<readonly JobStatus[]>;
-  /** What is published when, and how it went last. */
+  /** The schedule of publications, and the outcome of the last runs. */
   schedule(): Promise<ScheduleView>;
 }
 
 export interface StartOptions {
   readonly signal?: AbortSignal;
-  /** The same key, the same job: a request that is sent again starts nothing. */
+  /** Requests with the same key share one job: sending a request again starts nothing. */
   readonly idempotencyKey?: string;
-  /** Compute although an equal result is kept. */
+  /** Compute even if an equal result is stored. */
   readonly recompute?: boolean;
-  /** Among jobs, from -100 to 100, the higher the sooner; 0 when left out. */
+  /** The job's priority, from -100 to 100; higher ones run sooner; 0 when left out. */
   readonly priority?: number;
 }
 

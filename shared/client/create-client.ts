@@ -10,7 +10,7 @@ import { createSend, type Send } from "./send.ts";
 const ARROW = { Accept: "application/vnd.apache.arrow.stream" };
 const LINES = { Accept: "application/x-ndjson" };
 
-/** A client of the server at a URL; nothing is sent before a method is called. */
+/** Creates a client for the server at a URL. Nothing is sent until a method is called. */
 export function createClient(options: ClientOptions): Client {
   const send = createSend(options);
   const job = (id: string) => followJob(send, id);
@@ -25,13 +25,13 @@ export function createClient(options: ClientOptions): Client {
       const { onProgress, signal, ...others } = given;
       if (onProgress !== undefined) {
         signal?.throwIfAborted();
-        // Not given up half-way: the job would run, and nobody would know its id.
+        // Not aborted here: the job would run, and nobody would know its id.
         const started = await start(name, request, others);
         try {
           signal?.throwIfAborted();
           return await started.table({ onProgress, signal });
         } catch (error) {
-          // Nobody else knows of the job: without its caller it would run for nothing.
+          // Nobody else knows of the job, so without its caller it would run for nothing.
           if (signal?.aborted === true) await started.cancel().catch(() => undefined);
           throw error;
         }
@@ -96,7 +96,7 @@ function functionPath(name: string): string {
   return `/functions/${encodeURIComponent(name)}`;
 }
 
-/** The server wants the feature set's name and the like in a field of their own. */
+/** The server expects the feature set's name and similar settings in a separate field. */
 function publication({ as, replace, codec, compressionLevel, ...request }: PublishRequest): unknown {
   return { ...request, publish: { as, replace, codec, compressionLevel } };
 }
@@ -134,7 +134,7 @@ function streamOf({ body }: Response): ReadableStream<Uint8Array> {
   return body ?? new ReadableStream({ start: (controller) => controller.close() });
 }
 
-/** As an Arrow stream, which is how the server takes rows. */
+/** Encodes rows as an Arrow stream, the format in which the server accepts them. */
 async function bytesOfTable(rows: Table): Promise<Uint8Array> {
   const { tableToIPC } = await import("apache-arrow");
   return tableToIPC(rows, "stream");

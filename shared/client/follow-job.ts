@@ -7,7 +7,7 @@ import { readEvents } from "./read-events.ts";
 import { readTable } from "./read-table.ts";
 import { errorOf, type Send } from "./send.ts";
 
-/** How far a job is, and how it ended. */
+/** The progress of a job, and how it ended. */
 export type JobStatus = JobView;
 
 export interface WaitOptions {
@@ -16,29 +16,32 @@ export interface WaitOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** An invocation that runs on the server whether anybody waits for it or not. */
+/** An invocation that runs on the server whether or not anybody waits for it. */
 export interface Job {
   readonly id: string;
   status(): Promise<JobStatus>;
   /**
-   * How it stands now, and whenever that changes, up to how it ended. Throws `server-unreachable` when the server goes
-   * away before; the job goes on at its next start, and so does asking again.
+   * Yields the current status and every change up to the end. Throws `server-unreachable` if the server goes away
+   * before; the job continues at the server's next start, and can then be followed again.
    */
   events(options?: Pick<WaitOptions, "signal">): AsyncIterable<JobStatus>;
-  /** The last 64 K characters that its handlers printed. */
+  /** The last 64 K characters of what its handlers printed. */
   logs(options?: Pick<WaitOptions, "signal">): Promise<string>;
   /** Resolves when it has succeeded; rejects with the error it failed with, or `invocation-cancelled`. */
   wait(options?: WaitOptions): Promise<JobStatus>;
-  /** Waits, and reads the rows of an invocation. */
+  /** Waits for the end, then reads the rows of an invocation. */
   table(options?: WaitOptions): Promise<Table>;
-  /** Waits, and reads them as the bytes of a file. */
+  /** Waits for the end, then reads the rows as the bytes of a file. */
   bytes(format?: TableFormat, options?: WaitOptions): Promise<Uint8Array>;
-  /** Waits, and reads the manifest that a publication made or found. */
+  /** Waits for the end, then reads the manifest that a publication created or found. */
   published(options?: WaitOptions): Promise<Published>;
   cancel(): Promise<void>;
 }
 
-/** Between two looks at a job; they grow, so that a short one is seen soon and a long one costs little. */
+/**
+ * Delays between two requests for a job's status. They grow, so that the end of a short job is noticed soon and a long
+ * job costs little.
+ */
 const WAIT_MS = { first: 50, most: 1000, growth: 1.5 };
 
 export function followJob(send: Send, id: string): Job {
@@ -87,7 +90,7 @@ export function followJob(send: Send, id: string): Job {
   };
 }
 
-/** Sends an invocation that is not to be waited for. */
+/** Sends an invocation that should run as a job. */
 export async function startJob(
   send: Send,
   path: string,
@@ -107,7 +110,7 @@ export async function startJob(
   const location = response.headers.get("Location");
   const id = /\/invocations\/([^/]+)$/.exec(location ?? "")?.[1];
   await response.body?.cancel();
-  // 202, or 200 where the idempotency key stands for a job already.
+  // The status is 202, or 200 if the idempotency key already belongs to a job.
   if (id !== undefined) return followJob(send, decodeURIComponent(id));
   throw new QuiverError(
     "internal-error",
@@ -116,7 +119,7 @@ export async function startJob(
   );
 }
 
-/** A connection that breaks says in each runtime's own words that the server is gone: here it ends. */
+/** Each runtime reports a broken connection in its own words; this turns them into one error. */
 async function* unbroken<T>(
   values: AsyncIterable<T>,
   signal: AbortSignal | undefined,
@@ -131,16 +134,16 @@ async function* unbroken<T>(
 function gone(id: string): QuiverError {
   return new QuiverError(
     "server-unreachable",
-    `The server went away while it told of the job ${id}, which goes on at its next start. Ask again then.`,
+    `The server went away while it reported on the job ${id}, which continues at its next start. Ask again then.`,
     { id },
   );
 }
 
-/** The error that a job's problem stands for. */
+/** The error described by a job's problem. */
 function failureOf({ id, status, error }: JobStatus): QuiverError {
   if (error !== null && isErrorCode(error["code"]))
     return errorOf(JSON.stringify(error), Number(error["status"]));
-  const message = `The job ${id} ended as ${JSON.stringify(status)}, and says nothing more about it.`;
+  const message = `The job ${id} ended as ${JSON.stringify(status)} without further details.`;
   return fromErrorRecord({
     code: status === "cancelled" ? "invocation-cancelled" : "internal-error",
     message,

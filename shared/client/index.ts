@@ -1,4 +1,4 @@
-/** `quiver/client`: a server's functions and data from a browser, Bun, Deno or Node, over fetch alone. */
+/** `quiver/client`: a server's functions and data from a browser, Bun, Deno or Node, using only fetch. */
 export { createClient } from "./create-client.ts";
 export type {
   CallOptions,

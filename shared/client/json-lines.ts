@@ -1,4 +1,4 @@
-/** The values of an answer that is lines of JSON, as they come. */
+/** Yields the values of a response in JSON lines as they arrive. */
 export async function* jsonLines(response: Response): AsyncGenerator<unknown> {
   // Not every browser can iterate over a stream.
   const reader = response.body?.getReader();
@@ -13,7 +13,7 @@ export async function* jsonLines(response: Response): AsyncGenerator<unknown> {
     }
     if (rest !== "") yield JSON.parse(rest) as unknown;
   } finally {
-    // Who stops reading wants no more of it.
+    // A reader that stops early does not need the rest.
     await reader.cancel();
   }
 }

@@ -1,6 +1,6 @@
 import type { output } from "zod";
 import type { BrokenEntry, CatalogEntry } from "../../runtime/catalog/catalog.ts";
-import type { ResultFormat } from "../../runtime/formats/media-types.ts";
+import type { ResultFormat } from "../protocol/result.ts";
 import type { FunctionGraph } from "../../runtime/graph/graph.ts";
 import type { ChangeReport } from "../../runtime/invoke/explain-change.ts";
 import type { InvocationProgress } from "../protocol/invocation.ts";
@@ -16,21 +16,23 @@ import type { FeatureSet } from "../../runtime/store/feature-sets.ts";
 import type { Manifest } from "../../runtime/store/manifest.ts";
 import type { FunctionDescription, ResolvedFunction } from "../contract/describe.ts";
 
-// What goes over the wire, inferred from what the server itself checks and answers with. These are imports of types:
-// nothing of the server is there when a client runs.
+// The wire format, inferred from what the server itself checks and answers with. These are type imports only: a
+// running client contains nothing of the server.
 
-/** What is asked of a function: dataset, parameters, symbols, times, bindings of inputs. */
+/** A request to a function: dataset, parameters, symbols, times, bindings of inputs. */
 export type InvokeRequest = Omit<InvocationBody, "publish">;
 
 type PublishTarget = Exclude<NonNullable<InvocationBody["publish"]>, boolean>;
 
-/** The same, and under which name and how its rows are kept. */
+/** A request to a function, with the name and form in which its rows are stored. */
 export type PublishRequest = InvokeRequest & PublishTarget;
 
-/** The manifest of a version, and whether it was made by this call or was there. */
+/** The manifest of a version, and whether this call created it. */
 export type Published = Manifest & { readonly created: boolean };
 
-/** How far an invocation is, over all functions that it runs: rows which take three functions count three times. */
+/**
+ * The progress of an invocation over all functions it runs: rows that pass through three functions count three times.
+ */
 export type Progress = Pick<
   InvocationProgress,
   "stage" | "partitionsDone" | "partitionCount" | "rowsDone" | "rowCount"
@@ -44,7 +46,7 @@ export type InvocationInfo = JobView | InvocationRecord;
 
 export type InvocationsFilter = Omit<InvocationsQuery, "jobs">;
 
-/** Which version is asked about; what is left out is as the current one was published. */
+/** The version to explain. Whatever is left out is taken from the current version. */
 export interface WhyRequest extends Omit<InvokeRequest, "symbols"> {
   readonly symbols?: readonly string[];
   /** The feature set's name; the function's when left out. */
@@ -53,7 +55,7 @@ export interface WhyRequest extends Omit<InvokeRequest, "symbols"> {
 
 export type WhyReport = ChangeReport;
 
-/** What may go, and whether it only is to be told. */
+/** What may be removed, and whether to report only. */
 export type GarbageRequest = output<typeof GarbageBody>;
 
 export type GarbageReport = output<typeof GarbageAnswer>;
@@ -70,7 +72,7 @@ export type FunctionInfo = Pick<CatalogEntry, "name" | "file" | "codeFingerprint
   FunctionDescription &
   Pick<ResolvedFunction, "inputs" | "outputs" | "params" | "lookBack" | "stateLength" | "warmUp">;
 
-/** A dataset as the list shows it. */
+/** A dataset as shown in the list. */
 export interface DatasetSummary extends Pick<
   DatasetRecord,
   "name" | "kind" | "rowCount" | "columns" | "firstTs" | "lastTs" | "layout" | "counts" | "fingerprint"

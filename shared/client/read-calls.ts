@@ -3,7 +3,7 @@ import type { DatasetSummary, InvocationInfo, InvocationsFilter } from "./messag
 import type { JobStatus } from "./follow-job.ts";
 import type { Send, Sent } from "./send.ts";
 
-/** What there is to be read: everything that starts nothing. */
+/** The calls that only read and start no work. */
 export function createReading(send: Send): Reading {
   const invocations = async <T>(filter: InvocationsFilter & { readonly jobs?: "1" }) =>
     (await read<{ readonly invocations: readonly T[] }>("/invocations", { query: { ...filter } }))
@@ -23,7 +23,7 @@ export function createReading(send: Send): Reading {
     schedule: () => read("/schedule"),
   };
 
-  /** The server's answers are typed by the server's own types, so they are not checked a second time here. */
+  /** The server's answers have the server's own types and are not checked again here. */
   async function read<T>(path: string, sent: Sent = {}): Promise<T> {
     return (await (await send(path, sent)).json()) as T;
   }

@@ -4,7 +4,7 @@ export interface ServerEvent {
   readonly data: string;
 }
 
-/** Reads server-sent events up to the end of the stream; comments, which only keep it open, are left out. */
+/** Reads server-sent events to the end of the stream, skipping comments, which only keep it open. */
 export async function* readEvents(response: Response): AsyncGenerator<ServerEvent> {
   // Not every browser can iterate over a stream.
   const reader = response.body?.getReader();
@@ -22,7 +22,7 @@ export async function* readEvents(response: Response): AsyncGenerator<ServerEven
       }
     }
   } finally {
-    // Who stops reading wants no more of it; a stream that broke has nothing to be told.
+    // A reader that stops early does not need the rest, and a broken stream cannot be cancelled.
     await reader.cancel().catch(() => undefined);
   }
 }

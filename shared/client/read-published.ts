@@ -9,7 +9,7 @@ interface Line {
   readonly problem?: { readonly status: number };
 }
 
-/** Reads lines of progress up to the last one: the manifest, or the error that its problem stands for. */
+/** Reads lines of progress up to the last line: the manifest, or the problem that describes the error. */
 export async function readPublished(
   response: Response,
   onProgress: (progress: Progress) => void,
@@ -22,6 +22,6 @@ export async function readPublished(
   }
   throw new QuiverError(
     "server-unreachable",
-    "The server stopped before the version was published: what was current before is current still.",
+    "The server stopped before the version was published: the previous version is still current.",
   );
 }

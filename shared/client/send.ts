@@ -12,7 +12,7 @@ export interface Sent {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Resolves with an answer that is none of refusal; rejects with the error that a refusal stands for. */
+/** Resolves with a successful response; rejects with the error that a refusal describes. */
 export type Send = (path: string, sent?: Sent) => Promise<Response>;
 
 export function createSend({ url, token = "", fetch: send = patientFetch }: ClientOptions): Send {
@@ -46,18 +46,18 @@ export function createSend({ url, token = "", fetch: send = patientFetch }: Clie
   };
 }
 
-/** The error that a problem stands for. */
+/** The error described by a problem document. */
 export function errorOf(text: string, status: number): QuiverError {
   const { code, detail, ...facts } = objectIn(text);
   if (isErrorCode(code)) return fromErrorRecord({ code, message: String(detail), facts });
   return new QuiverError(
     "internal-error",
-    `The server answered ${status}, and not in Quiver's way: ${text.slice(0, 500)}`,
+    `The server answered ${status} without a Quiver error: ${text.slice(0, 500)}`,
     { status },
   );
 }
 
-/** Bun would give up after five minutes without a byte; a long invocation is silent for longer. */
+/** Bun would abort after five minutes without a byte; a long invocation is silent for longer. */
 function patientFetch(request: Request): Promise<Response> {
   const init: RequestInit & { readonly timeout?: boolean } = { timeout: false };
   return fetch(request, init);
@@ -78,7 +78,7 @@ function objectIn(text: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? { ...value } : {};
   } catch {
-    // Something between here and the server answered in its stead.
+    // The response came from something between here and the server.
     return {};
   }
 }

@@ -3,22 +3,22 @@ import type { Clock } from "../contract/definition.ts";
 import type { ColumnType } from "../contract/columns.ts";
 import type { ColumnPart } from "./row-set.ts";
 
-/** Load a function's module and state its facts. */
+/** Asks a child to load a function's module and describe it. */
 export interface DescribeMessage {
   readonly type: "describe";
   readonly module: string;
 }
 
-/** Parse parameters and evaluate what depends on them. */
+/** Asks a child to parse parameters and evaluate everything that depends on them. */
 export interface ResolveMessage {
   readonly type: "resolve";
   readonly module: string;
   readonly params: Readonly<Record<string, unknown>>;
-  /** Values of the variables that the function declares and that are set. */
+  /** The declared environment variables that are set. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A column of an input: a view of mapped files, in row-set rows. */
+/** A column of an input, as a view of mapped files, in rows of the row set. */
 export interface ColumnBinding {
   readonly input: string;
   readonly column: string;
@@ -28,26 +28,26 @@ export interface ColumnBinding {
   readonly labels: readonly string[] | null;
 }
 
-/** Parallel arrays, one element a unit: plain numbers are the cheapest JSON there is. */
+/** Units as parallel arrays with one element per unit, because plain numbers are the most compact JSON. */
 export interface UnitRanges {
   /** Index of the unit's symbol in `symbols`; -1 where the unit is not a symbol. */
   readonly symbol: readonly number[];
-  /** First input row, in row-set rows. */
+  /** First input row, in rows of the row set. */
   readonly firstRow: readonly number[];
   readonly rowCount: readonly number[];
-  /** Leading input rows that are there for the look-back and give no output. */
+  /** Number of leading input rows that serve the look-back and produce no output. */
   readonly skip: readonly number[];
-  /** Output rows after `skip`; the rest of the input, if any, gives no output either. */
+  /** Number of output rows after `skip`; any remaining input produces no output either. */
   readonly outputRowCount: readonly number[];
-  /** The symbol's bars before `firstRow`. */
+  /** Number of bars the symbol has before `firstRow`. */
   readonly ordinal: readonly number[];
 }
 
-/** Where and as what a partition's result is written; every path lies in the child's own output folder. */
+/** The form and place of a partition's result. Every path lies in the child's own output folder. */
 export type Sink =
-  /** Encapsulated Arrow record batches with `symbol` and `ts`, ready to be joined to one stream. */
+  /** Encapsulated Arrow record batches with `symbol` and `ts`, ready to be joined into one stream. */
   | { readonly kind: "arrow"; readonly file: string }
-  /** One Arrow column file per output, without keys: input of another function. */
+  /** One Arrow column file per output, without keys, as the input of another function. */
   | { readonly kind: "columns" }
   /** Feature Parquet. */
   | {
@@ -55,63 +55,68 @@ export type Sink =
       readonly file: string;
       readonly codec: "zstd" | "uncompressed";
       readonly level: number;
-      /** File of unit facts (see `shared/row-checksum`) that symbols in it go on from: their rows follow those there. */
+      /**
+       * File of unit facts (see `shared/row-checksum`) from which symbols resume: their rows follow the rows described
+       * there.
+       */
       readonly resume?: string;
-      /** Symbols (as the result numbers them, ascending) at which a new file begins; one file when left out. */
+      /** Symbols (as the result numbers them, ascending) at which a new file begins; a single file when left out. */
       readonly cuts?: readonly number[];
       /**
-       * Rows after this event time go to a file of their own, and what the facts of units say, the saved states
-       * among it, is as of here; null or left out where all rows are settled.
+       * Rows after this event time go to a separate file, and the facts of units, including saved states, are as of
+       * this time. Null or left out if all rows are settled.
        */
       readonly settledUntil?: number | null;
-      /** Column files besides, as another function reads them. */
+      /** Also write column files, as another function reads them. */
       readonly withColumns?: boolean;
     };
 
-/** Parallel arrays: the rows of each symbol, in row-set rows, ascending. */
+/** The rows of each symbol as parallel arrays, in rows of the row set, ascending. */
 export interface SymbolRuns {
   readonly symbol: readonly number[];
   readonly firstRow: readonly number[];
   readonly rowCount: readonly number[];
 }
 
-/** Run a function over some units of a row set. */
+/** Asks a child to run a function over some units of a row set. */
 export interface RunMessage {
   readonly type: "run";
-  /** The author's bundled module, or null for the built-in that brings time-ordered results into symbol order. */
+  /**
+   * The author's bundled module; null for the built-in function that brings time-ordered results into symbol order.
+   */
   readonly module: string | null;
   readonly shape: "feature" | "table";
   readonly partition: "symbol" | "date" | "whole";
-  /** Parsed, in the forms of `toJsonParams`. */
+  /** Parsed parameters, in the form of `toJsonParams`. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly tsType: "date32" | "timestamp";
   readonly symbols: readonly string[];
   /** Event time of the rows. */
   readonly ts: readonly ColumnPart[];
-  /** Symbol codes of the rows, where units are moments. */
+  /** Symbol codes of the rows; only if units are moments. */
   readonly symbolCodes: readonly ColumnPart[] | null;
-  /** Rows of each symbol, where the one unit is everything. */
+  /** Rows of each symbol; only if the whole selection is one unit. */
   readonly symbolRuns: SymbolRuns | null;
   readonly columns: readonly ColumnBinding[];
   readonly units: UnitRanges;
   readonly outputs: readonly ResolvedColumn[];
   readonly stateLength: number;
   readonly clock: Clock;
-  /** Bounds of a keyed table's own `ts`: rows outside them are dropped after the handler gave them. */
+  /** Bounds for a keyed table's own `ts`: rows outside them are dropped after the handler returned them. */
   readonly outputWindow: { readonly from: number | null; readonly to: number | null };
   /**
-   * Symbols that a table's rows are numbered by, where it names them itself; rows of others are dropped. Null for
-   * `symbols`.
+   * The symbols by which a table's rows are numbered if it outputs symbols itself; rows of other symbols are dropped.
+   * Null means `symbols`.
    */
   readonly resultSymbols: readonly string[] | null;
-  /** Values of the variables that the function declares and that are set; author code sees no others. */
+  /** The declared environment variables that are set; author code sees no others. */
   readonly environment: Readonly<Record<string, string>>;
   /**
-   * Folder to be made in the child's own for this result, where the process will be sent further messages (and must be
-   * able to map their files); null where it is the only one.
+   * Folder to create in the child's own folder for this result, if the process will receive further messages (and must
+   * be able to map their files); null if this is its only message.
    */
   readonly outFolder: string | null;
-  /** How often at most it tells what share of its rows is done, from 0 to 1; not at all when left out. */
+  /** Minimum time between reports of the share of rows done, from 0 to 1; no reports when left out. */
   readonly progressMs?: number;
   readonly sink: Sink;
 }
@@ -121,11 +126,11 @@ export type ChildMessage = DescribeMessage | ResolveMessage | RunMessage;
 export interface OutputColumnFacts {
   readonly name: string;
   readonly nullCount: number;
-  /** ±Inf written by the handler, stored as null. */
+  /** Number of ±Inf values written by the handler and stored as null. */
   readonly infCount: number;
 }
 
-/** Rows and place of one record batch in an `arrow` sink's file. */
+/** The rows and the position of one record batch in an `arrow` sink's file. */
 export interface BatchFacts {
   readonly rowCount: number;
   readonly byteOffset: number;
@@ -137,7 +142,7 @@ export interface RunReply {
   /** The child's own output folder, absolute. */
   readonly outDir: string;
   readonly rowCount: number;
-  /** Name of each file written, relative to the output folder, with its size. */
+  /** The name (relative to the output folder) and size of each file written. */
   readonly files: readonly {
     readonly file: string;
     readonly byteLength: number;
@@ -145,16 +150,16 @@ export interface RunReply {
   }[];
   readonly columns: readonly OutputColumnFacts[];
   readonly batches: readonly BatchFacts[];
-  /** Column files that were asked for besides; absent where none were. */
+  /** The additional column files, if they were requested. */
   readonly besides?: Pick<RunReply, "files" | "columns">;
-  /** First and last event time of the output, as days or microseconds; null when it has no rows. */
+  /** First and last event time of the output, in days or microseconds; null without rows. */
   readonly firstTs: number | null;
   readonly lastTs: number | null;
-  /** File of unit facts, the words of row checksums among them (Parquet sink only): see `shared/row-checksum`. */
+  /** File of unit facts, including row checksums (Parquet sink only): see `shared/row-checksum`. */
   readonly checksumFile: string | null;
   /**
-   * Rows of each symbol that has any, as the result numbers symbols, ascending; null for a feature, whose rows are as
-   * planned, and for a table without keys.
+   * The number of rows of each symbol that has any, ascending as the result numbers symbols. Null for a feature, whose
+   * rows are as planned, and for a table without keys.
    */
   readonly symbolRows: {
     readonly symbols: readonly number[];

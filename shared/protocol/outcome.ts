@@ -1,14 +1,14 @@
 import type { ErrorRecord } from "../errors/index.ts";
 
-/** What every ending of a child process tells, whichever way it ended. */
+/** What is known about every child process that ended, whichever way. */
 export interface OutcomeFacts {
-  /** From the message being sent to the end being known. */
+  /** Time from sending the message to learning the end. */
   readonly durationMs: number;
-  /** Private memory (anonymous and shared-anonymous pages) at its highest; mapped input files do not count. */
+  /** Peak private memory (anonymous and shared-anonymous pages); mapped input files do not count. */
   readonly peakMemoryBytes: number;
-  /** The last of what the child printed, stdout and stderr in the order they arrived. */
+  /** The last part of what the child printed, stdout and stderr in order of arrival. */
   readonly logTail: string;
-  /** Everything the child printed, counted; the tail may be less. */
+  /** Number of bytes the child printed; the tail may be shorter. */
   readonly logBytes: number;
 }
 
@@ -39,21 +39,21 @@ export interface CancelledOutcome extends OutcomeFacts {
   readonly reason: string;
 }
 
-/** Ended for want of memory: by our limit, by the runtime's own heap limit, or by the system. */
+/** Ran out of memory: by Quiver's limit, by the runtime's own heap limit, or by the system. */
 export interface OutOfMemoryOutcome extends OutcomeFacts {
   readonly kind: "out-of-memory";
   readonly by: "limit" | "runtime" | "system";
   readonly limitBytes: number;
 }
 
-/** Ended by itself, or by a signal nobody of ours sent, before it answered. */
+/** Ended by itself, or by a signal that Quiver did not send, before it answered. */
 export interface ExitedOutcome extends OutcomeFacts {
   readonly kind: "exited";
   readonly code: number | null;
   readonly signal: string | null;
 }
 
-/** Did what no child may: too much output or log, a malformed reply, its channel closed. */
+/** Violated the protocol: too much output or log, a malformed reply, a closed channel. */
 export interface BrokeContractOutcome extends OutcomeFacts {
   readonly kind: "broke-contract";
   readonly reason: string;

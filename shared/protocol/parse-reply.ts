@@ -3,8 +3,8 @@ import { QuiverError } from "../errors/index.ts";
 import type { DescribeReply, ResolveReply, RunReply } from "./child-message.ts";
 
 /**
- * Replies come out of a process that ran an author's code, so they are checked like anything from outside.
- * The schemas repeat the types; `satisfies` keeps the two in step.
+ * Replies come from a process that ran an author's code, so they are checked like any outside input. The schemas
+ * repeat the types; `satisfies` keeps the two in step.
  */
 const columnType = z.enum(["float64", "float32", "int32", "int64", "bool", "utf8", "date32", "timestamp"]);
 const json = z.record(z.string(), z.unknown());

@@ -1,26 +1,26 @@
 import type { ColumnType } from "../contract/columns.ts";
 
-/** Rows of a row set stand either symbol by symbol in time, or moment by moment over all symbols. */
+/** The order of a row set's rows: symbol by symbol in time order, or moment by moment over all symbols. */
 export type RowOrder = "symbol-time" | "time-symbol";
 
 /**
- * What a row set holds: one dataset version, as of one moment, in one order. `symbols` narrows it to a few
- * symbols, loaded on their own when the whole is not there.
+ * Identifies a row set: one dataset version as of one moment, in one order. `symbols` narrows it to a few symbols,
+ * which are loaded separately if the whole row set is not there.
  */
 export interface RowSetKey {
   readonly dataset: string;
-  /** The dataset's fingerprint: its version. */
+  /** The dataset's fingerprint, which identifies its version. */
   readonly version: string;
-  /** Latest admissible known time in microseconds; null for everything the version holds. */
+  /** Latest admissible known time in microseconds; null for everything in the version. */
   readonly asOfMicros: number | null;
   readonly order: RowOrder;
   /** Sorted; null for all. */
   readonly symbols: readonly string[] | null;
-  /** Only late rows of each symbol: what is needed to append to a version. All rows when left out. */
+  /** Only late rows of each symbol, as needed to append to a version. All rows when left out. */
   readonly recent?: RecentRows;
 }
 
-/** Rows from an event time on, and all rows of some symbols. */
+/** The rows from an event time on, and all rows of some symbols. */
 export interface RecentRows {
   /** In the unit of `ts`, inclusive. */
   readonly since: number;
@@ -29,8 +29,8 @@ export interface RecentRows {
 }
 
 /**
- * Where each unit's rows stand. Units are symbols (`symbol-time`) or event times (`time-symbol`);
- * unit `i` holds rows `firstRows[i]` to `firstRows[i + 1]`.
+ * The rows of each unit. Units are symbols (`symbol-time`) or event times (`time-symbol`); unit `i` has the rows
+ * `firstRows[i]` to `firstRows[i + 1]`.
  */
 export interface RowSetIndex {
   readonly order: RowOrder;
@@ -38,27 +38,27 @@ export interface RowSetIndex {
   readonly rowCount: number;
   /** Sorted by code point; the dictionary of every result computed from this row set. */
   readonly symbols: readonly string[];
-  /** One longer than the units. */
+  /** Has one element more than there are units. */
   readonly firstRows: readonly number[];
-  /** Event time of each unit in days or microseconds (`time-symbol`), else empty. */
+  /** Event time of each unit in days or microseconds (`time-symbol`), otherwise empty. */
   readonly unitTimes: readonly number[];
 }
 
-/** A run of rows of one column in one Arrow IPC file; files are cut between units. */
+/** A range of rows of one column in one Arrow IPC file; files are cut between units. */
 export interface ColumnPart {
   readonly path: string;
-  /** In row-set rows. */
+  /** In rows of the row set. */
   readonly firstRow: number;
   readonly rowCount: number;
-  /** Where the run starts in the file; 0 when left out. */
+  /** Where the range starts in the file; 0 when left out. */
   readonly fileRow?: number;
 }
 
 /**
- * A column to be had row-aligned with a row set:
- * - `own`: of the row set's dataset (`ts` and, in time order, `symbol` codes as int32 are
- *   always there; `symbol-time-row` in time order and `time-symbol-row` in symbol order, both int32, lead from
- *   one order to the other);
+ * The source of a column that is row-aligned with a row set:
+ * - `own`: of the row set's dataset (`ts` and, in time order, `symbol` codes as int32 are always there;
+ *   `symbol-time-row` in time order and `time-symbol-row` in symbol order, both int32, lead from one order to the
+ *   other);
  * - `matched`: of another dataset, matched symbol by symbol (`broadcast` names the one symbol to use instead);
  * - `attributes`: of a dataset keyed by symbol alone.
  */
@@ -70,7 +70,7 @@ export type ColumnSource =
       readonly version: string;
       readonly match: "exact" | "known" | "following";
       readonly broadcast: string | null;
-      /** Rows of the other dataset known later than this are not there; null for everything its version holds. */
+      /** Rows of the other dataset that became known later are left out; null for everything in its version. */
       readonly asOfMicros: number | null;
     }
   | { readonly kind: "attributes"; readonly dataset: string; readonly version: string };
@@ -82,7 +82,7 @@ export interface ColumnRequest {
   readonly source: ColumnSource;
 }
 
-/** A loaded column: its parts in row order; `labels` for text, whose files hold int32 codes. */
+/** A loaded column: its parts in row order. Text has `labels`, and its files hold int32 codes. */
 export interface LoadedColumn {
   readonly request: ColumnRequest;
   readonly parts: readonly ColumnPart[];

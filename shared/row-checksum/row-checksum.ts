@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type { ColumnType } from "../contract/columns.ts";
 
-/** What the rows are, apart from their symbols: it enters the checksum, so equal bytes of other types differ. */
+/** The columns of the rows besides their symbols. It enters the checksum, so equal bytes of different types differ. */
 export interface ChecksumSchema {
   readonly tsType: "date32" | "timestamp";
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
 }
 
-/** All rows of one symbol so far. */
+/** The checksums of all rows of one symbol so far. */
 export interface ChecksumUnit {
   readonly symbol: string;
   readonly rowCount: number;
@@ -21,15 +21,15 @@ export function checksumsPerUnit(columnCount: number): number {
 }
 
 /**
- * The checksum of a version's logical rows: lower-case hex SHA-256, independent of files, partitions, codecs and
- * of how often rows were appended.
+ * The checksum of a version's logical rows: lower-case hex SHA-256, independent of files, partitions, codecs and the
+ * number of appends.
  *
- * Each symbol contributes its row count and CRC-32 words: first that of its `ts` values, then for each column
- * that of its values that are not null and that of the ordinals (int32, 0 at the symbol's first row) of its null
- * rows; values as they are in memory, little-endian, `bool` as one byte. A CRC-32 goes on from where it ended,
- * so later rows of a symbol continue its words, and symbols of several partitions are simply put together.
+ * Each symbol contributes its row count and CRC-32 words: first the CRC of its `ts` values, then for each column the
+ * CRC of its non-null values and the CRC of the ordinals (int32, 0 at the symbol's first row) of its null rows. Values
+ * are as in memory, little-endian, with `bool` as one byte. A CRC-32 can continue where it ended, so later rows of a
+ * symbol extend its words, and the symbols of several partitions are simply concatenated.
  *
- * Units come ordered by symbol (as UTF-8 bytes), each symbol once; symbols without rows do not count.
+ * Units must be ordered by symbol (as UTF-8 bytes), each symbol once; symbols without rows do not count.
  */
 export function rowChecksum(schema: ChecksumSchema, units: Iterable<ChecksumUnit>): string {
   const words = checksumsPerUnit(schema.columns.length);
@@ -41,7 +41,7 @@ export function rowChecksum(schema: ChecksumSchema, units: Iterable<ChecksumUnit
   for (const { symbol, rowCount, checksums } of units) {
     if (checksums.length !== words) {
       throw new RangeError(
-        `Cannot combine row checksums: symbol ${JSON.stringify(symbol)} brings ${checksums.length} words, expected ${words}.`,
+        `Cannot combine row checksums: symbol ${JSON.stringify(symbol)} has ${checksums.length} words, expected ${words}.`,
       );
     }
     const symbolBytes = Buffer.from(symbol);

@@ -1,27 +1,30 @@
-/** What is known of symbols after their last row: all that rows to come need of those before. Arrays run in parallel. */
+/**
+ * The facts about symbols after their last row: everything that later rows need from earlier ones. Arrays are
+ * parallel.
+ */
 export interface UnitFacts {
   readonly symbols: readonly string[];
   /** Rows of each symbol so far. */
   readonly rowCounts: readonly number[];
   /** In days or microseconds. */
   readonly lastTs: readonly number[];
-  /** Row-checksum words of a symbol. */
+  /** Number of row-checksum words per symbol. */
   readonly wordCount: number;
   readonly words: Uint32Array;
-  /** Doubles of a symbol's saved state; 0 where the function keeps none. */
+  /** Doubles of saved state per symbol; 0 if the function keeps none. */
   readonly stateLength: number;
   readonly states: Float64Array;
 }
 
-/** What is known of one file of rows of whole symbols, or of their last rows. */
+/** The facts about one file with all rows of some symbols, or with their latest rows. */
 export interface FileFacts {
   readonly file: string;
-  /** Whether its rows come after the settled ones of their symbols; those of all others are settled. */
+  /** Whether its rows follow the settled rows of their symbols. The rows of all other files are settled. */
   readonly isLate: boolean;
   readonly rowCount: number;
   readonly firstSymbol: string;
   readonly lastSymbol: string;
-  /** By output. */
+  /** One per output. */
   readonly nullCounts: readonly number[];
   readonly infCounts: readonly number[];
   /** In days or microseconds; null for a file without rows. */
@@ -29,15 +32,16 @@ export interface FileFacts {
   readonly lastTs: number | null;
 }
 
-/** Name of the file, in a partition's folder, with the facts of units as of their last late row. */
+/** The file, in a partition's folder, with the facts of units as of their last late row. */
 export const LATE_UNITS_FILE = "late-units.bin";
 
 const MAGIC = "QVUNITS1";
 const PREFIX_BYTES = 16;
 
 /**
- * Facts as one file: eight letters, the length of a JSON header (uint32, then four zeros), the header, padded so that
- * what follows is aligned; then states (float64) and words (uint32), little-endian. `more` goes into the header.
+ * Encodes facts as one file: eight letters, the length of a JSON header (uint32, then four zeros), the header, padded
+ * so that what follows is aligned; then states (float64) and words (uint32), little-endian. `more` is added to the
+ * header.
  */
 export function encodeUnitFacts(facts: UnitFacts, more: Readonly<Record<string, unknown>> = {}): Uint8Array {
   const { symbols, rowCounts, lastTs, wordCount, words, stateLength, states } = facts;
@@ -55,11 +59,11 @@ export function encodeUnitFacts(facts: UnitFacts, more: Readonly<Record<string, 
   return bytes;
 }
 
-/** The facts in a file's bytes, copied out of them; undefined when they are not what `encodeUnitFacts` writes. */
+/** Decodes facts from a file's bytes, as copies; undefined if `encodeUnitFacts` did not write them. */
 export function decodeUnitFacts(
   file: Uint8Array,
 ): { readonly facts: UnitFacts; readonly more: Readonly<Record<string, unknown>> } | undefined {
-  // A buffer of Node's gives views where a plain array gives copies.
+  // `slice` of a Node buffer gives a view, but of a plain array a copy.
   const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   if (bytes.length < PREFIX_BYTES) return undefined;
   if (new TextDecoder().decode(bytes.slice(0, MAGIC.length)) !== MAGIC) return undefined;
@@ -84,7 +88,7 @@ function parsed(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    // Cut short or overwritten: the same as no such file.
+    // A truncated or overwritten file counts as missing.
     return undefined;
   }
 }

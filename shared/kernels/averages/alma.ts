@@ -9,7 +9,7 @@ export interface AlmaOptions {
 }
 
 /**
- * Arnaud Legoux moving average: the last `period` values with Gaussian weights  `w[j] = exp(-(j - offset * (period -
+ * Arnaud Legoux moving average: the last `period` values with Gaussian weights `w[j] = exp(-(j - offset * (period -
  * 1))^2 / (2 * (period / sigma)^2))` with `j = 0` for the oldest.
  *
  * Warm-up: null before index `period - 1`. Nulls: null where the window holds one (strict). Finite: look-back

@@ -65,17 +65,17 @@ describe("mapFile()", () => {
   });
 
   test.each([
-    [{ offset: 199_999, byteLength: 2 }, "bytes 199999 to 200001 were asked for, the file has 200000."],
-    [{ offset: 300_000 }, "bytes 300000 to 300000 were asked for, the file has 200000."],
-    [{ offset: -1, byteLength: 2 }, "bytes -1 to 1 were asked for, the file has 200000."],
-    [{ offset: 0.5, byteLength: 1 }, "bytes 0.5 to 1.5 were asked for, the file has 200000."],
+    [{ offset: 199_999, byteLength: 2 }, "bytes 199999 to 200001 were requested, but the file has 200000."],
+    [{ offset: 300_000 }, "bytes 300000 to 300000 were requested, but the file has 200000."],
+    [{ offset: -1, byteLength: 2 }, "bytes -1 to 1 were requested, but the file has 200000."],
+    [{ offset: 0.5, byteLength: 1 }, "bytes 0.5 to 1.5 were requested, but the file has 200000."],
   ])("refuses a window that leaves the file: %j", (window, words) => {
     expect(() => mapFile(path, window)).toThrow(`Cannot map ${path}: ${words}`);
   });
 
   test("refuses a file that is not there, naming it", () => {
     expect(() => mapFile(join(directory, "absent.bin"))).toThrow(
-      `Cannot map ${join(directory, "absent.bin")}: it is not there, or may not be read.`,
+      `Cannot map ${join(directory, "absent.bin")}: it does not exist or may not be read.`,
     );
   });
 });
@@ -87,7 +87,7 @@ describe("createFileMapper()", () => {
     mapper.close();
     mapper.close();
     expect(() => mapper.mapFile(path)).toThrow(
-      `Cannot map ${path}: privileges were dropped, and files are mapped before that.`,
+      `Cannot map ${path}: privileges have been dropped, and files must be mapped before that.`,
     );
     expect(bytes[250]).toBe(250);
   });

@@ -75,7 +75,7 @@ describe("run()", () => {
     const outcome = await call("mapLate", [path]);
     expect(outcome).toMatchObject({
       kind: "threw",
-      message: `Cannot map ${path}: privileges were dropped, and files are mapped before that.`,
+      message: `Cannot map ${path}: privileges have been dropped, and files must be mapped before that.`,
     });
   });
 

@@ -138,7 +138,7 @@ describe("recordBatchBlocks()", () => {
     }
     const cut = partition.subarray(0, partition.length - 64);
     expect(() => recordBatchBlocks(cut.length, reader(cut))).toThrow(
-      `the record batch at byte 0 ends at ${partition.length}, the file at ${partition.length - 64}`,
+      `the record batch at byte 0 ends at ${partition.length}, but the file at ${partition.length - 64}`,
     );
   });
 

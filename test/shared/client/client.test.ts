@@ -180,7 +180,7 @@ describe("a client over HTTP", () => {
     await expect(events.next()).rejects.toMatchObject({
       code: "server-unreachable",
       message:
-        "The server went away while it told of the job j, which goes on at its next start. Ask again then.",
+        "The server went away while it reported on the job j, which continues at its next start. Ask again then.",
     });
   });
 
@@ -242,7 +242,7 @@ describe("a client over HTTP", () => {
     });
     await expect(other.functions()).rejects.toMatchObject({
       code: "internal-error",
-      message: "The server answered 502, and not in Quiver's way: <h1>Bad gateway</h1>",
+      message: "The server answered 502 without a Quiver error: <h1>Bad gateway</h1>",
     });
     const cut = createClient({
       url,
@@ -250,8 +250,7 @@ describe("a client over HTTP", () => {
     });
     await expect(cut.publish("returns")).rejects.toMatchObject({
       code: "server-unreachable",
-      message:
-        "The server stopped before the version was published: what was current before is current still.",
+      message: "The server stopped before the version was published: the previous version is still current.",
     });
     const deaf = createClient({ url, fetch: () => Promise.resolve(new Response("{}")) });
     await expect(deaf.start("returns")).rejects.toMatchObject({

@@ -56,7 +56,7 @@ describe("rowChecksum()", () => {
 
   test("refuses words of another number of columns", () => {
     expect(() => rowChecksum(SCHEMA, [unit("A", 1, 1, 2)])).toThrow(
-      'Cannot combine row checksums: symbol "A" brings 2 words, expected 3.',
+      'Cannot combine row checksums: symbol "A" has 2 words, expected 3.',
     );
     expect(checksumsPerUnit(4)).toBe(9);
   });
