@@ -9,7 +9,7 @@ export function createSqlService(
 ): SqlService {
   let running = 0;
   return {
-    async query(query, { format, rowCountMax, signal }: SqlOptions) {
+    async query(query, { format, rowLimit, signal }: SqlOptions) {
       if (running >= concurrency) {
         throw new QuiverError(
           "sql-busy",
@@ -19,8 +19,7 @@ export function createSqlService(
       }
       running++;
       try {
-        const options = { format, rowLimit: rowCountMax, timeoutMs };
-        const { body } = await engine.stream({ op: "sql", query, options }, { signal });
+        const { body } = await engine.stream({ op: "sql", query, format, rowLimit, timeoutMs }, { signal });
         return ending(body, () => {
           running--;
         });
@@ -40,7 +39,7 @@ export async function selectSymbols(
 ): Promise<readonly string[]> {
   const options = {
     format: "json",
-    rowCountMax: 1_000_000,
+    rowLimit: 1_000_000,
     signal: signal ?? new AbortController().signal,
   } as const;
   const pieces: Uint8Array[] = [];
@@ -52,10 +51,12 @@ export async function selectSymbols(
 /** Formats that are not Arrow are made by the engine process for queries, from the files in the spool. */
 export function createFormatService(engine: EngineClient): FormatService {
   return {
-    async write(result, { format, rowCountMax, signal }) {
+    async write(result, { format, rowLimit, signal }) {
       const { schema, symbols, parts } = result;
-      const request = { schema, symbols, parts, format, rowLimit: rowCountMax };
-      const { body } = await engine.stream({ op: "format", request }, { signal });
+      const { body } = await engine.stream(
+        { op: "format", schema, symbols, parts, format, rowLimit },
+        { signal },
+      );
       return body;
     },
   };
@@ -64,11 +65,8 @@ export function createFormatService(engine: EngineClient): FormatService {
 /** Imports in the engine process for data. */
 export function createImportService(engine: EngineClient): ImportService {
   return {
-    run: (dataset, { files, options }, { onProgress, signal }) =>
-      engine.request(
-        { op: "import", request: { ...options, dataset, files } },
-        { signal, onEvent: (event) => onProgress(event) },
-      ),
+    run: (request, { onProgress, signal }) =>
+      engine.request({ op: "import", request }, { signal, onEvent: onProgress }),
   };
 }
 

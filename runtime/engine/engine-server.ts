@@ -59,7 +59,7 @@ async function answer(
   context: EngineContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const call: EngineCall = {
+  const call: EngineCall<unknown> = {
     signal,
     event: (value) => void socket.write(encodeJsonFrame("event", value)),
     bytes: (piece) => writeBytes(socket, piece, signal),
@@ -73,15 +73,16 @@ async function answer(
   if (!signal.aborted) socket.end(last);
 }
 
-/** Dispatch by operation; the table's types pair each operation with its own request and result. */
+/** Dispatches by operation. The table's types pair each operation with its own request, events and result. */
 async function handle(
   request: EngineRequest,
-  call: EngineCall,
+  call: EngineCall<unknown>,
   handlers: EngineHandlers,
   context: EngineContext,
 ): Promise<unknown> {
   const handler = handlers[request.op] as
-    ((request: EngineRequest, call: EngineCall, context: EngineContext) => Promise<unknown>) | undefined;
+    | ((request: EngineRequest, call: EngineCall<unknown>, context: EngineContext) => Promise<unknown>)
+    | undefined;
   if (handler === undefined) {
     throw new QuiverError(
       "engine-failed",

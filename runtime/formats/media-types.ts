@@ -1,7 +1,5 @@
+import type { ResultFormat } from "../../shared/protocol/result.ts";
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
-
-/** A form in which a table can be had. */
-export type ResultFormat = "arrow.stream" | "arrow.file" | "parquet" | "csv" | "ndjson" | "json";
 
 interface FormatFacts {
   readonly mediaType: string;

@@ -1,5 +1,6 @@
 import { limitRows } from "./limit-rows.ts";
-import { RESULT_FORMATS, type ResultFormat } from "./media-types.ts";
+import type { ResultFormat } from "../../shared/protocol/result.ts";
+import { RESULT_FORMATS } from "./media-types.ts";
 import type { ResultBatch, ResultBatches, ResultHead } from "./result-batch.ts";
 import { writeArrowFile, writeArrowStream } from "./write-arrow.ts";
 import { writeParquet } from "./write-parquet.ts";

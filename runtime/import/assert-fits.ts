@@ -1,5 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
-import type { DatasetKind, DatasetRecord } from "../store/dataset.ts";
+import type { DatasetKind } from "../../shared/protocol/dataset-kind.ts";
+import type { DatasetRecord } from "../store/dataset.ts";
 import type { PlannedValue, SourceGroup } from "./import-plan.ts";
 
 /** All files, and the dataset there is, must agree on what a row is. */

@@ -1,5 +1,5 @@
 import type { ColumnType } from "../../shared/contract/columns.ts";
-import type { Warning } from "./reasons.ts";
+import type { Warning } from "../../shared/protocol/import-reasons.ts";
 
 /** Conditions on the columns of a bar, for those it has; a null in a comparison makes it not hold. */
 export interface BarChecks {

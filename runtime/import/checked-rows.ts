@@ -3,7 +3,7 @@ import { openZone } from "../../shared/time/zone.ts";
 import { barWarnings } from "./bar-checks.ts";
 import { run, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
-import { reasonNumber, WARNING_NAMES, type Warning } from "./reasons.ts";
+import { reasonNumber, WARNING_NAMES, type Warning } from "../../shared/protocol/import-reasons.ts";
 import { rowsView, type TimeRange } from "./rows-view.ts";
 import { outOfSessionDateSql, outOfSessionTimeSql } from "./session-sql.ts";
 import { zoneSql } from "./zone-sql.ts";

@@ -5,13 +5,8 @@ import type { Clocks } from "../../shared/time/clocks.ts";
 import { openClocks } from "../../shared/time/clocks.ts";
 import { writeChange } from "../store/dataset-changes.ts";
 import type { DatasetPaths } from "../store/dataset-paths.ts";
-import type {
-  DatasetColumn,
-  DatasetFile,
-  DatasetLayout,
-  DatasetRecord,
-  ImportCounts,
-} from "../store/dataset.ts";
+import type { DatasetLayout } from "../../shared/protocol/dataset-kind.ts";
+import type { DatasetColumn, DatasetFile, DatasetRecord, ImportCounts } from "../store/dataset.ts";
 import { buildSymbolIndex, type SymbolRun } from "../store/symbol-index.ts";
 import { replaceDurablySync, syncFolderSync } from "../store/durable-files.ts";
 import { writeDataset } from "../store/write-dataset.ts";

@@ -3,7 +3,7 @@ import { barChecks, soundBarSql } from "./bar-checks.ts";
 import { NULL_TEXTS, SQL_TYPES } from "./column-types.ts";
 import { SCALED, type ImportPlan, type SourceGroup } from "./import-plan.ts";
 import { timeSource } from "./plan-time.ts";
-import { reasonNumber } from "./reasons.ts";
+import { reasonNumber } from "../../shared/protocol/import-reasons.ts";
 import { escapeRegex, ident, literal, literals } from "./sql-text.ts";
 
 /** Marks a blank line, which is no row; it is kept until then so that line numbers hold. */

@@ -3,7 +3,7 @@ import { createGunzip } from "node:zlib";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { firstLine } from "./import-errors.ts";
-import type { ImportRequest } from "./import-request.ts";
+import type { ImportRequest } from "../../shared/protocol/import.ts";
 import { sniffCsv, type CsvDialect } from "./sniff-csv.ts";
 import type { SourceFile } from "./source-files.ts";
 import { ident, literal, literals } from "./sql-text.ts";

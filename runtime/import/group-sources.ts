@@ -1,5 +1,5 @@
 import type { SourceShape } from "./describe-source.ts";
-import type { ImportRequest } from "./import-request.ts";
+import type { ImportRequest } from "../../shared/protocol/import.ts";
 import { mapColumns } from "./map-columns.ts";
 
 /** Runs of files that follow one another with the same columns and layout: 2,000 daily files are one scan. */

@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
-import type { ImportProgress, ImportStage } from "./import-request.ts";
+import type { ImportProgress, ImportStage } from "../../shared/protocol/import.ts";
 
 /** What every step of one import works with. */
 export interface ImportContext {

@@ -1,5 +1,5 @@
 import type { ColumnType } from "../../shared/contract/columns.ts";
-import type { DatasetKind } from "../store/dataset.ts";
+import type { DatasetKind } from "../../shared/protocol/dataset-kind.ts";
 import type { SourceColumn } from "./describe-source.ts";
 import type { ColumnMap } from "./map-columns.ts";
 import type { CsvDialect } from "./sniff-csv.ts";

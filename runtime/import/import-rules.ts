@@ -1,7 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
-import type { RowTally } from "./import-report.ts";
-import type { ImportRequest } from "./import-request.ts";
+import type { ImportRequest, RowTally } from "../../shared/protocol/import.ts";
 import type { SourceFile } from "./source-files.ts";
 
 /** The rules rows are checked by: the dataset's, which a later import may not change. */

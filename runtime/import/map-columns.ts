@@ -1,6 +1,5 @@
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
-import type { InferredFact } from "./import-report.ts";
-import type { ImportRequest } from "./import-request.ts";
+import type { ImportRequest, InferredFact } from "../../shared/protocol/import.ts";
 
 /** Canonical names and the source columns they come from; `ts` may come from two, a date and a time of day. */
 export interface ColumnMap {

@@ -8,10 +8,9 @@ import type {
 } from "../store/dataset.ts";
 import { readSymbolIndex } from "../store/read-dataset.ts";
 import { runsOfIndex, type SymbolRun } from "../store/symbol-index.ts";
-import type { FileReport } from "./import-report.ts";
+import type { FileReport, ImportRequest } from "../../shared/protocol/import.ts";
 import { query, toNumber, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
-import type { ImportRequest } from "./import-request.ts";
 import { keyColumns } from "./profile-rows.ts";
 import type { SourceFile } from "./source-files.ts";
 import { literals } from "./sql-text.ts";

@@ -1,7 +1,7 @@
 import { SQL_TYPES } from "./column-types.ts";
 import { PRICES, SCALED, type ImportPlan, type SourceGroup } from "./import-plan.ts";
 import { timeSource } from "./plan-time.ts";
-import { reasonNumber } from "./reasons.ts";
+import { reasonNumber } from "../../shared/protocol/import-reasons.ts";
 import { ident, literal, literals } from "./sql-text.ts";
 
 /**

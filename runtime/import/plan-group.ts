@@ -1,8 +1,7 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { SourceShape } from "./describe-source.ts";
 import type { SourceGroup } from "./import-plan.ts";
-import type { InferredFact } from "./import-report.ts";
-import type { ImportRequest } from "./import-request.ts";
+import type { ImportRequest, InferredFact } from "../../shared/protocol/import.ts";
 import { mapColumns } from "./map-columns.ts";
 import { planTime } from "./plan-time.ts";
 import { symbolByPattern, symbolOfFile } from "./symbol-of-file.ts";

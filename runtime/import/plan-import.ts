@@ -1,14 +1,14 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { QuiverError } from "../../shared/errors/index.ts";
-import type { DatasetKind, DatasetRecord } from "../store/dataset.ts";
+import type { DatasetKind } from "../../shared/protocol/dataset-kind.ts";
+import type { DatasetRecord } from "../store/dataset.ts";
 import { assertFits } from "./assert-fits.ts";
 import { assertTimesOfDay } from "./assert-times-of-day.ts";
 import { isNullText } from "./column-types.ts";
 import type { SourceShape } from "./describe-source.ts";
 import { groupAlike } from "./group-sources.ts";
 import { PRICES, type ImportPlan, type PlannedTime, type SourceGroup } from "./import-plan.ts";
-import type { InferredFact } from "./import-report.ts";
-import type { ImportRequest } from "./import-request.ts";
+import type { ImportRequest, InferredFact } from "../../shared/protocol/import.ts";
 import type { ColumnMap } from "./map-columns.ts";
 import { planGroup } from "./plan-group.ts";
 import { isAtMidnight } from "./plan-time.ts";

@@ -3,7 +3,7 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import { isNullText } from "./column-types.ts";
 import type { SourceShape } from "./describe-source.ts";
 import type { PlannedTime } from "./import-plan.ts";
-import type { InferredFact } from "./import-report.ts";
+import type { InferredFact } from "../../shared/protocol/import.ts";
 import { ident, literal, literals } from "./sql-text.ts";
 import { givenFormat, recogniseText, recogniseTyped, type TimeFormat } from "./time-format.ts";
 

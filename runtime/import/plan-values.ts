@@ -1,10 +1,11 @@
 import type { ColumnType } from "../../shared/contract/columns.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
-import type { DatasetKind, DatasetRecord } from "../store/dataset.ts";
+import type { DatasetKind } from "../../shared/protocol/dataset-kind.ts";
+import type { DatasetRecord } from "../store/dataset.ts";
 import { columnTypeOf, commonType, textColumnType } from "./column-types.ts";
 import type { SourceShape } from "./describe-source.ts";
 import { PRICES, SCALED, type PlannedValue, type SourceGroup } from "./import-plan.ts";
-import type { ImportRequest } from "./import-request.ts";
+import type { ImportRequest } from "../../shared/protocol/import.ts";
 
 /** The value columns with their types: the dataset's own where it has them, else what holds all files' values. */
 export function planValues(

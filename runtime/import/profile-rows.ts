@@ -1,7 +1,7 @@
 import { checkedView, warningColumn } from "./checked-rows.ts";
 import { query, toCount, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
-import { reasonOf, type Reason, type Warning } from "./reasons.ts";
+import { reasonOf, type Reason, type Warning } from "../../shared/protocol/import-reasons.ts";
 import { createRemovedTable, goodRows, removedTable } from "./removed-rows.ts";
 import type { StagedGroup } from "./rows-view.ts";
 

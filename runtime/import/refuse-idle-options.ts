@@ -2,7 +2,7 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import type { SourceShape } from "./describe-source.ts";
 import type { SourceGroup } from "./import-plan.ts";
-import type { ImportRequest } from "./import-request.ts";
+import type { ImportRequest } from "../../shared/protocol/import.ts";
 import { snakeCase } from "./map-columns.ts";
 
 /**

@@ -7,7 +7,7 @@ import { BLANK_LINE, csvRowsSql, type RejectTables } from "./csv-rows.ts";
 import { query, run, toNumber, type ImportContext } from "./import-context.ts";
 import { PRICES, type ImportPlan, type PlannedTime, type SourceGroup } from "./import-plan.ts";
 import { parquetRawSql, parquetRowsSql } from "./parquet-rows.ts";
-import { reasonNumber } from "./reasons.ts";
+import { reasonNumber } from "../../shared/protocol/import-reasons.ts";
 import { ident, literal } from "./sql-text.ts";
 import { fromUtc } from "./time-format.ts";
 import { zoneSql } from "./zone-sql.ts";

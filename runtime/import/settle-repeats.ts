@@ -7,7 +7,7 @@ import { query, run, toCount, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import type { Bucket } from "./plan-buckets.ts";
 import { keyColumns, type RowProfile } from "./profile-rows.ts";
-import { reasonNumber, type Warning } from "./reasons.ts";
+import { reasonNumber, type Warning } from "../../shared/protocol/import-reasons.ts";
 import { removedTable } from "./removed-rows.ts";
 import { ident, literals } from "./sql-text.ts";
 

@@ -1,7 +1,7 @@
 import { query, toCount, type ImportContext } from "./import-context.ts";
-import type { FileReport, RowTally } from "./import-report.ts";
+import type { FileReport, RowTally } from "../../shared/protocol/import.ts";
 import { add, type RowProfile } from "./profile-rows.ts";
-import { REASON_NAMES, reasonOf, WARNING_NAMES, type Reason } from "./reasons.ts";
+import { REASON_NAMES, reasonOf, WARNING_NAMES, type Reason } from "../../shared/protocol/import-reasons.ts";
 import { removedTable } from "./removed-rows.ts";
 import type { SourceFile } from "./source-files.ts";
 

@@ -1,6 +1,6 @@
 import type { DatasetRecord } from "../store/dataset.ts";
 import type { SourceShape } from "./describe-source.ts";
-import type { ImportRequest } from "./import-request.ts";
+import type { ImportRequest } from "../../shared/protocol/import.ts";
 
 /** What the dataset's earlier files were read by holds where the request is silent. */
 export function withDefaults(request: ImportRequest, existing: DatasetRecord | undefined): ImportRequest {

@@ -3,7 +3,7 @@ import { syncFileSync } from "../store/durable-files.ts";
 import { query, toCount, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import { rejectedLinesSql } from "./profile-rows.ts";
-import { REASON_NAMES, reasonNumber } from "./reasons.ts";
+import { REASON_NAMES, reasonNumber } from "../../shared/protocol/import-reasons.ts";
 import type { StagedGroup } from "./rows-view.ts";
 import { removedTable } from "./removed-rows.ts";
 import { literal, literals } from "./sql-text.ts";

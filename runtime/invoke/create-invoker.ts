@@ -1,3 +1,4 @@
+import type { ResultPart } from "../../shared/protocol/result.ts";
 import { join } from "node:path";
 import { createKeyedLock } from "../concurrency/keyed-lock.ts";
 import { type PartitionResult, releaseResults } from "../results/partition-result.ts";
@@ -11,7 +12,6 @@ import type {
   InvokeOptions,
   Invoker,
   PublishResult,
-  ResultPart,
   SpooledResult,
 } from "./invocation.ts";
 import type { InvocationRequest, PublishRequest } from "../../shared/protocol/invocation.ts";

@@ -1,11 +1,10 @@
-import type { ResolvedColumn } from "../../shared/contract/describe.ts";
-import type { BatchFacts } from "../../shared/protocol/child-message.ts";
 import type {
   InvocationProgress,
   InvocationRequest,
   PublishRequest,
   StageTimings,
 } from "../../shared/protocol/invocation.ts";
+import type { ResultField, ResultPart } from "../../shared/protocol/result.ts";
 import type { ChangeReport } from "./explain-change.ts";
 import type { ExplainedPlan } from "./explained-plan.ts";
 import type { Manifest } from "../store/manifest.ts";
@@ -60,12 +59,6 @@ export interface SpooledResult {
   release(): Promise<void>;
 }
 
-/** Runs of record batches in one file. */
-export interface ResultPart {
-  readonly path: string;
-  readonly batches: readonly BatchFacts[];
-}
-
 /** A result that is still being computed: its parts come in order, each when it is done, and a failure rejects. */
 export interface EarlyResult extends Pick<SpooledResult, "schema" | "symbols"> {
   readonly id: string;
@@ -73,11 +66,6 @@ export interface EarlyResult extends Pick<SpooledResult, "schema" | "symbols"> {
   readonly parts: AsyncIterable<ResultPart>;
   /** Gives the files back once nothing runs any more; what still runs is the caller's signal to end. */
   release(): Promise<void>;
-}
-
-export interface ResultField extends ResolvedColumn {
-  /** `symbol` is `dictionary<int32, utf8>`; every other field is of its plain type. */
-  readonly dictionary: boolean;
 }
 
 export interface PublishResult {

@@ -1,6 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
-import type { ResultField } from "./invocation.ts";
+import type { ResultField } from "../../shared/protocol/result.ts";
 
 /** `symbol` and `ts`, then the outputs; an unkeyed table has its own columns only. */
 export function resultSchema(plan: InvocationPlan): ResultField[] {

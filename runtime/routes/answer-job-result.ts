@@ -1,5 +1,5 @@
 import { fromErrorRecord, isErrorCode, QuiverError } from "../../shared/errors/index.ts";
-import type { ResultFormat } from "../formats/media-types.ts";
+import type { ResultFormat } from "../../shared/protocol/result.ts";
 import { hasEnded, type JobView } from "../jobs/job-view.ts";
 import { readFeatureSet, readManifest } from "../store/feature-sets.ts";
 import type { Manifest } from "../store/manifest.ts";
@@ -7,7 +7,7 @@ import { answerResult } from "./answer-rows.ts";
 import { jsonResponse } from "./json-response.ts";
 import type { Services } from "./services.ts";
 
-/** What the call itself would have been answered: rows, a manifest, or the problem it ended in. */
+/** Answers as the call itself would have: with rows, a manifest, or the problem it ended in. */
 export async function answerJobResult(
   services: Services,
   request: Request,
@@ -20,19 +20,14 @@ export async function answerJobResult(
   const { version } = job.result ?? {};
   if (version != null)
     return jsonResponse(request, { ...manifestOf(services, job, version), created: version.created });
-  const result = await services.jobs.openResult(job.id);
   const { signal, end } = services.lifecycle.begin(request.signal);
-  const finish = () => {
-    end();
-    return Promise.resolve();
-  };
-  let streaming = false;
+  const finish = async () => end();
   try {
-    const response = await answerResult(services, result, { format, limit, signal, finish });
-    streaming = response.body !== null;
-    return response;
-  } finally {
-    if (!streaming) end();
+    const result = await services.jobs.openResult(job.id);
+    return await answerResult(services, result, { format, limit, signal, finish });
+  } catch (error) {
+    end();
+    throw error;
   }
 }
 
@@ -45,7 +40,7 @@ function manifestOf(
     const manifest = readManifest(settings.data, readFeatureSet(settings.data, dataset, name), version);
     if (manifest !== undefined) return manifest;
   } catch {
-    // The dataset or the feature set was removed since: the version with it.
+    // The dataset or the feature set has been removed, and the version with it.
   }
   throw new QuiverError(
     "result-gone",

@@ -1,5 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
-import { RESULT_FORMATS, type ResultFormat } from "../formats/media-types.ts";
+import type { ResultFormat } from "../../shared/protocol/result.ts";
+import { RESULT_FORMATS } from "../formats/media-types.ts";
 import type { InvocationFacts, InvokeOptions, SpooledResult } from "../invoke/invocation.ts";
 import type { InvocationRequest } from "../../shared/protocol/invocation.ts";
 import { arrowBody, earlyArrowBody } from "./arrow-body.ts";
@@ -10,26 +11,28 @@ import type { Services } from "./services.ts";
 
 export const RESULT_MEDIA_TYPES = Object.values(RESULT_FORMATS).map((format) => format.mediaType);
 
-/** Longer headers are refused by some clients. */
+/** Some clients refuse longer headers. */
 const WARNINGS_LENGTH_MAX = 1000;
 
-/** Runs the function and answers with its rows; `finish` is called when the last of them has gone out. */
-export async function answerRows(
-  services: Services,
-  request: Request,
-  format: ResultFormat,
-  { limit, stream }: Pick<InvocationQuery, "limit" | "stream">,
-  invocation: InvocationRequest,
-  options: InvokeOptions & { readonly signal: AbortSignal },
-  finish: () => Promise<void>,
-): Promise<Response> {
+export interface RowsCall extends Pick<ResultDelivery, "format" | "limit" | "finish"> {
+  readonly request: Request;
+  readonly stream: InvocationQuery["stream"];
+  readonly invocation: InvocationRequest;
+  readonly options: InvokeOptions & { readonly signal: AbortSignal };
+}
+
+/** Runs the function and answers with its rows. */
+export async function answerRows(services: Services, call: RowsCall): Promise<Response> {
+  const { request, format, limit, stream, invocation, options, finish } = call;
   if (request.headers.has("If-None-Match")) {
     const { fingerprint } = await services.invoker.explain(invocation, options);
     const etag = `"${fingerprint}"`;
-    if (holds(request, etag))
+    if (holds(request, etag)) {
+      await finish();
       return new Response(null, { status: 304, headers: { ETag: etag, Vary: "Accept" } });
+    }
   }
-  if (stream === "early") return answerEarly(services, format, limit, invocation, options, finish);
+  if (stream === "early") return answerEarly(services, call);
   const result = await services.invoker.invoke(invocation, options);
   return answerResult(services, result, { format, limit, signal: options.signal, finish });
 }
@@ -38,11 +41,11 @@ export interface ResultDelivery {
   readonly format: ResultFormat;
   readonly limit: number | undefined;
   readonly signal: AbortSignal;
-  /** Called when the last row has gone out; not where the answer is refused. */
+  /** Called when the last row has been sent, but not when the answer is refused. */
   readonly finish: () => Promise<void>;
 }
 
-/** Answers with the rows of a finished result, and releases it, whatever happens. */
+/** Answers with the rows of a finished result, and releases it in every case. */
 export async function answerResult(
   services: Services,
   result: SpooledResult,
@@ -60,9 +63,9 @@ export async function answerResult(
       headers.set("Content-Length", String(byteLength));
       return new Response(bodyStream(chunks, release), { headers });
     }
-    const rowCountMax = rowCountMaxOf(format, limit, services);
-    refuseOverLimit(result, rowCountMax, format);
-    const chunks = await services.formats.write(result, { format, rowCountMax, signal });
+    const rowLimit = rowLimitOf(format, limit, services);
+    refuseOverLimit(result, rowLimit, format);
+    const chunks = await services.formats.write(result, { format, rowLimit, signal });
     return new Response(bodyStream(chunks, release), { headers });
   } catch (error) {
     await result.release();
@@ -70,14 +73,10 @@ export async function answerResult(
   }
 }
 
-/** Partitions go out as they finish. A failure after the first byte resets the connection: it never ends cleanly. */
+/** Sends partitions as they finish. A failure after the first byte resets the connection, so it cannot look complete. */
 async function answerEarly(
   services: Services,
-  format: ResultFormat,
-  limit: number | undefined,
-  invocation: InvocationRequest,
-  options: InvokeOptions & { readonly signal: AbortSignal },
-  finish: () => Promise<void>,
+  { format, limit, invocation, options, finish }: RowsCall,
 ): Promise<Response> {
   if (format !== "arrow.stream" || limit !== undefined) {
     const given = limit === undefined ? format : `limit=${limit}`;
@@ -103,7 +102,7 @@ async function answerEarly(
 }
 
 /** The limit of rows in the request, or the default of formats that are limited: JSON is for reading, not for bulk data. */
-export function rowCountMaxOf(
+export function rowLimitOf(
   format: ResultFormat,
   limit: number | undefined,
   services: Services,
@@ -112,14 +111,14 @@ export function rowCountMaxOf(
   return RESULT_FORMATS[format].isLimited ? services.settings.jsonRowsMax : null;
 }
 
-/** How many rows a spooled result has is known before its first byte: over the limit is refused, never cut. */
-function refuseOverLimit(result: SpooledResult, rowCountMax: number | null, format: ResultFormat): void {
+/** A spooled result's row count is known before its first byte: one over the limit is refused, never cut. */
+function refuseOverLimit(result: SpooledResult, rowLimit: number | null, format: ResultFormat): void {
   const { rowCount } = result.facts;
-  if (rowCountMax === null || rowCount <= rowCountMax) return;
+  if (rowLimit === null || rowCount <= rowLimit) return;
   throw new QuiverError(
     "row-limit-exceeded",
-    `Cannot answer with ${rowCount} rows: the limit for ${format} is ${rowCountMax}. Narrow the selection, raise \`limit\`, or ask for Arrow, Parquet or CSV.`,
-    { given: rowCount, expected: rowCountMax },
+    `Cannot answer with ${rowCount} rows: the limit for ${format} is ${rowLimit}. Narrow the selection, raise \`limit\`, or ask for Arrow, Parquet or CSV.`,
+    { given: rowCount, expected: rowLimit },
   );
 }
 

@@ -7,7 +7,8 @@ import {
   END_OF_STREAM,
 } from "../../shared/arrow/index.ts";
 import type { BatchFacts } from "../../shared/protocol/child-message.ts";
-import type { EarlyResult, ResultPart, SpooledResult } from "../invoke/invocation.ts";
+import type { ResultPart } from "../../shared/protocol/result.ts";
+import type { EarlyResult, SpooledResult } from "../invoke/invocation.ts";
 
 /** Big enough to keep system calls rare, small enough that one never holds the event loop up. */
 const CHUNK_BYTES = 512 * 1024;

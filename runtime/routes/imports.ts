@@ -42,11 +42,7 @@ export function addImportRoute(router: Router, services: Services): void {
       );
       const { signal, end } = services.lifecycle.begin(request.signal);
       const run = (onProgress: (progress: unknown) => void) =>
-        services.imports.run(
-          name,
-          { files: body.files, options: body.options ?? {} },
-          { onProgress, signal },
-        );
+        services.imports.run({ ...body.options, dataset: name, files: body.files }, { onProgress, signal });
       if (wantsProgress(request)) {
         const chunks = progressLines(run, (error) => toProblem(error, services.logger));
         return new Response(bodyStream(chunks, end), { headers: { "Content-Type": PROGRESS_LINES } });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ImportOptions } from "../../shared/protocol/import-options.ts";
 import { RESULT_FORMATS } from "../formats/media-types.ts";
 import { JOB_STATUSES } from "../store/job-status.ts";
 
@@ -65,38 +66,6 @@ export const SqlBody = z.strictObject({
   q: text("a SQL query"),
   limit: count("a whole number of rows, at least 1").optional(),
 });
-
-const names = (expected: string) => z.array(z.string().min(1)).min(1).describe(expected);
-const yesNo = z.boolean().describe("true or false").optional();
-
-/** What may be told about files to import; the same names as in the importer's request. */
-const ImportOptions = z
-  .strictObject({
-    kind: z.enum(["bars", "series", "attributes"]).describe('"bars", "series" or "attributes"').optional(),
-    timezone: text('a time zone, for example "America/New_York"').optional(),
-    stamp: z.enum(["start", "end"]).describe('"start" or "end"').optional(),
-    calendar: text("the name of a trading calendar").optional(),
-    intervalSeconds: z
-      .union([z.number().positive(), z.literal("1d")])
-      .describe('a number of seconds, or "1d"')
-      .optional(),
-    availabilitySeconds: z.number().min(0).describe("a number of seconds, at least 0").optional(),
-    mapping: z
-      .record(z.string(), z.string())
-      .describe("an object of source columns by canonical name")
-      .optional(),
-    ignore: names("a list of source columns").optional(),
-    columns: names("a list of column names").optional(),
-    separator: z.string().length(1).describe("one character").optional(),
-    symbol: text("a symbol").optional(),
-    symbolPattern: text("a regular expression with one group").optional(),
-    knownAt: text("the name of a source column").optional(),
-    timeFormat: text("a strptime format").optional(),
-    priceScale: z.number().positive().describe("a number above 0").optional(),
-    allowNonPositivePrices: yesNo,
-    strict: yesNo,
-  })
-  .describe("an object of import options");
 
 /** The JSON body of `POST /datasets/{name}/import`. */
 export const ImportBody = z.strictObject({

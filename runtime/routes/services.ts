@@ -1,3 +1,4 @@
+import type { ImportProgress, ImportReport, ImportRequest } from "../../shared/protocol/import.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Invoker, SpooledResult } from "../invoke/invocation.ts";
 import type { Jobs } from "../jobs/job.ts";
@@ -7,7 +8,7 @@ import type { Settings } from "../settings.ts";
 import type { ControlDatabase } from "../store/control-database.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Metrics } from "./metrics.ts";
-import type { ResultFormat } from "../formats/media-types.ts";
+import type { ResultFormat } from "../../shared/protocol/result.ts";
 import type { TrainingService } from "../training/training-service.ts";
 
 /** Bytes of an answer as they come; reading slowly slows the producer down, returning early stops it. */
@@ -16,7 +17,7 @@ export type ByteChunks = AsyncIterable<Uint8Array>;
 export interface SqlOptions {
   readonly format: ResultFormat;
   /** More rows than this are refused with `row-limit-exceeded`; null for no limit. */
-  readonly rowCountMax: number | null;
+  readonly rowLimit: number | null;
   readonly signal: AbortSignal;
 }
 
@@ -32,19 +33,18 @@ export interface FormatService {
     result: SpooledResult,
     options: {
       readonly format: ResultFormat;
-      readonly rowCountMax: number | null;
+      readonly rowLimit: number | null;
       readonly signal: AbortSignal;
     },
   ): Promise<ByteChunks>;
 }
 
-/** Imports files of this machine. The request was checked for its shape, its values are checked by the importer. */
+/** Imports files of this machine. */
 export interface ImportService {
   run(
-    dataset: string,
-    request: { readonly files: readonly string[]; readonly options: Readonly<Record<string, unknown>> },
-    hooks: { readonly onProgress: (progress: unknown) => void; readonly signal: AbortSignal },
-  ): Promise<unknown>;
+    request: ImportRequest,
+    hooks: { readonly onProgress: (progress: ImportProgress) => void; readonly signal: AbortSignal },
+  ): Promise<ImportReport>;
 }
 
 /** One thing a ready server has, and whether it has it. */

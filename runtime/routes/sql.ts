@@ -2,7 +2,7 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import { negotiateFormat, RESULT_FORMATS } from "../formats/media-types.ts";
 import { bodyStream } from "./body-stream.ts";
 import { parseFields } from "./fields.ts";
-import { rowCountMaxOf } from "./answer-rows.ts";
+import { rowLimitOf } from "./answer-rows.ts";
 import { bodyKind, readJson, readText } from "./request-body.ts";
 import { SqlBody, SqlQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
@@ -69,10 +69,10 @@ async function answer(
 ): Promise<Response> {
   if (text.trim() === "") throw missingQuery("in the request");
   const format = negotiateFormat(request.headers.get("Accept"), formatName);
-  const rowCountMax = rowCountMaxOf(format, limit, services);
+  const rowLimit = rowLimitOf(format, limit, services);
   const { signal, end } = services.lifecycle.begin(request.signal);
   try {
-    const chunks = await services.sql.query(text, { format, rowCountMax, signal });
+    const chunks = await services.sql.query(text, { format, rowLimit, signal });
     return new Response(bodyStream(chunks, end), {
       headers: {
         "Content-Type": RESULT_FORMATS[format].mediaType,

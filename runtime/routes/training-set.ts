@@ -2,7 +2,7 @@ import { z } from "zod";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { negotiateFormat, RESULT_FORMATS } from "../formats/media-types.ts";
 import type { TrainingAnswer } from "../training/training-service.ts";
-import { rowCountMaxOf } from "./answer-rows.ts";
+import { rowLimitOf } from "./answer-rows.ts";
 import { bodyStream } from "./body-stream.ts";
 import { bodyKind, spoolBody } from "./request-body.ts";
 import { SqlQuery } from "./request-schemas.ts";
@@ -63,7 +63,7 @@ export function addTrainingSetRoute(router: Router, services: Services): void {
         );
       }
       const format = negotiateFormat(request.headers.get("Accept"), query.format);
-      const rowLimit = rowCountMaxOf(format, query.limit, services);
+      const rowLimit = rowLimitOf(format, query.limit, services);
       const { signal, end } = services.lifecycle.begin(request.signal);
       try {
         const body = await spoolBody(request, services.uploadDir, services.settings.arrowBodyBytesMax);

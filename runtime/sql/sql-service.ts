@@ -1,7 +1,8 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { Database } from "../engine/database.ts";
 import { duckdb, type RawConnection } from "../engine/duckdb-bindings.ts";
-import { RESULT_FORMATS, type ResultFormat } from "../formats/media-types.ts";
+import type { ResultFormat } from "../../shared/protocol/result.ts";
+import { RESULT_FORMATS } from "../formats/media-types.ts";
 import type { ResultBatch, ResultHead } from "../formats/result-batch.ts";
 import { writeResult } from "../formats/write-result.ts";
 import { readAllowedFunctions, type AllowedFunctions } from "./allowed-functions.ts";

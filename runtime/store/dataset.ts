@@ -1,11 +1,6 @@
 import type { ColumnType } from "../../shared/contract/columns.ts";
+import type { DatasetKind, DatasetLayout } from "../../shared/protocol/dataset-kind.ts";
 import type { Clocks, EventTime } from "../../shared/time/clocks.ts";
-
-/**
- * What a dataset's rows are: price bars (checked as such), any other values by symbol and time (factors,
- * fundamentals), or one row of attributes a symbol without any time.
- */
-export type DatasetKind = "bars" | "series" | "attributes";
 
 export interface DatasetColumn {
   readonly name: string;
@@ -32,13 +27,6 @@ export interface DatasetFile {
   /** The import that wrote it. */
   readonly importId: string;
 }
-
-/**
- * `ordered`: the files one after the other are strictly ascending by (`symbol`, `ts`) with one row a key, and
- * no known time: row ranges are in the symbol index. `overlapping`: anything else; a reader must bring the rows
- * into order, and of a bitemporal dataset choose the latest per key.
- */
-export type DatasetLayout = "ordered" | "overlapping";
 
 /**
  * The latest bars of every symbol once more, in a file of their own: in the others they lie at the end of each

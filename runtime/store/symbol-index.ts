@@ -1,5 +1,6 @@
 import { compareCodePoints } from "./compare-code-points.ts";
-import type { DatasetFile, DatasetLayout, SymbolIndex } from "./dataset.ts";
+import type { DatasetLayout } from "../../shared/protocol/dataset-kind.ts";
+import type { DatasetFile, SymbolIndex } from "./dataset.ts";
 
 /** What one file holds of one symbol. */
 export interface SymbolRun {

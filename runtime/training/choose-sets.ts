@@ -4,7 +4,7 @@ import { listFeatureSets, readManifest, type FeatureSet } from "../store/feature
 import type { Manifest } from "../store/manifest.ts";
 import { readDataset } from "../store/read-dataset.ts";
 import type { FeatureReference } from "./parse-feature.ts";
-import type { PlannedOutput } from "./training-plan.ts";
+import type { PlannedOutput } from "../../shared/protocol/training-plan.ts";
 
 /** A version that is read, whole. */
 export interface ChosenSet {

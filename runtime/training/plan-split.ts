@@ -1,7 +1,7 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { openZone, parseDateOrTime } from "../../shared/time/index.ts";
 import { parseDuration, parseHorizon } from "./parse-duration.ts";
-import type { SplitBound, SplitPlan, SplitRound } from "./training-plan.ts";
+import type { SplitBound, SplitPlan, SplitRound } from "../../shared/protocol/training-plan.ts";
 
 /** How rows are to be told apart for training and testing, as texts. */
 export interface SplitRequest {

@@ -6,7 +6,7 @@ import { parseDuration } from "./parse-duration.ts";
 import { parseFeatures } from "./parse-feature.ts";
 import { planSplit } from "./plan-split.ts";
 import { reachOf } from "./reach-of.ts";
-import type { PlannedSet, Restated, TrainingPlan } from "./training-plan.ts";
+import type { PlannedSet, Restated, TrainingPlan } from "../../shared/protocol/training-plan.ts";
 
 /** What a caller asks for, as texts. */
 export interface TrainingRequest {

@@ -3,7 +3,7 @@ import type { ResolvedInput } from "../../shared/contract/describe.ts";
 import type { Catalog, CatalogEntry } from "../catalog/catalog.ts";
 import { fingerprintOf } from "../../shared/canonical-json.ts";
 import type { Lineage } from "../store/manifest.ts";
-import type { Reach } from "./training-plan.ts";
+import type { Reach } from "../../shared/protocol/training-plan.ts";
 
 /** What the functions folder can tell of the function that a version is of. */
 export interface FoundFunction {

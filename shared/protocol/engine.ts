@@ -1,25 +1,28 @@
+import type { ImportProgress, ImportReport, ImportRequest } from "./import.ts";
+import type { ResultField, ResultFormat, ResultPart } from "./result.ts";
 import type { ColumnPart, ColumnRequest, LoadedColumn, RowSetIndex, RowSetKey } from "./row-set.ts";
-import type { TrainingHead } from "./training.ts";
+import type { TrainingPlan } from "./training-plan.ts";
+import type { TrainingReport } from "./training.ts";
 
 /**
- * Requests to an engine process: one per connection of a local socket, one line of JSON. The engine answers
- * with frames; a closed connection cancels the work.
+ * A request to an engine process: one line of JSON per connection of a local socket. The engine answers with frames;
+ * closing the connection cancels the work.
  */
 export type EngineRequest =
   | { readonly op: "ping" }
   /**
-   * Bring an overlapping or bitemporal dataset's rows into order: the index, `ts`, and the order itself, kept in
-   * the row set's directory for the columns to come. (An ordered dataset's index needs no engine.)
+   * Bring the rows of an overlapping or bitemporal dataset into order: the index, `ts`, and the order itself, kept in
+   * the row set's directory for later columns. (An ordered dataset's index needs no engine.)
    */
   | { readonly op: "load-index"; readonly key: RowSetKey; readonly dir: string }
-  /** Fill files of the row set's own columns; a `part` event is sent as soon as a part can be mapped. */
+  /** Write files of the row set's own columns; a `part` event is sent as soon as a part can be mapped. */
   | {
       readonly op: "load-columns";
       readonly key: RowSetKey;
       readonly dir: string;
       readonly columns: readonly ColumnRequest[];
     }
-  /** Fill columns of another dataset, all of one source, matched to the rows of this one. */
+  /** Write columns of another dataset, all from one source, matched to the rows of this one. */
   | {
       readonly op: "match-columns";
       readonly key: RowSetKey;
@@ -27,12 +30,12 @@ export type EngineRequest =
       readonly columns: readonly ColumnRequest[];
       readonly base: MatchBase;
     }
-  /** Make a `time-symbol` row set from a `symbol-time` one: index, `ts`, `symbol` and `symbol-time-row`. */
+  /** Create a `time-symbol` row set from a `symbol-time` one: index, `ts`, `symbol` and `symbol-time-row`. */
   | {
       readonly op: "order-by-time";
       readonly key: RowSetKey;
       readonly dir: string;
-      /** Index of the `symbol-time` row set. */
+      /** The index of the `symbol-time` row set. */
       readonly base: RowSetIndex;
       readonly ts: LoadedColumn;
     }
@@ -43,47 +46,62 @@ export type EngineRequest =
       readonly columns: readonly LoadedColumn[];
       readonly by: LoadedColumn;
     }
-  /** Make `time-symbol-row`, the inverse of `symbol-time-row`, in the `symbol-time` row set. */
+  /** Create `time-symbol-row`, the inverse of `symbol-time-row`, in the `symbol-time` row set. */
   | { readonly op: "invert-order"; readonly dir: string; readonly by: LoadedColumn }
-  /** Make a row set of its own from an uploaded Arrow stream or file: index, `ts` and the columns asked for. */
+  /** Create a separate row set from an uploaded Arrow stream or file: index, `ts` and the requested columns. */
   | {
       readonly op: "arrow-rows";
       readonly path: string;
       readonly dir: string;
       readonly columns: readonly Omit<ColumnRequest, "source">[];
     }
-  | { readonly op: "import"; readonly request: unknown }
-  | { readonly op: "sql"; readonly query: string; readonly options: unknown }
-  | { readonly op: "format"; readonly request: unknown }
-  /** Join entity rows with the features known at each, and send them in a format. */
-  | { readonly op: "training-set"; readonly request: unknown };
+  | { readonly op: "import"; readonly request: ImportRequest }
+  /** Run a read-only query and send its result. */
+  | ({ readonly op: "sql"; readonly query: string; readonly timeoutMs: number } & BodyFormat)
+  /** Send a result that lies in the spool, in another format. */
+  | ({
+      readonly op: "format";
+      readonly schema: readonly ResultField[];
+      /** The dictionary of `symbol`; empty if the result has no such column. */
+      readonly symbols: readonly string[];
+      readonly parts: readonly ResultPart[];
+    } & BodyFormat)
+  /** Join entity rows with the features known at their times, and send them in a format. */
+  | ({ readonly op: "training-set"; readonly plan: TrainingPlan; readonly timeoutMs: number } & BodyFormat);
 
-/** What matching needs of the row set itself; the index lies in its directory. */
+/** How the rows of a body are sent. */
+interface BodyFormat {
+  readonly format: ResultFormat;
+  /** More rows than this end the request with `row-limit-exceeded`; null for no limit. */
+  readonly rowLimit: number | null;
+}
+
+/** What matching needs from the row set itself; the index lies in its directory. */
 export interface MatchBase {
   readonly ts: LoadedColumn;
-  /** Of a bitemporal dataset. */
+  /** Only for a bitemporal dataset. */
   readonly knownAt: LoadedColumn | null;
 }
 
 export type EngineOp = EngineRequest["op"];
 
 /**
- * What a frame holds: `event` and `end` and `error` JSON, `bytes` a piece of the body. `end` or `error` is the
- * last frame; a connection that ends without either was cut.
+ * The content of a frame: JSON for `event`, `end` and `error`, a piece of the body for `bytes`. `end` or `error` is
+ * the last frame; a connection that ends without either was cut.
  */
 export type EngineFrameKind = "event" | "bytes" | "end" | "error";
 
 export interface LoadStatistics {
-  /** Bytes read from files for this request, as the operating system counted them; 0 where it does not. */
+  /** Bytes read from files for this request, as counted by the operating system; 0 if it does not count them. */
   readonly bytesRead: number;
   readonly rowCount: number;
   readonly milliseconds: number;
 }
 
-/** One part of a column has its name and can be mapped. */
+/** One part of a column has been renamed into place and can be mapped. */
 export interface PartEvent {
   readonly kind: "part";
-  /** Position of the column in the request (of `load-index`, `order-by-time`: in the end's `columns`). */
+  /** Position of the column in the request (for `load-index` and `order-by-time`: in the end's `columns`). */
   readonly column: number;
   readonly part: ColumnPart;
   readonly byteLength: number;
@@ -98,7 +116,7 @@ export interface PingEnd {
 }
 export interface LoadIndexEnd {
   readonly index: RowSetIndex;
-  /** Told as `part` events before; in the order of their `column` numbers. */
+  /** Already announced by `part` events; in the order of their `column` numbers. */
   readonly columns: readonly LoadedColumn[];
   readonly statistics: LoadStatistics;
 }
@@ -117,6 +135,12 @@ export interface ArrowRowsEnd {
   readonly lastTs: number | null;
 }
 
+/** The first event of an answer with a body. */
+export interface BodyHead {
+  readonly format: ResultFormat;
+  readonly mediaType: string;
+}
+
 /** The last frame of each request. */
 export interface EngineEnds {
   readonly ping: PingEnd;
@@ -127,13 +151,13 @@ export interface EngineEnds {
   readonly "reorder-columns": LoadColumnsEnd;
   readonly "invert-order": LoadColumnsEnd;
   readonly "arrow-rows": ArrowRowsEnd;
-  readonly import: unknown;
-  readonly sql: unknown;
-  readonly format: unknown;
+  readonly import: ImportReport;
+  readonly sql: null;
+  readonly format: null;
   readonly "training-set": null;
 }
 
-/** What each request tells while it runs. */
+/** The events each request sends while it runs. */
 export interface EngineEvents {
   readonly ping: never;
   readonly "load-index": PartEvent;
@@ -143,8 +167,8 @@ export interface EngineEvents {
   readonly "reorder-columns": PartEvent;
   readonly "invert-order": PartEvent;
   readonly "arrow-rows": never;
-  readonly import: unknown;
-  readonly sql: unknown;
-  readonly format: unknown;
-  readonly "training-set": TrainingHead;
+  readonly import: ImportProgress;
+  readonly sql: BodyHead;
+  readonly format: BodyHead;
+  readonly "training-set": BodyHead & { readonly report: TrainingReport };
 }

@@ -1,23 +1,17 @@
-/** What is known of a training set before its first row. */
+/** What is known about a training set before its first row. */
 export interface TrainingReport {
   readonly rowCount: number;
-  /** Rows whose symbol none of the datasets has. */
+  /** Number of rows whose symbol is in none of the datasets. */
   readonly unknownSymbolRows: number;
-  /** What an entity's `ts` was taken to be. */
+  /** How an entity's `ts` was interpreted. */
   readonly ts: "date" | "instant";
   readonly sets: readonly SetReport[];
   readonly splits: readonly { readonly column: string; readonly rows: Readonly<Record<string, number>> }[];
 }
 
 export interface SetReport {
-  /** Rows with a bar that was known, and not too old. */
+  /** Number of rows with a bar that was known and not too old. */
   readonly matchedRows: number;
-  /** Rows that got an earlier bar because the latest one rests on what was restated afterwards. */
+  /** Number of rows that got an earlier bar because the latest one depends on data that was restated afterwards. */
   readonly heldRows: number;
-}
-
-/** The head of an engine's answer. */
-export interface TrainingHead {
-  readonly mediaType: string;
-  readonly report: TrainingReport;
 }

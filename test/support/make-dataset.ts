@@ -3,13 +3,8 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import type { Clocks } from "../../shared/time/index.ts";
-import type {
-  DatasetColumn,
-  DatasetFile,
-  DatasetKind,
-  DatasetRecord,
-  SymbolIndex,
-} from "../../runtime/store/dataset.ts";
+import type { DatasetKind } from "../../shared/protocol/dataset-kind.ts";
+import type { DatasetColumn, DatasetFile, DatasetRecord, SymbolIndex } from "../../runtime/store/dataset.ts";
 import { datasetPaths } from "../../runtime/store/dataset-paths.ts";
 import { writeDataset } from "../../runtime/store/write-dataset.ts";
 

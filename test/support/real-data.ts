@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { ImportRequest } from "../../runtime/import/import-request.ts";
+import type { ImportRequest } from "../../shared/protocol/import.ts";
 import type { OpenedFunctions } from "./open-functions.ts";
 
 /** Real market data beside the project; tests that need it say in their name that they are skipped without it. */

@@ -1,23 +1,18 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { decodeMessage, type ArrowField } from "../../../shared/arrow/index.ts";
 import type { BatchFacts } from "../../../shared/protocol/child-message.ts";
-import { RESULT_FORMATS, type ResultFormat } from "../../formats/media-types.ts";
+import type { ResultPart } from "../../../shared/protocol/result.ts";
+import { RESULT_FORMATS } from "../../formats/media-types.ts";
 import { bufferCountOf, type ColumnBuffers, type ResultBatch } from "../../formats/result-batch.ts";
 import { writeResult } from "../../formats/write-result.ts";
-import type { SpooledResult } from "../../invoke/invocation.ts";
 import type { EngineHandler } from "../engine-handler.ts";
 import { sendBody } from "./send-body.ts";
 
-/** A result in the spool, and what it is to become. */
-export interface FormatRequest extends Pick<SpooledResult, "schema" | "symbols" | "parts"> {
-  readonly format: ResultFormat;
-  /** Null for no limit. */
-  readonly rowLimit: number | null;
-}
-
-/** Turns a spooled result into a format, one record batch in memory at a time. */
-export const formatResult: EngineHandler<"format"> = async ({ request }, call) => {
-  const { schema, symbols, parts, format, rowLimit } = request as FormatRequest;
+/** Writes a spooled result in the requested format, with one record batch in memory at a time. */
+export const formatResult: EngineHandler<"format"> = async (
+  { schema, symbols, parts, format, rowLimit },
+  call,
+) => {
   const fields = schema.map(({ name, type, nullable, dictionary }): ArrowField => ({
     name,
     type: dictionary ? "dictionary" : type,
@@ -25,14 +20,14 @@ export const formatResult: EngineHandler<"format"> = async ({ request }, call) =
   }));
   const head = { schema: { fields }, dictionaries: new Map([[0, symbols]]) };
   const batches = readBatches(fields, parts);
-  const body = writeResult(format, head, batches, rowLimit ?? Number.POSITIVE_INFINITY);
+  const body = writeResult(format, head, batches, rowLimit);
   await sendBody(call, { format, mediaType: RESULT_FORMATS[format].mediaType }, body);
   return null;
 };
 
 async function* readBatches(
   fields: readonly ArrowField[],
-  parts: FormatRequest["parts"],
+  parts: readonly ResultPart[],
 ): AsyncGenerator<ResultBatch> {
   for (const { path, batches } of parts) {
     if (batches.length === 0) continue;

@@ -1,12 +1,11 @@
 import { importFiles } from "../../import/import-files.ts";
-import type { ImportRequest } from "../../import/import-request.ts";
 import type { EngineHandler } from "../engine-handler.ts";
 
-/** Imports files on a connection of its own, telling how far it is. */
+/** Imports files on a connection of its own and reports progress. */
 export const importDataset: EngineHandler<"import"> = async ({ request }, call, { database, dataDir }) => {
   const connection = await database.instance.connect();
   try {
-    return await importFiles(request as ImportRequest, {
+    return await importFiles(request, {
       connection,
       dataDir,
       signal: call.signal,

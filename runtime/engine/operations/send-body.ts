@@ -1,12 +1,12 @@
 import type { EngineCall } from "../engine-handler.ts";
 
-/** A frame of many small pieces costs as much as one of a few large ones; larger than this gains nothing. */
+/** Small pieces are joined up to this size, because every frame has a cost of its own. Larger frames gain nothing. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Sends the head with the first bytes, so that what fails before them still has a status of its own; then the rest. */
-export async function sendBody(
-  call: EngineCall,
-  head: unknown,
+/** Sends the head together with the first bytes, so that a failure before them still has a status of its own. */
+export async function sendBody<Head>(
+  call: EngineCall<Head>,
+  head: Head,
   body: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   let held: Uint8Array[] = [];

@@ -1,5 +1,4 @@
-import { writeFile } from "node:fs/promises";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { Table, tableToIPC } from "apache-arrow";
 import { openArrowBody } from "../../formats/open-arrow-body.ts";
 

@@ -8,7 +8,7 @@ import { QueryRun } from "../../sql/query-run.ts";
 import { openResult } from "../../sql/read-batches.ts";
 import { nextChunk } from "../../sql/result-chunks.ts";
 import { readSymbolIndex } from "../../store/read-dataset.ts";
-import type { TrainingPlan } from "../training-plan.ts";
+import type { TrainingPlan } from "../../../shared/protocol/training-plan.ts";
 import { openKnownBars } from "./known-rows.ts";
 import { loadEntities, type GivenRows } from "./load-entities.ts";
 import { markSplits } from "./mark-splits.ts";

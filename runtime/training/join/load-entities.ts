@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { didYouMean, errorCodeOf, messageOf, QuiverError } from "../../../shared/errors/index.ts";
 import { ident, literal } from "../../import/sql-text.ts";
 import { recogniseTyped, type TimeFormat } from "../../import/time-format.ts";
-import type { EntityKind, TrainingPlan } from "../training-plan.ts";
+import type { EntityKind, TrainingPlan } from "../../../shared/protocol/training-plan.ts";
 import { arrowToParquet } from "./arrow-to-parquet.ts";
 import type { WorkConnection } from "./work-connection.ts";
 

@@ -2,7 +2,7 @@ import { didYouMean, QuiverError } from "../../../shared/errors/index.ts";
 import type { TrainingReport } from "../../../shared/protocol/training.ts";
 import { ident, literal } from "../../import/sql-text.ts";
 import { ROUNDS_MAX } from "../plan-split.ts";
-import type { SplitBound, SplitPlan } from "../training-plan.ts";
+import type { SplitBound, SplitPlan } from "../../../shared/protocol/training-plan.ts";
 import { invalid, type GivenRows } from "./load-entities.ts";
 import type { Match } from "./match-known.ts";
 import type { WorkConnection } from "./work-connection.ts";

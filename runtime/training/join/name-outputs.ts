@@ -1,5 +1,5 @@
 import { QuiverError } from "../../../shared/errors/index.ts";
-import type { PlannedOutput, PlannedSet } from "../training-plan.ts";
+import type { PlannedOutput, PlannedSet } from "../../../shared/protocol/training-plan.ts";
 
 /**
  * A name for each column that is joined: the one asked for, else the column's own; where two of them, or one and a

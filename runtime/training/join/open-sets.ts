@@ -8,7 +8,7 @@ import { datasetPaths } from "../../store/dataset-paths.ts";
 import { readManifest } from "../../store/feature-sets.ts";
 import type { Manifest } from "../../store/manifest.ts";
 import { readDataset, readSymbolIndex } from "../../store/read-dataset.ts";
-import type { PlannedSet } from "../training-plan.ts";
+import type { PlannedSet } from "../../../shared/protocol/training-plan.ts";
 import type { WorkConnection } from "./work-connection.ts";
 
 /** A version that is open for reading. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
+import type { ResultFormat } from "../../../shared/protocol/result.ts";
 import type { EngineClient, EngineSettings } from "../../../runtime/engine/engine-client.ts";
 import { startEngine } from "../../../runtime/engine/start-engine.ts";
 import { executablePath } from "../../../runtime/platform/executable-path.ts";
@@ -38,8 +39,8 @@ function open(settings: Partial<EngineSettings> = {}): EngineClient {
   return engine;
 }
 
-function sql(query: string, format = "csv") {
-  return { op: "sql", query, options: { format, rowLimit: null, timeoutMs: 60_000 } } as const;
+function sql(query: string, format: ResultFormat = "csv") {
+  return { op: "sql", query, format, rowLimit: null, timeoutMs: 60_000 } as const;
 }
 
 /** Some 180 MB as CSV, made as it is read. */
@@ -108,7 +109,9 @@ describe("startEngine()", () => {
   });
 
   test("names what it serves when asked for something else", async () => {
-    await expect(open().request({ op: "import", request: {} })).rejects.toMatchObject({
+    await expect(
+      open().request({ op: "import", request: { dataset: "bars", files: [] } }),
+    ).rejects.toMatchObject({
       code: "engine-failed",
       message: 'Cannot serve "import": this engine process serves ping, format, sql, training-set.',
     });

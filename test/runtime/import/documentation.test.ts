@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { NULL_TEXTS } from "../../../runtime/import/column-types.ts";
-import { REASON_NAMES, WARNING_NAMES } from "../../../runtime/import/reasons.ts";
+import { REASON_NAMES, WARNING_NAMES } from "../../../shared/protocol/import-reasons.ts";
 import { CALENDAR_NAMES, namedCalendar } from "../../../shared/time/calendars.ts";
 
 const text = readFileSync(new URL("../../../docs/import.md", import.meta.url), "utf8");

@@ -5,8 +5,8 @@ import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import { expect } from "vitest";
 import { errorCodeOf } from "../../../shared/errors/index.ts";
 import { importFiles } from "../../../runtime/import/import-files.ts";
-import type { ImportDeps, ImportRequest } from "../../../runtime/import/import-request.ts";
-import type { ImportReport } from "../../../runtime/import/import-report.ts";
+import type { ImportDeps } from "../../../runtime/import/import-deps.ts";
+import type { ImportReport, ImportRequest } from "../../../shared/protocol/import.ts";
 import { readDataset } from "../../../runtime/store/read-dataset.ts";
 import type { DatasetRecord } from "../../../runtime/store/dataset.ts";
 

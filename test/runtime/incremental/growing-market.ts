@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ImportRequest } from "../../../runtime/import/import-request.ts";
+import type { ImportRequest } from "../../../shared/protocol/import.ts";
 import { formatDate } from "../../../shared/time/index.ts";
 
 /** A bar of the generated market. */

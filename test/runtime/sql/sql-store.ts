@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { openDatabase } from "../../../runtime/engine/database.ts";
-import type { ResultFormat } from "../../../runtime/formats/media-types.ts";
+import type { ResultFormat } from "../../../shared/protocol/result.ts";
 import { openSqlService, type SqlQuery, type SqlService } from "../../../runtime/sql/sql-service.ts";
 import type { DatasetColumn, DatasetRecord } from "../../../runtime/store/dataset.ts";
 import { writeDataset } from "../../../runtime/store/write-dataset.ts";
