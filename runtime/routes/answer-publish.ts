@@ -7,7 +7,10 @@ import { toProblem } from "./problem.ts";
 import { PROGRESS_LINES, progressLines, wantsProgress } from "./progress-lines.ts";
 import type { Services } from "./services.ts";
 
-/** Publishes and answers with the manifest; or with lines of progress, the last of them the manifest, and then `finish`. */
+/**
+ * Publishes, and answers with the manifest, or with lines of progress that end with it. `finish` is called when the
+ * answer is complete, but not when the publish is refused.
+ */
 export async function answerPublish(
   services: Services,
   request: Request,
@@ -22,6 +25,7 @@ export async function answerPublish(
     return new Response(bodyStream(chunks, finish), { headers: { "Content-Type": PROGRESS_LINES } });
   }
   const result = await services.invoker.publish(publication, options);
+  await finish();
   const response = jsonResponse(request, reportOf(result), result.created ? 201 : 200);
   response.headers.set("Server-Timing", serverTiming(result.facts));
   response.headers.set("Quiver-Invocation", result.facts.id);

@@ -1,5 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { negotiateFormat } from "../formats/media-types.ts";
+import type { JobOrder } from "../jobs/job.ts";
 import { PRIORITY } from "../process/priority.ts";
 import { answerJob, prefersJob, refuseDelivery, refuseJobWords } from "./answer-job.ts";
 import { answerPublish } from "./answer-publish.ts";
@@ -9,8 +10,7 @@ import { functionAt } from "./functions.ts";
 import { publishRequestOf, requestOf, selectionOfQuery } from "./invocation-request.ts";
 import { JobAnswer } from "./job-schemas.ts";
 import { jsonResponse } from "./json-response.ts";
-import { wantsProgress } from "./progress-lines.ts";
-import { bodyKind, readJson, type SpooledBody, spoolBody } from "./request-body.ts";
+import { type BodyKind, bodyKind, readJson, type SpooledBody, spoolBody } from "./request-body.ts";
 import { InvocationBody, InvocationHeaders, InvocationQuery, isOn } from "./request-schemas.ts";
 import type { RouteCall, Router } from "./router.ts";
 import type { Services } from "./services.ts";
@@ -46,23 +46,21 @@ export function addInvokeRoute(router: Router, services: Services): void {
   );
 }
 
-type InvokeCall = RouteCall<InvocationQuery>;
+type InvokeCall = RouteCall<InvocationQuery, "/functions/{name}">;
 
 async function invoke(call: InvokeCall, services: Services): Promise<Response> {
   const { request, name, query } = call;
-  // A plan is made at once: that is no job.
-  const isJob = prefersJob(request) && !isOn(query.explain);
+  const isExplained = isOn(query.explain);
+  // A plan is made at once, so it never becomes a job.
+  const isJob = prefersJob(request) && !isExplained;
   if (isJob) refuseDelivery(query);
   else refuseJobWords(request, query);
   const kind = bodyKind(request, ["json", "arrow"]);
   const entry = await functionAt(services, name);
-  const format =
-    isOn(query.explain) || isJob ? "json" : negotiateFormat(request.headers.get("Accept"), query.format);
+  const { limit, stream } = query;
+  const format = isExplained || isJob ? "json" : negotiateFormat(request.headers.get("Accept"), query.format);
   const { signal, end } = services.lifecycle.begin(request.signal);
-  const recompute = /\bno-cache\b/i.test(request.headers.get("Cache-Control") ?? "");
-  const common = { signal, recompute, onLog: services.onAuthorOutput };
   let body: SpooledBody | undefined;
-  let streaming = false;
   const finish = async () => {
     end();
     await body?.remove();
@@ -70,63 +68,60 @@ async function invoke(call: InvokeCall, services: Services): Promise<Response> {
   try {
     if (kind === "arrow") {
       body = await spoolBody(request, services.uploadDir, services.settings.arrowBodyBytesMax);
-      const invocation = selectionOfQuery(name, query);
-      if (isJob) {
-        await services.catalog.resolve(entry, invocation.params ?? {});
-        const given = { input: query.input ?? null, path: body.path };
-        return await answerJob(services, request, query, {
-          kind: "invoke",
-          request: invocation,
-          body: given,
-          recompute,
-        });
-      }
-      const options = { ...common, body: { input: query.input ?? null, path: body.path } };
-      if (isOn(query.explain))
-        return jsonResponse(request, await services.invoker.explain(invocation, options));
-      const response = await answerRows(services, request, format, query, invocation, options, finish);
-      streaming = response.body !== null;
-      return response;
     }
-    refuseSelection(query);
-    const given = kind === "none" ? {} : await readJson(request, services.settings.jsonBodyBytesMax);
-    const { publish, ...selection } = parseFields(InvocationBody, given, "in the body");
-    const invocation = requestOf(name, selection);
-    const publishing =
-      publish === undefined || publish === false ? undefined : publish === true ? {} : publish;
-    const publication = publishing === undefined ? undefined : publishRequestOf(invocation, publishing);
+    const order = body === undefined ? await orderOfJson(call, kind, services) : orderOfBody(call, body);
     if (isJob) {
-      // What can be told at once is not left to be found in a job that failed.
-      await services.catalog.resolve(entry, invocation.params ?? {});
-      const order =
-        publication === undefined
-          ? ({ kind: "invoke", request: invocation, recompute } as const)
-          : ({ kind: "publish", request: publication, recompute } as const);
-      return await answerJob(services, request, query, order);
-    }
-    if (isOn(query.explain)) {
-      return jsonResponse(request, await services.invoker.explain(publication ?? invocation, common));
-    }
-    if (publication !== undefined) {
-      const response = await answerPublish(
-        services,
-        request,
-        publication,
-        { ...common, priority: PRIORITY.publish },
-        finish,
-      );
-      streaming = wantsProgress(request);
+      // A refusal that is certain already must not wait for the job to fail.
+      await services.catalog.resolve(entry, order.request.params ?? {});
+      const response = await answerJob(services, request, query, order);
+      await finish();
       return response;
     }
-    const response = await answerRows(services, request, format, query, invocation, common, finish);
-    streaming = response.body !== null;
-    return response;
-  } finally {
-    if (!streaming) await finish();
+    const { kind: _, request: asked, ...given } = order;
+    const options = { ...given, signal, onLog: services.onAuthorOutput };
+    if (isExplained) {
+      const plan = await services.invoker.explain(asked, options);
+      await finish();
+      return jsonResponse(request, plan);
+    }
+    if (order.kind === "publish") {
+      const publishing = { ...options, priority: PRIORITY.publish };
+      return await answerPublish(services, request, order.request, publishing, finish);
+    }
+    return await answerRows(services, { request, format, limit, stream, invocation: asked, options, finish });
+  } catch (error) {
+    await finish();
+    throw error;
   }
 }
 
-/** With a JSON body the selection stands in the body: in two places it could differ. */
+/** An Arrow body holds the rows of one input; the selection is in the query. */
+function orderOfBody({ request, name, query }: InvokeCall, { path }: SpooledBody): JobOrder {
+  const body = { input: query.input ?? null, path };
+  return { kind: "invoke", request: selectionOfQuery(name, query), body, recompute: wantsRecompute(request) };
+}
+
+/** A JSON body holds the whole request; without a body every field has its default. */
+async function orderOfJson(
+  { request, name, query }: InvokeCall,
+  kind: BodyKind,
+  { settings }: Services,
+): Promise<JobOrder> {
+  refuseSelection(query);
+  const given = kind === "none" ? {} : await readJson(request, settings.jsonBodyBytesMax);
+  const { publish = false, ...selection } = parseFields(InvocationBody, given, "in the body");
+  const invocation = requestOf(name, selection);
+  const recompute = wantsRecompute(request);
+  if (publish === false) return { kind: "invoke", request: invocation, recompute };
+  const publication = publishRequestOf(invocation, publish === true ? {} : publish);
+  return { kind: "publish", request: publication, recompute };
+}
+
+function wantsRecompute(request: Request): boolean {
+  return /\bno-cache\b/i.test(request.headers.get("Cache-Control") ?? "");
+}
+
+/** With a JSON body the selection belongs in the body: given in two places it could differ. */
 function refuseSelection(query: InvocationQuery): void {
   const field = (["params", "input", "symbols", "from", "to"] as const).find(
     (name) => query[name] !== undefined,

@@ -7,46 +7,49 @@ import { parseFields } from "./fields.ts";
 
 export type Method = "delete" | "get" | "post";
 
-/** A route: what it is for, what it takes, what it gives. The OpenAPI document and the README's table derive from it. */
-export interface RouteSpec<Q extends z.ZodObject = z.ZodObject> {
+/** A route: its purpose, its input and its answers. The OpenAPI document and the README's table derive from it. */
+export interface RouteSpec<Q extends z.ZodObject = z.ZodObject, Path extends string = string> {
   readonly method: Method;
-  /** In OpenAPI's way: `/functions/{name}`. */
-  readonly path: string;
+  /** In OpenAPI's notation: `/functions/{name}`. */
+  readonly path: Path;
   readonly summary: string;
   readonly query: Q;
-  /** Headers that mean something to it beyond what HTTP says; the handler reads them itself. */
+  /** Headers with a meaning beyond HTTP's own; the handler reads them itself. */
   readonly headers?: z.ZodObject;
-  /** Schema of the JSON body, where it takes one, and other media types that it takes. */
+  /** The schema of a JSON body, and other media types the route takes. */
   readonly body?: { readonly json?: z.ZodObject; readonly mediaTypes?: readonly string[] };
-  /** Status and media types of the answers besides problems. */
+  /** By status, the answers other than problems. */
   readonly answers: Readonly<
     Record<
       number,
       {
         readonly what: string;
         readonly mediaTypes: readonly string[];
-        /** What the JSON holds, where that is said. */
+        /** The schema of the JSON. */
         readonly json?: z.ZodType;
       }
     >
   >;
 }
 
-/** What a handler is given: the request, its path's names, its checked query. */
-export interface RouteCall<Q> {
+/** What a handler gets: the request, its checked query, and the parameters of its path under their names. */
+export type RouteCall<Query, Path extends string = string> = PathParams<Path> & {
   readonly request: Request;
-  readonly name: string;
-  readonly feature: string;
-  readonly id: string;
-  readonly query: Q;
-}
+  readonly query: Query;
+};
+
+type PathParams<Path extends string> = { readonly [Name in NamesIn<Path>]: string };
+
+type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never;
 
 export interface Router {
   readonly hono: OpenAPIHono;
   readonly routes: readonly RouteSpec[];
-  add<Q extends z.ZodObject>(
-    spec: RouteSpec<Q>,
-    handler: (call: RouteCall<z.output<Q>>) => Response | Promise<Response>,
+  add<Q extends z.ZodObject, Path extends string>(
+    spec: RouteSpec<Q, Path>,
+    handler: (call: RouteCall<z.output<Q>, Path>) => Response | Promise<Response>,
   ): void;
 }
 
@@ -57,23 +60,23 @@ export function createRouter(): Router {
   return {
     hono,
     routes,
-    add(spec, handler) {
+    add<Q extends z.ZodObject, Path extends string>(
+      spec: RouteSpec<Q, Path>,
+      handler: (call: RouteCall<z.output<Q>, Path>) => Response | Promise<Response>,
+    ) {
       routes.push(spec);
       describe(hono, spec);
-      hono.on(spec.method.toUpperCase(), honoPath(spec.path), (context) =>
-        handler({
-          request: context.req.raw,
-          name: context.req.param("name") ?? "",
-          feature: context.req.param("feature") ?? "",
-          id: context.req.param("id") ?? "",
-          query: parseFields(spec.query, queryOf(context), "in the query"),
-        }),
-      );
+      hono.on(spec.method.toUpperCase(), honoPath(spec.path), (context) => {
+        // Hono matched this very path, so it has a value for each name in it.
+        const params = context.req.param() as PathParams<Path>;
+        const query = parseFields(spec.query, queryOf(context), "in the query");
+        return handler({ ...params, request: context.req.raw, query });
+      });
     },
   };
 }
 
-/** The refusal of a path that no route has: 405 where only the method is wrong. */
+/** The refusal of a path that matches no route: 405 if only the method is wrong. */
 export function noRoute(routes: readonly RouteSpec[], method: string, path: string): QuiverError {
   const allow = routes
     .filter((route) => routeMatches(route.path, path))
@@ -90,7 +93,7 @@ export function noRoute(routes: readonly RouteSpec[], method: string, path: stri
   });
 }
 
-/** Whether a route's path, `{names}` standing for anything, is this path. */
+/** Whether a path matches a route's path, in which `{names}` match anything. */
 export function routeMatches(pattern: string, path: string): boolean {
   const parts = pattern.split("/");
   const given = path.split("/");

@@ -186,3 +186,28 @@ describe("a function that fails", () => {
     expect(await one.json()).toEqual(invocations[0]);
   });
 });
+
+describe("a request counts as running", () => {
+  const etagOf = async () => (await (await invoke({ symbols: ["S000001"] })).arrayBuffer(), "*");
+  test.each<[string, number, () => Promise<Response>]>([
+    ["rows", 200, () => invoke({ symbols: ["S000001"] })],
+    ["rows that come early", 200, () => app.post("/functions/rsi-macd?stream=early", {})],
+    ["a 304", 304, async () => invoke({}, { "If-None-Match": await etagOf() })],
+    ["a plan", 200, () => app.post("/functions/rsi-macd?explain=1", {})],
+    [
+      "a job without a server to run it",
+      400,
+      () => invoke({ symbols: ["S000001"] }, { Prefer: "respond-async" }),
+    ],
+    ["a version", 201, () => invoke({ publish: { as: "counted" } })],
+    ["lines of progress", 200, () => invoke({ publish: true }, { Accept: "application/x-ndjson" })],
+    ["a refusal", 400, () => invoke({ symbols: ["NONE"] })],
+    ["a refused body", 400, () => invoke([])],
+  ])("until %s has gone out", async (_, status, send) => {
+    const response = await send();
+    const body = await response.text();
+    expect(response.status, body.slice(0, 200)).toBe(status);
+    const metrics = await (await app.get("/metrics")).text();
+    expect(metrics).toMatch(/^quiver_active_requests 0$/m);
+  });
+});
