@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { createCatalog } from "./catalog/create-catalog.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import type { Environment } from "./catalog/pick-environment.ts";
-import { removeUnfinished } from "./collect/remove-unfinished.ts";
+import { removeUnfinishedVersions } from "./collect/remove-unfinished-versions.ts";
 import type { EngineClient } from "./engine/engine-client.ts";
 import { createClockOf } from "./invoke/clock-of.ts";
 import { createInvoker } from "./invoke/create-invoker.ts";
@@ -79,7 +79,7 @@ export function wireFunctions(options: FunctionPartsOptions): FunctionParts {
   // With the data directory's lock in hand, what an earlier process left is nobody's.
   if (options.holdsLock) {
     for (const dir of [paths.out, paths.stages]) rmSync(dir, { recursive: true, force: true });
-    removeUnfinished(resolve(settings.data));
+    removeUnfinishedVersions(resolve(settings.data));
     removeOlder(paths.code, CODE_KEPT_MS);
     for (const name of listDatasets(settings.data)) removeLeftovers(resolve(settings.data), name);
   }

@@ -3,7 +3,7 @@ import type { VersionContent } from "../collect/version-content.ts";
 import type { PreparedPlan, PrepareSettings, ResolvedRequest } from "../invoke/prepare-plan.ts";
 import { handleOf, type RowSetHandles } from "../invoke/row-set-handles.ts";
 import type { RowSetHandle } from "../load/row-sets.ts";
-import { partitionsOf, planOfStages, planStage } from "../plan/complete-plan.ts";
+import { partitionsOf, planOfStages, completeStage } from "../plan/complete-plan.ts";
 import type { PlannedStage } from "../plan/invocation-plan.ts";
 import { columnsOf, type PlanOutline } from "../plan/outline-plan.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
@@ -11,7 +11,7 @@ import { inputRanges, selectTimeUnits } from "../plan/select-units.ts";
 import type { SymbolIndex } from "../store/dataset.ts";
 import type { Choice } from "./choose-symbols.ts";
 import { firstTsNeeded, usualBars } from "./first-ts-needed.ts";
-import type { Reach } from "./reach.ts";
+import type { AppendReach } from "./append-reach.ts";
 import { type RowsToCompute, rowsToCompute, symbolsShortOf } from "./rows-to-compute.ts";
 
 export interface AppendFacts {
@@ -19,7 +19,7 @@ export interface AppendFacts {
   readonly outline: PlanOutline;
   readonly rows: ResolvedRequest["rows"];
   readonly symbolIndex: SymbolIndex;
-  readonly reach: Reach;
+  readonly reach: AppendReach;
   readonly choice: Choice;
   readonly content: VersionContent;
   readonly signal: AbortSignal | undefined;
@@ -141,7 +141,7 @@ function planAppend(
         ? inputRanges(momentsFrom(rowsOfStage.firstMoment, handles), 0)
         : rowsOfStage;
     const partitions = partitionsOf(units, stage, input, narrowed);
-    return planStage(stage, { symbols: null, symbolRuns: null, partitions }, input);
+    return completeStage(stage, { symbols: null, symbolRuns: null, partitions }, input);
   });
   const plan = planOfStages(
     input,

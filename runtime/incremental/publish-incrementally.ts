@@ -6,14 +6,14 @@ import { settledUntil } from "../collect/settled-until.ts";
 import { partitionFactsOf } from "../collect/version-content.ts";
 import type { PublishResult } from "../invoke/invocation.ts";
 import type { PlanBeforeRows } from "../invoke/prepare-plan.ts";
-import { codecOf, type Publication, type PublishContext, publishPlan } from "../invoke/publish-plan.ts";
+import { codecOf, type ResolvedPublish, type PublishContext, publishPlan } from "../invoke/publish-plan.ts";
 import { resumeBasisOf } from "../plan/resume-basis.ts";
 import { changesBetween } from "../store/dataset-changes.ts";
 import { appendContent } from "./append-content.ts";
 import { type Choice, chooseSymbols } from "./choose-symbols.ts";
 import { firstChangesOf } from "./first-changes.ts";
 import { prepareAppend, type PreparedAppend } from "./prepare-append.ts";
-import { reachOf, readsText } from "./reach.ts";
+import { appendReachOf, readsText } from "./append-reach.ts";
 import { writeResumeInputs } from "./resume-inputs.ts";
 
 /**
@@ -22,7 +22,7 @@ import { writeResumeInputs } from "./resume-inputs.ts";
  * caller does that.
  */
 export async function publishIncrementally(
-  publication: Publication,
+  publication: ResolvedPublish,
   { input, outline, fingerprint }: PlanBeforeRows,
   context: PublishContext,
 ): Promise<PublishResult | undefined> {
@@ -43,7 +43,7 @@ export async function publishIncrementally(
     });
     if (changes === undefined) return undefined;
     const { content } = base.resume;
-    const reach = reachOf(outline.stages);
+    const reach = appendReachOf(outline.stages);
     const symbolIndex = settings.datasets.get(target.dataset).index();
     const { columns } = rows.record;
     const settled = reach.canAppend
@@ -73,7 +73,7 @@ interface DecidedAppend {
 }
 
 async function publishAppend(
-  publication: Publication,
+  publication: ResolvedPublish,
   { base, choice, prepared, settled }: DecidedAppend,
   context: PublishContext,
 ): Promise<PublishResult> {

@@ -5,7 +5,7 @@ import type { StageOutline } from "../plan/plan-stages.ts";
 import { indexOfSymbol } from "../plan/select-symbols.ts";
 import type { TimeOfRow } from "../plan/select-units.ts";
 import type { Choice } from "./choose-symbols.ts";
-import type { Reach } from "./reach.ts";
+import type { AppendReach } from "./append-reach.ts";
 
 /** The rows of a plan's stages over a row set of late rows, or what that row set lacks. */
 export type RowsToCompute =
@@ -19,7 +19,7 @@ export type RowsToCompute =
 
 export interface RowsFacts {
   readonly stages: readonly StageOutline[];
-  readonly reach: Reach;
+  readonly reach: AppendReach;
   readonly choice: Choice;
   readonly index: RowSetIndex;
   readonly timeOf: TimeOfRow;

@@ -3,17 +3,11 @@ import { join } from "node:path";
 import { createKeyedLock } from "../concurrency/keyed-lock.ts";
 import { type PartitionResult, releaseResults } from "../results/partition-result.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
-import { checkRequest } from "./check-request.ts";
+import { checkInvocation } from "./check-invocation.ts";
 import { executePlan, startExecution } from "./execute-plan.ts";
 import { explainChange } from "./explain-change.ts";
 import { ARROW_SINK, explainedPlan } from "./explained-plan.ts";
-import type {
-  EarlyResult,
-  InvokeOptions,
-  Invoker,
-  PublishResult,
-  SpooledResult,
-} from "./invocation.ts";
+import type { EarlyResult, InvokeOptions, Invoker, PublishResult, SpooledResult } from "./invocation.ts";
 import type { InvocationRequest, PublishRequest } from "../../shared/protocol/invocation.ts";
 import { type PreparedPlan, resolveRequest } from "./prepare-plan.ts";
 import { prepareRequest, type PrepareRequestSettings } from "./prepare-request.ts";
@@ -132,7 +126,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
       prepared.release();
       return explainedPlan(prepared, settings);
     },
-    check: (request, options = {}) => checkRequest(request, options, settings),
+    check: (request, options = {}) => checkInvocation(request, options, settings),
     why: (request, options = {}) => explainChange(request, options, settings),
     invoke,
     stream,

@@ -13,7 +13,7 @@ import type { PrepareRequestSettings } from "./prepare-request.ts";
 import { factsOf, type RunningInvocation } from "./record-invocation.ts";
 
 /** A request to publish, resolved once for all the ways in which it can be met. */
-export interface Publication {
+export interface ResolvedPublish {
   readonly request: PublishRequest;
   readonly options: InvokeOptions;
   readonly resolved: ResolvedRequest;
@@ -43,7 +43,7 @@ export interface VersionMaking {
  * failure leaves neither a version nor a staging folder.
  */
 export async function publishPlan(
-  { request, options, target, invocation }: Publication,
+  { request, options, target, invocation }: ResolvedPublish,
   prepared: PreparedPlan,
   { sinkOf, commit }: VersionMaking,
   { settings, now }: PublishContext,

@@ -7,7 +7,7 @@ import type { PublishResult } from "./invocation.ts";
 import type { PublishRequest } from "../../shared/protocol/invocation.ts";
 import { planBeforeRows, type PreparedPlan } from "./prepare-plan.ts";
 import { prepareResolved } from "./prepare-request.ts";
-import { codecOf, type Publication, type PublishContext, publishPlan } from "./publish-plan.ts";
+import { codecOf, type ResolvedPublish, type PublishContext, publishPlan } from "./publish-plan.ts";
 import { factsOfPublished } from "./record-invocation.ts";
 import { refuseUnpublishable } from "./result-schema.ts";
 
@@ -17,7 +17,7 @@ import { refuseUnpublishable } from "./result-schema.ts";
  * else is computed whole.
  */
 export async function publishResolved(
-  publication: Publication,
+  publication: ResolvedPublish,
   context: PublishContext,
 ): Promise<PublishResult> {
   const { request, options, resolved, target, invocation } = publication;
@@ -42,7 +42,7 @@ export async function publishResolved(
 }
 
 async function publishWhole(
-  publication: Publication,
+  publication: ResolvedPublish,
   prepared: PreparedPlan,
   context: PublishContext,
 ): Promise<PublishResult> {

@@ -16,7 +16,7 @@ export interface LoadedInputs {
 }
 
 /** The rows of this partition of every column it reads from the row set, loaded together with their times. */
-export async function loadColumns(
+export async function loadInputs(
   stage: PlannedStage,
   partition: PlannedPartition,
   plan: InvocationPlan,
@@ -48,7 +48,7 @@ const SYMBOL_CODES: ColumnRequest = {
 export interface PartitionGiven {
   readonly loaded: LoadedInputs;
   /** By stage, what its partitions wrote. */
-  readonly sources: ReadonlyMap<number, readonly StageFiles[]>;
+  readonly sources: ReadonlyMap<number, readonly ColumnFiles[]>;
   readonly sink: Sink;
 }
 
@@ -103,17 +103,17 @@ export function runMessage(
 }
 
 /** What an earlier partition wrote: the rows of its column files, as runs of neighbouring units. */
-export interface StageFiles {
+export interface ColumnFiles {
   readonly outDir: string;
   readonly runs: readonly Required<Omit<ColumnPart, "path">>[];
 }
 
 /** Of a partition that wrote its units' rows to a folder. */
-export function stageFiles(outDir: string, units: UnitRanges): StageFiles {
+export function columnFilesOf(outDir: string, units: UnitRanges): ColumnFiles {
   return { outDir, runs: runsOfOutputs(units) };
 }
 
-function runsOfOutputs(units: UnitRanges): StageFiles["runs"] {
+function runsOfOutputs(units: UnitRanges): ColumnFiles["runs"] {
   const { firstRow: inputFirst, skip, outputRowCount } = units;
   const runs: Required<Omit<ColumnPart, "path">>[] = [];
   let fileRow = 0;
@@ -133,7 +133,7 @@ function runsOfOutputs(units: UnitRanges): StageFiles["runs"] {
   return runs;
 }
 
-function stageParts(output: string, files: readonly StageFiles[]): ColumnPart[] {
+function stageParts(output: string, files: readonly ColumnFiles[]): ColumnPart[] {
   return files.flatMap(({ outDir, runs }) =>
     runs.map((run) => ({ ...run, path: `${outDir}/${columnFileName(output)}` })),
   );

@@ -4,7 +4,13 @@ import type { PartitionResult } from "../results/partition-result.ts";
 import type { ResultStore } from "../results/result-store.ts";
 import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
 import { createSlots } from "../concurrency/create-slots.ts";
-import { loadColumns, type MessageOptions, runMessage, type StageFiles, stageFiles } from "./run-message.ts";
+import {
+  loadInputs,
+  type MessageOptions,
+  runMessage,
+  type ColumnFiles,
+  columnFilesOf,
+} from "./run-message.ts";
 import { readersOfCopies, readsOf } from "./partition-reads.ts";
 import { nameParameter } from "./name-parameter.ts";
 import type { PlanProgress } from "./plan-progress.ts";
@@ -127,7 +133,7 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
     const stage = plan.stages[stageIndex]!;
     const { progress } = options;
     const [loaded, sources] = await Promise.all([
-      loadColumns(stage, partition, plan, options.handles, abort.signal).catch((error: unknown) => {
+      loadInputs(stage, partition, plan, options.handles, abort.signal).catch((error: unknown) => {
         throw nameParameter(error, stage, plan);
       }),
       readStages(stage, partition, plan, resultOf),
@@ -190,14 +196,14 @@ async function readStages(
   partition: PlannedPartition,
   plan: InvocationPlan,
   resultOf: (stage: number, partition: number) => Promise<PartitionResult>,
-): Promise<ReadonlyMap<number, readonly StageFiles[]>> {
+): Promise<ReadonlyMap<number, readonly ColumnFiles[]>> {
   const reads = readsOf(stage, partition, plan);
   const results = await Promise.all(reads.map((read) => resultOf(read.stage, read.partition)));
-  const files = new Map<number, StageFiles[]>();
+  const files = new Map<number, ColumnFiles[]>();
   for (const [i, read] of reads.entries()) {
     const { outDir, units } = results[i]!;
     const ofStage = files.get(read.stage) ?? [];
-    ofStage.push(stageFiles(outDir, units));
+    ofStage.push(columnFilesOf(outDir, units));
     files.set(read.stage, ofStage);
   }
   return files;

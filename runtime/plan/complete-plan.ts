@@ -22,7 +22,11 @@ export function completePlan(input: PlanInput, outline: PlanOutline, rowSets: Op
   const rows = rowsOfStages(input, outline, rowSets);
   const stages = outline.stages.map((stage, i) => {
     const units = inputRanges(rows[i]!.outputs, lookBackOf(stage));
-    return planStage(stage, { ...rows[i]!, partitions: partitionsOf(units, stage, input, outline) }, input);
+    return completeStage(
+      stage,
+      { ...rows[i]!, partitions: partitionsOf(units, stage, input, outline) },
+      input,
+    );
   });
   return planOfStages(input, outline, rowSets, stages);
 }
@@ -64,7 +68,7 @@ export function planOfStages(
 }
 
 /** What a stage runs, on rows that are decided. */
-export function planStage(
+export function completeStage(
   stage: StageOutline,
   rows: Pick<StageRows, "symbols" | "symbolRuns"> & Pick<PlannedStage, "partitions">,
   input: PlanInput,

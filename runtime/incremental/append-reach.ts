@@ -2,7 +2,7 @@ import type { StageOutline } from "../plan/plan-stages.ts";
 import { lookBackOf } from "../plan/rows-of-stages.ts";
 
 /** How far back a plan's stages reach when rows are appended to its result. */
-export interface Reach {
+export interface AppendReach {
   /**
    * Bars of a symbol that each stage reads before the first it outputs; null for all of them. A recursive last stage
    * reads none: it goes on from its saved state.
@@ -16,7 +16,7 @@ export interface Reach {
 }
 
 /** What a stage's memory says of appending; anything that looks ahead or says nothing cannot be appended to. */
-export function reachOf(stages: readonly StageOutline[]): Reach {
+export function appendReachOf(stages: readonly StageOutline[]): AppendReach {
   const last = lastAuthored(stages);
   const resumes = (stage: StageOutline) =>
     stage === last && stage.order === "symbol-time" && (stage.bound?.resolved.stateLength ?? 0) > 0;

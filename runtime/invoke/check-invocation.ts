@@ -3,7 +3,7 @@ import type { InvocationRequest } from "../../shared/protocol/invocation.ts";
 import { type PrepareSettings, resolveRequest } from "./prepare-plan.ts";
 
 /** Looks up everything a request names, and nothing that takes long: no query is run, no file's content is looked at. */
-export async function checkRequest(
+export async function checkInvocation(
   request: InvocationRequest,
   options: InvokeOptions,
   settings: PrepareSettings,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { reachOf, readsText } from "../../../runtime/incremental/reach.ts";
+import { appendReachOf, readsText } from "../../../runtime/incremental/append-reach.ts";
 import type { StageOutline } from "../../../runtime/plan/plan-stages.ts";
 
 interface Sketch {
@@ -27,14 +27,14 @@ function stages(...sketches: readonly Sketch[]): StageOutline[] {
   );
 }
 
-describe("reachOf()", () => {
+describe("appendReachOf()", () => {
   test("adds look-backs up along the longest way", () => {
     const diamond = stages(
       { memory: { lookBack: 5 } },
       { memory: { lookBack: 20 }, sources: [0] },
       { memory: { lookBack: 2 }, sources: [0, 1] },
     );
-    expect(reachOf(diamond)).toEqual({
+    expect(appendReachOf(diamond)).toEqual({
       lookBacks: [5, 20, 2],
       canAppend: true,
       isCrossSectional: false,
@@ -44,7 +44,7 @@ describe("reachOf()", () => {
 
   test("reads nothing before the new rows where the last stage has a saved state", () => {
     const chain = stages({ memory: { lookBack: 5 } }, { memory: { stateLength: 3 }, sources: [0] });
-    expect(reachOf(chain)).toMatchObject({ lookBacks: [5, 0], canAppend: true, total: 5 });
+    expect(appendReachOf(chain)).toMatchObject({ lookBacks: [5, 0], canAppend: true, total: 5 });
   });
 
   test("goes through moments, which read no bars before them", () => {
@@ -55,7 +55,7 @@ describe("reachOf()", () => {
       { memory: null, sources: [2] },
       { memory: { lookBack: 10 }, sources: [3] },
     );
-    expect(reachOf(ranks)).toMatchObject({ canAppend: true, isCrossSectional: true, total: 15 });
+    expect(appendReachOf(ranks)).toMatchObject({ canAppend: true, isCrossSectional: true, total: 15 });
   });
 
   test("cannot append to labels, tables, memories that are not told, and states that nobody saved", () => {
@@ -66,7 +66,7 @@ describe("reachOf()", () => {
       stages({ memory: {} }, { memory: { lookBack: 5 }, sources: [0] }),
       stages({ memory: { stateLength: 3 } }, { memory: { lookBack: 5 }, sources: [0] }),
     ];
-    expect(cannot.map((one) => reachOf(one).canAppend)).toEqual(cannot.map(() => false));
+    expect(cannot.map((one) => appendReachOf(one).canAppend)).toEqual(cannot.map(() => false));
   });
 });
 

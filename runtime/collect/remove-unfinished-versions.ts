@@ -11,7 +11,7 @@ import { STAGING } from "./publish-target.ts";
  * Nothing refers to them, and a publish that is asked for again computes its parts again. For whoever holds the data
  * directory's lock, before anything is published. Returns the paths removed.
  */
-export function removeUnfinished(dataDir: string): string[] {
+export function removeUnfinishedVersions(dataDir: string): string[] {
   removeRemoved(dataDir);
   const leftovers = listDatasets(dataDir)
     .flatMap((dataset) => {
