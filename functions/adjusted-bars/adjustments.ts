@@ -1,4 +1,4 @@
-/** What each bar's prices are multiplied by, and its share counts divided by. */
+/** Factors by bar: prices are multiplied by one, share counts divided by the other. */
 export interface Adjustments {
   readonly ofPrice: Float64Array;
   readonly ofShares: Float64Array;
@@ -16,13 +16,13 @@ interface FactorRows {
 }
 
 /**
- * Adjustments of one symbol's bars.
- * - `adj_close`: adjusted over raw close; dividends cannot be told from splits, so volume follows the same ratio;
- * - `factor`: the bar's factor over the factor of the last bar known;
- * - `factor-files`: price and split factor of the row that holds for the bar, over that of the last bar known;
- *   only splits change the number of shares.
- * Dividing by the last known bar's factor takes out every later action, which nobody could have known. A symbol without
- * any factor is left as it is, with a warning.
+ * Computes the adjustments of one symbol's bars.
+ * - `adj_close`: adjusted close / raw close. It does not distinguish dividends from splits, so volume uses the same ratio.
+ * - `factor`: the bar's factor / the factor of the last known bar.
+ * - `factor-files`: price and split factor of the row that applies to the bar / those of the last known bar. Only splits
+ *   change the number of shares.
+ * Dividing by the last known bar's factor removes every later action, which nobody could have known. A symbol without
+ * any factor keeps its prices, with a warning.
  */
 export function adjustmentsOf(
   basis: "adj_close" | "factor" | "factor-files",
@@ -42,9 +42,9 @@ export function adjustmentsOf(
     ofShares.set(ofPrice);
   } else if (basis === "factor-files" && rows !== undefined) {
     if (length > 0 && Number.isNaN(lastValue(rows.price_factor))) {
-      warn("No factor rows for a symbol: its prices are as they came");
+      warn("No factor rows for a symbol: its prices are not adjusted");
     }
-    // Bars after the last factor row have seen no later action: their factor is 1.
+    // No action follows the bars after the last factor row: their factor is 1.
     const splits = rows.split_factor.map(orOne);
     const total = rows.price_factor.map((value, i) => orOne(value) * splits[i]!);
     const [lastTotal, lastSplit] = [lastValue(total), lastValue(splits)];

@@ -7,27 +7,30 @@ const prices = { open: float64, high: float64, low: float64, close: float64, vol
 const factors = { price_factor: float64, split_factor: float64 };
 
 /**
- * Stage one of most feature groups: bars on one scale, the scale of the last bar known at `asOf`. Every bar is scaled by
- * what happened between it and that bar, so that nothing later than `asOf` is in any value; asked for as of another
- * moment, all values may be on another scale, and the returns between them are the same.
+ * Bars on one scale, that of the last bar known at `asOf`; most feature groups can read these instead of raw bars. Each
+ * bar is scaled by the splits and dividends between it and that last bar, so no value contains anything later than
+ * `asOf`. As of another moment, all values may be on another scale, but the returns between them are the same.
  *
- * - `adj_close`: from a column with the adjusted close. It does not tell dividends from splits, so volume follows the
- *   same ratio as prices.
- * - `factor`: from a column with a cumulative factor, as Chinese data vendors give it; volume follows likewise.
- * - `factor-files`: from another dataset whose row dated d holds for bars up to and including d, with `price_factor`
- *   (dividends) and `split_factor`, both cumulative from the end. Prices follow both, volume follows splits alone.
+ * `basis` chooses the source of the adjustments:
+ * - `adj_close`: a column with the adjusted close. It does not distinguish dividends from splits, so volume uses the same
+ *   ratio as prices.
+ * - `factor`: a column with a cumulative factor, as Chinese data vendors provide; volume uses the same ratio too.
+ * - `factor-files`: another dataset, whose row dated d applies to bars up to and including d, with `price_factor`
+ *   (dividends) and `split_factor`, both cumulative from the end. Both adjust prices; only splits adjust volume.
  *
  * A null price or volume stays null. `dollar_volume` is close times volume as traded.
  */
 export default defineFeature({
-  description: "Prices and volume adjusted for splits and dividends with what was known at asOf",
+  description: "Prices and volume adjusted for the splits and dividends known at asOf",
   source: "QuantConnect Lean, factor files; CRSP, adjusting prices for distributions",
   params: z.object({
     basis: z
       .enum(["adj_close", "factor", "factor-files"])
       .default("adj_close")
-      .describe("a column adj_close, a column factor, or factor rows in a dataset of their own"),
-    factors: z.string().default("factors").describe("the dataset of factor rows, for basis factor-files"),
+      .describe(
+        "where adjustments come from: a column adj_close, a column factor, or factor rows in another dataset",
+      ),
+    factors: z.string().default("factors").describe("dataset of the factor rows, for basis factor-files"),
   }),
   inputs: ({ basis, factors: dataset }) => ({
     bars: {
@@ -49,7 +52,7 @@ export default defineFeature({
     adjustment: ratio,
     session_date: date32,
   },
-  // The other factors are taken relative to the last bar's.
+  // The other bases divide by the last bar's factor, so a value depends on all later bars.
   memory: { lookBack: ({ basis }) => (basis === "adj_close" ? 0 : null) },
   handler({ bars, factors: rows }, out, { params, ts, clock, warn }) {
     const { open, high, low, close } = bars;
@@ -64,7 +67,7 @@ export default defineFeature({
       out.volume[i] = bars.volume[i]! / ofShares[i]!;
       out.dollar_volume[i] = close[i]! * bars.volume[i]!;
     }
-    // What the source says, not what is left of it after a division and a multiplication.
+    // The source's own value, free of the rounding of a division and a multiplication.
     if (bars.adj_close !== undefined) out.close.set(bars.adj_close);
     const dates = out.session_date;
     if (ts instanceof BigInt64Array) localDates(ts, clock, dates.values);

@@ -1,6 +1,6 @@
 import { log } from "quiver/kernels";
 
-/** The columns that the group reads; `vwap` where it is a column of its own. */
+/** The columns that the group reads; `vwap` only if the dataset has one and it was chosen. */
 export interface Bars {
   readonly open: Float64Array;
   readonly high: Float64Array;
@@ -10,7 +10,7 @@ export interface Bars {
   readonly vwap?: Float64Array | undefined;
 }
 
-/** What several windows need of each bar, computed once; null in the first bar where the bar before counts. */
+/** Series that several windows share, computed once. Those that need the bar before are null at the first bar. */
 export interface BarSeries extends Bars {
   /** `1 / close`. */
   readonly perClose: Float64Array;
@@ -22,19 +22,19 @@ export interface BarSeries extends Bars {
   readonly closeRatio: Float64Array;
   /** `ln(volume / volume before + 1)`; null after a bar without volume. */
   readonly logVolumeRatio: Float64Array;
-  /** `max(close - close before, 0)`, and the other way round. */
+  /** `max(close - close before, 0)`; `loss` is `max(close before - close, 0)`. */
   readonly gain: Float64Array;
   readonly loss: Float64Array;
   readonly volumeGain: Float64Array;
   readonly volumeLoss: Float64Array;
-  /** 1 where the close rose, 0 where not; and the same where it fell. */
+  /** 1 if the close rose, else 0; `fell` is 1 if it fell. */
   readonly rose: Float64Array;
   readonly fell: Float64Array;
   /** `|close / close before - 1| * volume`. */
   readonly weightedMove: Float64Array;
 }
 
-/** Keeps quotients by nothing finite, as Qlib does. */
+/** Added to divisors, as Qlib does, so that a quotient by zero stays finite. */
 export const TINY = 1e-12;
 
 /** Computes the series from the bars, in two passes. */
@@ -83,12 +83,12 @@ function ofChanges({ close, volume }: Bars, series: BarSeries): void {
     const ratio = price / closeBefore;
     closeRatio[i] = ratio;
     logVolumeRatio[i] = volumeBefore > 0 ? log(traded / volumeBefore + 1) : NaN;
-    // Both halves of a change exactly, null where it is.
+    // The positive and the negative part of the change: exact, and null if the change is null.
     gain[i] = (Math.abs(change) + change) / 2;
     loss[i] = (Math.abs(change) - change) / 2;
     volumeGain[i] = (Math.abs(volumeChange) + volumeChange) / 2;
     volumeLoss[i] = (Math.abs(volumeChange) - volumeChange) / 2;
-    // A null change is neither: null less itself is null.
+    // A null change gives null, because NaN - NaN is NaN.
     rose[i] = change > 0 ? 1 : change - change;
     fell[i] = change < 0 ? 1 : change - change;
     weightedMove[i] = Math.abs(ratio - 1) * traded;

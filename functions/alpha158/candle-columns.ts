@@ -1,7 +1,7 @@
 import { type Bars, TINY } from "./bar-series.ts";
 import type { AlphaOutputs } from "./columns.ts";
 
-/** The shape of each bar's candle, and its prices against its close. */
+/** Columns of each candle's shape, and of its prices relative to its close. */
 export function candleColumns({ open, high, low, close, vwap }: Bars, out: AlphaOutputs): void {
   const { kmid, klen, kmid2, kup, kup2, klow, klow2, ksft, ksft2, open0, high0, low0, vwap0 } = out;
   for (let i = 0; i < close.length; i++) {

@@ -2,7 +2,7 @@ import { rollingCorrelation, rollingSum } from "quiver/kernels";
 import { type BarSeries, TINY } from "./bar-series.ts";
 import { type AlphaOutputs, WINDOWS } from "./columns.ts";
 
-/** The bar-to-bar changes of each window: how many went up and down, by how much, and whether volume went with them. */
+/** Columns of each window's bar-to-bar changes: how many rose and fell, by how much, and how volume moved with them. */
 export function changeColumns(series: BarSeries, ordinal: number, out: AlphaOutputs): void {
   const length = series.close.length;
   const up = new Float64Array(length);
@@ -31,7 +31,7 @@ export function changeColumns(series: BarSeries, ordinal: number, out: AlphaOutp
   }
 }
 
-/** What rose and what fell as shares of all that changed: the sum of absolute changes is the sum of both. */
+/** Rises and falls as shares of the sum of absolute changes, which is the sum of both. */
 function shares(
   up: Float64Array,
   down: Float64Array,

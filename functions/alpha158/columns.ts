@@ -46,7 +46,7 @@ export type AlphaOutputs = Readonly<Record<Name, Float32Array>>;
 
 /**
  * The 158 columns in the order of Qlib's handler: candles, prices, then each rolling group over all windows. All are
- * ratios but `corr`: ln(volume + 1) is not the same shape in another unit of volume.
+ * ratios except `corr`, because ln(volume + 1) changes its shape with the unit of volume.
  */
 export const ALPHA_COLUMNS: Readonly<Record<Name, Float32>> = Object.freeze(
   Object.fromEntries(

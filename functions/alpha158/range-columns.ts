@@ -2,7 +2,7 @@ import { barsSinceMax, barsSinceMin, rollingOrder } from "quiver/kernels";
 import { type BarSeries, TINY } from "./bar-series.ts";
 import { type AlphaOutputs, WINDOWS } from "./columns.ts";
 
-/** Where each window's highs and lows were and when, and where its last close stands among them and its closes. */
+/** Columns of each window's highs and lows, when they occurred, and how its last close ranks among them and its closes. */
 export function rangeColumns(series: BarSeries, out: AlphaOutputs): void {
   extremeColumns(series, out);
   orderColumns(series, out);

@@ -2,7 +2,7 @@ import { rollingLinearFit, rollingStd } from "quiver/kernels";
 import type { BarSeries } from "./bar-series.ts";
 import { type AlphaOutputs, WINDOWS } from "./columns.ts";
 
-/** How the closes of each window went: change, mean, deviation, and the line through them. */
+/** Columns of the closes in each window: change, mean, deviation, and the line through them. */
 export function trendColumns({ close, perClose }: BarSeries, ordinal: number, out: AlphaOutputs): void {
   const length = close.length;
   const deviation = new Float64Array(length);

@@ -2,7 +2,7 @@ import { rollingMean, rollingStd } from "quiver/kernels";
 import { type BarSeries, TINY } from "./bar-series.ts";
 import { type AlphaOutputs, WINDOWS } from "./columns.ts";
 
-/** The volume of each window against the last bar's, and how unevenly its volume-weighted moves are spread. */
+/** Columns of each window's volume relative to the last bar's, and of how uneven its volume-weighted moves are. */
 export function volumeColumns(
   { volume, perVolume, weightedMove }: BarSeries,
   ordinal: number,

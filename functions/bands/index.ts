@@ -15,25 +15,26 @@ import { lookBacksOf, stateLengthsOf, warmUpOf } from "./memory.ts";
 import { paramsOfBands } from "./params.ts";
 
 /**
- * Bands and channels around the price, in one pass over high, low and close; n is the period of each.
+ * Bands and channels around the price, in one pass over high, low and close; n is the period of each, and m its
+ * multiplier. ATR is Wilder's average true range.
  *
- * - `bollinger_middle`: mean of n closes; `bollinger_upper`, `bollinger_lower`: multiplier population deviations (ddof
- *   0) from it; `bollinger_percent_b`: (close - lower) / (upper - lower), null where nothing moved;
- *   `bollinger_bandwidth`: (upper - lower) / middle. From bar n - 1, null wherever the window holds a null.
- * - `keltner_middle`: exponential average of the close; `keltner_upper`, `keltner_lower`: multiplier average true ranges
- *   (Wilder's) from it, from the later of bars n - 1 and ATR period; `keltner_width`: (upper - lower) / middle.
- * - `donchian_upper`, `donchian_lower`: highest high and lowest low of n bars, `donchian_middle` half way between,
- *   `donchian_width`: (upper - lower) / middle. The window ends with the bar itself; `donchian_lag` 1 ends it with the
- *   bar before, as Stock.Indicators does. From bar n - 1 + lag, null wherever the window holds a null.
- * - `chandelier_long`: highest high of n bars, this one included, less multiplier average true ranges of as many bars;
- *   `chandelier_short`: lowest low plus as much. From bar n.
- * - `starc_middle`: mean of n closes; `starc_upper`, `starc_lower`: multiplier average true ranges from it,
- *   from the later of bars n - 1 and ATR period, `starc_middle` from bar n - 1.
- * - `envelope_upper`, `envelope_lower`: percent of the mean of n closes above and below it, from bar n - 1.
+ * - `bollinger_middle`: mean of n closes; `bollinger_upper`, `bollinger_lower`: m population deviations (ddof 0) above and
+ *   below it; `bollinger_percent_b`: (close - lower) / (upper - lower), null if the window's closes are all equal;
+ *   `bollinger_bandwidth`: (upper - lower) / middle. Values begin at bar n - 1; null while the window holds a null.
+ * - `keltner_middle`: exponential average of the close; `keltner_upper`, `keltner_lower`: m ATRs above and below it, from
+ *   the later of bars n - 1 and ATR period; `keltner_width`: (upper - lower) / middle.
+ * - `donchian_upper`, `donchian_lower`: highest high and lowest low of n bars; `donchian_middle`: their midpoint;
+ *   `donchian_width`: (upper - lower) / middle. The window ends with the bar itself; a `donchian_lag` of 1 ends it with the
+ *   bar before, as in Stock.Indicators. Values begin at bar n - 1 + lag; null while the window holds a null.
+ * - `chandelier_long`: highest high of n bars, this one included, minus m ATRs over n bars; `chandelier_short`: lowest low
+ *   plus m ATRs. Values begin at bar n.
+ * - `starc_middle`: mean of n closes, from bar n - 1; `starc_upper`, `starc_lower`: m ATRs above and below it, from the
+ *   later of bars n - 1 and ATR period.
+ * - `envelope_upper`, `envelope_lower`: a percentage above and below the mean of n closes, from bar n - 1.
  *
- * The true range of a bar begins with the second one, its average with the mean of the first n. A bar with a null in
- * high, low or close has no average true range and is otherwise as if it were absent for it; the same holds for a null
- * close and Keltner's middle.
+ * The true range begins at the second bar, and its average begins with the mean of the first n ranges. A bar with a null
+ * in high, low or close has no ATR, and the ATR continues as if the bar were absent. Keltner's middle treats a null close
+ * in the same way.
  */
 export default defineFeature({
   description: "Bollinger, Keltner, Donchian and STARC bands, envelopes, Chandelier exits",

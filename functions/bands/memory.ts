@@ -6,7 +6,7 @@ import {
 } from "quiver/kernels";
 import type { BandsParams } from "./params.ts";
 
-/** Bars before its own that each of the columns over windows needs. */
+/** The number of earlier bars that each windowed column needs. */
 export function lookBacksOf(params: BandsParams) {
   return {
     bollinger: params.bollinger_period - 1,
@@ -15,7 +15,7 @@ export function lookBacksOf(params: BandsParams) {
   };
 }
 
-/** What is carried from bar to bar, for each kind of bands. */
+/** The length of the state that each kind of bands carries from bar to bar. */
 export function stateLengthsOf(params: BandsParams) {
   const lookBacks = lookBacksOf(params);
   return {
@@ -28,7 +28,7 @@ export function stateLengthsOf(params: BandsParams) {
   };
 }
 
-/** Bars until no beginning of an average matters any more to 1e-9, the windows filled. */
+/** The number of bars until all windows are full and the start of every average matters less than 1e-9. */
 export function warmUpOf(params: BandsParams): number {
   const rangePeriod = Math.max(params.keltner_atr_period, params.chandelier_period, params.starc_atr_period);
   return Math.ceil(

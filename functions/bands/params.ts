@@ -15,14 +15,14 @@ export const paramsOfBands = z.object({
     .min(0)
     .max(10_000)
     .default(0)
-    .describe("bars that the window ends before the bar itself; 1 leaves only the bar itself out"),
-  chandelier_period: bars(22, "bars of the exits' extremes and of their average true range"),
+    .describe("bars between the window's end and the bar; 1 excludes only the bar itself"),
+  chandelier_period: bars(22, "bars of the exits' extremes and average true range"),
   chandelier_multiplier: width(3, "average true ranges from the extreme to the exit"),
   starc_period: bars(5, "bars of Stoller's mean"),
   starc_multiplier: width(2, "average true ranges from the mean to a band"),
   starc_atr_period: bars(10, "bars of Stoller's average true range"),
   envelope_period: bars(20, "bars of the envelopes' mean"),
-  envelope_percent: width(2.5, "percent of the mean from there to a band"),
+  envelope_percent: width(2.5, "distance from the mean to a band, in percent of the mean"),
 });
 
 export type BandsParams = z.output<typeof paramsOfBands>;

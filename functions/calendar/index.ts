@@ -3,21 +3,20 @@ import { z } from "zod";
 import { writeDailyBars, writeIntradayBars } from "./write-calendar.ts";
 
 /**
- * What the date and the time of a bar say by themselves, daily or intraday. Nothing is looked up among other rows: the
- * last trading day of a month follows from the calendar's weekdays and holidays, which are known beforehand.
+ * Facts that follow from a bar's date and time alone, for daily and intraday bars. No other row is read: the last trading
+ * day of a month follows from the calendar's weekdays and holidays, which are known in advance.
  *
- * - `day_of_week`: 0 Monday to 6 Sunday, `day_of_month` from 1, `month` from 1, of the local date of the bar.
+ * - `day_of_week` (0 Monday to 6 Sunday), `day_of_month` and `month` (both from 1): of the bar's local date.
  * - `month_end`: the date is the last trading day of its month; `half_day`: trading ends early.
  * - `in_session`: the bar lies in the trading hours of a trading day (open <= start stamp < close, or
  *   open < end stamp <= close); for a daily bar, the date is a trading day.
  * - `session_id`: the session's local date, the same for all symbols; null where `in_session` is false.
- * - `minutes_from_open`, `minutes_to_close`: minutes of trading between the day's open, `ts` and the day's close,
- *   breaks left out; null outside the sessions and on daily bars.
- * - `bar_index`: the bar's place in its session, from 0, counted in bars of the dataset's interval whether or not the
- *   ones before were traded, so that the same index is the same time of day for every symbol; 0 on daily bars, null
- *   outside the sessions.
+ * - `minutes_from_open`, `minutes_to_close`: minutes of trading from the day's open to `ts` and from `ts` to the day's
+ *   close, without breaks; null outside the sessions and on daily bars.
+ * - `bar_index`: the bar's place in its session, from 0. It counts intervals whether or not there was a trade, so the same
+ *   index is the same time of day for every symbol; 0 on daily bars, null outside the sessions.
  *
- * A calendar without listed holidays (cn-equities) takes every weekday for a trading day.
+ * If a calendar lists no holidays (cn-equities), every weekday counts as a trading day.
  */
 export default defineFeature({
   description: "Day of week and month, month ends, half days, and a bar's place in its session",
@@ -27,10 +26,10 @@ export default defineFeature({
       .enum(["auto", "monday-to-friday", "every-day"])
       .default("auto")
       .describe(
-        "days with trading; auto: every day where the sessions last the whole day or intraday bars have none, else Monday to Friday",
+        "trading days; auto: every day if sessions last the whole day or intraday bars have none, otherwise Monday to Friday",
       ),
   }),
-  // A function has to read something: its rows decide the rows of the output.
+  // A function must read something, because the rows of its input are the rows of its output.
   inputs: { bars: { close: float64 } },
   outputs: {
     day_of_week: int32,

@@ -27,10 +27,10 @@ export interface CalendarClock extends SessionClock {
   readonly intervalSeconds: number;
 }
 
-/** Which days of the week have trading. */
+/** The days of the week with trading. */
 export type Week = "auto" | "monday-to-friday" | "every-day";
 
-/** Daily bars: each is a session of its own where its date is a trading day. */
+/** Fills the columns for daily bars. A bar is a session of its own if its date is a trading day. */
 export function writeDailyBars(
   dates: Int32Array,
   clock: CalendarClock,
@@ -45,7 +45,7 @@ export function writeDailyBars(
   index.valid.set(inSession.values);
 }
 
-/** Intraday bars: their local date first, then their place in that day's trading hours. */
+/** Fills the columns for intraday bars: the local date first, then the place in that day's trading hours. */
 export function writeIntradayBars(
   ts: BigInt64Array,
   clock: CalendarClock,
@@ -64,7 +64,7 @@ export function writeIntradayBars(
     const isInside = inSession.values[i] === 1 && !Number.isNaN(minute);
     inSession.values[i] = id.valid[i] = index.valid[i] = isInside ? 1 : 0;
     if (isInside) {
-      // A bar stamped at its end covers what came before: the first one ends one bar after the open.
+      // A bar stamped at its end covers the time before it: the first one ends one bar after the open.
       const bars = minute / barMinutes;
       index.values[i] = clock.stamp === "start" ? Math.floor(bars) : Math.ceil(bars) - 1;
     } else {

@@ -3,19 +3,19 @@ import { fractionalDifference, fractionalWeights, fractionalWidthMax, log } from
 import { z } from "zod";
 
 /**
- * Fractional difference of the close over a window of fixed width: stationary enough for a model, with as much of the
- * level's memory as the order `d` leaves.
+ * Fractional difference of the close over a window of fixed width: nearly stationary, while it keeps as much of the level's
+ * memory as the order `d` leaves.
  *
  * - `frac_diff`: sum over k of w[k] * value[t - k], with w[0] = 1 and w[k] = -w[k-1] * (d - k + 1) / k. The value is
- *   ln(close), or the close itself with `log: false` (then in the unit of prices). Weights below `threshold` in size are
- *   left out; `width`, where given, keeps that many instead. Not free of scale in either form: a constant factor on all
- *   prices adds a constant (log) or multiplies. d = 1 gives the one-bar log return (log) or change.
+ *   ln(close), or the close itself with `log: false` (then in the unit of prices). Weights whose size is below `threshold`
+ *   are left out; `width`, if given, fixes their number instead. A constant factor on all prices adds a constant (log) or
+ *   multiplies the result (no log). With d = 1 it is the one-bar log return (log) or change (no log).
  *
- * The look-back is the number of weights less one: 281 bars for d = 0.4 and a threshold of 1e-4. Null before it, and
- * where a close in the window is null (or, with `log`, not positive).
+ * The look-back is the number of weights minus one: 281 bars for d = 0.4 and a threshold of 1e-4. The first values are
+ * null, and so are those whose window holds a close that is null (or, with `log`, not positive).
  */
 export default defineFeature({
-  description: "Fractional difference of the close, fixed-width window",
+  description: "Fractional difference of the close over a fixed-width window",
   source: "Lopez de Prado, Advances in Financial Machine Learning, 2018, chapter 5",
   params: z
     .object({

@@ -10,21 +10,22 @@ function columnsOf(horizons: readonly number[]): Record<`forward_return_${number
 }
 
 /**
- * What happened after each bar, for training and for judging features; never an input of one. A trade is decided at the
- * end of bar t and entered at the next bar, `entry` saying at which price of it: nobody trades on the bar that is still
- * forming. Held for h whole bars, it is left at close[t+h] when it was entered at open[t+1], and at close[t+1+h] when it
- * was entered at close[t+1].
+ * What happened after each bar, for training models and evaluating features; features cannot read it. A trade is decided at
+ * the end of bar t and entered at the next bar, at its open or close (`entry`), because nobody can trade on a bar that is
+ * still forming. Held for h whole bars, it exits at close[t+h] if it was entered at open[t+1], and at close[t+1+h] if it was
+ * entered at close[t+1].
  *
- * - `forward_return_<h>`, one for each of `horizons`: exit / entry - 1. Null where the data ends before the exit.
- * - `barrier`: which barrier a long trade meets first, 1 upper, -1 lower, 0 none within `vertical` whole bars. Barriers
- *   stand at entry * (1 + upper * s) and entry * (1 - lower * s), where s is the standard deviation (divisor n - 1) of
- *   the last `volatility_period` simple returns of the close up to and including bar t. A bar that opens beyond a barrier meets
- *   it at the open; **a tie**, both barriers inside one bar, counts as the lower one.
- * - `barrier_return`: exit / entry - 1, the exit being the barrier's price, the open beyond it, or the last close.
+ * - `forward_return_<h>`, one for each of `horizons`: exit / entry - 1. Null if the data ends before the exit.
+ * - `barrier`: the barrier that a long trade meets first: 1 upper, -1 lower, 0 neither within `vertical` whole bars. The
+ *   barriers are entry * (1 + upper * s) and entry * (1 - lower * s), where s is the standard deviation (divisor n - 1) of
+ *   the last `volatility_period` simple returns of the close up to and including bar t. A bar that opens beyond a barrier
+ *   meets it at the open. **A tie**, with both barriers inside one bar, counts as the lower one.
+ * - `barrier_return`: exit / entry - 1, where the exit is the barrier's price, the open beyond it, or the last close.
  * - `barrier_bars`: whole bars held, from 1 to `vertical`.
  *
- * The three are null for the first `volatility_period` bars, where s is null or zero, where a bar on the way is null, and for
- * the last bars, whose `vertical` the data does not reach. Raw prices jump at splits: bind `bars` to `adjusted-bars`.
+ * The barrier columns are null for the first `volatility_period` bars, where s is null or zero, where a bar on the way is
+ * null, and for the last bars, where the data ends before `vertical`. Raw prices jump at splits: bind `bars` to
+ * `adjusted-bars`.
  */
 export default defineFeature({
   description: "Forward returns and triple-barrier outcomes of a trade entered at the next bar",
@@ -34,7 +35,7 @@ export default defineFeature({
     entry: z
       .enum(["open", "close"])
       .default("open")
-      .describe("price of the next bar that a trade is entered at"),
+      .describe("price of the next bar at which a trade is entered"),
     horizons: z
       .array(z.int().min(1).max(10_000))
       .min(1)
@@ -47,10 +48,25 @@ export default defineFeature({
       .min(2)
       .max(10_000)
       .default(20)
-      .describe("returns that the width of the barriers is taken from"),
-    upper: z.number().min(0).max(1000).default(1).describe("upper barrier in volatilities; 0 for none"),
-    lower: z.number().min(0).max(1000).default(1).describe("lower barrier in volatilities; 0 for none"),
-    vertical: z.int().min(1).max(10_000).default(10).describe("whole bars until the trade is left anyway"),
+      .describe("returns whose deviation sets the width of the barriers"),
+    upper: z
+      .number()
+      .min(0)
+      .max(1000)
+      .default(1)
+      .describe("distance of the upper barrier in volatilities; 0 for none"),
+    lower: z
+      .number()
+      .min(0)
+      .max(1000)
+      .default(1)
+      .describe("distance of the lower barrier in volatilities; 0 for none"),
+    vertical: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(10)
+      .describe("whole bars after which the trade exits anyway"),
   }),
   inputs: { bars: { open: float64, high: float64, low: float64, close: float64 } },
   outputs: ({ horizons }) =>
@@ -67,7 +83,7 @@ export default defineFeature({
       const lags = { entryLag: 1, exitLag: horizon + delay };
       forwardReturn(bars[entry], bars.close, lags, out[`forward_return_${horizon}`]!);
     }
-    // The returns stand where the outcome of the barriers is written afterwards.
+    // `barrier_return` serves as a buffer for the returns, until tripleBarrier overwrites it.
     const volatility = new Float64Array(bars.close.length);
     simpleReturn(bars.close, 1, out.barrier_return);
     rollingStd(out.barrier_return, params.volatility_period, volatility, { ordinal, ddof: 1 });

@@ -19,7 +19,7 @@ import {
 } from "quiver/kernels";
 import type { Average, AveragesParams } from "./params.ts";
 
-/** An average over a window: it needs so many bars before its own. */
+/** An average over a window. `lookBack` is the number of earlier bars that it needs. */
 export interface WindowedAverage {
   readonly lookBack: (period: number) => number;
   readonly run: (
@@ -31,7 +31,7 @@ export interface WindowedAverage {
   ) => void;
 }
 
-/** A recursive average: it carries so many doubles, and forgets its beginning (to 1e-9) after so many bars. */
+/** A recursive average. After `warmUp` bars its start matters less than 1e-9. */
 export interface RecursiveAverage {
   readonly stateLength: (period: number) => number;
   readonly warmUp: (period: number, params: AveragesParams) => number;
@@ -91,7 +91,7 @@ export const RECURSIVE: Partial<Readonly<Record<Average, RecursiveAverage>>> = {
   },
   kama: {
     stateLength: kamaStateLength,
-    // Where the price only goes to and fro; a move in one direction makes it forget sooner.
+    // The bound for a price that only oscillates; after a move in one direction, the start matters less sooner.
     warmUp: (period, { kama_fast: fast, kama_slow: slow }) =>
       period + 20.8 * ((Math.max(fast, slow) + 1) / 2) ** 2,
     run: (close, period, out, { kama_fast: fast, kama_slow: slow }, state) =>

@@ -4,26 +4,27 @@ import { RECURSIVE, WINDOWED } from "./averages.ts";
 import { type AveragesParams, columnOf, paramsOfAverages } from "./params.ts";
 
 /**
- * Moving averages of the close, each over each of the periods: `sma_20`, `ema_20`, `sma_200` and so on; n is the
- * period, a = 2 / (n + 1), the first value at bar n - 1 unless said otherwise.
+ * Moving averages of the close, one column for each average and period: `sma_20`, `ema_20`, `sma_200` and so on. Below, n
+ * is the period and a = 2 / (n + 1). Values begin at bar n - 1 unless stated otherwise.
  *
- * Over windows, null wherever their window holds a null:
+ * Over windows, null while the window holds a null:
  * - `sma`: mean of n closes. `wma`: weights n for the newest down to 1.
  * - `hma`: wma over sqrt(n) of 2 * wma(n / 2) - wma(n), rounded down; from bar n + floor(sqrt(n)) - 2.
  * - `alma`: weights exp(-(j - offset (n - 1))^2 / (2 (n / sigma)^2)) for j = 0 (oldest) to n - 1.
- * - `epma`: end of the straight line fitted to n closes by least squares, 3 * wma - 2 * sma.
+ * - `epma`: end point of the least-squares line through n closes, 3 * wma - 2 * sma.
  *
- * Recursive, null at a null close and otherwise as if its bar were absent:
- * - `ema`: (1 - a) * ema before + a * close. `smma`: the same with a = 1 / n (Wilder's).
- * - `dema`: 2 * e1 - e2, `tema`: 3 * e1 - 3 * e2 + e3, where e1 is the ema and each further one that of the one before.
- *   All begin together (TA-Lib lets each wait for n values of the one before).
- * - `t3`: -v^3 e6 + 3 (v^2 + v^3) e5 - 3 (v + 2 v^2 + v^3) e4 + (1 + v)^3 e3 with v the factor; all six begin with the
- *   first close, so from bar 0.
- * - `kama`: kama before + c * (close - kama before), c = (er (f - s) + s)^2 with f = 2 / (fast + 1), s = 2 / (slow + 1)
- *   and er = |change over n bars| / sum of |changes| over n bars, 0 where nothing moved. Begins with the close of bar
- *   n - 1. The warm-up declared is the longest, that of a price that gets nowhere.
+ * Recursive, null at a null close; later values are as if its bar were absent:
+ * - `ema`: (1 - a) * previous ema + a * close. `smma`: the same with a = 1 / n (Wilder's).
+ * - `dema`: 2 * e1 - e2. `tema`: 3 * e1 - 3 * e2 + e3. Here e1 is the ema, e2 the ema of e1, and so on. All begin together
+ *   (in TA-Lib, each waits for n values of the one before).
+ * - `t3`: -v^3 e6 + 3 (v^2 + v^3) e5 - 3 (v + 2 v^2 + v^3) e4 + (1 + v)^3 e3, where v is the factor. All six averages begin
+ *   with the first close, so values begin at bar 0.
+ * - `kama`: previous kama + c * (close - previous kama), c = (er (f - s) + s)^2 with f = 2 / (fast + 1), s = 2 / (slow + 1)
+ *   and er = |change over n bars| / sum of |changes| over n bars, or 0 if nothing moved. It begins with the close of bar
+ *   n - 1. The declared warm-up is the longest, that of a price without direction.
  *
- * `seeding` is how ema, smma, dema and tema begin: `mean` of the first n closes, or with the `first`, from bar 0.
+ * `seeding` decides how ema, smma, dema and tema begin: with the `mean` of the first n closes, or with the `first` close,
+ * at bar 0.
  */
 export default defineFeature({
   description:
@@ -53,7 +54,7 @@ export default defineFeature({
   },
 });
 
-/** One column for each average over each period, those over the same period side by side. */
+/** One column for each average and period, grouped by period. */
 function columnsOf(params: AveragesParams) {
   return params.periods.flatMap((period) =>
     params.averages.map((average) => ({
@@ -65,7 +66,7 @@ function columnsOf(params: AveragesParams) {
   );
 }
 
-/** Bars before its own that any of the averages over windows needs. */
+/** The number of earlier bars that the windowed averages need. */
 function lookBackOf(params: AveragesParams): number {
   return Math.max(
     0,
@@ -73,7 +74,7 @@ function lookBackOf(params: AveragesParams): number {
   );
 }
 
-/** What is carried from bar to bar: the last closes for all windows together, and each recursion. */
+/** Lengths of the state: the last closes, shared by all windows, and each recursive average. */
 function stateLengthsOf(params: AveragesParams): Readonly<Record<string, number>> {
   return {
     windows: resumeKernelStateLength(1, lookBackOf(params)),

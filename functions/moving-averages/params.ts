@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The averages there are, in the order of their columns. */
+/** All averages, in the order of their columns. */
 export const AVERAGES = [
   "sma",
   "ema",
@@ -25,29 +25,44 @@ export const paramsOfAverages = z.object({
     .max(20)
     .refine(once, "expected each period once")
     .default([20])
-    .describe("bars of the averages; each gives a column of every average"),
+    .describe("bars of the averages; every average has one column per period"),
   averages: z
     .array(z.enum(AVERAGES))
     .min(1)
     .refine(once, "expected each average once")
     .default(["sma", "ema", "wma", "dema", "tema", "hma", "kama", "t3"])
     .describe(
-      "which averages; there are also smma (Wilder's), alma (Legoux) and epma (end of a fitted line)",
+      "averages to compute; smma (Wilder's), alma (Legoux) and epma (end of a fitted line) are available too",
     ),
   seeding: z
     .enum(["mean", "first"])
     .default("mean")
     .describe(
-      "how ema, dema, tema and smma begin: with the mean of their first values or with the first one",
+      "whether ema, dema, tema and smma begin with the mean of their first values or with the first one",
     ),
-  kama_fast: z.int().min(1).max(10_000).default(2).describe("span that kama takes a straight move at"),
-  kama_slow: z.int().min(1).max(10_000).default(30).describe("span that kama takes a move to and fro at"),
-  t3_factor: z.number().min(0).max(1).default(0.7).describe("how far t3 leans towards less lag"),
-  alma_offset: z.number().min(0).max(1).default(0.85).describe("where alma weighs most: 0 oldest, 1 newest"),
-  alma_sigma: z.number().positive().max(100).default(6).describe("how narrow the weights of alma are"),
+  kama_fast: z.int().min(1).max(10_000).default(2).describe("span of kama in a straight move"),
+  kama_slow: z.int().min(1).max(10_000).default(30).describe("span of kama in a market without direction"),
+  t3_factor: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.7)
+    .describe("volume factor of t3: higher values reduce its lag"),
+  alma_offset: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.85)
+    .describe("position of alma's largest weight: 0 oldest, 1 newest"),
+  alma_sigma: z
+    .number()
+    .positive()
+    .max(100)
+    .default(6)
+    .describe("sharpness of alma's weights: higher values make them narrower"),
 });
 
 export type AveragesParams = z.output<typeof paramsOfAverages>;
 
-/** Name of the column of one average over one period. */
+/** The name of an average's column. */
 export const columnOf = (average: Average, period: number) => `${average}_${period}`;

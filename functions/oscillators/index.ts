@@ -6,41 +6,43 @@ import { writeRecursive } from "./write-recursive.ts";
 import { WINDOWED_COLUMNS, writeWindowed } from "./write-windowed.ts";
 
 /**
- * Oscillators of the price in one pass over open, high, low and close; n is the period of each.
+ * Oscillators of the price, in one pass over open, high, low and close; n is the period of each. "From" names the bar of
+ * the first value.
  *
- * Over windows, null wherever their window holds a null or has no range, first values at the bar named:
+ * Over windows, null while the window holds a null or has no range:
  * - `stoch_k`: 100 * (close - lowest low) / (highest high - lowest low), averaged over `stoch_smooth` bars, from
- *   n + smooth - 2; `stoch_d`: its mean over `stoch_signal` bars; `stoch_j`: 3 * k - 2 * d.
+ *   n + smooth - 2. `stoch_d`: its mean over `stoch_signal` bars. `stoch_j`: 3 * k - 2 * d.
  * - `williams_r`: -100 * (highest high - close) / (highest high - lowest low), from n - 1.
  * - `cci`: (typical price - its mean) / (0.015 * its mean absolute deviation), from n - 1.
- * - `roc`: change over n bars in percent, from n; `momentum`: the change itself.
- * - `ultimate`: 100 * (4 a + 2 b + c) / 7, each the sum of close - min(low, close before) over that of the true range,
- *   from the longest of the three periods.
- * - `cmo`: 100 * (rises - falls) / (rises + falls), sums over n changes, from n.
- * - `awesome`: mean of (high + low) / 2 over the fast window less that over the slow one, from the longer one less 1;
- *   `awesome_percent`: in percent of the middle price.
- * - `dpo`: close of n/2 + 1 bars before less the mean of n closes, from n - 1: not displaced, nothing is from the future.
- * - `bop`: mean of (close - open) / (high - low), from n - 1; a bar without a range counts as 0.
+ * - `roc`: change over n bars in percent, from n. `momentum`: the change itself.
+ * - `ultimate`: 100 * (4 a + 2 b + c) / 7, where a, b and c are the sum of close - min(low, close before) divided by the
+ *   sum of the true range, over the short, middle and long period; from the longest period.
+ * - `cmo`: 100 * (rises - falls) / (rises + falls), summed over n changes, from n.
+ * - `awesome`: mean of (high + low) / 2 over the fast window minus that over the slow window, from the longer window - 1.
+ *   `awesome_percent`: the same in percent of the middle price.
+ * - `dpo`: close n/2 + 1 bars before minus the mean of n closes, from n - 1. It is not displaced, so nothing comes from the
+ *   future.
+ * - `bop`: mean of (close - open) / (high - low), from n - 1. A bar without a range counts as 0.
  * - `chop`: 100 * ln(sum of true ranges / true range of the whole window) / ln(n), from n.
  * - `ulcer`: root mean square of the drawdowns in percent within the window, from n - 1.
  *
- * Recursive, null at a bar with a null and otherwise as if it were absent:
- * - `stoch_rsi`: the stochastic oscillator of Wilder's RSI over `stoch_rsi_period` values of it, averaged over
- *   `stoch_rsi_smooth`, from the sum of the three less 2; `stoch_rsi_signal`: its mean over `stoch_rsi_signal` values.
- * - `trix`: change in percent of the triple exponential average, from n; the averages begin with the mean of n closes.
- * - `tsi`: 100 * smoothed change / smoothed size of the change, both twice exponentially, from long + short - 1;
+ * Recursive, null at a bar with a null; later values are as if that bar were absent:
+ * - `stoch_rsi`: the stochastic oscillator of Wilder's RSI over `stoch_rsi_period` of its values, averaged over
+ *   `stoch_rsi_smooth`, from the sum of the three periods - 2. `stoch_rsi_signal`: its mean over `stoch_rsi_signal` values.
+ * - `trix`: change in percent of the triple exponential average, from n. The averages begin with the mean of n closes.
+ * - `tsi`: 100 * smoothed change / smoothed absolute change, both smoothed twice exponentially, from long + short - 1.
  *   `tsi_signal`: its exponential average, from long + short + signal - 2.
- * - `bull_power`, `bear_power`: high (low) less the exponential average of the close, from n - 1.
- * - `connors_rsi`: mean of the RSI of the close, the RSI of the streak of rises or falls, and the percentage of the
- *   last `connors_rank_period` changes that were smaller than this one, from the rank's period + 1. A close that is not
- *   positive counts as null.
- * - `ppo`: MACD in percent of the slow average, from slow - 1; `ppo_signal`: its exponential average, `ppo_hist` the
- *   difference, from slow + signal - 2.
- * - `pmo`: ten times the change in percent, smoothed with 2 / first and 2 / second, from first + second - 1;
+ * - `bull_power`, `bear_power`: high (low) minus the exponential average of the close, from n - 1.
+ * - `connors_rsi`: mean of three values: the RSI of the close, the RSI of the streak of rises or falls, and the percentage of
+ *   the last `connors_rank_period` changes that were smaller than this one; from the rank's period + 1. A close that is
+ *   not positive counts as null.
+ * - `ppo`: MACD in percent of the slow average, from slow - 1. `ppo_signal`: its exponential average. `ppo_hist`: the
+ *   difference. Both from slow + signal - 2.
+ * - `pmo`: ten times the change in percent, smoothed with 2 / first and 2 / second, from first + second - 1.
  *   `pmo_signal`: its exponential average, from first + second + signal - 2.
- * - `smi`: 100 * distance of the close from the middle of the range / half the range, both smoothed twice, from n - 1;
+ * - `smi`: 100 * distance of the close from the middle of the range / half the range, both smoothed twice, from n - 1.
  *   `smi_signal`: its exponential average, from the same bar.
- * - `fisher`: Fisher transform of the place of (high + low) / 2 in its range, from bar 0.
+ * - `fisher`: Fisher transform of the position of (high + low) / 2 within its range, from bar 0.
  */
 export default defineFeature({
   description: "Stochastic, StochRSI, Williams %R, CCI, ROC, TRIX, Ultimate, CMO, Awesome, TSI and more",

@@ -12,7 +12,7 @@ import {
 } from "quiver/kernels";
 import type { OscillatorParams } from "./params.ts";
 
-/** Bars before its own that the columns over windows need. */
+/** The number of earlier bars that the windowed columns need. */
 export function lookBackOf(params: OscillatorParams): number {
   return Math.max(
     params.stoch_period + params.stoch_smooth + params.stoch_signal - 3,
@@ -53,7 +53,7 @@ export const connorsRsiParams = (params: OscillatorParams) => ({
   rankPeriod: params.connors_rank_period,
 });
 
-/** What is carried from bar to bar: the recursions, and the last bars for the windows. */
+/** Lengths of the state: each recursion, and the last bars for the windows. */
 export function stateLengthsOf(params: OscillatorParams) {
   return {
     stochasticRsi: stochasticRsiStateLength(stochasticRsiParams(params)),

@@ -36,7 +36,7 @@ type RecursiveColumn =
   | "smi_signal"
   | "fisher";
 
-/** The columns that are carried by a state of their own; `parts` is read first and written last. */
+/** Writes the recursive columns. Each has its own part of the state, which is read first and written last. */
 export function writeRecursive(
   { high, low, close }: BarPrices,
   out: Readonly<Record<RecursiveColumn, Float64Array>>,

@@ -15,7 +15,7 @@ import {
 } from "quiver/kernels";
 import type { OscillatorParams } from "./params.ts";
 
-/** The columns over windows. */
+/** The columns computed over windows. */
 export const WINDOWED_COLUMNS = [
   "stoch_k",
   "stoch_d",
@@ -36,7 +36,7 @@ export const WINDOWED_COLUMNS = [
 
 type WindowedColumn = (typeof WINDOWED_COLUMNS)[number];
 
-/** Writes them; `to` gives the array of a column, as long as the bars, and `ordinal` is that of the first bar. */
+/** Writes the windowed columns. `to` returns a column's array, as long as the bars; `ordinal` is that of the first bar. */
 export function writeWindowed(
   bars: BarPrices,
   to: (column: WindowedColumn) => Float64Array,

@@ -11,7 +11,7 @@ export interface BarClock extends SessionClock {
   readonly intervalSeconds: number;
 }
 
-/** A session's rows: from its first bar to before `end`, with what lies outside of the sessions in between. */
+/** The rows from a session's first bar to before `end`. They may include bars outside trading hours. */
 interface Session {
   readonly first: number;
   end: number;
@@ -20,7 +20,7 @@ interface Session {
 const MICROS_PER_MINUTE = 60_000_000;
 const MICROS_PER_DAY = 86_400_000_000;
 
-/** One row for each of a symbol's sessions that are over; bars outside the sessions are left out. */
+/** One row for each completed session of a symbol; bars outside the sessions are left out. */
 export function measureSessions(
   bars: IntradayBars,
   ts: BigInt64Array,
@@ -68,7 +68,7 @@ export function measureSessions(
   return out;
 }
 
-/** Goes through a session's stretches of trading: each begins anew, with the open of its first bar. */
+/** Measures each stretch of trading of a session by itself, beginning with the open of its first bar. */
 function measureSession(
   bars: IntradayBars,
   { first, end }: Session,
@@ -104,7 +104,7 @@ function measureSession(
   }
 }
 
-/** The sessions that have bars. A bar outside of trading has no minute. */
+/** The sessions that have bars. The minute of a bar outside trading hours is NaN. */
 function findSessions(dates: Int32Array, fromOpen: Float64Array): Session[] {
   const sessions: Session[] = [];
   for (let i = 0; i < dates.length; i++) {
@@ -116,7 +116,7 @@ function findSessions(dates: Int32Array, fromOpen: Float64Array): Session[] {
   return sessions;
 }
 
-/** Whether the bars themselves show that a date's trading has ended: the last of them reaches its close. */
+/** Whether the bars themselves show that trading on a date has ended: the last bar reaches its close. */
 function isOver(date: number, ts: BigInt64Array, dates: Int32Array, clock: BarClock): boolean {
   const last = ts.length - 1;
   if (dates[last]! > date) return true;
@@ -127,7 +127,7 @@ function isOver(date: number, ts: BigInt64Array, dates: Int32Array, clock: BarCl
   return barEnd >= date * MICROS_PER_DAY + close * MICROS_PER_MINUTE;
 }
 
-/** Whether a bar comes after the stretch that ends at `end`, in minutes of trading; not so where it has no minute. */
+/** Whether a bar comes after the stretch that ends at trading minute `end`; false for a bar without a minute. */
 function isAfter(minute: number, end: number, stamp: "start" | "end"): boolean {
   return stamp === "start" ? minute >= end : minute > end;
 }

@@ -30,7 +30,7 @@ export class RealizedSums {
     return this.count > 1 ? HALF_PI * this.#products : NaN;
   }
 
-  /** NaN where nothing moved: zero by zero. */
+  /** NaN if nothing moved: zero by zero. */
   skewness(): number {
     return (Math.sqrt(this.count) * this.#cubes) / (this.#squares * Math.sqrt(this.#squares));
   }

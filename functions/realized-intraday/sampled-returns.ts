@@ -1,8 +1,8 @@
 import { log } from "quiver/kernels";
 
 /**
- * Returns over `span` steps of a grid of bar ends, at every step: the prices of one stretch of trading at a time, from
- * `begin` to `end`, of as many stretches as a session has.
+ * Returns over `span` steps of a grid of bar ends, one at every step. A session may have several stretches of trading;
+ * the prices of each are given between `begin` and `end`.
  */
 export class SampledReturns {
   readonly #span: number;
@@ -17,13 +17,13 @@ export class SampledReturns {
     this.#span = span;
   }
 
-  /** Forgets the session before. */
+  /** Starts a new session. */
   clear(): void {
     this.#squares = this.#returnCount = this.#stepsOfSession = 0;
     this.#filled = -1;
   }
 
-  /** Opens a stretch of so many steps, which starts at a price. */
+  /** Opens a stretch of `stepCount` steps that starts at a price. */
   begin(price: number, stepCount: number): void {
     if (this.#prices.length <= stepCount) this.#prices = new Float64Array(stepCount + 1);
     this.#stepCount = stepCount;
@@ -31,14 +31,14 @@ export class SampledReturns {
     this.#filled = 0;
   }
 
-  /** The price after `step` steps; the last one put holds until then. Steps do not descend. */
+  /** Sets the price after `step` steps; the previous price holds until then. Steps must not decrease. */
   put(price: number, step: number): void {
     const at = Math.min(step, this.#stepCount);
     this.#hold(at);
     this.#prices[at] = price;
   }
 
-  /** Closes the stretch, if one was opened; one that is shorter than a span does not count. */
+  /** Closes the open stretch, if any. A stretch shorter than a span does not count. */
   end(): void {
     if (this.#filled < 0) return;
     this.#hold(this.#stepCount);
@@ -52,7 +52,7 @@ export class SampledReturns {
     this.#stepsOfSession += this.#stepCount;
   }
 
-  /** Mean squared return times the number of spans in the session; NaN where there is no return. */
+  /** Mean squared return times the number of spans in the session; NaN without returns. */
   variance(): number {
     return (this.#squares / this.#returnCount) * (this.#stepsOfSession / this.#span);
   }

@@ -1,6 +1,6 @@
 import { localDates, type SessionClock } from "quiver/kernels";
 
-/** Refuses a local date with more bars than the look-back was computed for. */
+/** Refuses a local date with more bars than the look-back allows for. */
 export function requireBarsPerDay(
   ts: Int32Array | BigInt64Array,
   clock: SessionClock,
@@ -17,7 +17,7 @@ export function requireBarsPerDay(
     const date = new Date(dates[i]! * 86_400_000).toISOString().slice(0, 10);
     throw new RangeError(
       `Cannot compute relative-volume of ${JSON.stringify(symbol)}: it has more than ${barsPerDay} bars on ${date}, and ` +
-        "the look-back is made for no more. Give bars_per_day the most bars of a symbol on one date.",
+        "the look-back allows for no more. Set bars_per_day to the largest number of bars of a symbol on one date.",
     );
   }
 }

@@ -3,12 +3,12 @@ import { z } from "zod";
 import { MINUTES, resampleBars } from "./resample-bars.ts";
 
 /**
- * Bars of 5 minutes to a day from bars of a minute, one symbol at a time. Buckets are counted from the opening of each
- * session interval and end with it; a daily bar is one local date. Bars outside the sessions are left out, a bucket
- * without bars gives no row. Longer bars are stamped as the minutes are, at their start or at their end.
+ * Bars of 5 minutes to a day from minute bars, one symbol at a time. Buckets start at the opening of each session interval
+ * and end with it; a daily bar is one local date. Bars outside the sessions are left out, and a bucket without bars gives
+ * no row. The new bars are stamped like the minute bars, at their start or at their end.
  *
- * A null price is skipped; a column is null where all its bucket's values are. `bar_count` says how many bars a bucket
- * has had: the last one may still be forming at `asOf`, and thin trading leaves minutes out.
+ * Null prices are skipped; a column is null if all values in its bucket are. `bar_count` is the number of bars in the
+ * bucket: the last bucket may still be forming at `asOf`, and thin trading skips minutes.
  */
 export default defineTable({
   description: "Longer bars from minute bars, session by session",

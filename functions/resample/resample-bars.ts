@@ -1,6 +1,6 @@
 import { bucketEnd, sessionBuckets, type SessionClock, toInstant } from "quiver/kernels";
 
-/** Minutes of each interval; 0 is the whole local day. */
+/** Minutes of each interval; 0 means the whole local day. */
 export const MINUTES = { "5m": 5, "15m": 15, "1h": 60, "1d": 0 } as const;
 
 const MICROS_PER_DAY = 86_400_000_000;
@@ -19,9 +19,9 @@ export interface ResampledBars extends Bars {
 }
 
 /**
- * One symbol's bars gathered by session bucket: first open, highest high, lowest low, last close, summed volume,
- * nulls skipped; a bucket without bars gives no row. Bars outside the sessions are left out. The new bars are
- * stamped as the old ones are, at their start or at their end; daily ones with their local date.
+ * Gathers one symbol's bars by session bucket: first open, highest high, lowest low, last close and summed volume, without
+ * nulls. A bucket without bars gives no row, and bars outside the sessions are left out. The new bars are stamped like the
+ * old ones, at their start or end; daily bars with their local date.
  */
 export function resampleBars(
   bars: Bars,

@@ -3,9 +3,13 @@ import { logReturn, simpleReturn } from "quiver/kernels";
 import { z } from "zod";
 
 /**
- * Return of the close since `lag` bars before: close / earlier - 1, and its logarithm ln(close / earlier). Null for a
- * symbol's first `lag` bars, beside a null close, and where the earlier close (or, for the logarithm, either) is not
- * positive. Bars are counted, not days: a gap in the data is one bar long.
+ * Return of the close over `lag` bars.
+ *
+ * - `simple_return`: close / earlier close - 1.
+ * - `log_return`: ln(close / earlier close).
+ *
+ * Both are null for a symbol's first `lag` bars, if either close is null, and if the earlier close (for the logarithm,
+ * either close) is not positive. The lag counts bars, not days: a gap in the data counts as one bar.
  */
 export default defineFeature({
   description: "Simple and logarithmic return of the close over a number of bars",

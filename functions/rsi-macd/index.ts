@@ -3,18 +3,20 @@ import { macd, macdStateLength, rsi, rsiStateLength } from "quiver/kernels";
 import { z } from "zod";
 
 /**
- * Two oscillators of the close in one pass, resumable bit for bit from eight saved numbers.
+ * Two oscillators of the close in one pass, resumed bit for bit from eight saved numbers.
  *
- * - `rsi`: 100 - 100 / (1 + mean gain / mean loss). `wilder` smooths with alpha 1/period from the mean of the first
- *   `period` changes, first value at bar `period`; `span` smooths with alpha 2/(period+1) from the first change, as
- *   pandas users write it, and never converges to the other. Null where neither gains nor losses were; 100 without losses.
- * - `macd`: EMA(fast) - EMA(slow); `macd_signal` is its EMA(signal), `macd_hist` the difference. `seeding` says how an
- *   EMA begins: with the mean of its first values, or with the first value.
+ * - `rsi`: 100 - 100 / (1 + mean gain / mean loss). `smoothing` chooses the means:
+ *   - `wilder` smooths with alpha 1/period, from the mean of the first `period` changes; values begin at bar `period`.
+ *   - `span` smooths with alpha 2/(period+1), from the first change, as pandas users write it. The two never converge.
  *
- * A null close gives null and leaves the averages as they are.
+ *   Without losses it is 100; without gains and losses it is null.
+ * - `macd`: EMA(fast) - EMA(slow). `macd_signal` is its EMA(signal), `macd_hist` the difference. `seeding` decides whether
+ *   an EMA begins with the mean of its first values or with the first value.
+ *
+ * A null close gives null and leaves the averages unchanged.
  */
 export default defineFeature({
-  description: "RSI and MACD of the close, with Wilder's smoothing or a span's",
+  description: "RSI and MACD of the close, with Wilder's or span-based smoothing",
   source: "Wilder, New Concepts in Technical Trading Systems, 1978; Appel, The MACD Trading Method, 1979",
   params: z.object({
     period: z.int().min(2).max(10_000).default(14).describe("bars of the RSI"),
@@ -27,7 +29,12 @@ export default defineFeature({
       .describe(
         "wilder: alpha 1/period, seeded with a mean; span: alpha 2/(period+1), seeded with the first change",
       ),
-    seeding: z.enum(["mean", "first"]).default("mean").describe("how the averages of the MACD begin"),
+    seeding: z
+      .enum(["mean", "first"])
+      .default("mean")
+      .describe(
+        "whether the MACD's averages begin with the mean of their first values or with the first one",
+      ),
   }),
   inputs: { bars: { close: float64 } },
   outputs: { rsi: ratio, macd: price, macd_signal: price, macd_hist: price },

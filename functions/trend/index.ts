@@ -17,23 +17,23 @@ const bars = (usual: number, what: string, least = 1) =>
   z.int().min(least).max(10_000).default(usual).describe(what);
 
 /**
- * Where prices are going, and whether they are going anywhere, in one pass over high, low and close.
+ * Direction and strength of trends, in one pass over high, low and close; n is the period of each.
  *
- * - `plus_di`, `minus_di`: 100 * Wilder's sum of the directional movement up (down) over that of the true range;
- *   `adx`: Wilder's average of 100 * |plus_di - minus_di| / (plus_di + minus_di); `adxr`: its mean with the one of
- *   `adx_period` bars before (TA-Lib: one bar less). First values at bars n, n, 2n - 1 and 3n - 1.
- * - `aroon_up`, `aroon_down`: 100 * (n - bars since the highest high, lowest low) / n over n + 1 bars, of equal
- *   ones since the latest (or as `aroon_ties` says); `aroon_oscillator`: their difference.
- * - `psar`: Wilder's stop and reverse; `psar_direction`: 1 rising, -1 falling. Null up to the first turn.
- * - `tenkan`, `kijun`, `senkou_b`: (highest high + lowest low) / 2 over their windows, `senkou_a`: the mean of tenkan
- *   and kijun. As they are known at the bar: what a chart shows there are the spans of `kijun_period` bars before, and
- *   there is no chikou, which is a future close.
- * - `supertrend`: (high + low) / 2 -/+ multiplier * ATR, as a band that does not recede; `supertrend_direction`: 1 below
- *   the price, -1 above it.
- * - `vortex_plus`, `vortex_minus`: sums of |high - low before| and |low - high before| over that of the true range.
+ * - `plus_di`, `minus_di`: 100 * Wilder's sum of the directional movement up (down) / that of the true range, from bar n.
+ *   `adx`: Wilder's average of 100 * |plus_di - minus_di| / (plus_di + minus_di), from bar 2n - 1. `adxr`: mean of the
+ *   `adx` and that of `adx_period` bars before (TA-Lib: one bar less), from bar 3n - 1.
+ * - `aroon_up`, `aroon_down`: 100 * (n - bars since the highest high (lowest low)) / n, over n + 1 bars. `aroon_ties`
+ *   decides which of equal extremes counts. `aroon_oscillator`: their difference.
+ * - `psar`: Wilder's stop and reverse. `psar_direction`: 1 rising, -1 falling. Both are null up to the first reversal.
+ * - `tenkan`, `kijun`, `senkou_b`: (highest high + lowest low) / 2 over their windows. `senkou_a`: the mean of tenkan and
+ *   kijun. Values stand at the bar at which they are known: a chart shows the spans `kijun_period` bars later. There is no
+ *   chikou, because it is a future close.
+ * - `supertrend`: (high + low) / 2 -/+ multiplier * ATR, as a band that never recedes. `supertrend_direction`: 1 if the
+ *   band is below the price, -1 if above.
+ * - `vortex_plus`, `vortex_minus`: sums of |high - low before| and |low - high before| / the sum of the true range.
  *
- * Nulls: the recursive columns (DI, ADX, SAR, SuperTrend) are null at a bar with a null and otherwise as if it were
- * absent; the others are null wherever their window holds a null. A window without any range has no DI, ADX or vortex.
+ * Nulls: the recursive columns (DI, ADX, SAR, SuperTrend) are null at a bar with a null, and continue as if it were absent.
+ * The others are null while the window holds a null. DI, ADX and vortex are null if the window has no range.
  */
 export default defineFeature({
   description: "ADX, Aroon, Parabolic SAR, Ichimoku without displacement, SuperTrend and Vortex",
@@ -46,13 +46,13 @@ export default defineFeature({
       aroon_ties: z
         .enum(["latest", "earliest"])
         .default("latest")
-        .describe("which of equal highs or lows Aroon counts from; TA-Lib takes the latest"),
+        .describe("which of equal highs or lows Aroon counts from; TA-Lib uses the latest"),
       psar_step: z
         .number()
         .positive()
         .max(1)
         .default(0.02)
-        .describe("acceleration of the SAR, and its growth"),
+        .describe("initial acceleration of the SAR, and its increment"),
       psar_maximum: z.number().positive().max(1).default(0.2).describe("largest acceleration of the SAR"),
       tenkan_period: bars(9, "bars of Ichimoku's conversion line"),
       kijun_period: bars(26, "bars of Ichimoku's base line"),
@@ -63,7 +63,7 @@ export default defineFeature({
         .positive()
         .max(1_000)
         .default(3)
-        .describe("ranges between SuperTrend's bands and the middle of the bar"),
+        .describe("average true ranges from the middle of the bar to SuperTrend's band"),
       vortex_period: bars(14, "bars of the vortex"),
     })
     .refine(({ psar_step: step, psar_maximum: maximum }) => step <= maximum, {

@@ -5,7 +5,7 @@ import {
   supertrendStateLength,
 } from "quiver/kernels";
 
-/** The parameters that decide how far back the columns of this group reach. */
+/** The parameters that decide how far back the columns reach. */
 interface Periods {
   readonly adx_period: number;
   readonly aroon_period: number;
@@ -15,7 +15,7 @@ interface Periods {
   readonly vortex_period: number;
 }
 
-/** Bars before its own that the finite columns need. */
+/** The number of earlier bars that the windowed columns need. */
 export function lookBackOf(params: Periods): number {
   return Math.max(
     params.aroon_period,
@@ -26,7 +26,7 @@ export function lookBackOf(params: Periods): number {
   );
 }
 
-/** What is carried from bar to bar: three recursions, and the last bars for the windows. */
+/** Lengths of the state: three recursions, and the last bars for the windows. */
 export function stateLengthsOf(params: Periods) {
   return {
     adx: adxStateLength(params.adx_period),

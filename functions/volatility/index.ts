@@ -18,28 +18,27 @@ import { z } from "zod";
 /**
  * How much prices move, from daily or intraday bars.
  *
- * - `true_range`: max(high, previous close) - min(low, previous close); null at the first bar, and where high, low or
- *   the close before is null.
- * - `atr`: Wilder's average of it: the mean of the first `atr_period` true ranges, then smoothed with 1/`atr_period`; first
- *   value at bar `atr_period`. A bar with a null is as if it were absent: the next range is taken from the last close
- *   that was used. `atr_percent`: 100 * atr / close, null where the close is not positive.
+ * - `true_range`: max(high, previous close) - min(low, previous close); null at the first bar, and if high, low or the
+ *   previous close is null.
+ * - `atr`: Wilder's average of it: the mean of the first `atr_period` true ranges, then smoothed with 1/`atr_period`. Values
+ *   begin at bar `atr_period`. A bar with a null counts as absent: the next range starts from the last close that was
+ *   used. `atr_percent`: 100 * atr / close, null if the close is not positive.
+ * - `stdev`: population standard deviation of the last `period` closes. `z_score`: (close - mean) / stdev of the same
+ *   closes; null if they are all equal.
  *
- * - `stdev`: the population's standard deviation of the last `period` closes, `z_score`: (close - mean) / stdev of the same
- *   closes; null where they are all equal.
- *
- * The others are volatilities over the last `period` bars, in logarithms of prices, times sqrt(`bars_per_year`): by default
- * of one bar, since the group runs on bars of any length; 252 makes those of daily bars yearly. Each is null where the
- * window holds a price that it reads and that is null or not positive.
- * - `close_to_close`: sample standard deviation of the `period` last returns of the close.
+ * The other columns are volatilities of logarithms of prices over the last `period` bars, times sqrt(`bars_per_year`). By
+ * default they are per bar, because bars may have any length; 252 annualises daily bars. Each is null while the window
+ * holds a null or non-positive price that it reads.
+ * - `close_to_close`: sample standard deviation of the last `period` returns of the close.
  * - `parkinson`: sqrt(mean(ln(high/low)^2) / (4 ln 2)).
  * - `garman_klass`: sqrt(mean(ln(high/low)^2 / 2 - (2 ln 2 - 1) ln(close/open)^2)).
  * - `rogers_satchell`: sqrt(mean(ln(high/close) ln(high/open) + ln(low/close) ln(low/open))).
  * - `yang_zhang`: sqrt(var(ln(open/previous close)) + k var(ln(close/open)) + (1 - k) rogers_satchell^2), sample variances,
  *   k = 0.34 / (1.34 + (period + 1) / (period - 1)).
- * Yang-Zhang and close-to-close have their first value at bar `period`, the other windows one bar before.
+ * Values of `yang_zhang` and `close_to_close` begin at bar `period`, those of the others one bar before.
  *
- * Bars whose open or close lies outside of their range can make the mean of garman_klass, rogers_satchell and
- * yang_zhang negative: null. Splits show as moves in raw prices; bind the input to `adjusted-bars` for none.
+ * If the open or close of bars lies outside their range, the mean in garman_klass, rogers_satchell or yang_zhang can be
+ * negative; the result is then null. In raw prices, splits count as moves: bind the input to `adjusted-bars` to avoid this.
  */
 export default defineFeature({
   description: "True range, ATR, standard deviation, and five estimators of volatility over a window of bars",
@@ -51,7 +50,9 @@ export default defineFeature({
       .number()
       .positive()
       .default(1)
-      .describe("volatilities are times its square root: 1 leaves them per bar, 252 makes daily ones yearly"),
+      .describe(
+        "volatilities are multiplied by its square root: 1 leaves them per bar, 252 annualises daily ones",
+      ),
   }),
   inputs: { bars: { open: float64, high: float64, low: float64, close: float64 } },
   outputs: {
@@ -108,7 +109,7 @@ export default defineFeature({
   },
 });
 
-/** Turns means into standard scores, in place. Zero by zero is NaN. */
+/** Replaces means by standard scores, in place. Zero by zero gives NaN. */
 function toScores(close: Float64Array, stdev: Float64Array, mean: Float64Array): void {
   for (let i = 0; i < close.length; i++) mean[i] = (close[i]! - mean[i]!) / stdev[i]!;
 }

@@ -32,7 +32,7 @@ const params = z.object({
   amihud_period: bars(21, "returns of Amihud's illiquidity"),
 });
 
-/** Bars before the current one that the windows reach back to. */
+/** The number of earlier bars that the windows need. */
 const lookBackOf = (by: z.output<typeof params>) =>
   Math.max(by.cmf_period - 1, by.mfi_period, by.vwap_period - 1, by.vwma_period - 1, by.amihud_period);
 
@@ -45,26 +45,28 @@ const stateLengths = (by: z.output<typeof params>) => ({
 });
 
 /**
- * Volume and liquidity. Money flow volume is volume * ((close - low) - (high - close)) / (high - low), 0 without a range;
- * the typical price is (high + low + close) / 3. Numbers of bars are the defaults.
+ * Volume and liquidity. Money flow volume is volume * ((close - low) - (high - close)) / (high - low), or 0 without a range.
+ * The typical price is (high + low + close) / 3. The numbers of bars below are the defaults.
  *
- * - `obv`: on-balance volume, the sum of volumes signed by the change of the close; 0 at the first bar.
+ * - `obv`: on-balance volume, the sum of volumes with the sign of the change of the close; 0 at the first bar.
  * - `adl`: accumulation/distribution line, the sum of money flow volumes.
  * - `chaikin_oscillator`: EMA(3) - EMA(10) of `adl`, seeded with means, from bar 10.
- * - `cmf`: Chaikin money flow, sum of money flow volumes over sum of volumes, 20 bars; -1 to 1.
+ * - `cmf`: Chaikin money flow, sum of money flow volumes / sum of volumes, over 20 bars; -1 to 1.
  * - `mfi`: money flow index, 100 * gains / (gains + losses) of typical price * volume over 14 changes, from bar 15.
- * - `session_vwap`: average of the typical price weighted by volume since the session's start (the local date's, by the
- *   dataset's clock); null outside the sessions. A daily bar is a session of its own, so there it is the typical price.
- * - `moving_vwap`: the same average over 20 bars, whatever the sessions.
- * - `vwma`: average of the close weighted by volume over 20 bars.
+ * - `session_vwap`: volume-weighted average of the typical price since the session's start (on the local date of the
+ *   dataset's clock); null outside the sessions. A daily bar is a session of its own, so its value is the typical price.
+ * - `moving_vwap`: the same average over 20 bars, across sessions.
+ * - `vwma`: volume-weighted average of the close over 20 bars.
  * - `amihud`: Amihud's illiquidity, mean of |return| / (close * volume) over 21 returns, times 1,000,000; bars without
  *   trading are left out of the mean.
  *
- * `obv` and `adl` sum since the symbol's first bar: their levels never forget it, only their changes mean something. So no
- * warm-up is declared; the oscillator forgets the first bar after 10.4 * (slow + 1) bars, 115 by default.
- * A null or infinite price or volume gives null at its bar; it makes windows null while they hold it, and sums and averages
- * go on as if the bar were absent. Windows are null where nothing was traded in them.
- * Resumes bit for bit: the state holds sums and averages, and the bars that the windows reach back to.
+ * `obv` and `adl` accumulate since the symbol's first bar, so only their changes are meaningful and no warm-up is declared.
+ * For the oscillator, the first bar no longer matters after 10.4 * (slow + 1) bars, 115 by default.
+ *
+ * A null or infinite price or volume gives null at its bar. Windows are null while they hold such a bar, and if nothing was
+ * traded in them; sums and averages continue as if the bar were absent.
+ *
+ * The state holds the sums and averages, and the bars that the windows need, so the group resumes bit for bit.
  */
 export default defineFeature({
   description: "On-balance volume, money flow, VWAP by session and moving, VWMA, Amihud's illiquidity",
@@ -91,7 +93,7 @@ export default defineFeature({
     const spans = { fast: by.chaikin_fast, slow: by.chaikin_slow };
     chaikinOscillator(out.adl, out.chaikin_oscillator, { ...spans, state: saved.chaikin });
     const sessions = new Float64Array(close.length);
-    // The slots are of no use here, so they stand where the result goes.
+    // The slots are not needed, so the result's array receives them until sessionVwap overwrites it.
     sessionSlots(ts, clock, sessions, out.session_vwap);
     sessionVwap(sessions, high, low, close, shares, out.session_vwap, { state: saved.vwap });
     resumeKernel(

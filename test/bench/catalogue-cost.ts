@@ -59,7 +59,7 @@ try {
     console.log(name, JSON.stringify(functions[name]));
   }
   const runtime = runtimeFacts();
-  const measured = `Default parameters, one process, ${runtime.name} ${runtime.version}, all in one run: they are to be read side by side.`;
+  const measured = `Default parameters, one process, ${runtime.name} ${runtime.version}, all measured in one run: compare them only with each other.`;
   const text = JSON.stringify({ measured, functions } satisfies MeasuredCosts);
   writeFileSync(
     join(ROOT, "docs/catalogue/cost.json"),

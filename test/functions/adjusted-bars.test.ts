@@ -179,7 +179,7 @@ describe("adjusted-bars", () => {
     });
     expect(outputs.close).toEqual(Float64Array.of(2, 2));
     expect(warnings).toEqual([
-      { message: "No factor rows for a symbol: its prices are as they came", count: 1 },
+      { message: "No factor rows for a symbol: its prices are not adjusted", count: 1 },
     ]);
   });
 

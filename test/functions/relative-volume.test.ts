@@ -121,11 +121,11 @@ describe("relative-volume", () => {
     }
   });
 
-  test("refuses a day with more bars than its look-back is made for", () => {
+  test("refuses a day with more bars than its look-back allows for", () => {
     const given = { ts: at([[9], [8, 9, 10]]), clock: hourly, params: { sessions: 1, bars_per_day: 2 } };
     expect(() => run([1, 2, 3, 4], given)).toThrow(
-      'Cannot compute relative-volume of "TEST": it has more than 2 bars on 2024-01-02, and the look-back is made for ' +
-        "no more. Give bars_per_day the most bars of a symbol on one date.",
+      'Cannot compute relative-volume of "TEST": it has more than 2 bars on 2024-01-02, and the look-back allows for ' +
+        "no more. Set bars_per_day to the largest number of bars of a symbol on one date.",
     );
     expect(run([1, 2, 3, 4], { ...given, params: { sessions: 1, bars_per_day: 3 } }).relative_volume[2]).toBe(
       3,
