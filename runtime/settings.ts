@@ -2,128 +2,141 @@ import { didYouMean, QuiverError } from "../shared/errors/index.ts";
 
 const MiB = 1024 * 1024;
 const GiB = 1024 * MiB;
+const HOUR_MS = 3_600_000;
 
-/** One limit or default. The flag is the key in kebab case, the environment variable `QUIVER_` and the key in capitals. */
+/** One limit or default. `logBytes` is the flag `--log-bytes` and the environment variable `QUIVER_LOG_BYTES`. */
 export interface SettingSpec {
   readonly kind: "text" | "count" | "bytes" | "milliseconds" | "path";
   readonly default: string | number;
-  /** Smallest number admitted; 0 when left out. */
+  /** The smallest number accepted; 0 if absent. */
   readonly min?: number;
   readonly max?: number;
+  /** What the help calls the flag's value; a word for the kind if absent. */
+  readonly placeholder?: string;
   readonly help: string;
 }
 
-/** Every limit and every default of Quiver. Flags, environment, `quiver doctor` and the README derive from this table. */
+/** Every limit and default of Quiver. Flags, environment variables, `quiver doctor` and the README follow from this table. */
 export const SETTINGS = {
   data: { kind: "path", default: "data", help: "data directory: datasets, results, spool, control database" },
   functions: { kind: "path", default: "functions", help: "directory of feature functions" },
   schedule: {
     kind: "text",
     default: "",
-    help: "file of publications at stated times; schedule.json beside the functions where none is named",
+    placeholder: "file",
+    help: "file with the scheduled publications (default: schedule.json beside the functions directory)",
   },
   childCache: {
     kind: "path",
     default: "",
-    help: "where the children's program is kept, 110 MB on Bun; a directory for several data directories saves each a copy and the time to make it (default: the data directory's spool)",
+    help: "directory for the children's program, 110 MB on Bun; data directories that share one build it once (default: the data directory's spool)",
   },
   host: {
     kind: "text",
     default: "127.0.0.1",
-    help: "address to listen on; another than loopback needs a token",
+    placeholder: "address",
+    help: "address to listen on; any other than loopback needs a token",
   },
-  port: { kind: "count", default: 8787, max: 65_535, help: "port to listen on; 0 takes a free one" },
+  port: {
+    kind: "count",
+    default: 8787,
+    max: 65_535,
+    placeholder: "port",
+    help: "port to listen on; 0 picks a free one",
+  },
   token: {
     kind: "text",
     default: "",
-    help: "bearer token every request must bring; none on loopback by default",
+    placeholder: "token",
+    help: "bearer token that every request must carry; optional on loopback",
   },
   defaultDataset: {
     kind: "text",
     default: "demo",
-    help: "dataset of an invocation that names none; where it does not exist, the only one there is",
+    placeholder: "name",
+    help: "dataset of an invocation that names none; if it does not exist, the only dataset there is",
   },
   threads: {
     kind: "count",
     default: 0,
     max: 1024,
-    help: "partitions computed at once, and engine threads; 0 is one per core",
+    help: "partitions computed at once, and engine threads; 0 means one per core",
   },
   childrenMax: {
     kind: "count",
     default: 8,
     min: 1,
     max: 1024,
-    help: "child processes at once, those kept ready and those at work together",
+    help: "child processes at once, both idle and busy",
   },
   queueSizeMax: {
     kind: "count",
     default: 256,
-    help: "callers waiting for a child before new ones are refused with 429",
+    help: "callers that may wait for a child; further ones are refused with 429",
   },
   wallTimeMs: {
     kind: "milliseconds",
     default: 600_000,
     min: 1,
-    help: "wall time of one child, where its function sets none",
+    help: "wall time of one child, unless its function sets a limit",
   },
   memoryBytes: {
     kind: "bytes",
     default: 2 * GiB,
     min: MiB,
-    help: "private memory of one child, where its function sets none",
+    help: "private memory of one child, unless its function sets a limit",
   },
   outputBytes: {
     kind: "bytes",
     default: 8 * GiB,
     min: MiB,
-    help: "output of one child, where its function sets none",
+    help: "output of one child, unless its function sets a limit",
   },
   logBytes: { kind: "bytes", default: 16 * MiB, min: 1024, help: "what one child may print" },
   spoolBytes: {
     kind: "bytes",
     default: 32 * GiB,
     min: MiB,
-    help: "loaded columns kept in the spool; least recently used ones go first",
+    help: "loaded columns cached in the spool; the least recently used are removed first",
   },
   resultBytes: {
     kind: "bytes",
     default: 4 * GiB,
     min: 0,
-    help: "results kept in the spool in case they are asked for again; least recently used ones go first",
+    help: "results cached in the spool for reuse; the least recently used are removed first",
   },
   jobsMax: {
     kind: "count",
     default: 2,
     min: 1,
     max: 64,
-    help: "jobs running at once, small ones counted apart; further ones wait",
+    help: "jobs running at once, with small ones counted separately; further ones wait",
   },
   jobQueueSizeMax: {
     kind: "count",
     default: 1_000,
-    help: "jobs waiting before new ones are refused with 429",
+    help: "jobs that may wait; further ones are refused with 429",
   },
   jobNice: {
     kind: "count",
     default: 5,
     max: 19,
-    help: "how far children of jobs give way to everything else on the machine; 0 is not at all",
+    help: "niceness of the children of jobs: how far they give way to other processes; 0 is not at all",
   },
   jobCrashesMax: {
     kind: "count",
     default: 25,
-    help: "how often the server may die while a job runs before the job is given up",
+    help: "how often the server may die while a job runs before the job fails",
   },
   jobResultKeptMs: {
     kind: "milliseconds",
-    default: 86_400_000,
-    help: "how long the unpublished result of a job is kept; then 410",
+    default: 24 * HOUR_MS,
+    help: "how long the unpublished result of a job is kept; after that, 410",
   },
   jobResultBytes: {
     kind: "bytes",
     default: 16 * GiB,
-    help: "unpublished results of jobs kept in the spool; the oldest go first",
+    help: "unpublished results of jobs kept in the spool; the oldest are removed first",
   },
   engineMemoryBytes: {
     kind: "bytes",
@@ -143,31 +156,31 @@ export const SETTINGS = {
     default: 4,
     min: 1,
     max: 64,
-    help: "SQL queries running at once; more are refused with 429",
+    help: "SQL queries running at once; further ones are refused with 429",
   },
   jsonRowsMax: {
     kind: "count",
     default: 100_000,
     min: 1,
-    help: "rows of a JSON or NDJSON answer unless the request asks for another limit",
+    help: "rows of a JSON or NDJSON answer, unless the request sets another limit",
   },
   invocationsKeptMax: {
     kind: "count",
     default: 100_000,
     min: 1,
-    help: "invocations remembered in the control database; the oldest go first",
+    help: "invocations recorded in the control database; the oldest are removed first",
   },
   jsonBodyBytesMax: {
     kind: "bytes",
     default: 2 * MiB,
     min: 1024,
-    help: "JSON request body; more is refused with 413",
+    help: "size of a JSON request body; larger ones are refused with 413",
   },
   arrowBodyBytesMax: {
     kind: "bytes",
     default: 4 * GiB,
     min: 1024,
-    help: "Arrow request body; more is refused with 413",
+    help: "size of an Arrow request body; larger ones are refused with 413",
   },
   stopGraceMs: {
     kind: "milliseconds",
@@ -183,7 +196,7 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS;
 
-/** The value of every setting, checked. */
+/** A checked value for every setting. */
 export type Settings = {
   readonly [Name in SettingName]: (typeof SETTINGS)[Name]["default"] extends string ? string : number;
 };
@@ -200,18 +213,29 @@ export function settingVariable(name: SettingName): string {
   return `QUIVER_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** A default as a person would write it: `2GiB`, `60s`; empty where there is none. */
+/** A default as a person would write it: `2GiB`, `60s`; empty if there is none. */
 export function settingDefault(name: SettingName): string {
   const { kind, default: value }: SettingSpec = SETTINGS[name];
-  if (typeof value === "string") return value;
-  if (kind === "bytes" && value % GiB === 0) return `${value / GiB}GiB`;
-  if (kind === "bytes" && value % MiB === 0) return `${value / MiB}MiB`;
-  return kind === "milliseconds" && value % 1000 === 0 ? `${value / 1000}s` : String(value);
+  return typeof value === "string" ? value : amountText(value, kind);
 }
 
+/** What the help calls the value of a setting's flag: `duration`, `port`. */
+export function settingPlaceholder(name: SettingName): string {
+  const { kind, placeholder = PLACEHOLDERS[kind] }: SettingSpec = SETTINGS[name];
+  return placeholder;
+}
+
+const PLACEHOLDERS: Readonly<Record<SettingSpec["kind"], string>> = {
+  text: "text",
+  count: "count",
+  bytes: "size",
+  milliseconds: "duration",
+  path: "directory",
+};
+
 /**
- * Settings from flags (by setting name), else the environment, else the defaults. A value of the wrong kind, and an
- * environment variable that looks like a setting and is none, are refused.
+ * Reads each setting from the flags (by setting name), else from the environment, else takes its default. Refuses a
+ * value of the wrong kind, and an environment variable that starts like a setting but names none.
  */
 export function readSettings(
   flags: Readonly<Record<string, unknown>>,
@@ -231,16 +255,16 @@ export function readSettings(
       return [name, SETTINGS[name].default];
     }),
   );
-  if (!isComplete(values)) throw new TypeError("the table of settings and the settings read differ");
+  if (!isComplete(values)) throw new TypeError("the settings read differ from the table of settings");
   return values;
 }
 
-/** Variables that start with QUIVER_ and are not settings. */
+/** Variables that start with QUIVER_ but are not settings. */
 const OTHER_VARIABLES = ["QUIVER_RUNTIME"];
 
 const UNITS: Readonly<Record<SettingSpec["kind"], Readonly<Record<string, number>>>> = {
   bytes: { "": 1, k: 1024, m: MiB, g: GiB, kib: 1024, mib: MiB, gib: GiB, kb: 1e3, mb: 1e6, gb: 1e9 },
-  milliseconds: { "": 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000 },
+  milliseconds: { "": 1, ms: 1, s: 1000, m: 60_000, h: HOUR_MS },
   count: { "": 1, k: 1000, m: 1_000_000 },
   text: {},
   path: {},
@@ -261,17 +285,29 @@ function settingValue(name: SettingName, text: string, from: string): string | n
   return value;
 }
 
-/** Part of a byte or a millisecond is dropped; part of a count makes no sense. */
+/** Drops fractions of a byte or a millisecond. A fraction of a count is refused. */
 function exact(value: number, kind: SettingSpec["kind"]): number {
   return kind === "count" && !Number.isInteger(value) ? Number.NaN : Math.floor(value);
 }
 
-function expectation(spec: SettingSpec, min: number, max: number): string {
-  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  const example = { bytes: ', for example "512MiB"', milliseconds: ', for example "30s"' };
-  return spec.kind === "count"
-    ? `a whole number ${range}`
-    : `${spec.kind} ${range}${spec.kind in example ? example[spec.kind === "bytes" ? "bytes" : "milliseconds"] : ""}`;
+function expectation({ kind }: SettingSpec, min: number, max: number): string {
+  if (kind === "count") {
+    return `a whole number ${max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`}`;
+  }
+  const what = kind === "bytes" ? "a size" : "a duration";
+  const least = min === 0 ? "" : ` of at least ${amountText(min, kind)}`;
+  return `${what}${least}, for example "${kind === "bytes" ? "512MiB" : "30s"}"`;
+}
+
+function amountText(value: number, kind: SettingSpec["kind"]): string {
+  if (kind === "bytes") {
+    if (value >= GiB && value % GiB === 0) return `${value / GiB}GiB`;
+    if (value >= MiB && value % MiB === 0) return `${value / MiB}MiB`;
+    return value >= 1024 && value % 1024 === 0 ? `${value / 1024}KiB` : `${value}`;
+  }
+  if (kind !== "milliseconds") return `${value}`;
+  if (value >= HOUR_MS && value % HOUR_MS === 0) return `${value / HOUR_MS}h`;
+  return value >= 1000 && value % 1000 === 0 ? `${value / 1000}s` : `${value}ms`;
 }
 
 function invalid(name: SettingName, given: string, from: string, expected: string): QuiverError {

@@ -1,5 +1,12 @@
 import { Command, Option } from "commander";
-import { SETTING_NAMES, SETTINGS, settingDefault, settingFlag, type SettingName } from "../settings.ts";
+import {
+  SETTING_NAMES,
+  SETTINGS,
+  settingDefault,
+  settingFlag,
+  type SettingName,
+  settingPlaceholder,
+} from "../settings.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import type { CommandParts } from "./groups/command-parts.ts";
@@ -87,8 +94,7 @@ function addSettings(command: Command, listed: boolean): void {
 }
 
 function settingOption(name: SettingName): Option {
-  const { kind, help } = SETTINGS[name];
   const value = settingDefault(name);
   const shown = value === "" ? "" : ` (default: ${value})`;
-  return new Option(`${settingFlag(name)} <${kind}>`, `${help}${shown}`);
+  return new Option(`${settingFlag(name)} <${settingPlaceholder(name)}>`, `${SETTINGS[name].help}${shown}`);
 }

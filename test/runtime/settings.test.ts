@@ -6,6 +6,7 @@ import {
   SETTINGS,
   settingVariable,
   settingDefault,
+  settingPlaceholder,
 } from "../../runtime/settings.ts";
 import { messageOf } from "../../shared/errors/index.ts";
 
@@ -48,10 +49,13 @@ describe("readSettings()", () => {
       'Cannot use "70000" for --port: expected a whole number from 0 to 65535.',
     );
     expect(refused({ memoryBytes: "12 parsecs" })).toBe(
-      'Cannot use "12 parsecs" for --memory-bytes: expected bytes of at least 1048576, for example "512MiB".',
+      'Cannot use "12 parsecs" for --memory-bytes: expected a size of at least 1MiB, for example "512MiB".',
     );
     expect(refused({}, { QUIVER_SQL_TIMEOUT_MS: "0" })).toBe(
-      'Cannot use "0" for QUIVER_SQL_TIMEOUT_MS: expected milliseconds of at least 1, for example "30s".',
+      'Cannot use "0" for QUIVER_SQL_TIMEOUT_MS: expected a duration of at least 1ms, for example "30s".',
+    );
+    expect(refused({ lockWaitMs: "soon" })).toBe(
+      'Cannot use "soon" for --lock-wait-ms: expected a duration, for example "30s".',
     );
     expect(refused({ data: "" })).toBe('Cannot use "" for --data: expected a path.');
   });
@@ -63,13 +67,17 @@ describe("readSettings()", () => {
   });
 });
 
-test("a setting's flag and variable follow from its name", () => {
+test("a setting's flag, variable and placeholder follow from its name and kind", () => {
   expect([
     settingDefault("arrowBodyBytesMax"),
     settingDefault("sqlTimeoutMs"),
     settingDefault("port"),
     settingDefault("token"),
   ]).toEqual(["4GiB", "60s", "8787", ""]);
+  const placeholders = (["wallTimeMs", "logBytes", "port", "schedule", "data"] as const).map(
+    settingPlaceholder,
+  );
+  expect(placeholders).toEqual(["duration", "size", "port", "file", "directory"]);
   expect(settingFlag("arrowBodyBytesMax")).toBe("--arrow-body-bytes-max");
   expect(settingVariable("arrowBodyBytesMax")).toBe("QUIVER_ARROW_BODY_BYTES_MAX");
 });
