@@ -7,7 +7,7 @@ export type NodeEnding<T> =
   | { readonly node: GraphNode; readonly kind: "done"; readonly result: T }
   | { readonly node: GraphNode; readonly kind: "failed"; readonly error: unknown }
   /** The node itself is sound, but it cannot be run here, or a node it reads was not run. */
-  | { readonly node: GraphNode; readonly kind: "left-out"; readonly why: string };
+  | { readonly node: GraphNode; readonly kind: "left-out"; readonly why: string; readonly error?: unknown };
 
 export interface RunGraphOptions<T> {
   /** Runs one node; called only after everything the node reads has been run. */
@@ -41,7 +41,7 @@ export async function runGraph<T>(
     try {
       return { node, kind: "done", result: await slots.run(() => run(node)) };
     } catch (error) {
-      if (leavesOut(error)) return { node, kind: "left-out", why: messageOf(error) };
+      if (leavesOut(error)) return { node, kind: "left-out", why: messageOf(error), error };
       return { node, kind: "failed", error };
     }
   }

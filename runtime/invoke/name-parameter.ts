@@ -11,7 +11,9 @@ export function nameParameter(error: unknown, stage: PlannedStage, plan: Invocat
   const [name] = Object.entries(stage.params).find(([, value]) => value === symbol) ?? [];
   if (name === undefined) return error;
   // The parameters of an upstream function are given by its reader.
-  const advice = stage === plan.stages.at(-1) ? ` Give another with \`params.${name}\`.` : "";
+  const isCallers = stage === plan.stages.at(-1);
+  const advice = isCallers ? ` Give another with \`params.${name}\`.` : "";
   const message = `${error.message} It is the parameter ${JSON.stringify(name)} of ${JSON.stringify(stage.function)}.${advice}`;
-  return new QuiverError("unknown-symbol", message, { ...error.facts, parameter: name }, error);
+  const facts = { ...error.facts, parameter: name, ...(isCallers ? { field: `params.${name}` } : {}) };
+  return new QuiverError("unknown-symbol", message, facts, error);
 }

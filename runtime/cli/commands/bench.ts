@@ -11,9 +11,8 @@ export async function benchCommand(context: CommandContext, args: readonly strin
   const main = fileURLToPath(new URL("../../../test/bench/main.ts", import.meta.url));
   if (!existsSync(main)) {
     throw new QuiverError(
-      "not-implemented",
-      "Cannot run the benchmarks: test/bench/main.ts is not there.",
-      {},
+      "not-found",
+      `Cannot run the benchmarks: ${main} does not exist. It is part of the repository.`,
     );
   }
   const prefix = runtimeName() === "deno" ? ["run", "-A", "--quiet"] : [];

@@ -1,7 +1,7 @@
 import type { GraphNode } from "../../graph/graph.ts";
 import { chooseNodes, isPublished, readNodes, saysUnfit } from "../../graph/publication.ts";
 import { type NodeEnding, runGraph } from "../../graph/run-graph.ts";
-import { errorCodeOf, messageOf } from "../../../shared/errors/index.ts";
+import { errorCodeOf, messageOf, QuiverError } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
@@ -64,7 +64,9 @@ export async function publishAllCommand(
     const rows = endings.map(toRow).filter((row) => row !== undefined);
     const milliseconds = performance.now() - startedAt;
     context.terminal.out(
-      context.json ? `${JSON.stringify({ functions: rows, milliseconds })}\n` : report(rows, milliseconds),
+      context.json
+        ? `${JSON.stringify({ functions: rows, milliseconds })}\n`
+        : report(rows, endings.some(asksForParameter), milliseconds),
     );
     if (rows.some((row) => row.outcome === "failed")) return EXIT_CODES.functionFailed.code;
     const isLeftOut = (name: string) =>
@@ -154,7 +156,14 @@ function toRow(ending: NodeEnding<PublishedNode | undefined>): Row | undefined {
   }
 }
 
-function report(rows: readonly Row[], milliseconds: number): string {
+/** Whether a function was refused for a parameter, which only the publication of that one function takes. */
+function asksForParameter(ending: NodeEnding<unknown>): boolean {
+  return (
+    ending.kind !== "done" && ending.error instanceof QuiverError && ending.error.facts["field"] === "--param"
+  );
+}
+
+function report(rows: readonly Row[], asksForParameters: boolean, milliseconds: number): string {
   const table = textTable(
     ["function", "outcome", "rows", "columns", "bytes", "time"],
     rows.map((row) =>
@@ -171,9 +180,8 @@ function report(rows: readonly Row[], milliseconds: number): string {
     ),
   );
   const reasons = rows.flatMap((row) => (row.why === null ? [] : [`${row.function}: ${row.why}\n`]));
-  // Parameters are one function's: what asks for one is published by itself.
-  const hint = rows.some((row) => row.why?.includes("--param ") === true)
-    ? '"quiver publish <function>" of one function takes --param.\n'
+  const hint = asksForParameters
+    ? 'Parameters belong to one function: pass --param to "quiver publish <function>", without --all.\n'
     : "";
   const counts = (["published", "equal", "left-out", "failed"] as const)
     .map((outcome) => [rows.filter((row) => row.outcome === outcome).length, outcome] as const)

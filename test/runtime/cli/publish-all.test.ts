@@ -110,7 +110,7 @@ describe("quiver publish --all", () => {
       expect.stringMatching(/Nothing was published of with-index, minutes: see above for why\.\n$/),
     ]);
     expect(out).toContain(
-      `with-index: ${NO_INDEX}\n"quiver publish <function>" of one function takes --param.\n`,
+      `with-index: ${NO_INDEX}\nParameters belong to one function: pass --param to "quiver publish <function>", without --all.\n`,
     );
     expect((await here("publish", "--all", "with-index", "doubled")).code).toBe(0);
   });
