@@ -1,17 +1,17 @@
-import { rmSync } from "node:fs";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { Outcome } from "../../shared/protocol/outcome.ts";
+import { createSlots } from "../concurrency/create-slots.ts";
 import type { ReusableChild } from "./child-handle.ts";
 import type { Launcher } from "./launcher.ts";
 import { withDefaults } from "./limits.ts";
 import { runChild } from "./run-child.ts";
-import { startChild, type StartedChild } from "./start-child.ts";
+import { discardChild, startChild, type StartedChild } from "./start-child.ts";
 
 export interface ReusableOptions {
   readonly launcher: Launcher | (() => Promise<Launcher>);
-  /** Ended after this long without a message; the next one starts a fresh process. */
+  /** The process ends after this long without a message; the next message starts a fresh one. */
   readonly idleMs?: number;
-  /** Messages waiting for their turn at most. */
+  /** The limit for messages that wait for their turn. */
   readonly waitMax?: number;
 }
 
@@ -24,19 +24,16 @@ export function createReusable({
   idleMs = 60_000,
   waitMax = 1_000,
 }: ReusableOptions): ReusableChild {
+  const turns = createSlots({ count: 1, waitMax, refuse: () => busy(waitMax) });
   let child: StartedChild | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
-  function discard(): void {
+  async function discard(): Promise<void> {
     const old = child;
     child = undefined;
     clearTimeout(idleTimer);
-    if (old === undefined) return;
-    old.process.kill();
-    void old.process.whenEnded.then(() => rmSync(old.outDir, { recursive: true, force: true }));
+    if (old !== undefined) await discardChild(old);
   }
 
   async function runNow(
@@ -44,42 +41,28 @@ export function createReusable({
   ): Promise<Outcome> {
     if (closed) throw stopping();
     clearTimeout(idleTimer);
-    if (child?.process.hasEnded === true) discard();
+    if (child?.process.hasEnded === true) void discard();
     child ??= await startChild(typeof launcher === "function" ? await launcher() : launcher);
     const current = child;
     const run = runChild(current.process, current.outDir, message, withDefaults(limits), options, false);
     const outcome = await run.outcome;
     if (!(await run.reusable)) {
-      if (child === current) discard();
+      if (child === current) void discard();
     } else {
-      idleTimer = setTimeout(discard, idleMs);
+      idleTimer = setTimeout(() => void discard(), idleMs);
       idleTimer.unref();
     }
     return outcome;
   }
 
-  function inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const result = turn.then(task);
-    turn = result.catch(() => undefined);
-    return result;
-  }
-
   return {
-    async run(message, limits, options) {
+    async run(...given) {
       if (closed) throw stopping();
-      if (waiting >= waitMax) throw busy(waitMax);
-      waiting += 1;
-      try {
-        return await inTurn(() => runNow(message, limits, options));
-      } finally {
-        waiting -= 1;
-      }
+      return turns.run(() => runNow(...given));
     },
     async close() {
       closed = true;
-      const ended = child?.process.whenEnded;
-      discard();
-      await ended;
+      await discard();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { createHash } from "node:crypto";
 import { messageOf } from "../../shared/errors/index.ts";
@@ -11,7 +11,7 @@ import type { ChildAccess } from "./plan-launch.ts";
 import { startReaper, type Reaper } from "./reaper.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { sandboxesOf } from "./sandbox/sandboxes-of.ts";
-import { startChild } from "./start-child.ts";
+import { discardChild, startChild } from "./start-child.ts";
 
 /** Which protection a child has, as facts that `quiver doctor` prints. */
 export interface Isolation {
@@ -77,9 +77,7 @@ export async function createLauncher(options: LauncherOptions): Promise<Launcher
     const launcher = { ...shared, sandbox, isolation: NAMESPACES };
     try {
       const trial = await startChild(launcher);
-      trial.process.kill();
-      await trial.process.whenEnded;
-      rmSync(trial.outDir, { recursive: true, force: true });
+      await discardChild(trial);
       return launcher;
     } catch (error) {
       failures.push(`with ${sandbox.by}: ${messageOf(error)}`);

@@ -37,6 +37,13 @@ export async function startChild(launcher: Launcher): Promise<StartedChild> {
   }
 }
 
+/** Kills a child and removes its output directory; resolves when both are gone. */
+export async function discardChild({ process, outDir }: StartedChild): Promise<void> {
+  process.kill();
+  await process.whenEnded;
+  rmSync(outDir, { recursive: true, force: true });
+}
+
 function whenReady(child: ChildProcess): Promise<void> {
   const log = new LogTail();
   return new Promise((resolve, reject) => {

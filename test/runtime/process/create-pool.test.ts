@@ -167,7 +167,7 @@ describe("createPool()", () => {
     await expect(pool.acquire()).rejects.toMatchObject({
       code: "children-busy",
       message:
-        "Cannot start a function: all 1 child processes are busy and 1 callers wait already. Try again later.",
+        "Cannot start a function: all 1 child processes are busy and 1 callers wait already. Try again later, or raise --children-max or --queue-size-max.",
     });
     await held.release();
     await (await waiting).release();

@@ -114,11 +114,13 @@ describe("createReusable()", () => {
   test("refuses when too many wait", async () => {
     const child = reusable({ waitMax: 1 });
     const first = child.run(call("echo", 1));
-    await expect(child.run(call("echo", 2))).rejects.toMatchObject({
+    const second = child.run(call("echo", 2));
+    await expect(child.run(call("echo", 3))).rejects.toMatchObject({
       code: "children-busy",
       message: "Cannot ask a function's process: 1 callers wait for it already. Try again later.",
     });
     expect(await first).toMatchObject({ kind: "ok" });
+    expect(await second).toMatchObject({ kind: "ok" });
   });
 
   test("removes its directory and refuses once it is closed", async () => {
