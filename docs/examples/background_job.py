@@ -1,6 +1,6 @@
-"""A web app's background job: computes features over HTTP and keeps them as Parquet.
+"""A web app's background job: computes features over HTTP and saves them as Parquet.
 
-Python's standard library is all it needs. Start a server first (npm start), then
+It needs only Python's standard library. Start a server first (npm start), then
 
     python3 background_job.py --function rsi-macd --out rsi-macd.parquet
     python3 background_job.py --function rsi-macd --symbols QAAA,QAAB --from 2023-01-01 --out two.parquet
@@ -17,7 +17,7 @@ import urllib.request
 
 
 def invoke(url, function, body, accept, token="", attempts=5):
-    """POSTs an invocation and returns the open response; waits and tries again while the server is busy."""
+    """Posts an invocation and returns the open response; waits and retries while the server is busy."""
     headers = {"Content-Type": "application/json", "Accept": accept}
     if token:
         headers["Authorization"] = f"Bearer {token}"
@@ -30,7 +30,7 @@ def invoke(url, function, body, accept, token="", attempts=5):
         except urllib.error.HTTPError as refusal:
             problem = json.load(refusal)
             if refusal.code not in (429, 503) or attempt == attempts - 1:
-                # One sentence that says what was wrong; for a handler that threw also its stack.
+                # One sentence says what was wrong; if a handler threw, its stack follows.
                 raise SystemExit(f"{problem['code']}: {problem['detail']}\n{problem.get('stack', '')}".rstrip())
             time.sleep(float(refusal.headers.get("Retry-After", "1")))
         except urllib.error.URLError as failure:
@@ -38,7 +38,7 @@ def invoke(url, function, body, accept, token="", attempts=5):
 
 
 def save(response, path):
-    """Streams the body to a file that appears under its name only when it is whole."""
+    """Streams the body to a file that gets its name only when it is complete."""
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         with open(temporary, "wb") as file:

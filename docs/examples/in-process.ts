@@ -1,12 +1,12 @@
-// Features in a script, without a server: the same isolated processes, started here and gone when the script ends.
+// Features in a script, without a server. The script starts the same isolated processes, which end with it.
 //
-//   npx bun docs/examples/in-process.ts            (npm run demo makes the data)
+//   npx bun docs/examples/in-process.ts            (npm run demo creates the data)
 //   npx deno run -A docs/examples/in-process.ts
 import { invoke, sql } from "quiver/runtime";
 
 const options = { onProgress: report };
 
-// One call after the other finds everything open; side by side they share what they load.
+// Later calls reuse what is open; calls that run side by side share what they load.
 const rsi = await invoke("rsi-macd", { params: { period: 21 }, ...options });
 const [returns, counted] = await Promise.all([
   invoke("returns", { from: "2023-06-01" }),
