@@ -4,11 +4,13 @@ import type { ColumnBinding, SymbolRuns } from "../../shared/protocol/child-mess
 import type { ColumnPart } from "../../shared/protocol/row-set.ts";
 import type { ChildContext } from "./child-context.ts";
 
-/** A column of mapped files, addressed in row-set rows. */
+/** A column of mapped files, addressed by the rows of the row set. */
 export interface MappedColumn {
-  /** Rows `firstRow` to `firstRow + rowCount`, which lie in one part: a view, and a copy only where handlers get copies. */
+  /**
+   * Rows `firstRow` to `firstRow + rowCount`, which must lie in one part: a view, or a copy if handlers get copies.
+   */
   slice(firstRow: number, rowCount: number): MappedSlice;
-  /** The parts themselves, for whoever reads rows in no order. */
+  /** The parts, for callers that read rows in arbitrary order. */
   readonly parts: readonly MappedPart[];
 }
 
@@ -19,14 +21,14 @@ export interface MappedPart {
 
 export interface MappedSlice {
   readonly values: ColumnArray;
-  /** One byte a row, 1 for a value; absent when nothing is null. */
+  /** One byte per row, 1 for a value; absent if there are no nulls. */
   readonly valid?: Uint8Array;
 }
 
-/** Files mapped so far, by path: two columns never map one file twice. */
+/** The files mapped so far, by path, so that two columns never map one file twice. */
 export interface MappedFiles {
   readonly byPath: Map<string, ColumnFile>;
-  /** Whether handlers get copies, so that what they write into their inputs is gone with the call. */
+  /** Whether handlers get copies, so that anything they write into their inputs is lost after the call. */
   readonly copies: boolean;
 }
 
@@ -36,7 +38,7 @@ export function mapColumn(
   files: MappedFiles,
 ): MappedColumn {
   const mapped: MappedPart[] = parts.map((part) => ({ part, file: mapOnce(part.path, child, files) }));
-  // Units ascend, so the part of the last slice is nearly always the part of the next, or the one before it.
+  // Units ascend, so the part of the last slice is nearly always that of the next slice, or the one before it.
   let current = 0;
   return {
     parts: mapped,
@@ -59,7 +61,7 @@ export function mapColumn(
   };
 }
 
-/** Rows of several symbols one after the other: a view where they lie side by side in one file, else a copy. */
+/** The rows of several symbols in sequence: a view if they are adjacent in one file, otherwise a copy. */
 export function sliceRuns(column: MappedColumn, { firstRow, rowCount }: SymbolRuns): MappedSlice {
   const total = rowCount.reduce((sum, rows) => sum + rows, 0);
   const first = firstRow[0] ?? 0;
@@ -94,7 +96,9 @@ function copyInto(target: ColumnArray, values: ColumnArray, at: number): void {
   } else if (!(values instanceof BigInt64Array)) target.set(values, at);
 }
 
-/** The contract's view of a slice: floats are plain, text comes with its labels, nullable others with `valid`. */
+/**
+ * A slice in the form of the contract: plain arrays for floats, labels for text, and `valid` for nullable other types.
+ */
 export function viewOf(binding: ColumnBinding, { values, valid }: MappedSlice): unknown {
   if (binding.type === "utf8") return { codes: values, labels: binding.labels ?? [] };
   if (binding.type === "float64" || binding.type === "float32") return values;
@@ -105,12 +109,12 @@ export function viewOf(binding: ColumnBinding, { values, valid }: MappedSlice): 
   return { values, valid: valid ?? new Uint8Array(values.length).fill(1) };
 }
 
-/** Of another function's result it is known only now; of a dataset's columns it was before. */
+/** For another function's result this is only known now; for a dataset's columns it was checked before. */
 function hasNulls({ input, column, type }: ColumnBinding): QuiverError {
   return new QuiverError(
     "column-has-nulls",
-    `Cannot give the column ${JSON.stringify(column)} of the input ${JSON.stringify(input)} as ${type} without nulls: it has ` +
-      "some. Declare it with orNull().",
+    `Cannot pass the column ${JSON.stringify(column)} of the input ${JSON.stringify(input)} as ${type} without nulls: it contains ` +
+      "nulls. Declare it with orNull().",
     { input, column, type },
   );
 }

@@ -2,12 +2,12 @@ import { OutputArrays } from "../../shared/handler/output-arrays.ts";
 import type { ResolvedColumn } from "../../shared/contract/describe.ts";
 import type { OutputBatch, OutputColumn, OutputSink } from "./sinks/output-batch.ts";
 
-/** So many rows are kept at most before they are written, but for a single unit with more. */
+/** The number of rows buffered before they are written, unless a single unit has more. */
 const ROWS_MAX = 32_768;
 
 /**
- * Output rows on their way to column files besides those of the version they belong to, so that functions which read
- * them need not have them computed again. Copies: each format writes its own nulls into the arrays.
+ * Copies output rows of a version to column files as well, so that functions which read them need not have them
+ * computed again. They are copies because each format writes its own nulls into the arrays.
  */
 export class ColumnCopies {
   readonly #sink: OutputSink;
@@ -15,14 +15,14 @@ export class ColumnCopies {
   readonly #capacity: number;
   #rowCount = 0;
 
-  /** `longest`: rows of the longest unit. */
+  /** `longest` is the number of rows of the longest unit. */
   constructor(sink: OutputSink, outputs: readonly ResolvedColumn[], longest: number) {
     this.#sink = sink;
     this.#capacity = Math.max(longest, ROWS_MAX);
     this.#arrays = new OutputArrays(outputs, this.#capacity);
   }
 
-  /** Takes rows of a unit out of a batch's arrays, in the order in which they were computed. */
+  /** Copies a unit's rows from a batch's arrays, in the order in which they were computed. */
   take(arrays: OutputArrays, firstRow: number, rowCount: number): void {
     if (this.#rowCount + rowCount > this.#capacity) this.flush();
     this.#arrays.copyFrom(arrays, firstRow, rowCount, this.#rowCount);
@@ -37,7 +37,7 @@ export class ColumnCopies {
   }
 }
 
-/** A sink that hands each batch to another one first, as a copy. */
+/** A sink that first writes a copy of each batch to another sink. */
 export function copyingTo(copies: OutputSink, sink: OutputSink): OutputSink {
   return {
     write(batch, isLate) {

@@ -9,24 +9,27 @@ import {
 
 /** The child's end of the channel to its parent. */
 export interface ControlLines {
-  /** The next line of stdin, parsed; undefined when the parent is gone. Blocks: an idle child does nothing else. */
+  /**
+   * Returns the next line of stdin, parsed; undefined when the parent is gone. It blocks, because an idle child does
+   * nothing else.
+   */
   read(): unknown;
-  /** Throws what `JSON.stringify` throws; a channel that is gone ends the process. */
+  /** Throws what `JSON.stringify` throws; if the channel is gone, the process exits. */
   send(nonce: string, report: ChildReport): void;
-  /** Marks the end of what was printed for the message that is about to be answered. */
+  /** Marks the end of what was printed for the message about to be answered. */
   endLog(nonce: string): void;
 }
 
 /**
- * Opens the channel. The functions it needs are taken now, so that author code that replaces `JSON.stringify` or
- * `fs.writeSync` later changes nothing here.
+ * Opens the channel. It captures the functions it needs now, so that author code cannot interfere by replacing
+ * `JSON.stringify` or `fs.writeSync` later.
  */
 export function openControlLines(): ControlLines {
   const { parse, stringify } = JSON;
   const decoder = new TextDecoder();
   const chunk = Buffer.alloc(65_536);
   const [write, read] = [writeSync, readSync];
-  // Only the last piece can hold a newline: pieces are added one by one until one does.
+  // Only the last piece can contain a newline, because pieces are added one by one until one does.
   let pieces: Buffer[] = [];
 
   function takeLine(): Buffer | undefined {
@@ -52,7 +55,7 @@ export function openControlLines(): ControlLines {
       try {
         writeAll(write, CONTROL_FD, bytes);
       } catch {
-        // Author code closed the channel, or the parent is gone: an exit code is all that can still be said.
+        // Author code closed the channel, or the parent is gone: an exit code is the only way left to report it.
         process.exit(CHANNEL_LOST_EXIT_CODE);
       }
     },
@@ -62,7 +65,7 @@ export function openControlLines(): ControlLines {
         try {
           writeAll(write, fd, mark);
         } catch {
-          // Author code closed it: there is nothing to mark the end of.
+          // Author code closed the stream, so there is no end to mark.
         }
       }
     },
@@ -96,7 +99,7 @@ function codeOf(error: unknown): unknown {
   return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }
 
-/** A millisecond for the parent to catch up, where a pipe turned out not to block. */
+/** Gives the parent a millisecond to catch up, if a pipe turns out not to block. */
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }

@@ -7,8 +7,9 @@ import { openControlLines, type ControlLines } from "./control-lines.ts";
 import { describeThrown } from "./describe-thrown.ts";
 
 /**
- * The life of a child: read who it is, load what author code imports, say `ready`, block until a message comes,
- * handle it, answer; once if one-shot, else again. It ends when its parent does: stdin is closed then.
+ * The life of a child: read its identity, load what author code imports, report `ready`, block until a message
+ * arrives, handle it, answer. A one-shot child does this once, others repeat it. It ends with its parent, because
+ * stdin is then closed.
  */
 export async function startChild(
   handle: MessageHandler,
@@ -21,7 +22,7 @@ export async function startChild(
   const send = (report: ChildReport) => lines.send(init.nonce, report);
   reportUncaught(send);
   await provideModules(modules);
-  // Before it is ready: whatever takes time is done while nobody waits.
+  // Done before reporting `ready`, while nobody is waiting.
   const mapper = createFileMapper({ unmap: false });
   const child = childContext(init, mapper, send);
   send({ type: "ready" });
@@ -31,13 +32,13 @@ export async function startChild(
       for (const name of Object.keys(modules)) await import(name);
       await rehearse?.(handle, own);
     } catch {
-      // The disk may be full, for one: what the message asks for will tell, or does not need what failed here.
+      // For example, the disk is full. The real message will report that, or does not need what failed here.
     }
   };
   await answerMessages(lines, send, handle, child, init, rehearseOnce);
 }
 
-/** Does once, while nobody waits, what a message will ask for. */
+/** Runs once, while nobody is waiting, what a message will need. */
 export type Rehearse = (
   handle: MessageHandler,
   own: Pick<ChildContext, "outDir" | "mapFile">,
@@ -68,11 +69,11 @@ async function answerMessages(
         reason: `its reply cannot be written as JSON: ${describeThrown(thrown).message}`,
       });
     }
-    // A one-shot child blocks here once more, until its parent kills it.
+    // A one-shot child blocks here again until its parent kills it.
   }
 }
 
-/** JSON has no undefined; a handler that returns nothing replies null. */
+/** JSON has no undefined, so a handler that returns nothing replies null. */
 async function answer(handle: MessageHandler, message: unknown, child: ChildContext): Promise<ChildReport> {
   try {
     const reply = await handle(message, child);
@@ -82,7 +83,10 @@ async function answer(handle: MessageHandler, message: unknown, child: ChildCont
   }
 }
 
-/** Privileges are held here and in no module state: author code can import every module, but reach no closure. */
+/**
+ * Privileges live in this closure and not in module state: author code can import any module, but cannot reach a
+ * closure.
+ */
 function childContext(
   init: ChildInit,
   mapper: FileMapper,
@@ -98,7 +102,7 @@ function childContext(
     if (!keepMapping) mapper.close();
     dropPrivileges({ readPaths: init.readDirs });
   };
-  // A process that serves call after call maps a file once: nobody but it ever has the mapping itself.
+  // A process that serves repeated calls maps each file once: nobody else ever holds the mapping itself.
   const mapAgain = (path: string) => {
     const known = mapped.get(path);
     if (known !== undefined) return known;
@@ -117,26 +121,27 @@ function childContext(
         if (window === undefined) mapped.set(path, bytes);
         return bytes;
       }
-      throw new Error(`Cannot map ${path}: it lies in no directory that this process was given.`);
+      throw new Error(`Cannot map ${path}: it is in none of this process's directories.`);
     },
     dropPrivileges: ({ keepMapping } = { keepMapping: false }) => drop(keepMapping),
     setEnvironment,
     async importAuthorModule(path) {
       drop(false);
       const module: unknown = await import(fileUrl(path));
-      if (typeof module !== "object" || module === null) throw new Error(`Cannot import ${path}: no module.`);
+      if (typeof module !== "object" || module === null)
+        throw new Error(`Cannot import ${path}: it is not a module.`);
       return { ...module };
     },
     progress: (value) => send({ type: "progress", value }),
   };
 }
 
-/** Files a process that serves call after call has at hand at most. */
+/** The number of mapped files that a process serving repeated calls keeps. */
 const MAPPED_MAX = 256;
 
 /**
- * In place of the object that reads the process's own environment, so that nothing has to be set, and nothing else can
- * be seen. The value is the same whichever runtime: on Deno the real one needs a permission that is gone.
+ * Replaces the object that reads the process's own environment, so that nothing has to be set and nothing else is
+ * visible. The value is the same on every runtime: on Deno the original needs a permission that has been revoked.
  */
 function setEnvironment(values: Readonly<Record<string, string>>): void {
   Object.defineProperty(process, "env", {
@@ -148,8 +153,8 @@ function setEnvironment(values: Readonly<Record<string, string>>): void {
 }
 
 /**
- * Whether a path lies in a directory. Compared character by character: mapping goes round Deno's permissions, and in a
- * process that is used again author code may have replaced every method of a string.
+ * Whether a path lies in a directory. It compares character by character: mapping bypasses Deno's permissions, and in
+ * a reused process author code may have replaced any string method.
  */
 function liesIn(dir: string, path: string): boolean {
   for (let i = 0; i < dir.length; i++) if (path[i] !== dir[i]) return false;
@@ -157,7 +162,10 @@ function liesIn(dir: string, path: string): boolean {
   return path[dir.length] === "/";
 }
 
-/** What nobody awaited: a throw from a timer, a rejection without a handler, a promise that can never settle. */
+/**
+ * Reports failures that nobody awaited: a throw from a timer, a rejection without a handler, a promise that can never
+ * settle.
+ */
 function reportUncaught(send: (report: ChildReport) => void): void {
   const uncaught = (thrown: unknown) =>
     send({ type: "threw", thrown: describeThrown(thrown), uncaught: true });
@@ -171,7 +179,7 @@ function reportUncaught(send: (report: ChildReport) => void): void {
   );
 }
 
-/** As `pathToFileURL` of `node:url`, which takes a millisecond of a child's start to load. */
+/** Like `pathToFileURL` of `node:url`, which would add a millisecond to a child's start. */
 function fileUrl(path: string): string {
   return `file://${path.split("/").map(encodeURIComponent).join("/")}`;
 }

@@ -4,7 +4,7 @@ import type { ThrownRecord } from "../../shared/protocol/control.ts";
 const MESSAGE_LENGTH_MAX = 8_192;
 const STACK_LENGTH_MAX = 16_384;
 
-/** Anything thrown as plain words. Author code may throw anything, with getters that throw again. */
+/** Describes anything thrown in plain words. Author code may throw anything, including objects whose getters throw. */
 export function describeThrown(thrown: unknown): ThrownRecord {
   try {
     if (!(thrown instanceof Error)) return describeNonError(thrown);
@@ -28,7 +28,7 @@ function describeNonError(thrown: unknown): ThrownRecord {
   };
 }
 
-/** Facts as plain JSON; facts that are none are left out, not an error about an error. */
+/** Facts as plain JSON. Facts that cannot be converted are left out, to avoid an error about an error. */
 function factsOf(thrown: Error): ErrorFacts {
   const facts: unknown = "facts" in thrown ? thrown.facts : undefined;
   if (typeof facts !== "object" || facts === null) return {};

@@ -1,32 +1,35 @@
 import type { ColumnArray } from "../../shared/arrow/index.ts";
 import type { MappedPart } from "./bind-columns.ts";
 
-/** Buckets that a source is divided into: about a thousand rows each, 8 kB of a column, of a large result. */
+/**
+ * The number of buckets into which a source is divided: in a large result about a thousand rows each, or 8 kB of a
+ * column.
+ */
 const BUCKETS = 4096;
 
-/** A part of a source as far as the way to a row of it goes. */
+/** The facts about a part that are needed to locate a row in it. */
 type SourcePart = Pick<MappedPart["part"], "firstRow" | "rowCount" | "fileRow">;
 
 /**
- * From where to where the rows of a batch move, decided once and carried out for each column.
+ * The moves that bring the rows of a batch into a different order, planned once and carried out for each column.
  *
- * Neighbours in one order are far apart in the other: read in the order of the target, every value of a column would come
- * from a page of its own. So moves are made in the order of the source, as near as buckets bring it: what is read lies
- * close together, and what is written goes on in as many places as the batch has units. 6,000 symbols by 500 days: 2 ns a
- * value, and 25 in the target's order.
+ * Neighbours in one order are far apart in the other: if values were read in the target's order, every read would
+ * touch a different page. Moves are therefore made in the source's order, as far as buckets allow: reads are close
+ * together, and writes proceed in as many places as the batch has units. For 6,000 symbols by 500 days this takes 2 ns
+ * per value, against 25 in the target's order.
  */
 export class GatherMoves {
   readonly #parts: readonly SourcePart[];
-  /** Source rows fall into buckets of 2^shift, none of which reaches from one part into the next. */
+  /** Source rows fall into buckets of 2^shift rows, none of which spans two parts. */
   readonly #shift: number;
   readonly #firstBucket: Int32Array;
   readonly #ends: Int32Array;
-  /** Row within the part's file, and row within the batch. */
+  /** The row within the part's file, and the row within the batch. */
   #from = new Int32Array(0);
   #to = new Int32Array(0);
   #bucket = new Int32Array(0);
 
-  /** `parts` ascend, and hold every row that will be asked for. */
+  /** `parts` must ascend and contain every row that will be requested. */
   constructor(parts: readonly SourcePart[]) {
     const total = parts.reduce((sum, part) => sum + part.rowCount, 0);
     this.#parts = parts;
@@ -38,7 +41,7 @@ export class GatherMoves {
     this.#ends = new Int32Array(this.#firstBucket[parts.length]!);
   }
 
-  /** Row `i` of the batch is to be row `positions[i]` of the source, for the first `rowCount` of them. */
+  /** Plans that row `i` of the batch is row `positions[i]` of the source, for the first `rowCount` rows. */
   plan(positions: Int32Array, rowCount: number): void {
     if (this.#from.length < rowCount) {
       this.#from = new Int32Array(rowCount);
@@ -67,7 +70,7 @@ export class GatherMoves {
     });
   }
 
-  /** Moves the values of one column; `files` hold the parts it was made for. */
+  /** Moves the values of one column; `files` are the files of the parts given to the constructor. */
   moveValues(files: readonly ColumnArray[], target: ColumnArray): void {
     files.forEach((file, part) => {
       const [first, end] = this.#movesOf(part);
@@ -79,7 +82,7 @@ export class GatherMoves {
     });
   }
 
-  /** The same of validity: from bits to bytes. A part without a bitmap has no nulls. */
+  /** Moves validity, from bits to bytes. A part without a bitmap has no nulls. */
   moveValidity(bitmaps: readonly (Uint8Array | undefined)[], target: Uint8Array): void {
     bitmaps.forEach((bits, part) => {
       const [first, end] = this.#movesOf(part);
@@ -90,14 +93,17 @@ export class GatherMoves {
     });
   }
 
-  /** After a plan every bucket holds where its moves end, so that a part's begin where those of the one before it do. */
+  /**
+   * After planning, every bucket holds the end of its moves, so a part's moves begin where those of the previous part
+   * end.
+   */
   #movesOf(part: number): readonly [number, number] {
     const endOf = (bucket: number) => (bucket === 0 ? 0 : this.#ends[bucket - 1]!);
     return [endOf(this.#firstBucket[part]!), endOf(this.#firstBucket[part + 1]!)];
   }
 }
 
-/** A small function of its own, for engines to compile well. */
+/** A separate small function, because engines compile it well. */
 function moveNumbers(
   file: Exclude<ColumnArray, BigInt64Array>,
   target: Exclude<ColumnArray, BigInt64Array>,

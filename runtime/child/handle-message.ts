@@ -27,7 +27,7 @@ import { openSink } from "./sinks/open-sink.ts";
 import type { OutputSink, SinkOptions, SinkResult } from "./sinks/output-batch.ts";
 import { UnitReader } from "./unit-reader.ts";
 
-/** Everything a function's process can be asked to do. */
+/** Everything that a function's process can be asked to do. */
 export async function handleMessage(message: unknown, child: ChildContext): Promise<unknown> {
   if (!isChildMessage(message)) throw new Error("A child was sent something that is not a message");
   switch (message.type) {
@@ -45,7 +45,7 @@ async function resolve(message: ResolveMessage, child: ChildContext): Promise<Re
   const loaded = await loadDefinition(message.module, child);
   const resolution = resolveFunction(loaded, message.params);
   if (!resolution.ok) return resolution;
-  // Not the whole description: its JSON Schema takes longer to make than everything else here.
+  // Not the whole description, because its JSON Schema takes longer than everything else here.
   const { shape, definition } = loaded;
   const problem = definitionProblem(
     { shape, partition: definition.partition ?? "symbol" },
@@ -145,7 +145,7 @@ function runDefinition(
   return totals;
 }
 
-/** Column files besides a version's, where functions wait for them. */
+/** Opens column files in addition to a version's files, if other functions wait for them. */
 function openCopies({ sink }: RunMessage, options: SinkOptions): OutputSink | undefined {
   return sink.kind === "parquet" && sink.withColumns === true
     ? openSink({ kind: "columns" }, options)
@@ -156,7 +156,7 @@ function besidesOf({ files, columns }: SinkResult): NonNullable<RunReply["beside
   return { files, columns };
 }
 
-/** Nothing is counted where nobody asks for it. */
+/** Counts rows only if somebody asked for progress. */
 function progressOf(message: RunMessage, child: ChildContext): PartitionProgress | undefined {
   const { progressMs: everyMs, units, module } = message;
   if (everyMs === undefined) return undefined;
@@ -164,7 +164,7 @@ function progressOf(message: RunMessage, child: ChildContext): PartitionProgress
   return createPartitionProgress({ rowCount, everyMs, send: (share) => child.progress(share) });
 }
 
-/** A keyed table function says its own type of event time; a feature keeps its input's. */
+/** A keyed table function declares its own type of event time; a feature keeps its input's. */
 function outputTsType(message: RunMessage): "date32" | "timestamp" {
   const own =
     message.shape === "table" ? message.outputs.find((output) => output.name === "ts")?.type : undefined;

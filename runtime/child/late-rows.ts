@@ -3,10 +3,10 @@ import type { RunMessage } from "../../shared/protocol/child-message.ts";
 import type { OutputSink } from "./sinks/output-batch.ts";
 import type { UnitReader } from "./unit-reader.ts";
 
-/** So many are kept at most before they are written, but for a single unit with more. */
+/** The number of late rows buffered before they are written, unless a single unit has more. */
 const LATE_ROWS_MAX = 32_768;
 
-/** Output rows after the settled ones, a few of each unit, on their way to a file of their own. */
+/** Collects output rows after the settled ones, a few per unit, and writes them to a separate file. */
 export class LateRows {
   readonly #arrays: OutputArrays;
   readonly #ts: Int32Array | BigInt64Array;
@@ -31,7 +31,7 @@ export class LateRows {
     return this.#rowCount + rowCount <= this.#capacity;
   }
 
-  /** Takes rows of a unit out of a batch's arrays. */
+  /** Copies a unit's late rows from a batch's arrays. */
   take(symbol: number, arrays: OutputArrays, firstRow: number, ts: Int32Array | BigInt64Array): void {
     const rowCount = ts.length;
     this.#arrays.copyFrom(arrays, firstRow, rowCount, this.#rowCount);
@@ -42,7 +42,7 @@ export class LateRows {
     this.#rowCount += rowCount;
   }
 
-  /** Writes what was taken; the settled rows of these units must have been written. */
+  /** Writes the collected rows; the settled rows of these units must have been written before. */
   flush(sink: OutputSink): void {
     if (this.#rowCount === 0) return;
     sink.write(

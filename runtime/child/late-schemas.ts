@@ -1,12 +1,12 @@
-/** A module of zod's, as far as anything here has to know it. */
+/** A zod module, as far as this code needs to know it. */
 export type SchemaModule = Readonly<Record<string, unknown>>;
 
 /**
- * Stands in for zod in a function's process, where a definition builds its parameters' schema and, with the parameters
- * parsed already, nobody looks at it. Calls that only build a schema are written down; whatever else is done with the
- * module or a schema of it makes zod load and the written calls happen, and is then done to the real thing.
+ * Stands in for zod in a function's process, where a definition builds its parameters' schema but nobody uses it,
+ * because the parameters are already parsed. Calls that only build a schema are recorded. Any other use of the module
+ * or of a schema loads zod, replays the recorded calls, and is then performed on the real object.
  *
- * For a call over one symbol zod was a quarter of the process's time.
+ * For a call over one symbol, zod took a quarter of the process's time.
  */
 export function lateSchemas(load: () => SchemaModule, names: readonly string[]): SchemaModule {
   const lateExport = (name: string) => {
@@ -19,7 +19,7 @@ export function lateSchemas(load: () => SchemaModule, names: readonly string[]):
   return Object.fromEntries(names.map((name) => [name, lateExport(name)]));
 }
 
-/** Exports that hold the module itself. */
+/** Exports that are the module itself. */
 const NAMESPACES: ReadonlySet<unknown> = new Set(["z", "default"]);
 
 /** Functions of the module that return a new schema and do nothing else. */
@@ -30,7 +30,7 @@ const FACTORIES: ReadonlySet<unknown> = new Set(
   ).split(" "),
 );
 
-/** Methods that every schema having them answers with a new schema. */
+/** Methods that return a new schema on every schema that has them. */
 const METHODS: ReadonlySet<unknown> = new Set(
   (
     "array catch default describe finite gt gte int length lt lte max meta min multipleOf negative " +
@@ -41,7 +41,7 @@ const METHODS: ReadonlySet<unknown> = new Set(
 
 type Call = (...given: unknown[]) => unknown;
 
-/** The call `owner()[key](...)`, written down. */
+/** Records the call `owner()[key](...)`. */
 function build(owner: () => unknown, key: PropertyKey): Call {
   return (...given) => {
     let made: { readonly schema: unknown } | undefined;
@@ -58,10 +58,10 @@ function invoke(owner: unknown, key: PropertyKey, given: readonly unknown[]): un
   throw new TypeError(`${String(key)} is not a function`);
 }
 
-/** An object in the place of `real()`: `known` answers without it, everything else asks it. */
+/** A stand-in for `real()`: `known` answers without it, everything else loads it. */
 function standIn(real: () => unknown, known: (key: PropertyKey) => unknown, call?: Call): object {
   const object = () => Object(real());
-  // A bound function can be called and constructed, and has no property that a stand-in would have to have too.
+  // A bound function can be called and constructed, and has no property that a stand-in would have to mirror.
   const proxy: object = new Proxy(nothing.bind(undefined), {
     get: (_, key) => known(key) ?? property(object(), key),
     apply: (_, self, given) =>
@@ -74,7 +74,7 @@ function standIn(real: () => unknown, known: (key: PropertyKey) => unknown, call
     has: (_, key) => Reflect.has(object(), key),
     ownKeys: () => Reflect.ownKeys(object()),
     getPrototypeOf: () => Reflect.getPrototypeOf(object()),
-    // A property that cannot be changed would have to be the stand-in's own.
+    // A non-configurable property would have to be the stand-in's own.
     getOwnPropertyDescriptor: (_, key) => {
       const descriptor = Reflect.getOwnPropertyDescriptor(object(), key);
       return descriptor && { ...descriptor, configurable: true };
@@ -88,14 +88,14 @@ function nothing(): void {}
 
 const REAL = new WeakMap<object, () => unknown>();
 
-/** A method takes stand-ins too. */
+/** Methods also accept stand-ins. */
 function property(object: object, key: PropertyKey): unknown {
   const value: unknown = Reflect.get(object, key);
   if (typeof value !== "function" || !("_zod" in object)) return value;
   return (...given: unknown[]) => Reflect.apply(value, object, given.map(asReal));
 }
 
-/** What zod may be given: it compares schemas by identity. Stand-ins are looked for in lists and shapes. */
+/** Replaces stand-ins by real schemas, also inside lists and shapes, because zod compares schemas by identity. */
 function asReal(value: unknown): unknown {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
   const real = REAL.get(value);
@@ -104,7 +104,7 @@ function asReal(value: unknown): unknown {
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   const copy = {};
   for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
-    // A recursive schema's shape has getters, which may not be called yet.
+    // A recursive schema's shape has getters that must not be called yet.
     const change =
       descriptor.get === undefined
         ? { value: asReal(descriptor.value) }

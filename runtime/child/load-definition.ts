@@ -3,7 +3,7 @@ import type { ParamsSchema } from "../../shared/contract/definition.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { ChildContext } from "./child-context.ts";
 
-/** An author's definition as a child sees it: the shape says which handler it has. */
+/** An author's definition as loaded in a child. The shape determines which handler it has. */
 export type LoadedDefinition =
   | { readonly shape: "feature"; readonly params: ParamsSchema; readonly definition: FeatureDefinition }
   | { readonly shape: "table"; readonly params: ParamsSchema; readonly definition: TableDefinition };

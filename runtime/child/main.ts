@@ -5,5 +5,6 @@ import { startChild } from "./control.ts";
 import { handleMessage } from "./handle-message.ts";
 import { rehearse } from "./rehearse.ts";
 
-// Entry of every function's process. What an author's module imports is loaded here, while the child is idle.
+// The entry point of every function's process. What an author's module imports is loaded here, while the child is
+// idle.
 void startChild(handleMessage, { quiver, "quiver/kernels": kernels, zod }, rehearse);

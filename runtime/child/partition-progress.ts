@@ -1,20 +1,20 @@
 import type { FeatureDefinition, TableDefinition } from "../../shared/contract/definition.ts";
 import type { LoadedDefinition } from "./load-definition.ts";
 
-/** Tells the parent what share of a partition's rows is done, now and then. */
+/** Periodically reports the share of a partition's rows that is done. */
 export interface PartitionProgress {
   add(rowCount: number): void;
 }
 
 export interface PartitionProgressOptions {
   readonly rowCount: number;
-  /** How often at most. */
+  /** Minimum time between reports. */
   readonly everyMs: number;
-  /** Takes a number from 0 to 1. */
+  /** Receives a number from 0 to 1. */
   readonly send: (share: number) => void;
 }
 
-/** The clock is looked at once a unit, never once a row. It is taken now: author code may replace it. */
+/** The clock is read once per unit, never once per row. It is captured now, because author code may replace it. */
 export function createPartitionProgress({
   rowCount,
   everyMs,
@@ -35,12 +35,12 @@ export function createPartitionProgress({
   };
 }
 
-/** The same definition, whose handler counts the rows of each unit it has finished. */
+/** The same definition with a handler that counts the rows of each unit it has finished. */
 export function countingRows(loaded: LoadedDefinition, progress: PartitionProgress): LoadedDefinition {
   if (loaded.shape === "feature") {
     const { definition } = loaded;
     const handler: FeatureDefinition["handler"] = (inputs, out, context) => {
-      // It must return nothing; what it does return is for others to refuse.
+      // A handler must return nothing; a return value is passed on and refused elsewhere.
       const returned = definition.handler(inputs, out, context);
       progress.add(context.rowCount);
       return returned;

@@ -5,13 +5,13 @@ import { defineFeature, float64 } from "../../shared/contract/index.ts";
 import type { RunMessage } from "../../shared/protocol/child-message.ts";
 import type { ChildContext, MessageHandler } from "./child-context.ts";
 
-/** Enough for the loops over rows to be compiled. */
+/** Enough rows for the loops to be compiled. */
 const ROWS = 2_048;
 
 /**
- * Runs a small feature from message to result file while nobody waits, and removes every trace of it. A program that
- * has just started has compiled nothing: the first run of all this code takes three times as long as the second, and
- * a one-shot child has no second.
+ * Runs a small feature from message to result file while nobody is waiting, and removes all traces of it. A new
+ * process has compiled nothing yet: the first run of this code takes three times as long as the second, and a one-shot
+ * child has no second.
  */
 export async function rehearse(
   handle: MessageHandler,
@@ -34,7 +34,7 @@ export async function rehearse(
   }
 }
 
-/** With the kinds of parameters that most functions have. */
+/** Uses the kinds of parameters that most functions have. */
 function madeLikeAnAuthors(): object {
   return defineFeature({
     description: "a rehearsal",

@@ -2,15 +2,15 @@ import type { Sink } from "../../shared/protocol/child-message.ts";
 import { decodeUnitFacts } from "../../shared/row-checksum/index.ts";
 import type { ChildContext } from "./child-context.ts";
 
-/** What an earlier version knew of symbols after their last row there. */
+/** What an earlier version recorded about symbols after their last row. */
 export interface ResumedUnits {
-  /** The state a recursive function saved; undefined for a symbol that begins now. */
+  /** The saved state of a recursive function; undefined for a new symbol. */
   stateOf(symbol: string): Float64Array | undefined;
-  /** Where its row checksum goes on. */
+  /** The position from which the symbol's row checksum continues. */
   previousOf(symbol: string): { readonly rowCount: number; readonly checksums: Uint32Array } | undefined;
 }
 
-/** Maps the file a sink names, before privileges are dropped; null when all symbols begin. */
+/** Maps the file named by a sink, before privileges are dropped; null if all symbols are new. */
 export function openResumedUnits(sink: Sink, child: Pick<ChildContext, "mapFile">): ResumedUnits | null {
   if (sink.kind !== "parquet" || sink.resume === undefined) return null;
   const decoded = decodeUnitFacts(child.mapFile(sink.resume));

@@ -8,7 +8,7 @@ import { LateRows } from "./late-rows.ts";
 import type { OutputSink } from "./sinks/output-batch.ts";
 import type { UnitReader } from "./unit-reader.ts";
 
-/** What a run over all units of a partition found. */
+/** The totals of a run over all units of a partition. */
 export interface RunTotals {
   rowCount: number;
   handlerMs: number;
@@ -16,13 +16,13 @@ export interface RunTotals {
   firstTs: number | null;
   lastTs: number | null;
   symbolRows: RunReply["symbolRows"];
-  /** What a recursive function left in its state after each unit that gave rows, where that is saved. */
+  /** The state of a recursive function after each unit that produced rows, if states are saved. */
   states?: Float64Array;
 }
 
 /**
- * Calls a feature's handler unit by unit and hands batches of whole units, a row group's worth, to the sink:
- * computing, checking and writing touch the same arrays while they are in the processor's cache.
+ * Calls a feature's handler unit by unit and passes batches of whole units, about a row group each, to the sink, so
+ * that computing, checking and writing use the same arrays while they are in the processor's cache.
  */
 export function runFeature(
   definition: FeatureDefinition,
@@ -89,7 +89,7 @@ export function runFeature(
       });
       noteTimes(totals, ts, batchUnits);
     }
-    // What the next unit brings must find room, whatever a batch leaves.
+    // Leaves room for the next unit, however much a batch already holds.
     const isLast = next === units.rowCount.length;
     if (isLast || late?.holds(units.outputRowCount[next]! - settledRows[next]!) === false) late?.flush(sink);
     totals.handlerMs += handledAt - startedAt;
@@ -100,12 +100,12 @@ export function runFeature(
   return totals;
 }
 
-/** A version holds the states it ends with, so that the next one can go on from there. */
+/** A version stores its final states, so that the next one can resume from there. */
 function savesStates({ sink, stateLength, partition }: RunMessage): boolean {
   return sink.kind === "parquet" && stateLength > 0 && partition === "symbol";
 }
 
-/** Rows the arrays must hold: a full batch, or the longest unit (its look-back rows included). */
+/** The number of rows the arrays must hold: a full batch, or the longest unit (including its look-back rows). */
 export function batchCapacity(rowCounts: readonly number[]): number {
   let longest = 0;
   let total = 0;
@@ -116,7 +116,7 @@ export function batchCapacity(rowCounts: readonly number[]): number {
   return Math.max(longest, Math.min(total, ROW_GROUP_ROWS_MAX));
 }
 
-/** Rows of a unit ascend in time, so that its first and last row bound it. */
+/** A unit's rows ascend in time, so its first and last row are its bounds. */
 export function noteTimes(
   totals: RunTotals,
   ts: Int32Array | BigInt64Array,

@@ -9,8 +9,8 @@ import type { OutputSink, OutputValues } from "./sinks/output-batch.ts";
 import type { UnitReader } from "./unit-reader.ts";
 
 /**
- * The built-in that brings a time-ordered result into symbol order, or the other way: row `i` of the output is row
- * `position[i]` of the source, which is mapped whole.
+ * The built-in function that brings a time-ordered result into symbol order, or vice versa: row `i` of the output is
+ * row `position[i]` of the source, which is mapped as a whole.
  */
 export function runGather(
   message: RunMessage,
@@ -31,7 +31,7 @@ export function runGather(
   };
   const positionColumn = reader.column(GATHER_INPUT, POSITION_COLUMNS[order]);
   const sources = outputs.map(({ name }) => reader.column(GATHER_INPUT, name).parts);
-  // All columns are results of one stage, whose partitions wrote the same rows of each.
+  // All columns come from one stage, whose partitions wrote the same rows of each.
   const moves = new GatherMoves((sources[0] ?? []).map(({ part }) => part));
   const capacity = batchCapacity(units.outputRowCount);
   const positions = new Int32Array(capacity);
@@ -44,7 +44,7 @@ export function runGather(
     const startedAt = performance.now();
     let next = first;
     let rows = 0;
-    // Units with late rows have no others here, and come last.
+    // Units with late rows have no other rows here, and come last.
     const isLate = settledRows[first] === 0;
     do {
       const rowCount = units.outputRowCount[next]!;

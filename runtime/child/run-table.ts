@@ -5,12 +5,14 @@ import type { OutputBatch, OutputSink } from "./sinks/output-batch.ts";
 import { TableRows } from "./table-rows.ts";
 import type { UnitReader } from "./unit-reader.ts";
 
-/** Rows gathered before a batch is written: small results of many units make one record batch. */
+/**
+ * The number of rows gathered before a batch is written, so that small results of many units form one record batch.
+ */
 const BATCH_ROWS = 65_536;
 
 /**
- * Calls a table function's handler unit by unit. Results of symbols come in order and are written as they
- * gather; results of dates or of the whole are sorted by (symbol, ts) before anything is written.
+ * Calls a table function's handler unit by unit. Results of symbols arrive in order and are written as they
+ * accumulate; results of dates or of the whole are sorted by (symbol, ts) before anything is written.
  */
 export function runTable(
   definition: TableDefinition,

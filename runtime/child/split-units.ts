@@ -1,14 +1,14 @@
 import type { UnitRanges } from "../../shared/protocol/child-message.ts";
 
-/** Units, and how many of each one's output rows are settled. */
+/** Units, and how many of each unit's output rows are settled. */
 export interface SettledUnits {
   readonly units: UnitRanges;
   readonly settledRows: readonly number[];
 }
 
 /**
- * Cuts units in two where their settled rows end, so that the state that is saved is the one of that moment. The second
- * half goes on with the state that the first one leaves; `apart`, where there is none, all second halves come last.
+ * Splits units where their settled rows end, so that the saved state is as of that moment. The second half continues
+ * with the state that the first half leaves. With `apart`, for functions without state, all second halves come last.
  */
 export function splitUnits(
   units: UnitRanges,

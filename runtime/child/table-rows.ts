@@ -5,7 +5,7 @@ import type { Cell } from "../../shared/handler/table-cells.ts";
 import type { RunMessage } from "../../shared/protocol/child-message.ts";
 import type { OutputBatch, OutputColumn } from "./sinks/output-batch.ts";
 
-/** Results of a table function on their way to the sink, checked against the declared columns as they come. */
+/** Gathers the results of a table function for the sink, checking each against the declared columns. */
 export class TableRows {
   rowCount = 0;
   /** Whether rows have a symbol and an event time. */
@@ -13,9 +13,9 @@ export class TableRows {
   readonly #message: RunMessage;
   readonly #ts: number;
   readonly #symbol: number;
-  /** Code of each symbol that the result may hold. */
+  /** The code of each symbol that the result may contain. */
   readonly #codes = new Map<string, number>();
-  /** Symbols that the handler was given; naming another is a mistake. */
+  /** The symbols that the handler was given; returning any other is an error. */
   readonly #given: ReadonlySet<string>;
   #columns: Cell[][];
   #symbols: number[] = [];
@@ -31,7 +31,7 @@ export class TableRows {
     (resultSymbols ?? symbols).forEach((symbol, code) => this.#codes.set(symbol, code));
   }
 
-  /** Adds one unit's result; `unitSymbol` is -1 where the unit is not a symbol. */
+  /** Adds one unit's result; `unitSymbol` is -1 if the unit is not a symbol. */
   add(result: unknown, unitSymbol: number, unitName: () => string): void {
     const { outputs, symbols } = this.#message;
     const table = checkTable(outputs, result, unitName);
@@ -48,12 +48,12 @@ export class TableRows {
     }
   }
 
-  /** Brings the rows gathered so far into (symbol, ts) order, and refuses a key that stands twice. */
+  /** Sorts the gathered rows by (symbol, ts), and refuses duplicate keys. */
   sort(): void {
     if (!this.isKeyed) return;
     const times = this.#columns[this.#ts]!;
     const order = orderBySymbol(this.#symbols, (this.#message.resultSymbols ?? this.#message.symbols).length);
-    // Moments come one after the other, so that this is all the order there is to make; a handler may say otherwise.
+    // Units are moments in time order, so ordering by symbol is usually enough; a handler may return other times.
     if (!ascends(order, this.#symbols, times)) {
       order.sort((a, b) => this.#symbols[a]! - this.#symbols[b]! || compareCells(times[a], times[b]));
     }
@@ -64,12 +64,12 @@ export class TableRows {
       if (this.#symbols[row] !== this.#symbols[row - 1] || sorted[row] !== sorted[row - 1]) continue;
       const symbol = (this.#message.resultSymbols ?? this.#message.symbols)[this.#symbols[row]!];
       throw brokenTable(
-        `gave two rows for symbol ${JSON.stringify(symbol)} at ${String(sorted[row])}, expected unique keys`,
+        `returned two rows for symbol ${JSON.stringify(symbol)} at ${String(sorted[row])}, expected unique keys`,
       );
     }
   }
 
-  /** The rows gathered so far as a batch; the gatherer is empty afterwards. */
+  /** Returns the gathered rows as a batch and empties the gatherer. */
   take(): OutputBatch {
     const { outputs } = this.#message;
     const columns: OutputColumn[] = [];
@@ -87,14 +87,14 @@ export class TableRows {
     return batch;
   }
 
-  /** The invocation's `from` and `to`, in the unit of the output's own `ts`. */
+  /** Whether a time lies within the invocation's `from` and `to`, in the unit of the output's own `ts`. */
   #isWanted(time: Cell | undefined): boolean {
     const { from, to } = this.#message.outputWindow;
     const at = Number(time);
     return (from === null || at >= from) && (to === null || at < to);
   }
 
-  /** Undefined for a symbol that was given to the handler and is not selected. */
+  /** Undefined for a symbol that was given to the handler but is not selected. */
   #codeOf(name: Cell | undefined, row: number, unitName: () => string): number | undefined {
     if (typeof name === "string") {
       const code = this.#codes.get(name);
@@ -144,7 +144,7 @@ function runsOf(symbols: readonly number[]): { symbol: number; rowCount: number 
   return runs;
 }
 
-/** Rows by their symbol, those of one symbol in the order they came. */
+/** Orders rows by symbol, keeping the order within each symbol. */
 function orderBySymbol(symbols: readonly number[], symbolCount: number): Int32Array {
   const next = new Int32Array(symbolCount + 1);
   for (const symbol of symbols) next[symbol + 1]!++;

@@ -17,7 +17,7 @@ import type { ChildContext } from "./child-context.ts";
 import { openResumedUnits, type ResumedUnits } from "./resumed-units.ts";
 import { type SettledUnits, splitUnits } from "./split-units.ts";
 
-/** Maps a run's files and gives each unit its views. Made before privileges are dropped, used after. */
+/** Maps a run's files and provides each unit's views. Created before privileges are dropped, used afterwards. */
 export class UnitReader {
   readonly #message: RunMessage;
   readonly #ts: MappedColumn;
@@ -25,11 +25,11 @@ export class UnitReader {
   readonly #columns: readonly MappedColumn[];
   readonly #warnings: WarningCounts;
   readonly #state: Float64Array;
-  /** What units go on from; null where all of them begin. */
+  /** What units resume from; null if all of them are new. */
   readonly resume: ResumedUnits | null;
-  /** The message's, cut in two where settled rows end and that is where the state is saved. */
+  /** The units of the message, split where settled rows end if the state is saved there. */
   readonly units: UnitRanges;
-  /** Of each unit's output rows; all of them where nothing is said of it. */
+  /** The number of settled output rows of each unit; all of them if the message does not say. */
   readonly settledRows: readonly number[];
 
   constructor(message: RunMessage, child: ChildContext, warnings: WarningCounts) {
@@ -44,7 +44,7 @@ export class UnitReader {
     const { units, settledRows } = this.#settle(message);
     this.units = units;
     this.settledRows = settledRows;
-    // Handlers are given these very objects, unit after unit.
+    // Every unit's handler call receives these same objects.
     deepFreeze(message.symbols);
     deepFreeze(message.clock);
   }
@@ -83,8 +83,8 @@ export class UnitReader {
   }
 
   /**
-   * Event times of so many output rows of each of the units `first` to `end`: a view where they stand side by side, else
-   * a copy.
+   * The event times of the given number of output rows of each unit from `first` to `end`: a view if they are
+   * adjacent, otherwise a copy.
    */
   outputTimes(
     first: number,
@@ -109,14 +109,14 @@ export class UnitReader {
     return copy;
   }
 
-  /** Event times of a unit's output rows after the settled ones. */
+  /** The event times of a unit's output rows after the settled ones. */
   lateTimes(unit: number): Int32Array | BigInt64Array {
     const { firstRow, skip, outputRowCount } = this.units;
     const settled = this.settledRows[unit]!;
     return this.#times(firstRow[unit]! + skip[unit]! + settled, outputRowCount[unit]! - settled);
   }
 
-  /** A bound column by name, for the built-in that reads rows in no order. */
+  /** A bound column by name, for the built-in function that reads rows in arbitrary order. */
   column(input: string, name: string): MappedColumn {
     const index = this.#message.columns.findIndex(
       (binding) => binding.input === input && binding.column === name,
@@ -126,7 +126,7 @@ export class UnitReader {
     return column;
   }
 
-  /** The unit as a sentence names it. */
+  /** Describes the unit in an error message. */
   nameOf(unit: number): string {
     const { symbols, partition, tsType } = this.#message;
     const { units } = this;
@@ -137,7 +137,7 @@ export class UnitReader {
     return tsType === "date32" ? `date ${formatDate(time)}` : `time ${formatInstant(time)}`;
   }
 
-  /** A unit's rows of a column. */
+  /** The rows of a unit in a column. */
   #slice(column: MappedColumn, unit: number): MappedSlice {
     const { symbolRuns } = this.#message;
     const { units } = this;
@@ -167,12 +167,12 @@ export class UnitReader {
     const settledRows = units.outputRowCount.map((rows, unit) =>
       rowsUntil(this.#times(units.firstRow[unit]! + units.skip[unit]!, rows), until),
     );
-    // A handler that keeps no state gives all rows of a unit in one go.
+    // A handler without state returns all rows of a unit at once.
     if (module !== null && stateLength === 0) return { units, settledRows };
     return splitUnits(units, settledRows, { apart: module === null });
   }
 
-  /** Whether a unit is the second half of the one before it. */
+  /** Whether a unit is the second half of the previous one. */
   #goesOn(unit: number): boolean {
     return this.units !== this.#message.units && this.units.symbol[unit] === this.units.symbol[unit - 1];
   }
@@ -193,7 +193,7 @@ export class UnitReader {
   }
 }
 
-/** How many of these times, which ascend, come no later. */
+/** The number of these ascending times that are not later. */
 function rowsUntil(ts: Int32Array | BigInt64Array, until: number): number {
   let low = 0;
   let high = ts.length;

@@ -1,14 +1,14 @@
 import { closeSync, fdatasync, openSync } from "node:fs";
 
-/** Often enough that little is left for the last flush, seldom enough to be nothing beside the writing. */
+/** Small enough to leave little for the last flush, large enough to cost nothing compared with the writing. */
 const FLUSH_BYTES = 24 * 1024 * 1024;
 
 /**
- * Has the system carry a growing file to the disk while more of it is computed, so that the final fsync finds
- * little to do: 160 MB took 42 ms at the end, now about 10.
+ * Makes the system write a growing file to disk while more of it is computed, so that the final fsync has little left
+ * to do: 160 MB took 42 ms at the end, now about 10.
  *
- * It uses a descriptor of its own: the system reports a failed write to each opening of a file, so what a flush
- * here meets is still met by the final fsync, and may be ignored here.
+ * It uses its own descriptor. The system reports a failed write to each descriptor separately, so the final fsync
+ * still sees any failure here, which can therefore be ignored.
  */
 export class BackgroundFlush {
   readonly #descriptor: number;
@@ -17,11 +17,11 @@ export class BackgroundFlush {
   #ended = false;
 
   constructor(path: string) {
-    // Appending asks for no right to read, which a child on Deno does not have here.
+    // Opened for appending, because a child on Deno may not read here.
     this.#descriptor = openSync(path, "a");
   }
 
-  /** To be told of every write. */
+  /** Must be called for every write. */
   wrote(byteLength: number): void {
     this.#pendingBytes += byteLength;
     if (this.#pendingBytes < FLUSH_BYTES) return;

@@ -2,11 +2,11 @@ import { SPLIT_VALUES_PER_ROUND } from "./simd/simd-kernels.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * Parquet's BYTE_STREAM_SPLIT of the first `count` floats of the workspace: first the first byte of every value,
- * then the second, and so on. Sign and exponent of neighbouring values, nearly equal, come to stand together,
- * which is what a compressor needs.
+ * Parquet's BYTE_STREAM_SPLIT of the first `count` floats of the workspace: first the first byte of every value, then
+ * the second, and so on. Sign and exponent of neighbouring values are nearly equal and become adjacent, which helps a
+ * compressor.
  *
- * `starts` says where in `scratch` each stream begins.
+ * `starts` receives the start of each stream in `scratch`.
  */
 export function splitFloats(width: 4 | 8, count: number, starts: Int32Array, workspace: Workspace): void {
   const { simd, bytes, scratch, scratchAt } = workspace;

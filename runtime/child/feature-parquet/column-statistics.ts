@@ -6,14 +6,14 @@ export interface Bounds {
   readonly max: number | bigint;
 }
 
-/** Smallest and largest value of a scanned column; undefined when every row is null. */
+/** The smallest and largest value of a scanned column; undefined if every row is null. */
 export function boundsOf(type: FeatureColumnType, tally: ColumnTally): Bounds | undefined {
   if (tally.valueCount === 0) return undefined;
   if (type === "int64" || type === "timestamp") return { min: tally.minInt64, max: tally.maxInt64 };
   return { min: tally.min, max: tally.max };
 }
 
-/** A bound as the file's statistics hold it. */
+/** A bound in the form used by the file's statistics. */
 export function boundBytes(type: FeatureColumnType, value: number | bigint, side: "min" | "max"): Uint8Array {
   const bytes = new Uint8Array(8);
   const view = new DataView(bytes.buffer);
@@ -21,7 +21,7 @@ export function boundBytes(type: FeatureColumnType, value: number | bigint, side
     view.setBigInt64(0, value, true);
     return bytes;
   }
-  // A zero bound covers both zeros: the format asks for -0 as the lower and +0 as the upper one.
+  // A zero bound covers both zeros: the format requires -0 as the lower and +0 as the upper bound.
   const bound = value === 0 ? (side === "min" ? -0 : 0) : value;
   switch (type) {
     case "float64":
@@ -67,7 +67,7 @@ export class ColumnTotals {
   }
 }
 
-/** Bounds of two parts together. */
+/** The combined bounds of two parts. */
 export function joinBounds(a: Bounds | undefined, b: Bounds | undefined): Bounds | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return { min: b.min < a.min ? b.min : a.min, max: b.max > a.max ? b.max : a.max };

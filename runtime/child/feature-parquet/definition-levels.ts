@@ -1,12 +1,11 @@
 import { writeVarint } from "./varint.ts";
 
 /**
- * Which rows of a page hold a value, collected as runs and written as Parquet's definition levels (bit width 1).
- * Nulls of features come in runs (warm-up), so runs are what is kept; a page of scattered nulls falls back to
- * one bit per row.
+ * Records which rows of a page hold a value, as runs, and writes them as Parquet's definition levels (bit width 1).
+ * Nulls of features occur in runs (warm-up); a page with scattered nulls falls back to one bit per row.
  */
 export class DefinitionLevels {
-  /** Lengths of alternating runs; the even ones hold values, so the first may be of length 0. */
+  /** Lengths of alternating runs. Even ones hold values, so the first may have length 0. */
   readonly #runs: Int32Array;
   readonly #bytes: Uint8Array;
   #last = 0;
@@ -23,7 +22,7 @@ export class DefinitionLevels {
     this.#runs[0] = 0;
   }
 
-  /** Rows that follow, of which those at the given offsets (ascending) are null. */
+  /** Adds rows, of which those at the given offsets (ascending) are null. */
   add(
     rowCount: number,
     nullOffsets: Int32Array,
@@ -44,7 +43,7 @@ export class DefinitionLevels {
     this.#rowCount += rowCount;
   }
 
-  /** A view that is valid until the next call. */
+  /** Returns a view that is valid until the next call. */
   encode(): Uint8Array {
     // A run takes two or three bytes.
     return (this.#last + 1) * 2 > this.#rowCount / 8 ? this.#encodeBits() : this.#encodeRuns();

@@ -5,15 +5,15 @@ const BLOCK_VALUES = 128;
 const MINIBLOCKS = 4;
 const MINIBLOCK_VALUES = BLOCK_VALUES / MINIBLOCKS;
 
-/** Bytes that any `count` values take at most. */
+/** The maximum number of bytes for `count` values. */
 export function deltaBinaryPackedBytesMax(count: number): number {
   return 32 + Math.ceil(count / BLOCK_VALUES) * (10 + MINIBLOCKS + BLOCK_VALUES * 8);
 }
 
 /**
- * Parquet's DELTA_BINARY_PACKED: the first value, then blocks of 128 differences, each less the block's smallest
- * one and packed with as few bits as its 32 neighbours need. No two of the values are 2^31 or more apart. Gives
- * the length written to `out` (see `deltaBinaryPackedBytesMax`).
+ * Parquet's DELTA_BINARY_PACKED: the first value, then blocks of 128 differences, each relative to the block's
+ * smallest and packed with only as many bits as its group of 32 needs. No two of the values may be 2^31 or more apart.
+ * Returns the length written to `out` (see `deltaBinaryPackedBytesMax`).
  */
 export function encodeDeltaInt32(values: Int32Array, count: number, out: Uint8Array): number {
   let at = writeHeader(out, count, count === 0 ? 0 : values[0]!);
@@ -35,7 +35,7 @@ export function encodeDeltaInt32(values: Int32Array, count: number, out: Uint8Ar
   return at;
 }
 
-/** The same for integers that doubles hold exactly, differences included: all within ±2^51. */
+/** The same for integers that doubles represent exactly, including their differences: all within ±2^51. */
 export function encodeDeltaFloat64(values: Float64Array, count: number, out: Uint8Array): number {
   let at = writeHeader(out, count, count === 0 ? 0 : values[0]!);
   const deltas = new Float64Array(BLOCK_VALUES);
@@ -68,7 +68,10 @@ function writeHeader(out: Uint8Array, count: number, firstValue: number): number
   return writeVarint(out, at, zigzag(firstValue));
 }
 
-/** Differences from `from - 1` on; behind the last one the smallest, which is given back: relative to it zero. */
+/**
+ * Writes the differences from `from - 1` on, padded with the smallest one (zero once made relative). Returns the
+ * smallest.
+ */
 function takeDeltasInt32(values: Int32Array, from: number, size: number, deltas: Int32Array): number {
   let smallest = 0x7fff_ffff;
   let previous = values[from - 1]!;
@@ -83,7 +86,7 @@ function takeDeltasInt32(values: Int32Array, from: number, size: number, deltas:
   return smallest;
 }
 
-/** Makes 32 deltas relative to the smallest; gives the bits the largest of them needs. */
+/** Makes 32 deltas relative to the smallest; returns the number of bits the largest needs. */
 function relativeWidth(deltas: Int32Array, first: number, smallest: number): number {
   let bits = 0;
   for (let i = first; i < first + MINIBLOCK_VALUES; i++) {
@@ -94,7 +97,7 @@ function relativeWidth(deltas: Int32Array, first: number, smallest: number): num
   return 32 - Math.clz32(bits);
 }
 
-/** As `takeDeltasInt32`, already relative to the smallest. */
+/** Like `takeDeltasInt32`, but already relative to the smallest. */
 function takeDeltasFloat64(values: Float64Array, from: number, size: number, deltas: Float64Array): number {
   let smallest = Infinity;
   let previous = values[from - 1]!;

@@ -2,16 +2,16 @@ import type { ColumnType } from "../../../shared/contract/columns.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * The vocabulary of the feature Parquet writer: one table shape only, `symbol`, `ts`, then output columns.
- * Plain data and interfaces; the writer itself is in feature-parquet-writer.ts.
+ * The types of the feature Parquet writer, which supports one table shape only: `symbol`, `ts`, then output columns.
+ * The writer itself is in feature-parquet-writer.ts.
  */
 
-/** Rows of one row group at most; a symbol that is longer is cut into several row groups. */
+/** The maximum number of rows in a row group; a longer symbol is cut into several. */
 export const ROW_GROUP_ROWS_MAX = 122_880;
 
 export type TsType = Extract<ColumnType, "date32" | "timestamp">;
 
-/** Text outputs are not for this encoder. */
+/** This encoder does not support text outputs. */
 export type FeatureColumnType = Exclude<ColumnType, "utf8">;
 
 export interface FeatureColumn {
@@ -22,13 +22,13 @@ export interface FeatureColumn {
 export type FeatureCodec =
   { readonly name: "uncompressed" } | { readonly name: "zstd"; readonly level: number };
 
-/** A run of consecutive rows of one symbol. */
+/** Consecutive rows of one symbol. */
 export interface FeatureUnit {
   readonly symbol: string;
   readonly rowCount: number;
   /**
-   * Only when these rows continue a symbol whose earlier rows are in an earlier version: what that version's
-   * writer returned for it, so that the row checksum goes on where it ended.
+   * Only if these rows continue a symbol from an earlier version: what that version's writer returned for it, so that
+   * the row checksum continues where it ended.
    */
   readonly previous?: { readonly rowCount: number; readonly checksums: Uint32Array };
 }
@@ -38,15 +38,15 @@ export interface FeatureUnit {
 export type FeatureValues = Float64Array | Float32Array | Int32Array | BigInt64Array | Uint8Array;
 
 /**
- * One column of a batch. Floats say null with NaN (±Infinity becomes null too and is counted). The others say
- * it with `valid`, one byte per row, 0 for null; without it every row holds a value.
+ * One column of a batch. Null floats are NaN (±Infinity becomes null too and is counted). Other types have `valid`,
+ * one byte per row, 0 for null; without it every row holds a value.
  */
 export interface FeatureColumnValues {
   readonly values: FeatureValues;
   readonly valid?: Uint8Array | undefined;
 }
 
-/** Whole symbols in the file's order. The arrays are only read, and may be reused after `write` returns. */
+/** Whole symbols in the file's order. The arrays are only read, and may be reused once `write` returns. */
 export interface FeatureBatch {
   readonly units: readonly FeatureUnit[];
   readonly ts: Int32Array | BigInt64Array;
@@ -63,30 +63,30 @@ export interface FeatureParquetOptions {
   readonly fsync?: boolean;
   /** Hash the file's bytes as they are written. Default true. */
   readonly sha256?: boolean;
-  /** Memory and compiled kernels, which writers that take turns share: making them anew costs a file's worth of time. */
+  /** Memory and compiled kernels, shared by writers that take turns: creating them takes as long as writing a file. */
   readonly workspace?: Workspace;
 }
 
 export interface FeatureColumnSummary {
   readonly name: string;
   readonly nullCount: number;
-  /** How many of the nulls were +Infinity or -Infinity. */
+  /** The number of nulls that were +Infinity or -Infinity. */
   readonly infCount: number;
-  /** Undefined when every row is null. 64-bit columns give bigint. */
+  /** Undefined if every row is null. 64-bit columns give bigint. */
   readonly min: number | bigint | undefined;
   readonly max: number | bigint | undefined;
 }
 
 export interface FeatureUnitSummary {
   readonly symbol: string;
-  /** Rows of the symbol so far, those of `previous` included. */
+  /** The symbol's rows so far, including those of `previous`. */
   readonly rowCount: number;
 }
 
 export interface FeatureParquetSummary {
   readonly rowCount: number;
   readonly byteLength: number;
-  /** Lower-case hex; undefined when it was switched off. */
+  /** Lower-case hex; undefined if hashing was switched off. */
   readonly sha256: string | undefined;
   readonly columns: readonly FeatureColumnSummary[];
   /** Smallest and largest `ts` over all symbols; undefined for a file without rows. */
@@ -99,12 +99,12 @@ export interface FeatureParquetSummary {
 }
 
 export interface FeatureParquetWriter {
-  /** Encodes and writes the batch as one row group, or several when it exceeds ROW_GROUP_ROWS_MAX. */
+  /** Encodes and writes the batch as one row group, or as several if it exceeds ROW_GROUP_ROWS_MAX. */
   write(batch: FeatureBatch): void;
-  /** A symbol as its rows leave it so far, for another file to go on from. */
+  /** A symbol's state after its rows so far, from which another file can continue. */
   unitOf(symbol: string): FeatureUnit["previous"];
-  /** Writes the footer. After it the file is complete and the writer is spent. */
+  /** Writes the footer. The file is then complete and the writer cannot be used again. */
   close(): FeatureParquetSummary;
-  /** Gives up: closes and removes the partial file. Harmless after `close` or a second time. */
+  /** Closes and removes the partial file. Harmless after `close` and when repeated. */
   abort(): void;
 }

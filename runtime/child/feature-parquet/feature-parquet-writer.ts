@@ -22,18 +22,18 @@ import { UnitChecksums } from "./unit-checksums.ts";
 import { createWorkspace, resetTally, type Workspace } from "./workspace.ts";
 
 /**
- * Opens a Parquet file of one shape, `symbol`, `ts`, then nullable output columns, and writes it row group by
- * row group. Everything is synchronous and in memory that is reused: about 6 MiB whatever the file's size.
+ * Opens a Parquet file with the columns `symbol`, `ts` and then nullable outputs, and writes it row group by row
+ * group. Everything is synchronous and uses reused memory: about 6 MiB, whatever the file's size.
  */
 export function createFeatureParquetWriter(options: FeatureParquetOptions): FeatureParquetWriter {
   return new Writer(options);
 }
 
-/** A segment with the place of its checksums. */
+/** A segment with the position of its checksums. */
 interface Entry {
   readonly segment: Segment;
   readonly entry: number;
-  /** Of the segment's first row within its symbol. */
+  /** The ordinal of the segment's first row within its symbol. */
   readonly ordinal: number;
 }
 
@@ -209,7 +209,7 @@ class Writer implements FeatureParquetWriter {
     };
   }
 
-  /** Gives the length of the header. */
+  /** Returns the length of the header. */
   #appendDataPage(rowCount: number, nullCount: number, levels: Uint8Array, page: PageValues): number {
     const header = dataPageHeader({
       rowCount,
@@ -229,12 +229,12 @@ class Writer implements FeatureParquetWriter {
 
 const NO_LEVELS = new Uint8Array(0);
 
-/** What is refused here is a bug in the caller, not a condition: every array has one element for each row. */
+/** A refusal here is a bug in the caller: every array must have one element per row. */
 function requireRectangular({ units, ts, columns }: FeatureBatch, options: FeatureParquetOptions): void {
   const tsArray = options.tsType === "date32" ? Int32Array : BigInt64Array;
   if (!(ts instanceof tsArray)) {
     throw new TypeError(
-      `Cannot write event times: they came as ${ts.constructor.name}, expected ${tsArray.name} for ${options.tsType}.`,
+      `Cannot write event times: they are of type ${ts.constructor.name}, expected ${tsArray.name} for ${options.tsType}.`,
     );
   }
   const rowCount = units.reduce((sum, unit) => sum + unit.rowCount, 0);
@@ -244,6 +244,6 @@ function requireRectangular({ units, ts, columns }: FeatureBatch, options: Featu
   ];
   if (columns.length === options.columns.length && lengths.every((length) => length === rowCount)) return;
   throw new RangeError(
-    `Cannot write a batch of ${rowCount} rows to ${options.path}: it brings ${columns.length} columns of lengths ${lengths.slice(1).join(", ")} and ${ts.length} event times, expected ${options.columns.length} columns and ${rowCount} of each.`,
+    `Cannot write a batch of ${rowCount} rows to ${options.path}: it has ${columns.length} columns of lengths ${lengths.slice(1).join(", ")} and ${ts.length} event times, expected ${options.columns.length} columns and ${rowCount} of each.`,
   );
 }

@@ -13,13 +13,13 @@ export interface ChunkFacts {
   readonly compressed: boolean;
   readonly rowCount: number;
   readonly nullCount: number;
-  /** Undefined where no row has a value. */
+  /** Undefined if no row has a value. */
   readonly minBytes: Uint8Array | undefined;
   readonly maxBytes: Uint8Array | undefined;
   readonly isFloat: boolean;
   readonly dictionaryOffset: number | undefined;
   readonly dataOffset: number;
-  /** Headers included, as the format wants it. */
+  /** Including headers, as the format requires. */
   readonly plainByteLength: number;
   readonly storedByteLength: number;
 }
@@ -51,7 +51,7 @@ export function encodeFooter(
   rowGroups.forEach((rowGroup, ordinal) => writeRowGroup(out, schema, rowGroup, ordinal));
   writeKeyValues(out, keyValueMetadata);
   out.string(6, CREATED_BY);
-  // Readers may trust min and max only if the order they were taken in is declared, here the type's own.
+  // Readers may trust min and max only if their sort order is declared; here it is the type's own.
   out.list(7, LIST_OF.struct, schema.length);
   for (let i = 0; i < schema.length; i++) {
     out.beginElement();
@@ -86,7 +86,7 @@ function writeSchemaColumn(out: CompactWriter, { name, type, nullable }: SchemaC
   out.end();
 }
 
-/** The old annotation and the new one, an empty struct in the union of logical types. */
+/** Writes the old annotation and the new one, which is an empty struct in the union of logical types. */
 function annotate(out: CompactWriter, converted: number, logicalId: number): void {
   out.i32(6, converted);
   out.beginStruct(10);
@@ -147,7 +147,7 @@ function writeChunk(out: CompactWriter, column: SchemaColumn, chunk: ChunkFacts)
   out.i64(3, chunk.nullCount);
   if (chunk.maxBytes !== undefined) out.binary(5, chunk.maxBytes);
   if (chunk.minBytes !== undefined) out.binary(6, chunk.minBytes);
-  // How many values are NaN: none ever is, and without this a reader may not trust the bounds.
+  // The number of NaN values, always 0; without it a reader may not trust the bounds.
   if (chunk.isFloat) out.i64(9, 0);
   out.end();
   out.end();

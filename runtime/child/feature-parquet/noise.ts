@@ -1,22 +1,22 @@
 const SAMPLES = 1024;
-/** For uniformly random bytes the expected sum of squared frequencies of a sample. */
+/** The expected sum of squared frequencies for a sample of uniformly random bytes. */
 const UNIFORM = SAMPLES + (SAMPLES * (SAMPLES - 1)) / 256;
-/** Above it (about 7.8 bits a byte) a compressor finds something; below, it only searches. */
+/** Above this (about 7.8 bits per byte) a compressor finds something; below, it only searches. */
 const NOISE_BELOW = UNIFORM * 1.12;
-/** Above it (about 5.5 bits a byte) a stream is worth compressing even if others are noise. */
+/** Above this (about 5.5 bits per byte) a stream is worth compressing even if others are noise. */
 const WORTHWHILE_ABOVE = UNIFORM * 4;
 
-/** Values remembered, and later ones looked up among them, to notice a series that comes again and again. */
+/** Number of values remembered, and of later values looked up among them, to notice a repeating series. */
 const REMEMBERED = 4096;
 const LOOKED_UP = 512;
-/** By chance one in 16 is taken for a known one. */
+/** By chance, one in 16 is mistaken for a known value. */
 const REPEATED_ABOVE = LOOKED_UP / 4;
 
-/** Memory for the samples; made once per writer. */
+/** Memory for the samples, created once per writer. */
 export interface NoiseTables {
-  /** Counts of byte values, one table a stream. */
+  /** Counts of byte values, one table per stream. */
   readonly counts: Uint16Array;
-  /** Marks of values seen, by 16 bits of them. */
+  /** Marks of the values seen, by 16 of their bits. */
   readonly seen: Uint8Array;
 }
 
@@ -25,9 +25,9 @@ export function createNoiseTables(): NoiseTables {
 }
 
 /**
- * How many of a float's first (least significant) byte streams are noise that no compressor shrinks, judged on a
- * sample. Zero also when storing them raw would leave something worthwhile uncompressed: another stream further
- * ahead, or a whole series that several symbols share.
+ * Returns how many of a float's first (least significant) byte streams are noise that no compressor can shrink,
+ * judging by a sample. Returns zero also if storing them raw would leave something worthwhile uncompressed: an earlier
+ * stream, or a whole series shared by several symbols.
  */
 export function noisyStreams(
   bytes: Uint8Array,
@@ -65,7 +65,7 @@ function sumOfSquares(counts: Uint16Array, stream: number): number {
   return sum;
 }
 
-/** Whether values from all over the page are mostly among its first ones; told by their lowest 16 bits. */
+/** Whether values from across the page mostly occur among its first ones, judging by their lowest 16 bits. */
 function isRepeated(words: Int32Array, wordsPerValue: number, count: number, seen: Uint8Array): boolean {
   seen.fill(0);
   for (let i = 0; i < REMEMBERED; i++) seen[words[i * wordsPerValue]! & 0xffff] = 1;

@@ -1,8 +1,8 @@
 const VALUES = 32;
 
 /**
- * Packs 32 values of `width` bits (1 to 32), lowest bits first, into `4 * width` bytes at `offset`, whatever
- * stood there. Eight values make `width` whole bytes; trading days need 2 or 3 bits, so these stay in one word.
+ * Packs 32 values of `width` bits (1 to 32), lowest bits first, into `4 * width` bytes at `offset`, overwriting what
+ * was there. Eight values make `width` whole bytes; trading days need 2 or 3 bits, so these fit in one word.
  */
 export function packMiniblock(
   values: Int32Array,
@@ -43,7 +43,7 @@ function packBytewise(
   for (let i = first; i < first + VALUES; i++) {
     let rest = values[i]!;
     let left = width;
-    // At most 24 bits at a time: with the 7 that may wait they fit 31.
+    // At most 24 bits at a time: with the up to 7 pending bits they fit in 31.
     while (left > 0) {
       const taken = Math.min(left, 24);
       waiting |= (rest & ((1 << taken) - 1)) << waitingBits;
@@ -59,7 +59,7 @@ function packBytewise(
   }
 }
 
-/** The same for up to 54 bits a value, in doubles. */
+/** The same for up to 54 bits per value, in doubles. */
 export function packWideMiniblock(
   values: Float64Array,
   first: number,

@@ -6,15 +6,15 @@ export interface DataPage {
   readonly nullCount: number;
   readonly encoding: number;
   readonly levelsByteLength: number;
-  /** Of the values alone, as stored and before compression. */
+  /** Size of the values alone, as stored and before compression. */
   readonly storedByteLength: number;
   readonly plainByteLength: number;
   readonly compressed: boolean;
 }
 
 /**
- * Header of a version 2 data page: the definition levels stand before the values and are never compressed, so
- * the values need not be joined with them in memory.
+ * The header of a version 2 data page. Definition levels precede the values and are never compressed, so they need not
+ * be joined with the values in memory.
  */
 export function dataPageHeader(page: DataPage): Uint8Array {
   const out = new CompactWriter();
@@ -35,7 +35,7 @@ export function dataPageHeader(page: DataPage): Uint8Array {
   return out.toBytes();
 }
 
-/** Header of a dictionary page with plain values, not compressed. */
+/** The header of a dictionary page with plain, uncompressed values. */
 export function dictionaryPageHeader(valueCount: number, byteLength: number): Uint8Array {
   const out = new CompactWriter();
   out.beginElement();

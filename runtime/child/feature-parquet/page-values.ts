@@ -11,7 +11,7 @@ import {
   writeRawBlockHeader,
 } from "./zstd-frame.ts";
 
-/** Values of a page as they go to the file. The pieces are views of reused memory. */
+/** The values of a page in stored form. The pieces are views of reused memory. */
 export interface PageValues {
   readonly encoding: number;
   readonly compressed: boolean;
@@ -19,10 +19,10 @@ export interface PageValues {
   readonly pieces: readonly Uint8Array[];
 }
 
-/** Turns the values that a scan left in the workspace into the bytes of a page. */
+/** Encodes the values that a scan left in the workspace. */
 export interface ValueEncoder {
   encode(type: FeatureColumnType, count: number): PageValues;
-  /** Bytes that are already encoded, compressed if that makes them smaller. */
+  /** Takes encoded bytes and compresses them if that makes them smaller. */
   pack(encoding: number, bytes: Uint8Array): PageValues;
 }
 
@@ -40,7 +40,8 @@ export function createValueEncoder(workspace: Workspace, codec: FeatureCodec): V
 
   /**
    * Splits the bytes of the floats into streams. Streams of noise become raw blocks of the Zstandard frame, each
-   * where it will stand in the file; the compressor sees only what follows them: half the time, and no larger.
+   * created in its final place; only what follows them is compressed. This takes half the time and gives no larger
+   * result.
    */
   function packFloats(width: 4 | 8, count: number): PageValues {
     const byteLength = count * width;
@@ -102,10 +103,10 @@ function packBits(values: Uint8Array, count: number, out: Uint8Array): Uint8Arra
   return bits;
 }
 
-/** Loaded when a writer asks for it: an idle child starts sooner without it. */
+/** Loaded when a writer needs it, so that an idle child starts sooner. */
 function zstdCompressor(level: number): (bytes: Uint8Array) => Uint8Array {
   const { constants, zstdCompressSync } = process.getBuiltinModule("node:zlib");
   const params = { [constants.ZSTD_c_compressionLevel]: level };
-  // Room for the whole result: the default of 16 KiB a step costs a third more time.
+  // Large enough for the whole result: the default of 16 KiB per step takes a third more time.
   return (bytes) => zstdCompressSync(bytes, { params, chunkSize: Math.max(1024, bytes.length + 512) });
 }

@@ -1,4 +1,4 @@
-/** Numbers of the Parquet format (parquet.thrift) that the encoder uses. */
+/** The constants of the Parquet format (parquet.thrift) that the encoder uses. */
 
 const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, byteArray: 6 } as const;
 export const CONVERTED = { utf8: 0, date: 6, timestampMicros: 10 } as const;
@@ -13,7 +13,7 @@ export const ENCODING = {
 export const CODEC = { uncompressed: 0, zstd: 6 } as const;
 export const PAGE = { dictionary: 2, dataV2: 3 } as const;
 
-/** A file begins and ends with these four bytes. */
+/** The four bytes with which a file begins and ends. */
 export const MAGIC = new TextEncoder().encode("PAR1");
 
 export type ParquetType =

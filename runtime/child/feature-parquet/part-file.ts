@@ -3,10 +3,10 @@ import type { Hash } from "node:crypto";
 import { BackgroundFlush } from "./background-flush.ts";
 import { isDiskFull, QuiverError } from "../../../shared/errors/index.ts";
 
-/** Pieces smaller than this wait for company; larger ones go to the file as they are, without a copy. */
+/** Smaller pieces are collected; larger ones are written directly, without a copy. */
 const STAGING_BYTES = 64 * 1024;
 
-/** A file that is written once from its beginning to its end, in few large writes. */
+/** A file that is written once from start to end, in a few large writes. */
 export class PartFile {
   readonly path: string;
   readonly #hash: Hash | undefined;
@@ -16,7 +16,7 @@ export class PartFile {
   #staged = 0;
   #byteLength = 0;
 
-  /** `fsync`: `close` returns when the file is on the disk. */
+  /** With `fsync`, `close` returns only once the file is on disk. */
   constructor(path: string, { hash, fsync }: { readonly hash: Hash | undefined; readonly fsync: boolean }) {
     this.path = path;
     this.#hash = hash;
@@ -24,7 +24,7 @@ export class PartFile {
     this.#flush = fsync ? attempt(path, () => new BackgroundFlush(path)) : undefined;
   }
 
-  /** Bytes appended so far: the file offset of the next one. */
+  /** The number of bytes appended so far, which is the file offset of the next byte. */
   get byteLength(): number {
     return this.#byteLength;
   }
@@ -38,7 +38,7 @@ export class PartFile {
     this.#staged += bytes.length;
   }
 
-  /** Completes the file; gives the SHA-256 in hex when there is one. */
+  /** Completes the file; returns its SHA-256 in hex if it was hashed. */
   close(): string | undefined {
     this.#writeStaged();
     const descriptor = this.#open();
@@ -57,7 +57,7 @@ export class PartFile {
     closeSync(this.#descriptor);
     this.#flush?.end();
     this.#descriptor = undefined;
-    // Unlike `rm` it asks Deno for no right to read.
+    // Unlike `rm`, this needs no read permission on Deno.
     unlinkSync(this.path);
   }
 
@@ -72,7 +72,7 @@ export class PartFile {
     this.#hash?.update(bytes);
     const descriptor = this.#open();
     attempt(this.path, () => {
-      // A write may take fewer bytes than it was given, for instance when the disk is nearly full.
+      // A write may accept fewer bytes than given, for instance when the disk is nearly full.
       for (let done = 0; done < bytes.length;)
         done += writeSync(descriptor, bytes, done, bytes.length - done);
     });
@@ -85,7 +85,7 @@ export class PartFile {
   }
 }
 
-/** Runs a file operation, turning what the system refuses into our errors. */
+/** Runs a file operation and converts system errors into Quiver errors. */
 function attempt<T>(path: string, operation: () => T): T {
   try {
     return operation();

@@ -7,7 +7,7 @@ export interface Segment {
   readonly to: number;
 }
 
-/** Whole units per row group; a unit with more rows than fit is alone and cut. */
+/** Assigns whole units to row groups; a unit with more rows than fit gets its own row groups and is cut. */
 export function cutRowGroups(units: readonly FeatureUnit[], rowCountMax: number): Segment[][] {
   const groups: Segment[][] = [];
   let group: Segment[] = [];

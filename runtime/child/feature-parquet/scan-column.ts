@@ -3,7 +3,7 @@ import { scanFloats } from "./scan-float.ts";
 import { scanInt64, scanIntegers } from "./scan-integer.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Scans rows `from` to `to` of a column into the workspace, by the column's type. */
+/** Scans rows `from` to `to` of a column into the workspace, according to the column's type. */
 export function scanColumn(
   column: FeatureColumn,
   { values, valid }: FeatureColumnValues,
@@ -35,11 +35,11 @@ export function scanColumn(
         return scanIntegers(values, valid, from, to, ordinal, bytes, nulls, tally);
   }
   throw new TypeError(
-    `Cannot write column ${JSON.stringify(column.name)}: its values came as ${values.constructor.name}, expected the array of ${column.type}.`,
+    `Cannot write column ${JSON.stringify(column.name)}: its values are of type ${values.constructor.name}, expected the array of ${column.type}.`,
   );
 }
 
-/** Bytes of one value in the workspace. */
+/** Size of one value in the workspace. */
 export function widthOf({ type }: FeatureColumn): number {
   switch (type) {
     case "bool":

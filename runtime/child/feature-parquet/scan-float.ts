@@ -2,10 +2,10 @@ import { BOUNDS_BYTES_PER_ROUND } from "./simd/simd-kernels.ts";
 import type { ColumnTally, Workspace } from "./workspace.ts";
 
 /**
- * One pass over rows `from` to `to` of a float column: finite values go behind those already in the workspace,
- * NaN and ±Infinity become nulls at `ordinal` and following, the tally grows.
+ * One pass over rows `from` to `to` of a float column: finite values are appended to the workspace, NaN and ±Infinity
+ * are recorded as nulls at `ordinal` and following, and the tally is updated.
  *
- * The nulls of a feature are mostly its warm-up: after them the rest is copied at once and checked in vectors.
+ * The nulls of a feature are mostly its warm-up, so the rows after it are copied in one go and checked with vectors.
  */
 export function scanFloats(
   source: Float64Array | Float32Array,
@@ -24,7 +24,7 @@ export function scanFloats(
   scanOneByOne(source, rest, to, ordinal + rest - from, target, nulls, tally);
 }
 
-/** Gives the first row that holds a value. */
+/** Returns the first row that holds a value. */
 function skipNulls(
   source: Float64Array | Float32Array,
   from: number,
@@ -43,7 +43,7 @@ function skipNulls(
   return row;
 }
 
-/** Copies the rows and takes their bounds; counts them only if all are finite, and says whether they were. */
+/** Copies the rows and takes their bounds. Counts them only if all are finite, and returns whether they are. */
 function copyFinite(
   source: Float64Array | Float32Array,
   from: number,
@@ -68,7 +68,7 @@ function copyFinite(
   return true;
 }
 
-/** Kept small and at the top level: inside a larger function the same loop took six times as long. */
+/** Small and top-level on purpose: inside a larger function the same loop took six times as long. */
 function scanOneByOne(
   source: Float64Array | Float32Array,
   from: number,

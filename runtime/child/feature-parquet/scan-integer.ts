@@ -2,7 +2,7 @@ import type { ColumnTally } from "./workspace.ts";
 
 /**
  * One pass over rows `from` to `to` of a column of 32-bit integers, dates or booleans: see `scanFloats`. Without
- * `valid` every row holds a value.
+ * `valid`, every row holds a value.
  */
 export function scanIntegers<A extends Int32Array | Uint8Array>(
   source: A,

@@ -1,6 +1,6 @@
 import { writeVarint } from "./varint.ts";
 
-/** A dictionary of symbols and, as runs, which rows have which: bytes of the two pages without headers. */
+/** A dictionary of symbols, and the rows of each as runs: the bytes of the two pages without headers. */
 export interface SymbolPages {
   readonly dictionary: Uint8Array;
   readonly indices: Uint8Array;
@@ -10,7 +10,7 @@ export interface SymbolPages {
   readonly max: Uint8Array;
 }
 
-/** Consecutive runs of rows, each of another symbol than its neighbours. */
+/** Encodes consecutive runs of rows, each with a different symbol from its neighbours. */
 export function encodeSymbols(
   runs: readonly { readonly symbol: string; readonly rowCount: number }[],
 ): SymbolPages {
@@ -34,7 +34,7 @@ export function encodeSymbols(
   };
 }
 
-/** RLE with a leading byte for the bit width. Width 0, legal for a single symbol, is not read by every reader. */
+/** RLE with a leading byte for the bit width. Not every reader accepts width 0, which is legal for a single symbol. */
 function encodeRuns(runs: readonly { readonly rowCount: number }[]): Uint8Array {
   const bitWidth = Math.max(1, 32 - Math.clz32(runs.length - 1));
   const indexBytes = Math.ceil(bitWidth / 8);

@@ -1,4 +1,4 @@
-/** Thrift's compact protocol, as far as Parquet's page headers and footer need it: writing only. */
+/** A writer for Thrift's compact protocol, as far as Parquet's page headers and footer need it. */
 
 const TYPE_TRUE = 1;
 const TYPE_FALSE = 2;
@@ -9,7 +9,7 @@ const TYPE_BINARY = 8;
 const TYPE_LIST = 9;
 const TYPE_STRUCT = 12;
 
-/** Element types of lists, named as the caller thinks of them. */
+/** The element types of lists. */
 export const LIST_OF = { i32: TYPE_I32, binary: TYPE_BINARY, struct: TYPE_STRUCT } as const;
 
 /**
@@ -19,7 +19,7 @@ export const LIST_OF = { i32: TYPE_I32, binary: TYPE_BINARY, struct: TYPE_STRUCT
 export class CompactWriter {
   #bytes = new Uint8Array(1024);
   #length = 0;
-  /** Ids are written as the difference from the last one in the same struct. */
+  /** Ids are written as the difference from the previous id in the same struct. */
   #lastId = 0;
   readonly #outerIds: number[] = [];
 
@@ -28,7 +28,7 @@ export class CompactWriter {
     this.#zigzag(value);
   }
 
-  /** For counts and offsets: exact up to 2^53. */
+  /** For counts and offsets, which are exact up to 2^53. */
   i64(id: number, value: number): void {
     this.#field(id, TYPE_I64);
     this.#zigzag(value);
@@ -91,7 +91,7 @@ export class CompactWriter {
     this.#lastId = this.#outerIds.pop() ?? 0;
   }
 
-  /** A copy of what was written. */
+  /** Returns a copy of what was written. */
   toBytes(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }

@@ -8,7 +8,7 @@ export interface TsPage extends PageValues {
   readonly bounds: Bounds;
 }
 
-/** Encodes event times: as packed differences, or plain where these would not be exact. */
+/** Encodes event times as packed differences, or plain if the differences would not be exact. */
 export class TsEncoder {
   readonly #encoder: ValueEncoder;
   /** 64-bit times as doubles. */
@@ -19,7 +19,7 @@ export class TsEncoder {
     this.#encoder = encoder;
   }
 
-  /** At least one row. */
+  /** Requires at least one row. */
   encode(ts: Int32Array | BigInt64Array): TsPage {
     return ts instanceof Int32Array ? this.#encodeDays(ts) : this.#encodeMicros(ts);
   }
@@ -32,7 +32,7 @@ export class TsEncoder {
       if (day < min) min = day;
       if (day > max) max = day;
     }
-    // Beyond it the format's differences wrap around.
+    // Beyond this, the format's differences would wrap around.
     const isNarrow = max - min < 0x8000_0000;
     return {
       ...(isNarrow ? this.#packed(encodeDeltaInt32(ts, ts.length, this.#out)) : this.#plain(ts)),
@@ -46,7 +46,7 @@ export class TsEncoder {
     let min = Infinity;
     let max = -Infinity;
     for (let i = 0; i < ts.length; i++) {
-      // Reading a bigint allocates it; two words make the same number while it is below 2^53.
+      // Reading a bigint allocates it; two 32-bit words give the same number below 2^53.
       const value = words[2 * i + 1]! * 0x1_0000_0000 + (words[2 * i]! >>> 0);
       micros[i] = value;
       if (value < min) min = value;

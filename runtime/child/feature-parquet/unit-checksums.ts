@@ -1,10 +1,10 @@
 import { checksumsPerUnit } from "../../../shared/row-checksum/index.ts";
 import type { FeatureUnit, FeatureUnitSummary } from "./feature-parquet-types.ts";
 
-/** The row checksum's words of every symbol so far: see shared/row-checksum for what they are taken over. */
+/** The row-checksum words of every symbol so far; shared/row-checksum describes what they cover. */
 export class UnitChecksums {
   readonly #perUnit: number;
-  /** Loaded when a writer is made: an idle child starts sooner without it. */
+  /** Loaded when a writer is created, so that an idle child starts sooner. */
   readonly #crc32 = process.getBuiltinModule("node:zlib").crc32;
   readonly #symbols: string[] = [];
   readonly #entries = new Map<string, number>();
@@ -16,8 +16,8 @@ export class UnitChecksums {
   }
 
   /**
-   * The entry of a symbol whose rows come next, and the ordinal of the first of them. Rows of the symbol that came
-   * last go on with its entry.
+   * Returns the entry of the symbol whose rows come next, and the ordinal of the first of these rows. Rows of the most
+   * recent symbol continue its entry.
    */
   enter({ symbol, previous }: FeatureUnit): { entry: number; ordinal: number } {
     const last = this.#symbols.length - 1;
@@ -36,7 +36,7 @@ export class UnitChecksums {
     return { entry, ordinal: previous?.rowCount ?? 0 };
   }
 
-  /** Word 0 is for `ts`, `1 + 2c` for the values and `2 + 2c` for the null ordinals of column `c`. */
+  /** Word 0 covers `ts`; `1 + 2c` covers the values and `2 + 2c` the null ordinals of column `c`. */
   update(entry: number, word: number, bytes: Uint8Array): void {
     const at = entry * this.#perUnit + word;
     this.#words[at] = this.#crc32(bytes, this.#words[at]);
@@ -46,7 +46,7 @@ export class UnitChecksums {
     this.#rowCounts[entry]! += rowCount;
   }
 
-  /** A symbol as its rows leave it so far: what later rows of it go on from. */
+  /** A symbol's state after its rows so far, from which later rows continue. */
   unitOf(symbol: string): FeatureUnit["previous"] {
     const entry = this.#entries.get(symbol);
     if (entry === undefined) return undefined;

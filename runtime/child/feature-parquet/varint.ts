@@ -1,4 +1,4 @@
-/** Writes a non-negative integer (up to 2^53), seven bits a byte, lowest first; gives the offset after it. */
+/** Writes a non-negative integer (up to 2^53), seven bits per byte, lowest first; returns the offset after it. */
 export function writeVarint(bytes: Uint8Array, offset: number, value: number): number {
   let at = offset;
   let rest = value;
@@ -10,7 +10,7 @@ export function writeVarint(bytes: Uint8Array, offset: number, value: number): n
   return at;
 }
 
-/** Integers with small ones of either sign first: 0, -1, 1, -2, 2 … */
+/** Maps integers so that small magnitudes come first: 0, -1, 1, -2, 2 … */
 export function zigzag(value: number): number {
   return value >= 0 ? value * 2 : -value * 2 - 1;
 }

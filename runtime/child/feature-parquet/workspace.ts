@@ -2,8 +2,8 @@ import { ROW_GROUP_ROWS_MAX } from "./feature-parquet-types.ts";
 import { createSimdKernels, type SimdKernels } from "./simd/simd-kernels.ts";
 
 /**
- * Memory of one writer, reused for every column of every row group: the values of one column that are not null,
- * one after the other, seen as whatever type the column has; room to encode them; the ordinals of the null rows.
+ * The memory of one writer, reused for every column of every row group: the non-null values of one column, viewed as
+ * the column's type; space to encode them; the ordinals of the null rows.
  */
 export interface Workspace {
   readonly bytes: Uint8Array;
@@ -11,36 +11,36 @@ export interface Workspace {
   readonly float32: Float32Array;
   readonly int32: Int32Array;
   readonly int64: BigInt64Array;
-  /** For a page's bytes in another order than the values have. */
+  /** Space for a page's bytes in a different order. */
   readonly scratch: Uint8Array;
-  /** Where `simd` leaves bounds, and the same place seen as floats of both widths. */
+  /** The address at which `simd` leaves bounds, and the same place viewed as floats of both widths. */
   readonly boundsAt: number;
   readonly bounds64: Float64Array;
   readonly bounds32: Float32Array;
   /** Its addresses count from the start of `bytes`; `scratch` begins at `scratchAt`. */
   readonly simd: SimdKernels;
   readonly scratchAt: number;
-  /** Ordinals within their symbol, in the order of the rows. */
+  /** Ordinals within their symbol, in row order. */
   readonly nulls: Int32Array;
   readonly tally: ColumnTally;
 }
 
-/** What a scan finds in one column of one row group, over all its units. */
+/** What a scan found in one column of one row group, over all its units. */
 export interface ColumnTally {
   valueCount: number;
   nullCount: number;
-  /** How many of the nulls were infinite. */
+  /** The number of nulls that were infinite. */
   infCount: number;
-  /** Of the types a double can hold; +Infinity and -Infinity while there is no value. */
+  /** For types that fit in a double; +Infinity and -Infinity while there is no value. */
   min: number;
   max: number;
-  /** Of 64-bit integers; meaningful once there is a value. */
+  /** For 64-bit integers; meaningful once there is a value. */
   minInt64: bigint;
   maxInt64: bigint;
 }
 
 const VALUE_BYTES = ROW_GROUP_ROWS_MAX * 8;
-/** Besides the values, headers of a compressed frame and its raw blocks. */
+/** Besides the values, space for the headers of a compressed frame and its raw blocks. */
 const SCRATCH_BYTES = VALUE_BYTES + 64;
 const BOUNDS_BYTES = 32;
 

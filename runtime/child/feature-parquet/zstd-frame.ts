@@ -1,4 +1,4 @@
-/** Facts of the Zstandard format (RFC 8878) that let us write parts of a frame ourselves. */
+/** The parts of the Zstandard format (RFC 8878) needed to write parts of a frame ourselves. */
 
 /** Magic number, descriptor (single segment, content size in four bytes), content size. */
 export const FRAME_HEADER_BYTES = 9;
@@ -11,7 +11,7 @@ export function writeFrameHeader(out: Uint8Array, contentByteLength: number): vo
   view.setUint32(5, contentByteLength, true);
 }
 
-/** A block that is stored as it is, and is not the last of its frame. */
+/** Writes the header of a raw block that is not the last of its frame. */
 export function writeRawBlockHeader(out: Uint8Array, offset: number, byteLength: number): void {
   const header = byteLength << 3;
   out[offset] = header;
@@ -20,8 +20,8 @@ export function writeRawBlockHeader(out: Uint8Array, offset: number, byteLength:
 }
 
 /**
- * The blocks of a frame without its header and checksum. A compressed block refers only to what its own frame
- * has produced, by distances back, so blocks keep their meaning behind raw ones in another frame.
+ * The blocks of a frame without its header and checksum. A compressed block refers only backwards, by distance, to
+ * what its own frame has produced, so blocks remain valid behind raw blocks in another frame.
  */
 export function blocksOf(frame: Uint8Array): Uint8Array {
   const descriptor = frame[4]!;

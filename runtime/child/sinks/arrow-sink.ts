@@ -18,8 +18,8 @@ interface ArrowBuffers {
 }
 
 /**
- * Writes each batch as an encapsulated Arrow record batch: `symbol` codes, `ts`, then the outputs. Schema and
- * dictionary are the collector's, so that the files of all partitions can be joined as they are.
+ * Writes each batch as an encapsulated Arrow record batch: `symbol` codes, `ts`, then the outputs. The collector
+ * writes schema and dictionary, so that the files of all partitions can simply be concatenated.
  */
 export function createArrowSink(file: string, options: SinkOptions): OutputSink {
   const { outputs, keyed, outDir } = options;
@@ -111,7 +111,7 @@ function textBuffers(
   counts: OutputCounts,
 ): ArrowBuffers {
   const offsets = new Int32Array(text.length + 1);
-  // Encoded together: half a surrogate pair at an end must not find its other half in the next value.
+  // Encoded together, so half a surrogate pair at the end of a value must not combine with the start of the next.
   const values = text.map((value) => value?.toWellFormed() ?? "");
   let nullCount = 0;
   values.forEach((value, i) => {
@@ -126,7 +126,7 @@ function textBuffers(
   return { nullCount, buffers: [nullCount === 0 ? NO_BITS : validity, bytesOf(offsets), joined] };
 }
 
-/** Bits after the last row are zero, so that equal rows are equal bytes. */
+/** Clears the bits after the last row, so that equal rows are equal bytes. */
 function clearSpareBits(validity: Uint8Array, rowCount: number): void {
   if ((rowCount & 7) !== 0) validity[rowCount >> 3]! &= (1 << (rowCount & 7)) - 1;
 }

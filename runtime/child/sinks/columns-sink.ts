@@ -8,9 +8,9 @@ import { nullsToNaN, validBytesToBits } from "./null-scan.ts";
 import { OutputCounts, type OutputSink, type OutputValues, type SinkOptions } from "./output-batch.ts";
 
 /**
- * Writes one column file per output, without symbols and (unless the rows are the function's own) without times: what
- * another function maps as its input. Floats keep NaN for null; the others get a validity bitmap when one of their rows
- * is null. Text is left out: it is not handed from function to function.
+ * Writes one column file per output, without symbols and (unless the rows are the function's own) without times, for
+ * another function to map as its input. Null floats stay NaN; other types get a validity bitmap if any of their rows
+ * is null. Text is left out, because it is not passed between functions.
  */
 export function createColumnsSink({ outDir, outputs, ownRows, tsType }: SinkOptions): OutputSink {
   const counts = new OutputCounts(outputs);
@@ -43,7 +43,7 @@ function openColumn(output: Pick<ResolvedColumn, "name" | "type">, outDir: strin
   const file = columnFileName(output.name);
   const path = join(outDir, file);
   const writer = new FileWriter(path);
-  // The header's length depends on name and type alone: leave room, and write it once the rows are counted.
+  // The header's length depends only on name and type: leave room, and write it once the rows are counted.
   const { dataOffset } = columnFileLayout({ name: output.name, type: output.type, rowCount: 0 });
   writer.padTo(dataOffset);
   const validBatches: Uint8Array[] = [];
@@ -89,7 +89,7 @@ function packValidity(batches: readonly Uint8Array[], rowCount: number): Uint8Ar
     valid.set(batch, at);
     at += batch.length;
   }
-  // The values are in the file already; only the bits are wanted.
+  // The values are already in the file; only the bits are needed.
   validBytesToBits(valid, new Uint8Array(rowCount), bits);
   return bits;
 }

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 
 const PADDING = new Uint8Array(64);
 
-/** A file written front to back, with its length kept and padding to Arrow's 64 bytes. */
+/** A file written from start to end, which tracks its length and pads to Arrow's 64 bytes. */
 export class FileWriter {
   readonly path: string;
   byteLength = 0;
@@ -19,7 +19,7 @@ export class FileWriter {
     this.byteLength += bytes.length;
   }
 
-  /** Zeros up to an absolute offset. */
+  /** Writes zeros up to an absolute offset. */
   padTo(offset: number): void {
     while (this.byteLength < offset) this.write(PADDING.subarray(0, Math.min(64, offset - this.byteLength)));
   }
@@ -29,7 +29,7 @@ export class FileWriter {
   }
 }
 
-/** The bytes behind any typed array. */
+/** The bytes of any typed array. */
 export function bytesOf(values: ArrayBufferView): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

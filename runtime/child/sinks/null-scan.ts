@@ -1,13 +1,13 @@
-/** What a scan found: infinities are among the nulls. */
+/** The result of a scan; infinities are counted among the nulls. */
 export interface NullScan {
   nullCount: number;
   infCount: number;
 }
 
 /**
- * Makes every value that is not finite a null: clears its bit in `validity` and its bytes in `values`.
- * `validity` must come all ones. Small and top-level on purpose: engines compile such loops well, and did not
- * when the same lines stood inside the sink.
+ * Turns every value that is not finite into a null: clears its bit in `validity` and its bytes in `values`. `validity`
+ * must start as all ones. Small and top-level on purpose, because engines compile such loops well, and did not when
+ * the same lines were inside the sink.
  */
 export function nullsToBits(
   values: Float64Array | Float32Array,
@@ -18,7 +18,7 @@ export function nullsToBits(
   let infinities = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    // x - x is 0 for finite numbers and NaN otherwise: one branch for NaN and both infinities.
+    // x - x is 0 for finite numbers and NaN otherwise: one branch covers NaN and both infinities.
     if (value - value !== 0) {
       if (value === value) infinities++;
       validity[i >> 3]! &= ~(1 << (i & 7));
@@ -30,7 +30,7 @@ export function nullsToBits(
   found.infCount = infinities;
 }
 
-/** Makes every value that is not finite the one canonical NaN: the null of mapped columns. */
+/** Turns every value that is not finite into the canonical NaN, which is the null of mapped columns. */
 export function nullsToNaN(values: Float64Array | Float32Array, found: NullScan): void {
   let nulls = 0;
   let infinities = 0;
@@ -46,7 +46,7 @@ export function nullsToNaN(values: Float64Array | Float32Array, found: NullScan)
   found.infCount = infinities;
 }
 
-/** Packs one byte a row into bits and returns how many rows are 0; clears the values under them. */
+/** Packs one byte per row into bits, clears the values of rows with 0, and returns how many there are. */
 export function validBytesToBits(
   valid: Uint8Array,
   values: Int32Array | BigInt64Array | Uint8Array,

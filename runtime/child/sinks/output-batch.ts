@@ -5,19 +5,19 @@ import type { BatchFacts, OutputColumnFacts } from "../../../shared/protocol/chi
 
 export type { OutputValues };
 
-/** A column of text; null is null. */
+/** A column of text; null means null. */
 export interface OutputText {
   readonly text: readonly (string | null)[];
 }
 
 export type OutputColumn = OutputValues | OutputText;
 
-/** Rows of whole units on their way to a file. The arrays are reused once the sink has returned. */
+/** Rows of whole units to be written to a file. The arrays are reused once the sink has returned. */
 export interface OutputBatch {
   readonly rowCount: number;
-  /** Symbol code and rows of each unit; empty where the result has no key. */
+  /** Symbol code and number of rows of each unit; empty if the result has no key. */
   readonly units: readonly { readonly symbol: number; readonly rowCount: number }[];
-  /** Event time of the rows; null where the result has no key. */
+  /** Event time of the rows; null if the result has no key. */
   readonly ts: Int32Array | BigInt64Array | null;
   /** In the order of the declared outputs. */
   readonly columns: readonly OutputColumn[];
@@ -34,32 +34,32 @@ export interface SinkResult {
   readonly checksumFile: string | null;
 }
 
-/** Where batches go: one file format behind each. */
+/** Receives batches and writes them in one file format. */
 export interface OutputSink {
   /**
-   * May change the batch's arrays: NaN and infinities become what the format says for null. Late rows come after the
-   * settled ones of their symbols, where a sink was asked to keep them apart.
+   * May change the batch's arrays: NaN and infinities become the format's null. If a sink keeps late rows separate,
+   * they come after the settled rows of their symbols.
    */
   write(batch: OutputBatch, isLate?: boolean): void;
-  /** `states`: what a recursive function saved of each unit that has settled rows, one after the other. */
+  /** `states` are the saved states of each unit that has settled rows, one after the other. */
   close(states?: Float64Array): SinkResult;
 }
 
 export interface SinkOptions {
   readonly outDir: string;
   readonly outputs: readonly ResolvedColumn[];
-  /** What the codes of batches stand for. */
+  /** The symbols that the codes of batches refer to. */
   readonly symbols: readonly string[];
   readonly tsType: "date32" | "timestamp";
   /** Whether the result has `symbol` and `ts`. */
   readonly keyed: boolean;
-  /** Whether rows are the function's own, so that column files need their times as well. */
+  /** Whether the rows are the function's own, so that column files must include their times. */
   readonly ownRows: boolean;
-  /** What symbols go on from; null where they all begin. */
+  /** What symbols resume from; null if they are all new. */
   readonly resume: ResumedUnits | null;
 }
 
-/** Counts nulls and infinities per output over all batches. */
+/** Counts the nulls and infinities of each output over all batches. */
 export class OutputCounts {
   readonly #names: readonly string[];
   readonly #nulls: Float64Array;

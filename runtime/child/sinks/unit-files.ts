@@ -9,10 +9,10 @@ import {
 } from "../../../shared/row-checksum/index.ts";
 import type { FeatureParquetSummary } from "../feature-parquet/feature-parquet-types.ts";
 
-/** Name of the file with the facts of the units. */
+/** The file with the facts of the units. */
 const UNITS_FILE = "units.bin";
 
-/** A file that is complete. */
+/** A completed file. */
 export interface FinishedFile {
   readonly file: string;
   readonly summary: FeatureParquetSummary;
@@ -20,7 +20,7 @@ export interface FinishedFile {
 
 export interface FinishedFiles {
   readonly settled: readonly FinishedFile[];
-  /** The rows after the settled ones; null where there are none. */
+  /** The rows after the settled ones; null if there are none. */
   readonly late: FinishedFile | null;
   /** Last event time of each symbol's settled rows. */
   readonly lastTs: ReadonlyMap<string, number>;
@@ -29,8 +29,8 @@ export interface FinishedFiles {
 }
 
 /**
- * Writes what is known of files and of their units, as of the last settled row; with late rows also as of the last of
- * all. Gives the file's name.
+ * Writes the facts about files and units as of the last settled row; with late rows, also as of the last row. Returns
+ * the file's name.
  */
 export function writeUnitFiles(outDir: string, { settled, late, ...known }: FinishedFiles): string {
   const { lastTs, states, columnCount } = known;

@@ -110,7 +110,7 @@ describe("a table's handler that returns", () => {
       'outputs: { symbol: utf8, ts: date32, x: float64 }, partition: "date",',
     );
     expect((await refusal("same-key")).message).toBe(
-      'The handler of a table function gave two rows for symbol "S000002" at 19000, expected unique keys.',
+      'The handler of a table function returned two rows for symbol "S000002" at 19000, expected unique keys.',
     );
   });
 

@@ -82,7 +82,7 @@ export default defineFeature({ description: "r", inputs: { from: fromFunction("e
     expect(await refusal("reads-nulls")).toMatchObject({
       code: "column-has-nulls",
       message:
-        'Cannot give the column "i32" of the input "from" as int32 without nulls: it has some. Declare it with orNull().',
+        'Cannot pass the column "i32" of the input "from" as int32 without nulls: it contains nulls. Declare it with orNull().',
     });
   });
 });

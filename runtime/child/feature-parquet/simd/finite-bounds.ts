@@ -18,7 +18,7 @@ import {
   type WasmFunction,
 } from "./wasm-assembler.ts";
 
-/** Vectors per round: their minima and maxima are chains of their own, so none waits for another. */
+/** Vectors per round: each has its own chain of minima and maxima, so none waits for another. */
 const CHAINS = 4;
 export const BYTES_PER_ROUND = CHAINS * 16;
 
@@ -32,9 +32,9 @@ const BAD = MAX + CHAINS;
 const VALUE = BAD + 1;
 
 /**
- * `(at, end, bounds)`: goes over the floats from `at` to `end` (at least one round, whole rounds only), writes a
- * vector of minima and one of maxima to `bounds`, and gives 1 if any of them was NaN or infinite. Then the bounds
- * mean nothing.
+ * `(at, end, bounds)`: scans the floats from `at` to `end` (at least one round, whole rounds only), writes a vector of
+ * minima and one of maxima to `bounds`, and returns 1 if any float was NaN or infinite, in which case the bounds mean
+ * nothing.
  */
 export function finiteBounds(name: string, width: 4 | 8): WasmFunction {
   const { notEqual, subtract, least, most } = width === 8 ? FLOAT64 : FLOAT32;
@@ -46,7 +46,7 @@ export function finiteBounds(name: string, width: 4 | 8): WasmFunction {
     code(
       code(get(MIN + chain), get(AT), load(16 * chain), tee(VALUE), least, set(MIN + chain)),
       code(get(MAX + chain), get(VALUE), most, set(MAX + chain)),
-      // x - x is 0, and NaN for NaN and for an infinity.
+      // x - x is 0 for finite x, and NaN for NaN and infinities.
       code(get(VALUE), get(VALUE), subtract, zero, notEqual, get(BAD), or, set(BAD)),
     );
   const join = (first: number, operation: Code) =>

@@ -2,9 +2,9 @@ import { BYTES_PER_ROUND, finiteBounds } from "./finite-bounds.ts";
 import { splitStreams } from "./split-streams.ts";
 import { assembleModule } from "./wasm-assembler.ts";
 
-/** The loops over every value of a file, sixteen bytes at a time; addresses are byte offsets into one memory. */
+/** The loops over every value of a file, sixteen bytes at a time. Addresses are byte offsets into one memory. */
 export interface SimdKernels {
-  /** 0 when the floats from `at` to `end` are all finite: then `bounds` holds their minima and maxima. */
+  /** Returns 0 if all floats from `at` to `end` are finite; `bounds` then holds their minima and maxima. */
   readonly boundsFloat64: (at: number, end: number, bounds: number) => number;
   readonly boundsFloat32: (at: number, end: number, bounds: number) => number;
   readonly splitFloat64: (at: number, end: number, ...streams: Streams8) => void;
@@ -19,7 +19,7 @@ export { VALUES_PER_ROUND as SPLIT_VALUES_PER_ROUND } from "./split-streams.ts";
 
 const PAGE_BYTES = 64 * 1024;
 
-/** Memory of at least so many bytes, zeroed, and the kernels that work in it. */
+/** Creates zeroed memory of at least this many bytes, and the kernels that work in it. */
 export function createSimdKernels(byteLength: number): { memory: ArrayBuffer; kernels: SimdKernels } {
   const pageCount = Math.ceil(byteLength / PAGE_BYTES);
   const functions = [

@@ -14,19 +14,19 @@ import {
   type WasmFunction,
 } from "./wasm-assembler.ts";
 
-/** Values per round: one vector for each stream. */
+/** Values per round: one vector per stream. */
 export const VALUES_PER_ROUND = 16;
 
 const AT = 0;
 const END = 1;
-/** Where each stream goes on. */
+/** The first parameter that holds a stream's next position. */
 const STREAM = 2;
 
 /**
- * `(at, end, stream0, stream1, …)`: splits the floats from `at` to `end` (at least one round, whole rounds only)
- * into as many streams as they have bytes.
+ * `(at, end, stream0, stream1, …)`: splits the floats from `at` to `end` (at least one round, whole rounds only) into
+ * one stream per byte.
  *
- * 16 values make `width` vectors; in each step pairs of vectors bring bytes of one kind closer together, until a
+ * 16 values make `width` vectors. Each step moves bytes of the same kind closer together in pairs of vectors, until a
  * vector holds the same byte of all 16 values.
  */
 export function splitStreams(name: string, width: 4 | 8): WasmFunction {
@@ -51,7 +51,7 @@ export function splitStreams(name: string, width: 4 | 8): WasmFunction {
   };
 }
 
-/** From two vectors of values, bytes `from` on: all of the first kind, all of the next … */
+/** From two vectors of values, bytes `from` on: all bytes of the first kind, all of the next … */
 function gather(width: 4 | 8, from: number): Code {
   const values = 32 / width;
   return shuffle(Array.from({ length: 16 }, (_, i) => width * (i % values) + from + Math.floor(i / values)));
@@ -67,19 +67,19 @@ const interleave64 = [0, 8].map((from) =>
   shuffle([0, 16].flatMap((run) => Array.from({ length: 8 }, (_, i) => run + from + i))),
 );
 
-/** Writes `operation(a, b)` to a local. */
+/** Stores `operation(a, b)` in a local. */
 function combine(a: number, b: number, operation: Code, to: number): Code {
   return code(get(a), get(b), operation, set(to));
 }
 
-/** Four vectors of four values each, in locals from `first` on; the streams end in the four locals after them. */
+/** Four vectors of four values each, in locals from `first` on; the streams end up in the four locals after them. */
 function transpose4(first: number, [low, high]: readonly Code[]): Code {
   const other = first + 4;
   const runs = [0, 1].flatMap((pair) => [
     combine(first + 2 * pair, first + 2 * pair + 1, low!, other + pair),
     combine(first + 2 * pair, first + 2 * pair + 1, high!, other + 2 + pair),
   ]);
-  // Back, because the last step must not overwrite what it still reads.
+  // Moved back, because the last step must not overwrite what it still reads.
   const back = [0, 1, 2, 3].map((i) => code(get(other + i), set(first + i)));
   const streams = [0, 1].flatMap((half) =>
     interleave64.map((operation, side) =>
@@ -89,7 +89,7 @@ function transpose4(first: number, [low, high]: readonly Code[]): Code {
   return code(...runs, ...back, ...streams);
 }
 
-/** Eight vectors of two values each; the streams end in the eight locals after them. */
+/** Eight vectors of two values each; the streams end up in the eight locals after them. */
 function transpose8(first: number, [low, high, near, far]: readonly Code[]): Code {
   const other = first + 8;
   // Runs of four: bytes 0 to 3 of pair p in other + p, bytes 4 to 7 in other + 4 + p.

@@ -1,6 +1,6 @@
 /**
- * As much of the WebAssembly binary format as the loops in this folder need, so that they can stand here as
- * source instead of as a binary made by a tool. Code is a list of bytes; every function below gives a piece.
+ * The part of the WebAssembly binary format that the loops in this folder need, so that they can be source code
+ * instead of a binary built by a tool. Code is a list of bytes; every function below returns a piece of it.
  */
 export type Code = readonly number[];
 
@@ -15,7 +15,7 @@ export interface WasmFunction {
   readonly body: Code;
 }
 
-/** Pieces one after the other. */
+/** Concatenates pieces. */
 export const code = (...pieces: readonly Code[]): Code => pieces.flat();
 
 export const get = (local: number): Code => [0x20, ...unsigned(local)];
@@ -25,7 +25,7 @@ export const i32Const = (value: number): Code => [0x41, ...signed(value)];
 export const i32Add: Code = [0x6a];
 export const i32LessThan: Code = [0x49];
 
-/** Runs `body` again as long as it leaves something other than zero. */
+/** Repeats `body` as long as it leaves a nonzero value. */
 export const loopWhile = (...body: readonly Code[]): Code => [0x03, 0x40, ...code(...body), 0x0d, 0x00, 0x0b];
 
 const vector = (operation: number, ...immediates: number[]): Code => [
@@ -33,16 +33,16 @@ const vector = (operation: number, ...immediates: number[]): Code => [
   ...unsigned(operation),
   ...immediates,
 ];
-/** Load and store at the address on the stack plus `offset`; alignment is not promised. */
+/** Loads and stores at the address on the stack plus `offset`; alignment is not guaranteed. */
 export const load = (offset: number): Code => vector(0x00, 0, ...unsigned(offset));
 export const store = (offset: number): Code => vector(0x0b, 0, ...unsigned(offset));
 export const vectorConst = (bytes: Uint8Array): Code => vector(0x0c, ...bytes);
-/** Any 16 of the 32 bytes of two vectors. */
+/** Selects any 16 of the 32 bytes of two vectors. */
 export const shuffle = (lanes: readonly number[]): Code => vector(0x0d, ...lanes);
 export const or: Code = vector(0x50);
 export const anyTrue: Code = vector(0x53);
 
-/** `least(a, b)` is b where b < a, else a: unlike `min` it never lets a NaN through from b. */
+/** `least(a, b)` is b if b < a, else a: unlike `min`, it never lets a NaN in b through. */
 export const FLOAT32 = {
   notEqual: vector(0x42),
   subtract: vector(0xe5),
@@ -100,7 +100,7 @@ function text(value: string): Code {
   return list(Array.from(new TextEncoder().encode(value), (byte) => [byte]));
 }
 
-/** LEB128, seven bits a byte. */
+/** LEB128, seven bits per byte. */
 function unsigned(value: number): Code {
   const bytes: number[] = [];
   let rest = value;

@@ -316,7 +316,7 @@ describe("what cannot be written", () => {
     const writer = createFeatureParquetWriter({ path, tsType: "date32", columns: COLUMNS, codec: PLAIN });
     const batch = sampleBatch();
     expect(() => writer.write({ ...batch, columns: batch.columns.slice(0, 1) })).toThrow(
-      `Cannot write a batch of 601 rows to ${path}: it brings 1 columns of lengths 601, 601 and 601 event times, expected 4 columns and 601 of each.`,
+      `Cannot write a batch of 601 rows to ${path}: it has 1 columns of lengths 601, 601 and 601 event times, expected 4 columns and 601 of each.`,
     );
     expect(() => writer.write({ ...batch, ts: batch.ts.subarray(1) })).toThrow(RangeError);
     writer.abort();
@@ -330,7 +330,7 @@ describe("what cannot be written", () => {
       codec: PLAIN,
     });
     expect(() => writer.write(batchOf([["A", 1]], [{ values: Float32Array.of(1) }]))).toThrow(
-      'Cannot write column "rsi": its values came as Float32Array, expected the array of float64.',
+      'Cannot write column "rsi": its values are of type Float32Array, expected the array of float64.',
     );
     writer.abort();
   });
@@ -343,7 +343,7 @@ describe("what cannot be written", () => {
       codec: PLAIN,
     });
     expect(() => writer.write(batchOf([["A", 1]], []))).toThrow(
-      "Cannot write event times: they came as Int32Array, expected BigInt64Array for timestamp.",
+      "Cannot write event times: they are of type Int32Array, expected BigInt64Array for timestamp.",
     );
     writer.abort();
   });
