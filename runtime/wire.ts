@@ -97,6 +97,7 @@ export function wire({
   const schedule = wireSchedule({
     settings,
     jobs,
+    invoker,
     graph: () => functions().catalog.graph(),
     report: (text) => logger.info(text),
   });

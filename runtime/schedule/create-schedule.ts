@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { messageOf, QuiverError } from "../../shared/errors/index.ts";
+import type { CheckEntry } from "./check-entry.ts";
 import { dueTimes } from "./due-times.ts";
 import { type Clock, type EntryRunner, runDue } from "./run-due.ts";
 import type { RunEntry } from "./run-entry.ts";
@@ -14,6 +15,7 @@ export interface ScheduleOptions {
   readonly zoneOf: (dataset: string | undefined) => string;
   readonly functionNames: () => Promise<readonly string[]>;
   readonly datasetNames: () => readonly string[];
+  readonly check: CheckEntry;
   /** Opened when there is something to record. */
   readonly openRecords: () => ScheduleRecords;
   /** Whether anything was ever recorded: who only looks makes no database. */
@@ -45,7 +47,14 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     if (!existsSync(file)) return [];
     const functions = await options.functionNames();
     const datasets = options.datasetNames();
-    return readScheduleFile(file, { zoneOf: options.zoneOf, functions, datasets, now: clock.now() });
+    const entries = readScheduleFile(file, {
+      zoneOf: options.zoneOf,
+      functions,
+      datasets,
+      now: clock.now(),
+    });
+    for (const entry of entries) await options.check(file, entry);
+    return entries;
   }
 
   /** Entries that stay as they were keep their runner, and with it the run under way. */

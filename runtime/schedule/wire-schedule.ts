@@ -3,8 +3,11 @@ import { dirname, join, resolve } from "node:path";
 import { findFunctions } from "../catalog/find-functions.ts";
 import type { Jobs } from "../jobs/job.ts";
 import type { Settings } from "../settings.ts";
+import type { DatasetRecord } from "../store/dataset.ts";
 import { defaultDataset } from "../store/default-dataset.ts";
-import { listDatasets, readDataset } from "../store/read-dataset.ts";
+import type { Invoker } from "../invoke/invocation.ts";
+import { listDatasets, readDataset, readSymbolIndex } from "../store/read-dataset.ts";
+import { createCheckEntry } from "./check-entry.ts";
 import { createSchedule } from "./create-schedule.ts";
 import { createRunEntry, type RunEntryOptions } from "./run-entry.ts";
 import type { Schedule } from "./schedule.ts";
@@ -13,12 +16,13 @@ import { openScheduleRecords } from "./schedule-records.ts";
 export interface WireScheduleOptions {
   readonly settings: Settings;
   readonly jobs: Jobs;
+  readonly invoker: Pick<Invoker, "check">;
   readonly graph: RunEntryOptions["graph"];
   readonly report: (message: string) => void;
 }
 
 /** The schedule of a data directory and its functions; nothing is opened before it is started or looked at. */
-export function wireSchedule({ settings, jobs, graph, report }: WireScheduleOptions): Schedule {
+export function wireSchedule({ settings, jobs, invoker, graph, report }: WireScheduleOptions): Schedule {
   const database = join(settings.data, "quiver.db");
   return createSchedule({
     file: resolve(settings.schedule === "" ? besideFunctions(settings) : settings.schedule),
@@ -26,6 +30,7 @@ export function wireSchedule({ settings, jobs, graph, report }: WireScheduleOpti
     zoneOf: (dataset) => zoneOf(settings, dataset),
     functionNames: async () => (await findFunctions(resolve(settings.functions))).map(({ name }) => name),
     datasetNames: () => listDatasets(settings.data),
+    check: createCheckEntry({ invoker, datasetOf: (dataset) => datasetOf(settings, dataset) }),
     openRecords: () => {
       mkdirSync(settings.data, { recursive: true });
       return openScheduleRecords(database);
@@ -40,10 +45,19 @@ function besideFunctions({ functions }: Settings): string {
   return join(dirname(resolve(functions)), "schedule.json");
 }
 
+function recordOf({ data, defaultDataset: preferred }: Settings, dataset: string | undefined): DatasetRecord {
+  return readDataset(data, dataset ?? defaultDataset(data, preferred));
+}
+
+function datasetOf(settings: Settings, dataset: string | undefined) {
+  const record = recordOf(settings, dataset);
+  return { name: record.name, symbols: readSymbolIndex(settings.data, record).symbols };
+}
+
 /** The zone of a dataset's clocks; UTC while there is no such dataset yet, or none that has clocks. */
-function zoneOf({ data, defaultDataset: preferred }: Settings, dataset: string | undefined): string {
+function zoneOf(settings: Settings, dataset: string | undefined): string {
   try {
-    return readDataset(data, dataset ?? defaultDataset(data, preferred)).clocks?.timezone ?? "UTC";
+    return recordOf(settings, dataset).clocks?.timezone ?? "UTC";
   } catch {
     // What is published of it later will say what is wrong.
     return "UTC";

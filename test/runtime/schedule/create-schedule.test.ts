@@ -86,6 +86,7 @@ function scheduleOf(entries: readonly object[], clock: Clock) {
     zoneOf: () => "UTC",
     functionNames: () => Promise.resolve(["rsi-macd"]),
     datasetNames: () => ["demo"],
+    check: () => Promise.resolve(),
     openRecords: () => openScheduleRecords(join(root, "quiver.db")),
     hasRecords: () => true,
     run,
