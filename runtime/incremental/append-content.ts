@@ -20,23 +20,23 @@ import type { Choice } from "./choose-symbols.ts";
 export interface AppendedFiles {
   readonly base: BaseVersion;
   readonly choice: Choice;
-  /** New files. */
+  /** Files computed for this version. */
   readonly files: readonly StagedFile[];
-  /** The segment that a symbol's settled rows go to. */
+  /** The number of the segment for a symbol's settled rows. */
   readonly segmentNumberOf: (symbol: string) => number;
   readonly facts: readonly PartitionFacts[];
-  /** The event time that the new files are settled up to. */
+  /** The event time up to which the new files are settled. */
   readonly settledUntil: EventTime | null;
 }
 
 export interface AppendedContent {
   readonly content: VersionContent;
   readonly made: ManifestMaking;
-  /** What every symbol ends with; null where no row is another one. */
+  /** What every symbol ends with; null if no row has changed. */
   readonly ends: UnitFacts | null;
 }
 
-/** The earlier version's content with what was computed in its place, or after it. */
+/** Combines the earlier version's content with the files computed to replace or extend it. */
 export function appendContent(appended: AppendedFiles): AppendedContent {
   const { base, choice, files, facts, settledUntil } = appended;
   const { content, manifest } = { content: base.resume.content, manifest: base.manifest };
@@ -77,7 +77,7 @@ export function appendContent(appended: AppendedFiles): AppendedContent {
   return { content: { segments: whole, units, tail }, made, ends };
 }
 
-/** The same files, seen from a later version's folder. */
+/** The same files, addressed from a later version's folder. */
 function referring<Files extends VersionFiles>(files: Files, version: string): Files {
   const parts = files.parts.map((part) => ({ ...part, path: join("..", version, part.path) }));
   return { ...files, parts };
@@ -88,7 +88,7 @@ function joined(before: VersionSegment, added: VersionSegment): VersionSegment {
   return { ...joinFiles(before, added), firstSymbol: isBefore ? added.firstSymbol : before.firstSymbol };
 }
 
-/** Symbols of the earlier version in these segments. */
+/** How many symbols of the earlier version lie in these segments. */
 function symbolsOf({ segments, units }: VersionContent, numbers: ReadonlySet<number>): number {
   return segments.reduce((sum, { firstSymbol }, i) => {
     if (!numbers.has(i)) return sum;

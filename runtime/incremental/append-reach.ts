@@ -1,21 +1,27 @@
 import type { StageOutline } from "../plan/plan-stages.ts";
 import { lookBackOf } from "../plan/rows-of-stages.ts";
 
-/** How far back a plan's stages reach when rows are appended to its result. */
+/** How far back a plan's stages read when rows are appended to its result. */
 export interface AppendReach {
   /**
-   * Bars of a symbol that each stage reads before the first it outputs; null for all of them. A recursive last stage
-   * reads none: it goes on from its saved state.
+   * Bars of a symbol that each stage reads before its first output; null for all of them. A recursive last stage
+   * reads none: it continues from its saved state.
    */
   readonly lookBacks: readonly (number | null)[];
-  /** Whether rows can be computed from those just before them, or from a saved state, and leave earlier ones as they are. */
+  /**
+   * Whether new rows can be computed from the rows just before them or from a saved state, without changing earlier
+   * rows.
+   */
   readonly canAppend: boolean;
   readonly isCrossSectional: boolean;
-  /** Bars before the first new one that the whole plan reads along its longest way. */
+  /** Bars before the first new one that the plan reads along its longest path. */
   readonly total: number;
 }
 
-/** What a stage's memory says of appending; anything that looks ahead or says nothing cannot be appended to. */
+/**
+ * Derives from each stage's look-back and state whether its result can be appended to. A stage that looks ahead or
+ * declares neither rules it out.
+ */
 export function appendReachOf(stages: readonly StageOutline[]): AppendReach {
   const last = lastAuthored(stages);
   const resumes = (stage: StageOutline) =>
@@ -37,7 +43,7 @@ export function appendReachOf(stages: readonly StageOutline[]): AppendReach {
   return { lookBacks, canAppend, isCrossSectional, total };
 }
 
-/** Text of the bars is handed over as codes into the labels that are loaded: of fewer rows they may be others. */
+/** Text of bars is passed as codes into the labels that were loaded, and fewer rows may have other labels. */
 export function readsText(stages: readonly StageOutline[]): boolean {
   return stages.some(({ columns }) =>
     columns.some(

@@ -4,45 +4,48 @@ import { compareCodePoints } from "../store/compare-code-points.ts";
 import type { SymbolIndex } from "../store/dataset.ts";
 import type { FirstChanges } from "./first-changes.ts";
 
-/** A symbol of which rows are to be computed. */
+/** A symbol with rows to compute. */
 export interface ChosenSymbol {
   readonly symbol: string;
-  /** Number of the segment its rows go to. */
+  /** Number of the segment that takes its rows. */
   readonly segment: number;
-  /** Its number in the earlier version, whose rows of it all stay; null when it is computed from its first row. */
+  /**
+   * The symbol's number in the earlier version, which keeps all its rows of it; null if the symbol is computed from
+   * its first row.
+   */
   readonly keptUnit: number | null;
 }
 
-/** Which symbols are computed, and which segments lose their earlier files to that. */
+/** Which symbols are computed, and which segments lose their earlier files as a result. */
 export interface Choice {
   /** In order of symbols. */
   readonly symbols: readonly ChosenSymbol[];
-  /** Segments whose symbols are all computed from their first rows. */
+  /** Segments whose symbols are all recomputed from their first rows. */
   readonly recomputed: ReadonlySet<number>;
-  /** First event time to be appended; null when nothing is. */
+  /** The first event time to append; null if nothing is appended. */
   readonly firstNewTs: EventTime | null;
 }
 
 export interface ChoiceFacts {
   readonly content: VersionContent;
   readonly changes: FirstChanges;
-  /** Of the dataset as it is now. */
+  /** The dataset's current index. */
   readonly index: Pick<SymbolIndex, "symbols" | "firstTs" | "lastTs">;
-  /** The event time that this version's rows are settled up to; null when it settles all of them. */
+  /** The event time up to which this version's rows are settled; null if it settles all of them. */
   readonly settledUntil: EventTime | null;
-  /** Whether rows can be computed from the rows just before them, or from a saved state. */
+  /** Whether rows can be computed from the rows just before them or from a saved state. */
   readonly canAppend: boolean;
-  /** Whether a stage looks at all symbols of a moment together. */
+  /** Whether a stage processes all symbols of a moment together. */
   readonly isCrossSectional: boolean;
 }
 
-/** A segment of more files than this is computed whole instead of getting one more: readers open each of them. */
+/** A segment with this many files is recomputed rather than given another one: readers open each file. */
 export const SEGMENT_PARTS_MAX = 16;
 
 /**
- * Decides, symbol by symbol, between keeping, appending and computing anew. What comes after the settled rows is computed
- * again for all symbols as soon as something changed for one. Undefined when everything is to be computed, which a
- * version of its own does better.
+ * Decides for each symbol whether to keep, append or recompute. One change anywhere recomputes what follows the
+ * settled rows for all symbols. Undefined if everything must be recomputed; publishing a whole version is better
+ * then.
  */
 export function chooseSymbols(facts: ChoiceFacts): Choice | undefined {
   const { content, changes, index, canAppend, isCrossSectional } = facts;
@@ -63,13 +66,13 @@ export function chooseSymbols(facts: ChoiceFacts): Choice | undefined {
   const recomputed = new Set<number>();
   for (const symbol of changed) {
     const change = changeOf(symbol);
-    // At a moment that is there already the values of others change too.
+    // At an existing moment, the values of other symbols change too.
     if (isCrossSectional && (!canAppend || change <= lastOfAll)) return undefined;
     const unit = unitOf.get(symbol);
     if (unit !== undefined && (!canAppend || change <= units.lastTs[unit]!))
       recomputed.add(segmentOf(symbol));
   }
-  /** When the first row comes that is to be computed; infinity where there is none. */
+  /** The event time of the first row to compute; infinity if there is none. */
   const firstNew = symbols.map((symbol, i) => {
     const unit = unitOf.get(symbol);
     const isLate = tail !== null && (unit === undefined || index.lastTs[i]! > units.lastTs[unit]!);
@@ -95,7 +98,7 @@ export function chooseSymbols(facts: ChoiceFacts): Choice | undefined {
   return { symbols: chosen, recomputed, firstNewTs: Number.isFinite(firstNewTs) ? firstNewTs : null };
 }
 
-/** The segment whose range a symbol lies in; symbols before the first belong to the first. */
+/** The segment whose range contains a symbol; symbols before the first segment belong to it. */
 function findSegment({ segments }: VersionContent): (symbol: string) => number {
   const firsts = segments.map(({ firstSymbol }) => firstSymbol);
   return (symbol) => {

@@ -3,20 +3,20 @@ import { asOfCutoff, knownTimeOf, type EventTime } from "../../shared/time/index
 import type { StageOutline } from "../plan/plan-stages.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 
-/** From which event time on the inputs of symbols differ from before; those without one are as they were. */
+/** The event time from which the inputs of each symbol have changed; symbols without one have not changed. */
 export interface FirstChanges {
   readonly bySymbol: ReadonlyMap<string, EventTime>;
-  /** Of every symbol, as when an index that all of them read has changed; null when there is none. */
+  /** The change that affects every symbol, such as that of an index which all of them read; null if there is none. */
   readonly ofAll: EventTime | null;
 }
 
 export interface ChangeSources {
-  /** The dataset that the rows come from, as it is now. */
+  /** The dataset that provides the rows, at its current version. */
   readonly dataset: DatasetRecord;
-  /** Versions of the datasets when the earlier version was computed. */
+  /** The versions of the datasets that the earlier version was computed from. */
   readonly before: Readonly<Record<string, string>>;
   readonly recordOf: (dataset: string) => DatasetRecord;
-  /** What imports changed between two versions; undefined when that is not known. */
+  /** What imports changed between two versions; undefined if unknown. */
   readonly changesBetween: (
     dataset: string,
     from: string,
@@ -26,8 +26,8 @@ export interface ChangeSources {
 }
 
 /**
- * Traces changes of datasets to the symbols and times of the rows that read them. Undefined when they are not known, or
- * when a value may depend on them anywhere: attributes have no time, and what is matched by `following` reaches back.
+ * Traces changes of datasets to the symbols and times of the rows that read them. Undefined if the changes are
+ * unknown, or if any value may depend on them: attributes have no time, and a `following` match reaches back.
  */
 export function firstChangesOf(
   stages: readonly StageOutline[],
@@ -76,14 +76,14 @@ function columnsRead(stages: readonly StageOutline[]): ColumnsRead {
       const known = others.get(id) ?? { source, columns: new Set<string>() };
       known.columns.add(name);
       others.set(id, known);
-      // Which of their rows was known to one of ours depends on when ours was.
+      // Which of the other dataset's rows a row sees depends on when that row was known.
       if (source.kind === "matched" && source.match === "known") own.add("known_at");
     }
   }
   return { own, others: [...others.values()] };
 }
 
-/** First event times of this dataset's rows that may see what changed in another. */
+/** The first event times of this dataset's rows that may see a change of another dataset. */
 function changesOfSource(
   source: OtherSource,
   columns: ReadonlySet<string>,
@@ -94,12 +94,13 @@ function changesOfSource(
   const changed = changesBetween(source.dataset, was, source.version, columns);
   if (changed === undefined || source.match === "exact") return changed;
   const other = recordOf(source.dataset);
-  // A row may be known long after its time, or before it: where the clocks do not say, anything may have changed.
+  // A row may become known long after its time, or before it: without clocks that say so, anything may have
+  // changed.
   if (other.knownTime !== null || dataset.knownTime !== null) return undefined;
   const { clocks } = dataset;
   const theirs = other.clocks;
   if (clocks === null || theirs === null) return undefined;
-  // The first of our rows that is known no earlier than the first of theirs that changed.
+  // The earliest of our rows that was known no earlier than the first changed row of theirs.
   const firstSeeing = (time: EventTime) => asOfCutoff(clocks, knownTimeOf(theirs, time) - 1) + 1;
   return new Map(Array.from(changed, ([symbol, time]) => [symbol, firstSeeing(time)]));
 }

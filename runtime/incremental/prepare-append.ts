@@ -25,17 +25,17 @@ export interface AppendFacts {
   readonly signal: AbortSignal | undefined;
 }
 
-/** A plan that computes a part of a version's rows. */
+/** A plan that computes part of a version's rows. */
 export interface PreparedAppend extends PreparedPlan {
   readonly segmentOf: ReadonlyMap<string, number>;
-  /** Of each partition of the last stage, the numbers of the symbols at which a file for another segment begins. */
+  /** For each partition of the last stage, the symbol numbers at which a file for another segment begins. */
   readonly cuts: readonly (readonly number[])[];
 }
 
-/** Loading more and more rows is given up after so many times; then computing everything is as good. */
+/** After this many attempts to load enough rows, computing everything costs no more. */
 const TRIES_MAX = 6;
 
-/** Loads late rows, as late as they suffice, and plans over them; undefined when nothing but everything would do. */
+/** Loads late rows, no earlier than needed, and plans over them. Undefined if only computing everything would do. */
 export async function prepareAppend(
   facts: AppendFacts,
   { times }: Pick<PrepareSettings, "times">,
@@ -56,7 +56,7 @@ export async function prepareAppend(
       const late = { choice, index, timeOf, units, whole };
       const isFew = (symbols: readonly string[]) => symbols.length <= units.symbols.length / 10 + 10;
       if (attempt === 0) {
-        // The same for functions that look back by less, so that they share what is loaded.
+        // Rounded up, so that functions with a shorter look-back share what is loaded.
         const short = symbolsShortOf(usualBars(reach.total), late);
         if (short.length > 0 && isFew(short)) {
           release();
@@ -73,7 +73,8 @@ export async function prepareAppend(
         return { ...planAppend(facts, found, recent, handles), record: rows.record, handles, release };
       }
       release();
-      // A few symbols with gaps are loaded whole; where many lack rows, or a moment is too early, all begin earlier.
+      // A few symbols with gaps are loaded whole. If many lack rows, or a moment is too early, all symbols begin
+      // earlier.
       if (found.since !== null || !isFew(found.whole)) {
         bars *= 2;
         const earlier = firstTsNeeded(facts.symbolIndex, choice.firstNewTs, bars, input.dataset);
@@ -88,9 +89,10 @@ export async function prepareAppend(
 }
 
 /**
- * Starts loading every number of the bars where one of them is missing: tonight's other functions will want the rest.
- * Out of a copy of the recent bars what this one reads comes first, and the rest while it computes. Without a copy late
- * rows lie scattered over all of the history, and finding them is most of the work: then all are loaded at once.
+ * Starts loading every numeric column of the bars if one of those needed is missing, because the other functions of
+ * the evening will read the rest. With a copy of the recent bars, this function's columns come first and the rest
+ * follows while it computes. Without one, late rows are scattered over the whole history and finding them is most
+ * of the work, so all columns are loaded at once.
  */
 function loadAhead(bySymbol: RowSetHandle, { input, outline, rows, signal }: AppendFacts): void {
   const own = columnsOf(outline.stages, "symbol-time").filter(({ source }) => source.kind === "own");
@@ -98,7 +100,7 @@ function loadAhead(bySymbol: RowSetHandle, { input, outline, rows, signal }: App
   const all = input.dataset.columns
     .filter(({ name, type }) => NUMBERS.has(type) && name !== "ts" && name !== "known_at")
     .map(({ name }): ColumnRequest => ({ name, type: "float64", nullable: true, source: { kind: "own" } }));
-  // Whoever reads a column waits for it, and is told if it cannot be had.
+  // A reader of a column waits for it and gets its error.
   const load = (columns: readonly ColumnRequest[]) =>
     bySymbol.load(columns, signal === undefined ? {} : { signal });
   const first = input.dataset.recent == null ? all : own;
@@ -169,7 +171,7 @@ function momentsFrom(from: number, handles: RowSetHandles): ReturnType<typeof se
   return selectTimeUnits(handleOf(handles, "time-symbol").index, { from, to: null, knownUntil: null });
 }
 
-/** Where the next symbol belongs to another segment than the one before it. */
+/** The symbol numbers at which the next segment begins. */
 function cutsOf(codes: readonly number[], segmentOf: (code: number) => number): number[] {
   return codes.filter((code, i) => i > 0 && segmentOf(code) !== segmentOf(codes[i - 1]!));
 }

@@ -17,9 +17,9 @@ import { appendReachOf, readsText } from "./append-reach.ts";
 import { writeResumeInputs } from "./resume-inputs.ts";
 
 /**
- * Publishes a version out of the current one: keeps what the changes of its inputs leave as it is, and computes the rest.
- * Undefined when there is no version to continue from, or when computing everything is necessary or better; then the
- * caller does that.
+ * Publishes a version based on the current one: keeps what the changes of its inputs do not affect, and computes
+ * the rest. Undefined if there is no version to continue from, or if computing everything is necessary or cheaper;
+ * the caller does that.
  */
 export async function publishIncrementally(
   publication: ResolvedPublish,
@@ -68,7 +68,7 @@ interface DecidedAppend {
   readonly base: BaseVersion;
   readonly choice: Choice;
   readonly prepared: PreparedAppend;
-  /** The event time that rows are settled up to; null for all of them. */
+  /** The event time up to which rows are settled; null for all rows. */
   readonly settled: EventTime | null;
 }
 

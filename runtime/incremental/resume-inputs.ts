@@ -5,17 +5,17 @@ import { encodeUnitFacts, type UnitFacts } from "../../shared/row-checksum/index
 import { pickUnits } from "../collect/version-content.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
 
-/** Files that partitions' processes go on from. */
+/** Files from which the partitions' processes continue. */
 export interface ResumeInputs {
-  /** By partition of the last stage; null where every symbol begins. */
+  /** By partition of the last stage; null if every symbol starts anew. */
   readonly paths: readonly (string | null)[];
   remove(): Promise<void>;
 }
 
 /**
- * Writes what the earlier version knew of the symbols each partition goes on with. Named after their content, since a
- * partition's result is known by the name of what it went on from, and after the feature set that alone writes and
- * removes them.
+ * Writes, for each partition, what the earlier version recorded about its symbols. Files are named after their
+ * content, because that name is part of the key of the partition's result, and after the feature set, the only one
+ * that writes and removes them.
  */
 export async function writeResumeInputs(
   { stages, resultSymbols }: InvocationPlan,
@@ -28,7 +28,7 @@ export async function writeResumeInputs(
     partitions.map(async ({ units: { symbol, firstRow, skip, ordinal } }) => {
       const kept = symbol.flatMap((code, i) => {
         const unit = unitOf.get(resultSymbols[code]!);
-        // Rows after the symbol's first ones follow those of the earlier version.
+        // Rows other than the symbol's first ones follow those of the earlier version.
         return unit !== undefined && ordinal[i]! + skip[i]! > 0 && firstRow[i]! >= 0 ? [unit] : [];
       });
       if (kept.length === 0) return null;

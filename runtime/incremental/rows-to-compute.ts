@@ -7,14 +7,14 @@ import type { TimeOfRow } from "../plan/select-units.ts";
 import type { Choice } from "./choose-symbols.ts";
 import type { AppendReach } from "./append-reach.ts";
 
-/** The rows of a plan's stages over a row set of late rows, or what that row set lacks. */
+/** The rows of a plan's stages within a row set of late rows, or what that row set lacks. */
 export type RowsToCompute =
   | {
       readonly kind: "rows";
-      /** By stage: its units, or the first moment of a stage over moments. */
+      /** By stage: its units or, for a stage over moments, its first moment. */
       readonly stages: readonly (UnitRanges | { readonly firstMoment: number })[];
     }
-  /** These symbols' earlier rows are needed too, or all rows from this time on. */
+  /** Earlier rows are missing: all those of some symbols, or every row from a time on. */
   | { readonly kind: "lacking"; readonly whole: readonly string[]; readonly since: number | null };
 
 export interface RowsFacts {
@@ -25,19 +25,19 @@ export interface RowsFacts {
   readonly timeOf: TimeOfRow;
   /** What the earlier version ends with. */
   readonly units: UnitFacts;
-  /** Where the row set begins, and of which symbols it has every row. */
+  /** Where the row set begins, and which symbols it holds completely. */
   readonly since: number;
   readonly whole: ReadonlySet<string>;
 }
 
 /**
- * Works out backwards from the last stage, which outputs the new rows, the rows that every stage must output and read.
- * A row set of late rows may turn out to begin too late for some symbols: those are told.
+ * Works backwards from the last stage, which outputs the new rows, to the rows that every stage must output and
+ * read. Reports the symbols for which the row set begins too late.
  */
 export function rowsToCompute(facts: RowsFacts): RowsToCompute {
   const { stages, reach, index, timeOf, since } = facts;
   const known = placeUnits(facts);
-  /** First row each stage must output, by symbol; undefined for none. */
+  /** By stage and symbol, the first row to output. */
   const first = stages.map(() => new Map<number, number>());
   const moment = stages.map(() => Number.POSITIVE_INFINITY);
   const lastStage = stages.length - 1;
@@ -104,7 +104,7 @@ export function rowsToCompute(facts: RowsFacts): RowsToCompute {
   return { kind: "rows", stages: planned };
 }
 
-/** Symbols that go on, of which the row set has fewer earlier rows than this, and not all there are. */
+/** Symbols to append to that have fewer earlier rows in the row set than this, and more outside it. */
 export function symbolsShortOf(
   bars: number,
   facts: Pick<RowsFacts, "choice" | "index" | "timeOf" | "units" | "whole">,
@@ -118,13 +118,13 @@ export function symbolsShortOf(
 
 interface PlacedUnits {
   readonly chosen: readonly { readonly code: number; readonly firstNew: number }[];
-  /** Bars of a symbol before the row set's first row of it. */
+  /** How many bars of a symbol precede its first row in the row set. */
   ordinalOf(code: number): number;
-  /** Whether the row set has every row of a symbol. */
+  /** Whether the row set holds every row of a symbol. */
   isComplete(code: number): boolean;
 }
 
-/** Where the earlier version's last row of each symbol stands in the row set. */
+/** Finds the earlier version's last row of each symbol in the row set. */
 function placeUnits({
   choice,
   index,

@@ -12,7 +12,7 @@ import { refuseMissingOutput } from "./upstream-output.ts";
 /** A function with its parameters parsed and every column it reads traced to where it comes from. */
 export interface BoundFunction {
   readonly entry: CatalogEntry;
-  /** Parameters as given. */
+  /** Parameters as the caller gave them. */
   readonly given: Readonly<Record<string, unknown>>;
   readonly resolved: ResolvedFunction;
   readonly columns: readonly BoundColumn[];
@@ -36,15 +36,15 @@ export type BoundColumn =
 export interface Binder {
   readonly catalog: Catalog;
   readonly dataset: DatasetRecord;
-  /** Bounds what is seen of other datasets; null for no bound. */
+  /** Latest known time that rows of other datasets may have; null for no bound. */
   readonly asOfMicros: number | null;
-  /** The record of another dataset; rejects when there is none. */
+  /** Returns the record of another dataset; throws if it does not exist. */
   readonly readDataset: (name: string) => DatasetRecord;
 }
 
 /**
  * Resolves a function and, through its inputs, everything upstream of it. `bindings` replaces inputs of the
- * outermost function; an unknown input, a missing column and a cycle are refused here.
+ * outermost function. Refuses an unknown input, a missing column and a cycle.
  */
 export async function bindFunction(
   name: string,
@@ -147,8 +147,8 @@ function sourceOf(
 }
 
 /**
- * The latest known time of another dataset's rows. No bound where all of them were known by then, so that invocations
- * as of different later moments share the columns; nor where times do not say when rows were known.
+ * The latest known time of another dataset's rows. There is no bound if all of its rows were known by then, so that
+ * invocations as of different later moments share columns, or if the dataset does not say when rows became known.
  */
 function boundOf(record: DatasetRecord, match: Match, asOfMicros: number | null): number | null {
   if (asOfMicros === null) return null;
@@ -205,7 +205,7 @@ function refuseMissingColumn(
   );
 }
 
-/** A function of intraday bars has nothing to say of daily ones, and the other way round. */
+/** Refuses daily bars for a function of intraday bars, and the reverse. */
 function refuseOtherBars({ name, description: { bars } }: CatalogEntry, record: DatasetRecord): void {
   if (bars === "any" || record.clocks === null) return;
   const given = record.clocks.intervalSeconds === "1d" ? "daily" : "intraday";

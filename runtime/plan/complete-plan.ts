@@ -12,12 +12,12 @@ import { fingerprintOfPlan, resumeBasisOf } from "./resume-basis.ts";
 import { lookBackOf, rowsOfStages, type StageRows } from "./rows-of-stages.ts";
 import { inputRanges } from "./select-units.ts";
 
-/** A second process is worth its start from about this many rows on. */
+/** A second process is worth its start-up time from about this many rows. */
 const PARTITION_ROWS_MIN = 150_000;
 /** Bounds a child's output file and lets work start before everything is loaded. */
 const PARTITION_ROWS_MAX = 3_000_000;
 
-/** Second half: which rows, in which partitions, under which limits. */
+/** The second half of planning: decides rows, partitions and limits. */
 export function completePlan(input: PlanInput, outline: PlanOutline, rowSets: OpenRowSets): InvocationPlan {
   const rows = rowsOfStages(input, outline, rowSets);
   const stages = outline.stages.map((stage, i) => {
@@ -31,7 +31,7 @@ export function completePlan(input: PlanInput, outline: PlanOutline, rowSets: Op
   return planOfStages(input, outline, rowSets, stages);
 }
 
-/** A plan whose stages are decided. */
+/** Assembles a plan from its decided stages. */
 export function planOfStages(
   input: PlanInput,
   outline: PlanOutline,
@@ -67,7 +67,7 @@ export function planOfStages(
   };
 }
 
-/** What a stage runs, on rows that are decided. */
+/** Describes what a stage runs, given its rows. */
 export function completeStage(
   stage: StageOutline,
   rows: Pick<StageRows, "symbols" | "symbolRuns"> & Pick<PlannedStage, "partitions">,
@@ -75,7 +75,7 @@ export function completeStage(
 ): PlannedStage {
   const { bound, order, outputs, columns } = stage;
   const description = bound?.entry.description;
-  // Units that are symbols are numbered as the result is; rows of other units name their symbols.
+  // Units that are symbols are numbered as in the result; rows of other units name their symbols.
   const namesSymbols = description?.shape === "table" && description.partition !== "symbol";
   return {
     function: bound?.entry.name ?? null,
@@ -100,14 +100,14 @@ export function completeStage(
   };
 }
 
-/** Runs of units for one process each. */
+/** Cuts units into partitions, one per process. */
 export function partitionsOf(
   units: ReturnType<typeof inputRanges>,
   stage: StageOutline,
   input: PlanInput,
   outline: PlanOutline,
 ): PlannedPartition[] {
-  // Results of dates or of the whole are sorted by whoever computes them, so one process computes them all.
+  // One process computes all results of dates or of the whole, because it also sorts them.
   const isOneProcess = stage.bound?.entry.description.shape === "table" && stage.order === "time-symbol";
   const runs = partitionUnits(units, {
     parallelism: isOneProcess ? 1 : input.parallelism,

@@ -1,4 +1,4 @@
-/** What is said of a function that reads itself by way of others; `cycle` begins and ends with it. */
+/** The refusal of a function that reads itself through others; `cycle` begins and ends with it. */
 export function cycleSentence(name: string, cycle: readonly string[]): string {
   return `Cannot run ${JSON.stringify(name)}: it reads itself, ${cycle.join(" → ")}. Have one of them read something else.`;
 }

@@ -19,7 +19,7 @@ export type PlannedColumn =
       readonly stage: number;
     };
 
-/** Whole units that one process works on. */
+/** Whole units for one process. */
 export interface PlannedPartition {
   readonly units: UnitRanges;
   readonly inputRowCount: number;
@@ -28,13 +28,13 @@ export interface PlannedPartition {
 
 /** One function over a row set: its columns, its partitions, its limits. */
 export interface PlannedStage {
-  /** Null for the built-in that brings a result from one order into the other. */
+  /** Null for the built-in that changes the order of a result. */
   readonly function: string | null;
   readonly module: string | null;
   readonly codeFingerprint: string | null;
   readonly shape: "feature" | "table";
   readonly partition: "symbol" | "date" | "whole";
-  /** As parsed, in the forms of `toJsonParams`. */
+  /** Parsed parameters, in the forms of `toJsonParams`. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly outputs: readonly ResolvedColumn[];
   readonly lookBack: number | null;
@@ -45,24 +45,27 @@ export interface PlannedStage {
   readonly partitions: readonly PlannedPartition[];
   /** What the units' symbol numbers refer to; null for the symbols of the row set. */
   readonly symbols: readonly string[] | null;
-  /** Rows of each symbol, where the one unit is the whole selection. */
+  /** Rows of each symbol, if the single unit is the whole selection. */
   readonly symbolRuns: SymbolRuns | null;
-  /** What a table's own symbols are numbered by, where that is not `symbols`. */
+  /** Numbering of a table's own symbols, if it differs from `symbols`. */
   readonly resultSymbols: readonly string[] | null;
   readonly limits: Limits;
   readonly concurrency: number | null;
   readonly reuse: boolean;
-  /** Names of the environment variables it is given. */
+  /** Names of the environment variables that the function gets. */
   readonly environment: readonly string[];
 }
 
-/** Everything decided about an invocation before anything is loaded or run: plain data, made to be printed. */
+/** Everything decided about an invocation before anything is loaded or run: plain, printable data. */
 export interface InvocationPlan {
   readonly function: string;
   readonly kind: "feature" | "label";
   readonly dataset: string;
   readonly datasetVersion: string;
-  /** The table function whose result the rows are, and what it was run on; null for the dataset's own rows. */
+  /**
+   * The table function whose result provides the rows, and what that function was run on; null for the dataset's
+   * own rows.
+   */
   readonly rowsOf: {
     readonly function: string;
     readonly params: Readonly<Record<string, unknown>>;
@@ -70,9 +73,9 @@ export interface InvocationPlan {
     readonly datasetVersion: string;
   } | null;
   readonly fingerprint: string;
-  /** What a later version must share to go on from this result; null where none can. */
+  /** What a later version must share to continue from this result; null if none can. */
   readonly basis: ResumeBasis | null;
-  /** The moment as given; null for everything that is known. */
+  /** The moment as given; null for all that is known. */
   readonly asOf: string | null;
   readonly symbols: readonly string[] | null;
   readonly from: string | null;
@@ -80,7 +83,7 @@ export interface InvocationPlan {
   /** Bounds of a keyed table's output, in its own unit of time. */
   readonly outputWindow: { readonly from: number | null; readonly to: number | null };
   readonly tsType: "date32" | "timestamp";
-  /** One row set per order that a stage needs. */
+  /** One row set for each order that a stage needs. */
   readonly rowSets: Readonly<Partial<Record<RowOrder, RowSetKey>>>;
   /** Upstream functions first; the last one gives the result. */
   readonly stages: readonly PlannedStage[];
@@ -89,13 +92,13 @@ export interface InvocationPlan {
     readonly byteLength: number;
     readonly rowCount: number;
   }[];
-  /** What the spool did not hold when the plan was made. */
+  /** What the spool lacked when the plan was made. */
   readonly missing: readonly {
     readonly order: RowOrder;
     readonly index: boolean;
     readonly columns: readonly ColumnRequest[];
   }[];
-  /** The dictionary of the result. */
+  /** The symbols that the result numbers: its dictionary. */
   readonly resultSymbols: readonly string[];
   readonly symbolCount: number;
   readonly outputRowCount: number;

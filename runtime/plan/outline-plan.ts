@@ -12,10 +12,10 @@ export interface PlanOutline {
   readonly needsTimes: boolean;
 }
 
-/** More symbols than this are served from the whole row set. */
+/** Larger selections of symbols read the whole row set. */
 const SCOPED_SYMBOLS_MAX = 64;
 
-/** First half of planning: which stages, which row sets. `isLoaded` tells whether the whole row set is there. */
+/** The first half of planning: decides stages and row sets. `isLoaded` reports whether the whole row set is loaded. */
 export function outlinePlan(
   input: PlanInput,
   isLoaded: (key: RowSetKey, columns: readonly ColumnRequest[]) => boolean,
@@ -49,7 +49,7 @@ export function outlinePlan(
   return { stages, rowSets, window: outputs, needsTimes };
 }
 
-/** Every column that stages of an order read from its row set, each once; `ts` first. */
+/** Every column that stages of an order read from its row set, once each; `ts` first. */
 export function columnsOf(
   stages: readonly Pick<StageOutline, "order" | "columns">[],
   order: RowOrder,

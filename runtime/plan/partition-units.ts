@@ -2,23 +2,26 @@ import type { UnitRanges } from "../../shared/protocol/child-message.ts";
 import type { PlannedPartition } from "./invocation-plan.ts";
 
 export interface PartitionLimits {
-  /** Processes that can work at once. */
+  /** How many processes can work at once. */
   readonly parallelism: number;
   /** Below this many rows a second process costs more than it saves. */
   readonly rowCountMin: number;
-  /** Above this many rows a partition is cut further, to bound memory and to start before all is loaded. */
+  /** Above this many rows a partition is cut further, to bound memory and to start before everything is loaded. */
   readonly rowCountMax: number;
   /** Rows at which the row set's files end: a partition that ends there can start when its file is loaded. */
   readonly fileEnds: readonly number[];
 }
 
-/** Half-open run of units. */
+/** A half-open run of units. */
 export interface UnitRun {
   readonly first: number;
   readonly end: number;
 }
 
-/** Cuts units into contiguous runs of about equal rows, at file ends where that costs little balance. */
+/**
+ * Cuts units into contiguous runs of about equally many rows, at the end of a file where that hardly affects the
+ * balance.
+ */
 export function partitionUnits(units: UnitRanges, limits: PartitionLimits): UnitRun[] {
   const unitCount = units.rowCount.length;
   const total = units.rowCount.reduce((sum, rows) => sum + rows, 0);
@@ -36,7 +39,7 @@ export function partitionUnits(units: UnitRanges, limits: PartitionLimits): Unit
   for (let unit = 0; unit < unitCount - 1 && runs.length < wanted - 1; unit++) {
     rows += units.rowCount[unit]!;
     const endRow = units.firstRow[unit]! + units.rowCount[unit]!;
-    // What is left is shared out anew after each cut, so that an early one does not burden the last partition alone.
+    // Recomputed after each cut, so that one early cut does not burden only the last partition.
     const target = rowsLeft / (wanted - runs.length);
     if (rows < target && !(rows >= target * 0.6 && fileEnds.has(endRow))) continue;
     runs.push({ first, end: unit + 1 });

@@ -5,21 +5,21 @@ import { GATHER_INPUT, POSITION_COLUMNS } from "../../shared/protocol/gather-col
 import type { BoundFunction } from "./bind-inputs.ts";
 import type { PlannedColumn } from "./invocation-plan.ts";
 
-/** A stage before its rows are decided: what it runs, in which order, on which columns. */
+/** A stage before its rows are decided: its function, order and columns. */
 export interface StageOutline {
   /** Null for the built-in that changes the order. */
   readonly bound: BoundFunction | null;
   readonly order: RowOrder;
   readonly outputs: readonly ResolvedColumn[];
   readonly columns: readonly PlannedColumn[];
-  /** Stages it reads from. */
+  /** Indices of the stages it reads. */
   readonly sources: readonly number[];
 }
 
 /**
- * A bound function and everything upstream of it as a list, upstream first. Equal upstream calls become one
- * stage; where a stage reads another order than its source gives, a gathering stage stands between the two. The
- * last stage gives the result in symbol-time order.
+ * Lists a bound function and everything upstream of it, upstream first. Equal upstream calls become one stage.
+ * Where a stage reads another order than its source gives, a gathering stage is inserted. The last stage gives the
+ * result in symbol-time order.
  */
 export function outlineStages(bound: BoundFunction): StageOutline[] {
   const stages: StageOutline[] = [];

@@ -35,7 +35,7 @@ function clocksOf(dataset: DatasetRecord): Clocks {
   );
 }
 
-/** A keyed table is cut by its own `ts`, which may be of another type than its input's. */
+/** A keyed table is cut by its own `ts`, whose type may differ from that of its input. */
 export function outputWindowOf(input: PlanInput, last: PlannedStage): InvocationPlan["outputWindow"] {
   const none = { from: null, to: null };
   if (last.shape === "feature" || (input.from === null && input.to === null)) return none;

@@ -1,7 +1,7 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { CatalogEntry } from "../catalog/catalog.ts";
 
-/** What looks ahead on purpose stays out of everything that must not. */
+/** Refuses a label as the input of a feature: labels look ahead, features must not. */
 export function refuseLabel(entry: CatalogEntry, input: string, upstream: CatalogEntry): void {
   if (upstream.description.kind === "feature" || entry.description.kind === "label") return;
   throw new QuiverError(

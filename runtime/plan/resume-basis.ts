@@ -3,7 +3,10 @@ import { fingerprintOf } from "../../shared/canonical-json.ts";
 import type { PlannedColumn } from "./invocation-plan.ts";
 import type { PlanInput } from "./plan-input.ts";
 
-/** What a result is computed with apart from the versions of the data: what a later one must share to go on from it. */
+/**
+ * Everything a result depends on except the versions of the data. A later version must share it to continue from
+ * this one.
+ */
 export interface ResumeBasis {
   /** Identifies code, parameters, bindings and runtime. */
   readonly computation: string;
@@ -11,7 +14,7 @@ export interface ResumeBasis {
   readonly sources: Readonly<Record<string, string>>;
 }
 
-/** Identifies a plan's result: code, parameters, inputs, selection, runtime. */
+/** Identifies a plan's result: code, parameters, inputs, selection and runtime. */
 export function fingerprintOfPlan(input: PlanInput, outline: PlanOutline): string {
   const { dataset, symbols, from, to, asOfMicros, knownUntil, runtime } = input;
   return fingerprintOf({
@@ -28,7 +31,10 @@ export function fingerprintOfPlan(input: PlanInput, outline: PlanOutline): strin
   });
 }
 
-/** Null where a later version cannot go on from this one: of a selection, and of tables whose rows are no symbol's own. */
+/**
+ * Null if a later version cannot continue from this one: the result of a selection, or a table whose rows belong to
+ * no symbol.
+ */
 export function resumeBasisOf(input: PlanInput, outline: PlanOutline): ResumeBasis | null {
   const { bound, dataset, symbols, from, to, asOf, runtime } = input;
   if (symbols !== null || from !== null || to !== null || asOf !== null) return null;

@@ -12,15 +12,15 @@ import {
 } from "./select-units.ts";
 import { indexOfSymbol } from "./select-symbols.ts";
 
-/** The rows a stage outputs, and what its units' symbol numbers refer to (null: the row set's symbols). */
+/** The rows a stage outputs, and the list that its units' symbol numbers refer to; null for the row set's symbols. */
 export interface StageRows {
   readonly outputs: OutputRanges;
   readonly symbols: readonly string[] | null;
-  /** Rows of each symbol, where the one unit is the whole selection. */
+  /** Rows of each symbol, if the single unit is the whole selection. */
   readonly symbolRuns: SymbolRuns | null;
 }
 
-/** Rows each stage outputs: the last one what was asked for, the others what their readers need. */
+/** The rows each stage outputs: the requested ones for the last stage, those its readers need for each other stage. */
 export function rowsOfStages(input: PlanInput, outline: PlanOutline, rowSets: OpenRowSets): StageRows[] {
   const { stages, window } = outline;
   const known: Window = { from: null, to: null, knownUntil: window.knownUntil };
@@ -39,8 +39,9 @@ export function rowsOfStages(input: PlanInput, outline: PlanOutline, rowSets: Op
       const needed = inputRanges(outputs, lookBackOf(only.reader));
       rows[i] = { outputs: requiredOutputs(outputs, needed), symbols, symbolRuns: null };
     } else {
-      // Read in the other order, by several stages, or as a whole: whatever is known. Moments depend on nothing but themselves, so
-      // where only the result is gathered from them, those within the window are enough.
+      // A stage that is read in the other order, by several stages, or as a whole outputs everything known. A
+      // moment depends on itself alone, so if only the result is gathered from moments, those within the window are
+      // enough.
       const isForResult = only?.index === lastIndex && stage.order === "time-symbol";
       rows[i] = select(stage, scopeOf(input, outline, stage), isForResult ? window : known, rowSets);
     }
@@ -48,7 +49,7 @@ export function rowsOfStages(input: PlanInput, outline: PlanOutline, rowSets: Op
   return rows.filter((range) => range !== undefined);
 }
 
-/** A stage that feeds a cross-section computes all symbols; a selection narrows the result, not the universe. */
+/** A stage that feeds a cross-section computes all symbols: a selection narrows the result, not the universe. */
 function scopeOf(input: PlanInput, outline: PlanOutline, stage: StageOutline): readonly string[] | null {
   return outline.rowSets["time-symbol"] !== undefined && stage.order === "symbol-time" ? null : input.symbols;
 }
@@ -66,7 +67,7 @@ function select(
   if (isWhole(stage)) {
     const { symbol, firstRow, endRow } = selectSymbolUnits(index, null, window, rowSets.timeOf);
     const rowCount = endRow.map((end, i) => end - firstRow[i]!);
-    // The unit reaches over all rows, so that all are loaded; which of them it has, its runs say.
+    // The unit spans all rows, so that all are loaded; its runs say which of them belong to it.
     const outputs = wholeUnit(symbol.length === 0 ? 0 : index.rowCount);
     return { outputs, symbols: null, symbolRuns: { symbol, firstRow, rowCount } };
   }
@@ -86,7 +87,7 @@ function wholeUnit(rowCount: number): OutputRanges {
 }
 
 export function lookBackOf(stage: StageOutline): number | null {
-  // Gathering reads the rows it outputs and no others; so does work on one moment.
+  // Gathering, like work on a single moment, reads exactly the rows it outputs.
   if (stage.bound === null || stage.order === "time-symbol") return 0;
   if (stage.bound.entry.description.shape === "table") return null;
   return stage.bound.resolved.lookBack;

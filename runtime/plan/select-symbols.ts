@@ -1,7 +1,7 @@
 import { didYouMeanOrSome, QuiverError } from "../../shared/errors/index.ts";
 import { compareCodePoints } from "../store/compare-code-points.ts";
 
-/** Sorted and unique symbols that the dataset has; an unknown one is refused with the nearest names. */
+/** Sorts and deduplicates symbols; refuses one that the dataset does not have and names the nearest. */
 export function checkSymbols(dataset: string, wanted: readonly string[], known: readonly string[]): string[] {
   const selected = [...new Set(wanted)].toSorted(compareCodePoints);
   for (const symbol of selected) {
@@ -16,7 +16,7 @@ export function checkSymbols(dataset: string, wanted: readonly string[], known: 
   return selected;
 }
 
-/** Position in a list sorted by code point; -1 when it is not there. */
+/** Position in a list sorted by code point; -1 if absent. */
 export function indexOfSymbol(sorted: readonly string[], symbol: string): number {
   let low = 0;
   let high = sorted.length;

@@ -4,17 +4,17 @@ import type { RowSetIndex } from "../../shared/protocol/row-set.ts";
 /** Event time of a row; ascending within a symbol. */
 export type TimeOfRow = (row: number) => number;
 
-/** Which output rows are wanted, in the unit of `ts`; a bound left out is open. */
+/** The wanted output rows, in the unit of `ts`; a null bound is open. */
 export interface Window {
   /** Inclusive. */
   readonly from: number | null;
   /** Exclusive. */
   readonly to: number | null;
-  /** Rows after this time were not known: they are no input either. */
+  /** Rows after this time were not known yet, so they are not input either. */
   readonly knownUntil: number | null;
 }
 
-/** Units with, for each, the rows a stage must output; made from the selection, then handed from stage to stage. */
+/** Units and, for each, the rows a stage must output. Made from the selection, then passed from stage to stage. */
 export interface OutputRanges {
   readonly symbol: readonly number[];
   readonly unitFirstRow: readonly number[];
@@ -25,9 +25,9 @@ export interface OutputRanges {
 }
 
 /**
- * The output rows of each selected symbol of a symbol-time row set; units are numbered within the selection, and
- * those without output rows are left out. `symbols` are units of the row set, -1 for one that it does not have.
- * `timeOf` is asked only where the window is bounded.
+ * The output rows of each selected symbol of a symbol-time row set. Units are numbered within the selection; units
+ * without output rows are left out. `symbols` are unit numbers in the row set, -1 for a symbol it lacks. `timeOf`
+ * is called only if the window is bounded.
  */
 export function selectSymbolUnits(
   index: RowSetIndex,
@@ -39,7 +39,7 @@ export function selectSymbolUnits(
   const count = symbols?.length ?? index.symbols.length;
   for (let i = 0; i < count; i++) {
     const unit = symbols === null ? i : symbols[i]!;
-    // A symbol without a row as of this moment.
+    // The symbol has no row as of this moment.
     if (unit < 0) continue;
     const first = index.firstRows[unit]!;
     const end = index.firstRows[unit + 1]!;
@@ -60,14 +60,14 @@ export function selectTimeUnits(index: RowSetIndex, window: Window): OutputRange
   const known =
     knownUntil === null ? unitTimes.length : firstRowAfter(timeOf, first, unitTimes.length, knownUntil);
   const end = to === null ? known : firstRowFrom(timeOf, first, known, to);
-  // Moments ascend: there can be a hundred thousand, and slices cost a tenth of picking them one by one.
+  // Slices take a tenth of the time of picking moments one by one, and there can be a hundred thousand.
   const firstRow = firstRows.slice(first, end);
   const endRow = firstRows.slice(first + 1, end + 1);
   const symbol = Array.from(firstRow, () => -1);
   return { symbol, unitFirstRow: firstRow, unitEndRow: endRow, firstRow, endRow };
 }
 
-/** What a stage reads to output these rows: `lookBack` bars more per unit, or all from the unit's first. */
+/** The rows a stage reads to output these: `lookBack` more bars per unit, or everything from the unit's first row. */
 export function inputRanges(outputs: OutputRanges, lookBack: number | null): UnitRanges {
   const { symbol, unitFirstRow, unitEndRow, firstRow, endRow } = outputs;
   const inputFirst = firstRow.map((row, i) =>
@@ -76,7 +76,7 @@ export function inputRanges(outputs: OutputRanges, lookBack: number | null): Uni
   return {
     symbol,
     firstRow: inputFirst,
-    // The input is never cut at the end of the window: a value must not depend on it, even a label's.
+    // The input is never cut at the window's end: no value, not even a label's, may depend on it.
     rowCount: inputFirst.map((row, i) => unitEndRow[i]! - row),
     skip: inputFirst.map((row, i) => firstRow[i]! - row),
     outputRowCount: endRow.map((row, i) => row - firstRow[i]!),
@@ -84,7 +84,7 @@ export function inputRanges(outputs: OutputRanges, lookBack: number | null): Uni
   };
 }
 
-/** What an upstream stage must output so that a stage can read `inputs`. */
+/** The rows an upstream stage must output so that a stage can read `inputs`. */
 export function requiredOutputs(outputs: OutputRanges, inputs: UnitRanges): OutputRanges {
   return {
     ...outputs,

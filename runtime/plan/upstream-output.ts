@@ -1,13 +1,13 @@
 import type { ResolvedColumn } from "../../shared/contract/describe.ts";
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
 
-/** A function whose outputs another one reads. */
+/** A function whose outputs another function reads. */
 export interface UpstreamFunction {
   readonly name: string;
   readonly outputs: readonly ResolvedColumn[];
 }
 
-/** Refuses to have a function read what another does not give, or gives in another type. */
+/** Refuses a column that the upstream function does not give, or gives in another type. */
 export function refuseMissingOutput(
   name: string,
   input: string,

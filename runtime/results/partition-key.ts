@@ -9,10 +9,10 @@ import type {
 import type { Clock } from "../../shared/contract/definition.ts";
 import type { Sink } from "../../shared/protocol/child-message.ts";
 
-/** What a result depends on besides its plan. */
+/** What a result depends on in addition to its plan. */
 export interface KeyFacts {
   readonly clock: Clock;
-  /** Runtime and version: two of them may differ in a user's functions. */
+  /** Runtime and version: a user's function may compute differently on two of them. */
   readonly runtime: Readonly<Record<string, string>>;
   readonly environmentOf: (names: readonly string[]) => Readonly<Record<string, string>>;
 }
@@ -21,9 +21,9 @@ export interface KeyFacts {
 export type PartitionKey = (stage: number, partition: PlannedPartition, sink: Sink) => string;
 
 /**
- * Keys of a plan's partitions. A stage is known by its code, its parameters, its rows and by the stages it reads; a
- * partition by its units. Where the rows of a table function or a caller's body stand in place of a dataset's, their
- * version is the hash of their content.
+ * Makes the keys of a plan's partitions. A stage is identified by its code, parameters, rows and the stages it
+ * reads; a partition by its units. If the rows come from a table function or a caller's body, their version is the
+ * hash of their content.
  */
 export function partitionKeysOf(plan: InvocationPlan, facts: KeyFacts): PartitionKey {
   const stages: string[] = [];

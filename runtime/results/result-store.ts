@@ -13,7 +13,7 @@ import { join } from "node:path";
 import type { RunReply } from "../../shared/protocol/child-message.ts";
 import { parseRunReply } from "../../shared/protocol/parse-reply.ts";
 
-/** What a process left behind: its reply, checked, and the folder its files lie in. */
+/** What a process left behind: its checked reply and the folder of its files. */
 export interface StoredResult {
   readonly reply: RunReply;
   readonly outDir: string;
@@ -21,43 +21,46 @@ export interface StoredResult {
   readonly logTail: string;
 }
 
-/** A result in use: its files stay where they are until it is released as often as it was found or kept. */
+/** A result in use. Its files stay in place until it has been released as often as it was found or kept. */
 export interface HeldResult extends StoredResult {
   release(): Promise<void>;
-  /** Releases it, and forgets it unless somebody else holds it. */
+  /** Releases the result, and removes it unless another caller holds it. */
   discard(): Promise<void>;
 }
 
 export interface ResultStoreOptions {
-  /** Where results lie that outlive this process. */
+  /** Folder of the results that outlive this process. */
   readonly dir: string;
-  /** Whether what lies there is this process's to find and to remove; else another one may be using it. */
+  /**
+   * Whether this process owns that folder, finding and removing results in it; otherwise another process may be
+   * using it.
+   */
   readonly adopts: boolean;
-  /** Results that nobody holds take so much of the disk at most. */
+  /** Disk space that results without a holder may take. */
   readonly bytesMax: number;
-  /** And there are so many of them at most. */
+  /** How many results may be stored. */
   readonly countMax: number;
-  /** A result that nobody wanted for so long goes. */
+  /** Results that were not used for this long are removed. */
   readonly ageMsMax: number;
   readonly now?: () => number;
 }
 
-/** Results of partitions by what they were computed from, so that nothing is computed twice. */
+/** Results of partitions, keyed by what they were computed from, so that nothing is computed twice. */
 export interface ResultStore {
   find(key: string): HeldResult | undefined;
-  /** Takes a result over. A durable one is found again after a crash of this process. */
+  /** Takes a result over. A durable result is found again after a crash of this process. */
   keep(key: string, result: StoredResult, durable: boolean): Promise<HeldResult>;
-  /** Finds it, or waits for whoever is computing it, or computes and keeps it. */
+  /** Finds a result, or waits for another caller that is computing it, or computes and keeps it. */
   computeOnce(
     key: string,
     compute: () => Promise<StoredResult>,
     durable: boolean,
     signal?: AbortSignal,
   ): Promise<{ readonly held: HeldResult; readonly found: boolean }>;
-  /** Removes what nobody holds and nobody wanted since then, or only says what that is. */
+  /** Removes results that have no holder and were not used since then; a dry run only reports them. */
   collectUnused(since: Date, dryRun?: boolean): Promise<CollectedResults>;
   usage(): { readonly count: number; readonly bytes: number };
-  /** Removes what no later process would find. */
+  /** Removes the results that no later process could find. */
   close(): Promise<void>;
 }
 
@@ -78,7 +81,7 @@ const REPLY_FILE = "reply.json";
 export function createResultStore(options: ResultStoreOptions): ResultStore {
   const { dir, adopts, bytesMax, countMax, ageMsMax, now = Date.now } = options;
   mkdirSync(dir, { recursive: true });
-  // In order of use: the first was wanted least recently.
+  // In order of use, least recently used first.
   const entries = new Map<string, Entry>(adopts ? readStored(dir) : []);
   const underWay = new Map<string, Promise<void>>();
   let bytesHeldByNobody = [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
@@ -87,7 +90,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
     if (entry.holders === 0) bytesHeldByNobody -= entry.bytes;
     entry.holders += 1;
     entry.usedAt = now();
-    // Last in the order of use.
+    // Moves it to the end of the order of use.
     entries.delete(key);
     entries.set(key, entry);
     if (entry.result.outDir === join(dir, key)) touch(entry.result.outDir, entry.usedAt);
@@ -103,7 +106,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
     return { ...entry.result, release: () => release(true), discard: () => release(false) };
   }
 
-  /** Makes room: what nobody holds and is too old, or too much, goes. */
+  /** Makes room: removes results without a holder that are too old or exceed a bound. */
   async function collect(): Promise<void> {
     const oldest = now() - ageMsMax;
     const unwanted: [string, Entry][] = [];
@@ -131,7 +134,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
       if (entries.get(key) === entry) entries.delete(key);
       bytesHeldByNobody -= entry.bytes;
     }
-    // What cannot be removed now is nobody's at the next start.
+    // What cannot be removed now is removed at the next start.
     await Promise.allSettled(
       unwanted.map(([, { result }]) => rm(result.outDir, { recursive: true, force: true })),
     );
@@ -141,7 +144,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
     const entry = entries.get(key);
     if (entry === undefined) return undefined;
     if (existsSync(entry.result.outDir)) return hold(key, entry);
-    // The spool may be deleted by hand.
+    // A user may have deleted the spool.
     entries.delete(key);
     if (entry.holders === 0) bytesHeldByNobody -= entry.bytes;
     return undefined;
@@ -149,7 +152,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
 
   async function keep(key: string, result: StoredResult, durable: boolean): Promise<HeldResult> {
     const known = entries.get(key);
-    // What is computed anew takes the place of what was there; who holds that keeps it until then.
+    // A new result replaces the one before; holders of that keep it until they release it.
     if (known !== undefined && known.holders === 0) await remove([[key, known]]);
     else if (known !== undefined) entries.delete(key);
     const mayLast = durable && adopts && !existsSync(join(dir, key));
@@ -168,7 +171,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
         if (found !== undefined) return { held: found, found: true };
         const other = underWay.get(key);
         if (other === undefined) break;
-        // It may fail, or be given up by its caller: then one of those who waited computes.
+        // That work may fail or be cancelled by its caller: then one of the waiting callers computes.
         await unlessAborted(other, signal);
       }
       const kept = compute().then((result) => keep(key, result, durable));
@@ -189,7 +192,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
   };
 }
 
-/** Who gives up does not wait for the work of others. */
+/** Waits for another caller's work, but not beyond an abort of one's own. */
 async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (signal === undefined) return work;
   const aborted = Promise.withResolvers<void>();
@@ -203,7 +206,7 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefine
   }
 }
 
-/** The reply is written before the folder gets its name: a folder of that name is whole. */
+/** The reply is written before the folder gets its final name, so a folder of that name is complete. */
 async function makeDurable(outDir: string, result: StoredResult): Promise<StoredResult> {
   const { reply, peakMemoryBytes, logTail } = result;
   writeFileSync(join(result.outDir, REPLY_FILE), JSON.stringify({ reply, peakMemoryBytes, logTail }));
@@ -211,12 +214,12 @@ async function makeDurable(outDir: string, result: StoredResult): Promise<Stored
   return { ...result, outDir };
 }
 
-/** A later process knows by it when the result was last wanted. */
+/** A later process reads from it when the result was last used. */
 function touch(outDir: string, usedAt: number): void {
   try {
     utimesSync(join(outDir, REPLY_FILE), usedAt / 1000, usedAt / 1000);
   } catch {
-    // The spool may be deleted by hand.
+    // A user may have deleted the spool.
   }
 }
 
@@ -224,7 +227,7 @@ function bytesOf(reply: RunReply): number {
   return reply.files.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
-/** Results of an earlier process, oldest first; a folder that is not whole goes. */
+/** Results of an earlier process, oldest first; incomplete folders are removed. */
 function readStored(dir: string): [string, Entry][] {
   return readdirSync(dir)
     .flatMap((key): [string, Entry][] => {
