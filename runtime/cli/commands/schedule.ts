@@ -21,13 +21,16 @@ const DEV = 'The server does not run what is due: it was started by "quiver dev"
 
 export function scheduleText({ file, problem, entries }: ScheduleView): string {
   const told = problem === null ? "" : `${problem}\n`;
-  return `${told}${entriesText(file, entries)}`;
+  if (entries.length > 0) return `${told}${entriesText(entries)}`;
+  if (file !== null) return `${told}No entries in ${file}.\n`;
+  // A problem is that of a file: that it is gone, for one.
+  return problem === null ? NO_FILE : `${told}No entries.\n`;
 }
 
-function entriesText(file: string | null, entries: readonly ScheduledEntry[]): string {
-  if (file === null)
-    return "No schedule: there is no file schedule.json beside the functions. docs/schedule.md says how one is written.\n";
-  if (entries.length === 0) return `No entries in ${file}.\n`;
+const NO_FILE =
+  "No schedule: there is no file schedule.json beside the functions. docs/schedule.md says how one is written.\n";
+
+function entriesText(entries: readonly ScheduledEntry[]): string {
   const rows = entries.map((entry) => [
     entry.name,
     entry.cron,

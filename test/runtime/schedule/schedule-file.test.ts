@@ -243,6 +243,13 @@ test("what is shown of a schedule says what there is none of", () => {
   } as const;
   const shown = { file: "/x/schedule.json", running: true, entries: [entry] };
   expect(scheduleText({ ...shown, problem: "The file is wrong." })).toMatch(/^The file is wrong\.\nentry /);
+  // A file that was deleted under a server: its entries go on, and were not shown.
+  expect(scheduleText({ ...shown, file: null, problem: "The file is gone." })).toMatch(
+    /^The file is gone\.\nentry .*\nnight /s,
+  );
+  expect(scheduleText({ file: null, running: true, problem: "The file is gone.", entries: [] })).toBe(
+    "The file is gone.\nNo entries.\n",
+  );
   expect(scheduleText({ ...shown, problem: null })).toMatch(
     /\nnight +@daily +UTC +skip +\(all\) +\(default\) +never\n$/,
   );
