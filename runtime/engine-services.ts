@@ -13,7 +13,7 @@ export function createSqlService(
       if (running >= concurrency) {
         throw new QuiverError(
           "sql-busy",
-          `Cannot run the query: ${running} queries are running, which is the limit. Try again shortly.`,
+          `Cannot run the query: ${running === 1 ? "one query is" : `${running} queries are`} running, which is the limit. Try again shortly, or raise --sql-concurrency.`,
           { expected: concurrency },
         );
       }

@@ -49,7 +49,7 @@ export function createTrainingService(settings: TrainingSettings): TrainingServi
       if (running >= concurrency) {
         throw new QuiverError(
           "training-busy",
-          `Cannot build the training set: ${running === 1 ? "one is" : `${running} are`} being built, which is the limit. Try again shortly.`,
+          `Cannot build the training set: ${running === 1 ? "one is" : `${running} are`} being built, which is the limit. Try again shortly, or raise --sql-concurrency.`,
           { expected: concurrency },
         );
       }

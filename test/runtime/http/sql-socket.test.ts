@@ -70,7 +70,8 @@ describe("POST /sql on a server that runs one query at a time", () => {
     expect(second.headers.get("Retry-After")).toBe("1");
     expect(await second.json()).toMatchObject({
       code: "sql-busy",
-      detail: "Cannot run the query: 1 queries are running, which is the limit. Try again shortly.",
+      detail:
+        "Cannot run the query: one query is running, which is the limit. Try again shortly, or raise --sql-concurrency.",
     });
     caller.abort();
     expect(await first).toBeInstanceOf(Error);

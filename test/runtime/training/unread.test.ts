@@ -21,7 +21,7 @@ test("an answer that nobody reads waits and counts as being built, until it is g
   expect([refused.status, problem["code"], problem["detail"]]).toEqual([
     429,
     "training-busy",
-    "Cannot build the training set: one is being built, which is the limit. Try again shortly.",
+    "Cannot build the training set: one is being built, which is the limit. Try again shortly, or raise --sql-concurrency.",
   ]);
   expect(refused.headers.get("Retry-After")).not.toBeNull();
   expect(app.wired.services.lifecycle.activeCount).toBe(1);
