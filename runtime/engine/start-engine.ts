@@ -1,11 +1,13 @@
-import { createConnection, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { fromErrorRecord, QuiverError, type ErrorRecord } from "../../shared/errors/index.ts";
 import type { EngineEnds, EngineEvents, EngineRequest } from "../../shared/protocol/engine.ts";
 import type { EngineClient, EngineRequestOptions, EngineSettings, EngineStream } from "./engine-client.ts";
 import { spawnEngine, type EngineProcess } from "./engine-process.ts";
-import { createFrameReader, decodeJson, type Frame } from "./frames.ts";
+import { openSocket, readToLast } from "./frame-socket.ts";
+import { decodeJson, type Frame } from "./frames.ts";
+import { streamBody } from "./stream-body.ts";
 
-/** Starts an engine process, at once or when it is asked, and again whenever a request finds that it has died. */
+/** Keeps an engine process: starts it at once or at the first request, and again when a request finds it dead. */
 export function startEngine(settings: EngineSettings): EngineClient {
   let current: Promise<EngineProcess> | undefined;
   let closing: Promise<void> | undefined;
@@ -23,7 +25,7 @@ export function startEngine(settings: EngineSettings): EngineClient {
     return started;
   }
 
-  /** A connection with the request on its way. An engine found dead at this point is replaced, once. */
+  /** Opens a connection and sends the request. An engine that is found dead here is replaced once. */
   async function connect(request: EngineRequest, signal: AbortSignal | undefined) {
     signal?.throwIfAborted();
     const line = `${JSON.stringify(request)}\n`;
@@ -43,7 +45,7 @@ export function startEngine(settings: EngineSettings): EngineClient {
     }
   }
 
-  /** Reads frames until the last one; `receive` gets those before it. */
+  /** Sends a request and returns the content of the last frame; `receive` gets the frames before it. */
   async function exchange<R extends EngineRequest>(
     request: R,
     signal: AbortSignal | undefined,
@@ -78,42 +80,7 @@ export function startEngine(settings: EngineSettings): EngineClient {
     asked: R,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<EngineStream<EngineEvents[R["op"]], EngineEnds[R["op"]]>> {
-    const cancelled = new AbortController();
-    const signal = AbortSignal.any([cancelled.signal, ...(options.signal ? [options.signal] : [])]);
-    return new Promise((resolve, reject) => {
-      let socketNow: Socket | undefined;
-      let answered = false;
-      const body = new ReadableStream<Uint8Array>(
-        {
-          start(controller) {
-            const end = exchange(asked, signal, ({ kind, payload }, socket) => {
-              socketNow = socket;
-              if (kind === "event" && !answered) {
-                answered = true;
-                resolve({ head: decodeJson(payload) as EngineEvents[R["op"]], body, end });
-              } else if (kind === "bytes") {
-                // The payload is a view of a larger chunk; it is handed on as it is and never written to.
-                controller.enqueue(payload);
-                if ((controller.desiredSize ?? 0) <= 0) socket.pause();
-              }
-            });
-            end.then(
-              () => {
-                if (!cancelled.signal.aborted) controller.close();
-                reject(new Error(`The engine answered ${asked.op} without a head`));
-              },
-              (error: unknown) => {
-                controller.error(error);
-                reject(error);
-              },
-            );
-          },
-          pull: () => void socketNow?.resume(),
-          cancel: (reason) => cancelled.abort(reason),
-        },
-        new ByteLengthQueuingStrategy({ highWaterMark: 1 << 20 }),
-      );
-    });
+    return streamBody((signal, receive) => exchange(asked, signal, receive), options.signal);
   }
 
   async function close(): Promise<void> {
@@ -138,39 +105,7 @@ export function startEngine(settings: EngineSettings): EngineClient {
   return client;
 }
 
-function openSocket(path: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(path);
-    socket.once("error", reject);
-    socket.once("connect", () => {
-      socket.off("error", reject);
-      resolve(socket);
-    });
-  });
-}
-
-/** The last frame, or undefined when the connection was cut before it. */
-function readToLast(socket: Socket, onFrame: (frame: Frame) => void): Promise<Frame | undefined> {
-  return new Promise((resolve, reject) => {
-    let last: Frame | undefined;
-    const reader = createFrameReader((frame) => {
-      if (frame.kind === "end" || frame.kind === "error") last = frame;
-      else onFrame(frame);
-    });
-    socket.on("data", (chunk: Uint8Array) => {
-      try {
-        reader.push(chunk);
-      } catch (error) {
-        reject(error);
-      }
-      if (last !== undefined) resolve(last);
-    });
-    socket.on("error", () => resolve(last));
-    socket.on("close", () => resolve(last));
-  });
-}
-
-/** A connection is cut a moment before the death of the process is known. */
+/** The connection is cut a moment before the end of the process is noticed, so this waits for it. */
 async function howItEnded(engine: EngineProcess): Promise<string> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const alive = new Promise<string>((resolve) => {

@@ -77,7 +77,15 @@ export async function importFiles(request: ImportRequest, deps: ImportDeps): Pro
     };
     mkdirSync(context.staging, { recursive: true });
     mkdirSync(paths.bars, { recursive: true });
-    const report = await importNewFiles(context, merged, deps, paths, existing, fresh, now);
+    const report = await importNewFiles({
+      context,
+      deps,
+      request: merged,
+      sources: fresh,
+      paths,
+      existing,
+      now,
+    });
     return { ...report, files: inOrder(files, [...report.files, ...repeated]), stages: stagesOf(seconds) };
   } catch (error) {
     throw toImportError(error, doing, signal);
