@@ -5,18 +5,18 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import { datasetPaths } from "../store/dataset-paths.ts";
 import { storedFiles, type DatasetFile, type DatasetRecord } from "../store/dataset.ts";
 
-/** Watches that a dataset's files are still those that were imported. */
+/** Checks that a dataset's files are still the imported ones. */
 export interface SourceChecker {
   /**
-   * Compares size, time and inode with the record, which costs microseconds a file; a file that differs in them is
-   * hashed, once. Rejects with `dataset-damaged` when one is missing or holds something else.
+   * Compares size, time and inode with the record, which takes microseconds per file; a file that differs is hashed
+   * once. Rejects with `dataset-damaged` if a file is missing or has different content.
    */
   check(record: DatasetRecord): Promise<void>;
 }
 
 export interface SourceCheckerOptions {
   readonly dataDir: string;
-  /** A dataset found unchanged is not looked at again for this long: thousands of files take milliseconds. */
+  /** A dataset found unchanged is not checked again for this long, because thousands of files take milliseconds. */
   readonly intervalMs?: number;
   readonly clock?: () => number;
 }
@@ -27,7 +27,7 @@ export function createSourceChecker({
   clock = () => performance.now(),
 }: SourceCheckerOptions): SourceChecker {
   const checkedAt = new Map<string, number>();
-  /** Stamps of files whose content was found to be right although the stamp is not the recorded one. */
+  /** Stamps of files whose content was correct although the stamp differs from the recorded one. */
   const trusted = new Map<string, string>();
 
   async function checkFile(record: DatasetRecord, file: DatasetFile): Promise<void> {
@@ -45,7 +45,7 @@ export function createSourceChecker({
     const stamp = `${stat.mtimeMs}/${stat.ino}`;
     if (trusted.get(path) === stamp) return;
     if ((await sha256Of(path)) !== file.sha256) {
-      throw damaged(record, file, "its content is not what it was when it was imported");
+      throw damaged(record, file, "its content is different");
     }
     trusted.set(path, stamp);
   }
@@ -70,7 +70,7 @@ async function sha256Of(path: string): Promise<string> {
 function damaged(record: DatasetRecord, file: DatasetFile, why: string): QuiverError {
   return new QuiverError(
     "dataset-damaged",
-    `Cannot use dataset ${JSON.stringify(record.name)}: file ${file.path} is not as it was imported: ${why}. Put the file back, or import the dataset's sources again into a new dataset.`,
+    `Cannot use dataset ${JSON.stringify(record.name)}: file ${file.path} has changed since the import: ${why}. Put the file back, or import the dataset's sources again into a new dataset.`,
     { dataset: record.name, file: file.path },
   );
 }

@@ -1,31 +1,31 @@
 import type { PartEvent } from "../../shared/protocol/engine.ts";
 import type { ColumnPart, ColumnRequest, LoadedColumn } from "../../shared/protocol/row-set.ts";
 
-/** Rows `firstRow` to `endRow` of a row set. */
+/** The rows from `firstRow` to `endRow` of a row set. */
 export interface RowRange {
   readonly firstRow: number;
   readonly endRow: number;
 }
 
-/** A column in the spool or on its way there. */
+/** A column that is in the spool or being loaded into it. */
 export interface ColumnState {
   readonly request: ColumnRequest;
-  /** The load that fills it; null once it is complete. */
+  /** The load that fills it; null once the column is complete. */
   load: ColumnLoad | null;
   readonly parts: ColumnPart[];
   labels: readonly string[] | null;
   nullCount: number;
   byteLength: number;
-  /** Handles that use it: a pinned column is never removed. */
+  /** Number of handles that use it; a pinned column is never removed. */
   pinCount: number;
-  /** When it was last asked for, as a running number. */
+  /** When it was last requested, as a running number. */
   usedAt: number;
 }
 
-/** One piece of work that fills one or more columns, shared by all who wait for any of them. */
+/** One load that fills one or more columns, shared by all callers that wait for any of them. */
 export interface ColumnLoad {
   readonly abort: AbortController;
-  /** Callers still waiting. A load that nobody waits for any more after an abort is cancelled. */
+  /** Number of callers still waiting. A load is cancelled once aborts leave nobody waiting for it. */
   waiterCount: number;
   failure: { readonly error: unknown } | undefined;
   readonly listeners: Set<() => void>;
@@ -41,7 +41,7 @@ export function newLoad(): ColumnLoad {
 }
 
 export function addPart(column: ColumnState, { part, byteLength, nullCount, labels }: PartEvent): void {
-  // Parts are filled side by side and come in any order; they are kept in that of their rows.
+  // Parts are filled concurrently and arrive in any order; they are kept in row order.
   const at = column.parts.findLastIndex(({ firstRow }) => firstRow < part.firstRow);
   column.parts.splice(at + 1, 0, part);
   column.byteLength += byteLength;
@@ -53,7 +53,7 @@ export function notify(load: ColumnLoad): void {
   for (const listener of Array.from(load.listeners)) listener();
 }
 
-/** The column as far as it is there; of the parts only those that hold the rows asked for. */
+/** The column with those of its parts that contain the requested rows. */
 export function loadedColumn(
   { parts, labels }: ColumnState,
   request: ColumnRequest,
@@ -68,7 +68,7 @@ export function loadedColumn(
   return { request, parts: wanted, labels };
 }
 
-/** Whether the parts there hold all the rows asked for. */
+/** Whether the available parts contain all the requested rows. */
 export function holdsRows({ load, parts }: ColumnState, rows: RowRange | undefined): boolean {
   if (load === null) return true;
   if (rows === undefined) return false;
@@ -79,7 +79,7 @@ export function holdsRows({ load, parts }: ColumnState, rows: RowRange | undefin
   return reached >= rows.endRow;
 }
 
-/** Resolves when all columns hold the rows, rejects when a load of theirs fails or the caller aborts. */
+/** Resolves when all columns contain the rows; rejects when one of their loads fails or the caller aborts. */
 export function whenHeld(
   columns: readonly ColumnState[],
   rows: RowRange | undefined,

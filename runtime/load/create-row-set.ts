@@ -9,7 +9,7 @@ import type { DatasetRecord } from "../store/dataset.ts";
 import type { RowSetsContext } from "./row-sets.ts";
 import { baseBytesOf, makeRowSetDir, recordColumn, recordRowSet } from "./spooled-row-sets.ts";
 
-/** Makes a row set's index, and the columns that come with it, and records both. */
+/** Creates a row set's index and the columns that come with it, and records both. */
 export async function createRowSet(
   id: string,
   key: RowSetKey,
@@ -42,7 +42,7 @@ export async function createRowSet(
   return state;
 }
 
-/** Whether the dataset's own index says where each row of the row set is. */
+/** Whether the dataset's own index already locates every row of the row set. */
 function isOrderedWhole(record: DatasetRecord, { asOfMicros, recent }: RowSetKey): boolean {
   return (
     record.layout === "ordered" && record.knownTime === null && asOfMicros === null && recent === undefined

@@ -3,13 +3,13 @@ import type { ColumnState } from "./column-state.ts";
 import { byteLengthOf, type RowSetState } from "./row-set-state.ts";
 import { removeColumn, removeRowSet } from "./spooled-row-sets.ts";
 
-/** A scoped row set costs an inode or three: of those this many are kept however small they are. */
+/** The number of scoped row sets kept, however small, because each takes up to three inodes. */
 const SCOPED_ROW_SETS_MAX = 2_000;
 
 /**
- * Removes what was not used for longest until the row sets are within the budget. Columns that a handle holds or
- * that are being loaded stay, so the budget can be exceeded by what is in use; the result says whether it is, or whether
- * something empty is, which is to go once nobody uses it.
+ * Removes the least recently used columns until the row sets are within the budget. Columns that are held by a handle
+ * or being loaded stay, so columns in use can exceed the budget. Returns whether they do, or whether an empty row set
+ * remains that is to be removed once nobody uses it.
  */
 export function evict(states: Map<string, RowSetState>, budgetBytes: number): boolean {
   let total = 0;
@@ -37,7 +37,7 @@ export function evict(states: Map<string, RowSetState>, budgetBytes: number): bo
   return isEmptyInUse || total > budgetBytes || scopedCount > SCOPED_ROW_SETS_MAX;
 }
 
-/** Removes columns, oldest first, until `excess` bytes are gone; the result is how many went. */
+/** Removes columns, oldest first, until `excess` bytes are gone; returns how many were removed. */
 function evictColumns(states: ReadonlyMap<string, RowSetState>, excess: number): number {
   const candidates = [...states.values()]
     .flatMap((state) => [...state.columns.values()].map((column) => ({ state, column })))
@@ -55,7 +55,10 @@ function evictColumns(states: ReadonlyMap<string, RowSetState>, excess: number):
   return removed;
 }
 
-/** Rows in the order of time have keys that come into being with their index and by nothing else: they go with it. */
+/**
+ * Row sets in time order have key columns that are created only together with their index, so both are removed
+ * together.
+ */
 function isMadeWithIndex({ key }: RowSetState, { request }: ColumnState): boolean {
   return key.order === "time-symbol" && request.source.kind === "own" && MADE_WITH_INDEX.has(request.name);
 }

@@ -2,8 +2,8 @@ import type { RowSetIndex } from "../../shared/protocol/row-set.ts";
 import type { DatasetRecord, SymbolIndex } from "../store/dataset.ts";
 
 /**
- * The index of a symbol-time row set of an ordered dataset, straight from the dataset's own: no row is read.
- * `symbols` narrows it; those the dataset does not know are left out.
+ * The index of a symbol-time row set of an ordered dataset, derived from the dataset's own index without reading rows.
+ * `symbols` narrows it; symbols unknown to the dataset are left out.
  */
 export function orderedIndex(
   record: DatasetRecord,

@@ -7,7 +7,7 @@ import type { RowSetState } from "./row-set-state.ts";
 import type { RowSetHandle, RowSetsContext } from "./row-sets.ts";
 import { startLoads } from "./start-loads.ts";
 
-/** A handle on a row set; its user count keeps it from being removed. */
+/** Opens a handle on a row set; as long as it has users, it is not removed. */
 export function openHandle(state: RowSetState, context: RowSetsContext): RowSetHandle {
   const pinned = new Set<ColumnState>();
   const loaded: { bytesRead: number; rowCount: number; milliseconds: number } = {
@@ -59,15 +59,15 @@ export function openHandle(state: RowSetState, context: RowSetsContext): RowSetH
   };
 }
 
-/** Nulls that a request does not admit are known only when the whole column is there. */
+/** Disallowed nulls are only known once the whole column is loaded. */
 function mayHaveNulls({ type, nullable, source, name }: ColumnRequest): boolean {
   return !nullable && !saysNullItself(type) && !(source.kind === "own" && KEYS.has(name));
 }
 
-/** Own columns that never have nulls. */
+/** The row set's own columns that never have nulls. */
 const KEYS: ReadonlySet<string> = new Set(["ts", "symbol", "known_at", "symbol-time-row", "time-symbol-row"]);
 
-/** Null floats are NaN and null text has code -1: they need no admission. */
+/** Null floats are NaN and null text has the code -1, so neither must be declared nullable. */
 function saysNullItself(type: ColumnRequest["type"]): boolean {
   return type === "float64" || type === "float32" || type === "utf8";
 }
@@ -79,10 +79,10 @@ function refuseNulls(
 ) {
   if (nullable || saysNullItself(type) || column.nullCount === 0) return;
   const dataset = source.kind === "own" ? key.dataset : source.dataset;
-  const reason = source.kind === "own" ? "are null" : "have no matching row or a null there";
+  const reason = source.kind === "own" ? "are null" : "have no match, or match a null";
   throw new QuiverError(
     "column-has-nulls",
-    `Cannot give column ${JSON.stringify(name)} of dataset ${JSON.stringify(dataset)} as ${type} without nulls: ${column.nullCount} of the rows ${reason}. Declare it with orNull(), or ask for a float64.`,
+    `Cannot read column ${JSON.stringify(name)} of dataset ${JSON.stringify(dataset)} as ${type} without nulls: ${column.nullCount} of the rows ${reason}. Declare it with orNull(), or ask for a float64.`,
     { dataset, column: name, type, nullCount: column.nullCount },
   );
 }

@@ -7,14 +7,14 @@ export interface RowSetState {
   readonly key: RowSetKey;
   readonly dir: string;
   readonly index: RowSetIndex;
-  /** By column id. */
+  /** Columns by their id. */
   readonly columns: Map<string, ColumnState>;
-  /** Files besides columns: the order of an overlapping dataset. */
+  /** Size of the files besides columns: the order of an overlapping dataset. */
   readonly baseBytes: number;
-  /** Handles and loads that need it. */
+  /** Number of handles and loads that need it. */
   userCount: number;
   usedAt: number;
-  /** Its dataset version is gone: no new user gets it, and it is removed with its last one. */
+  /** Its dataset version is gone: it accepts no new user and is removed with its last one. */
   isDropped: boolean;
 }
 

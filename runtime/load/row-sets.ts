@@ -15,19 +15,22 @@ import { makePrivateRoot, removeColumn, removeRowSet, scanRowSets } from "./spoo
 
 export interface RowSetsSettings {
   readonly spoolDir: string;
-  /** Of role `data`. */
+  /** An engine of role `data`. */
   readonly engine: EngineClient;
   readonly datasets: DatasetCache;
-  /** Least recently used columns go when the row sets in the spool are larger; never one in use. */
+  /**
+   * The budget for row sets in the spool. Beyond it, the least recently used columns are removed, but never one in
+   * use.
+   */
   readonly budgetBytes: number;
   /**
-   * False for a process without the data directory's lock: it neither takes over nor clears what is in the spool,
-   * keeps its row sets in a folder of its own, and removes that at the end. True when left out.
+   * False for a process without the data directory's lock: it neither adopts nor clears what is in the spool, keeps
+   * its row sets in a separate folder, and removes that at the end. True when left out.
    */
   readonly ownsSpool?: boolean;
 }
 
-/** What the spool does not hold yet of a row set. */
+/** The parts of a row set that are not yet in the spool. */
 export interface Missing {
   readonly index: boolean;
   readonly columns: readonly ColumnRequest[];
@@ -35,53 +38,54 @@ export interface Missing {
 
 export interface LoadOptions {
   readonly signal?: AbortSignal;
-  /** Resolve as soon as these rows are there, with the parts that hold them; the rest goes on loading. */
+  /** Resolve as soon as these rows are loaded, with the parts that contain them; the rest continues to load. */
   readonly rows?: { readonly firstRow: number; readonly endRow: number };
 }
 
-/** A row set in use: nothing it loaded goes away before `release`. */
+/** A row set in use: nothing it loaded is removed before `release`. */
 export interface RowSetHandle {
   readonly key: RowSetKey;
   readonly index: RowSetIndex;
   /**
-   * The columns' files, in the order asked for. What is there is given at once; what is missing is loaded, and
-   * callers that want the same column at the same time share one load. A load ends when all its callers abort.
+   * Returns the columns' files in the requested order. Loaded columns are returned at once and missing ones are
+   * loaded; callers that need the same column at the same time share one load. A load is cancelled when all its
+   * callers abort.
    */
   load(columns: readonly ColumnRequest[], options?: LoadOptions): Promise<readonly LoadedColumn[]>;
-  /** Of the loads that this handle started. */
+  /** The statistics of the loads that this handle started. */
   statistics(): LoadStatistics;
   release(): void;
 }
 
-/** The row sets in the spool: what is there, what is being loaded, and who waits. */
+/** The row sets in the spool: what is loaded, what is being loaded, and who is waiting. */
 export interface RowSets {
-  /** Loads the index when it is not there. Rejects when the dataset no longer has that version. */
+  /** Opens a row set, loading its index if necessary. Rejects if the dataset no longer has that version. */
   open(key: RowSetKey, options?: { readonly signal?: AbortSignal }): Promise<RowSetHandle>;
-  /** The same, at once and without waiting, when the index is there; else undefined. */
+  /** Like `open`, but synchronous; undefined if the index is not loaded. */
   tryOpen(key: RowSetKey): RowSetHandle | undefined;
-  /** Whether everything is in the spool: synchronous, for the planner. */
+  /** Whether everything is in the spool. Synchronous, for the planner. */
   has(key: RowSetKey, columns: readonly ColumnRequest[]): boolean;
   missing(key: RowSetKey, columns: readonly ColumnRequest[]): Missing;
   stats(): { readonly rowSetCount: number; readonly byteLength: number; readonly budgetBytes: number };
-  /** Cancels every load; the engine is the caller's to close. */
+  /** Cancels every load. The caller remains responsible for closing the engine. */
   close(): Promise<void>;
 }
 
-/** What the parts of this folder share; one per `createRowSets`. */
+/** State shared by the modules of this folder; one per `createRowSets`. */
 export interface RowSetsContext {
   readonly settings: RowSetsSettings;
   readonly root: string;
   readonly closing: AbortController;
   open(key: RowSetKey, signal: AbortSignal | undefined): Promise<RowSetHandle>;
-  /** The next running number, for what was used last. */
+  /** The next running number, used to mark the last use. */
   tick(): number;
-  /** After something was let go: removes what was dropped, and what the budget has no room for. */
+  /** Call after something was released: removes what was dropped, and what exceeds the budget. */
   settle(): void;
-  /** The same, after something was added. */
+  /** Call after something was added: does the same. */
   settleGrown(): void;
 }
 
-/** Finds what an earlier process left in the spool and takes it over. */
+/** Finds what an earlier process left in the spool and adopts it. */
 export function createRowSets(settings: RowSetsSettings): RowSets {
   const { datasets, ownsSpool = true } = settings;
   const shared = join(settings.spoolDir, "row-sets");
@@ -107,7 +111,7 @@ export function createRowSets(settings: RowSetsSettings): RowSets {
     try {
       return datasets.get(dataset).record.fingerprint === version;
     } catch {
-      // The dataset is gone or damaged: its row sets are of no use either way.
+      // The dataset is gone or damaged, so its row sets are of no use either way.
       return false;
     }
   }
@@ -118,7 +122,7 @@ export function createRowSets(settings: RowSetsSettings): RowSets {
       dropped.delete(state);
       removeRowSet(state);
     }
-    // Asked on every call: what there is is counted only when it has grown, or was too much the last time.
+    // Called for every request: usage is only counted if it has grown, or exceeded the budget last time.
     if (mayExceed) mayExceed = evict(states, settings.budgetBytes);
   }
 
@@ -138,7 +142,7 @@ export function createRowSets(settings: RowSetsSettings): RowSets {
     return openHandle(states.get(id) ?? (await created(id, key, signal)), context);
   }
 
-  /** Joined: callers that want the same row set at the same time wait for one creation, which none of them ends. */
+  /** Joined: concurrent callers for the same row set wait for one creation, which none of them can abort. */
   async function created(id: string, key: RowSetKey, signal: AbortSignal | undefined): Promise<RowSetState> {
     context.closing.signal.throwIfAborted();
     let creating = opening.get(id);
@@ -147,7 +151,7 @@ export function createRowSets(settings: RowSetsSettings): RowSets {
         .then((state) => {
           states.set(id, state);
           mayExceed = true;
-          // Held until all who wait for it have a handle of their own.
+          // Held until all waiting callers have their own handles.
           state.userCount++;
           setTimeout(() => {
             state.userCount--;

@@ -24,11 +24,11 @@ import { INDEX_FILE, ORDER_FILE, STORED_ROWS_FILE } from "./fill/file-names.ts";
 import { rowSetDirName, rowSetId } from "./row-set-key.ts";
 import type { RowSetState } from "./row-set-state.ts";
 
-/** Raised whenever files of an older Quiver must not be used any more. */
+/** Increased whenever files of an older Quiver must no longer be used. */
 const FORMAT_VERSION = 1;
 const KEY_FILE = "row-set.json";
 
-/** What is remembered of a complete column, beside its files. */
+/** The record of a complete column, stored beside its files. */
 interface ColumnMarker {
   readonly formatVersion: number;
   readonly request: ColumnRequest;
@@ -42,7 +42,7 @@ interface ColumnMarker {
   }[];
 }
 
-/** Makes the directory of a row set about to be filled, empty. */
+/** Creates an empty directory for a row set about to be filled. */
 export function makeRowSetDir(root: string, key: RowSetKey): string {
   const dir = join(root, rowSetDirName(key));
   rmSync(dir, { recursive: true, force: true });
@@ -50,7 +50,7 @@ export function makeRowSetDir(root: string, key: RowSetKey): string {
   return dir;
 }
 
-/** Records a row set whose index is there: from now on a restart finds it. A scoped one is not worth that. */
+/** Records a row set whose index is complete, so that a restart finds it. This is not worthwhile for a scoped one. */
 export function recordRowSet(dir: string, key: RowSetKey, index: RowSetIndex): void {
   writeWhole(join(dir, INDEX_FILE), index);
   if (key.symbols === null) writeWhole(join(dir, KEY_FILE), { formatVersion: FORMAT_VERSION, key });
@@ -74,22 +74,22 @@ export function recordColumn({ key, dir }: RowSetState, column: ColumnState): vo
   writeWhole(join(dir, `${columnStem(column.request)}.json`), marker);
 }
 
-/** Removes a column's files, its record first, so that a crash leaves no record of missing files. */
+/** Removes a column's files, starting with its record, so that a crash leaves no record of missing files. */
 export function removeColumn({ dir }: RowSetState, column: ColumnState): void {
   rmSync(join(dir, `${columnStem(column.request)}.json`), { force: true });
   for (const { path } of column.parts) removeLater(path);
 }
 
 /**
- * Gives a large file's name free at once and its pages a little later, beside the event loop: a gigabyte takes the
- * system a tenth of a second. What a crash leaves goes with the next scan, which keeps only files that are recorded.
+ * Frees a large file's name immediately and its pages later, outside the event loop: a gigabyte takes the system a
+ * tenth of a second. Anything left by a crash is removed by the next scan, which keeps only recorded files.
  */
 function removeLater(path: string): void {
   const leaving = `${path}.${randomBytes(4).toString("hex")}.gone`;
   try {
     renameSync(path, leaving);
   } catch {
-    // It is gone already, or never was there.
+    // It is already gone, or never existed.
     return;
   }
   void rm(leaving, { force: true }).catch(() => undefined);
@@ -100,7 +100,7 @@ export function removeRowSet({ dir }: Pick<RowSetState, "dir">): void {
   rmSync(dir, { recursive: true, force: true });
 }
 
-/** Removes what an engine left that died while it wrote; only while nothing is being loaded. */
+/** Removes what an engine left behind that died while writing. Only while nothing is being loaded. */
 export function removeUnfinished({ dir }: Pick<RowSetState, "dir">): void {
   if (!existsSync(dir)) return;
   for (const name of readdirSync(dir)) if (name.endsWith(".tmp")) rmSync(join(dir, name), { force: true });
@@ -115,7 +115,7 @@ export function baseBytesOf(dir: string): number {
 
 const PRIVATE_ROOT = /^private-(\d+)-/;
 
-/** A folder for the row sets of this process alone, beside those that are shared. */
+/** Creates a folder for the row sets of this process alone, beside the shared ones. */
 export function makePrivateRoot(root: string): string {
   mkdirSync(root, { recursive: true });
   return mkdtempSync(join(root, `private-${process.pid}-`));
@@ -127,8 +127,8 @@ function isPrivateRootInUse(name: string): boolean {
 }
 
 /**
- * The row sets an earlier process left. Only what is whole, readable and of a version that `isCurrent` is kept;
- * everything else is removed.
+ * The row sets that an earlier process left. Only those that are complete, readable and of a version that `isCurrent`
+ * are kept; everything else is removed.
  */
 export function scanRowSets(root: string, isCurrent: (key: RowSetKey) => boolean): RowSetState[] {
   mkdirSync(root, { recursive: true });
@@ -188,7 +188,9 @@ function scanColumn(dir: string, marker: ColumnMarker | undefined): ColumnState 
   return column;
 }
 
-/** The length it had, and Arrow's last bytes: files are not synced, so a power failure may have emptied one. */
+/**
+ * Checks the recorded length and Arrow's last bytes: files are not synced, so a power failure may have emptied one.
+ */
 function isWhole(path: string, byteLength: number): boolean {
   if (!existsSync(path)) return false;
   const fd = openSync(path, "r");
@@ -206,7 +208,7 @@ function readJson<T>(path: string): T | undefined {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as T;
   } catch {
-    // Missing, cut short or not JSON: the same as not there, the spool is filled again.
+    // Missing, truncated or invalid JSON: treated as missing, because the spool is simply filled again.
     return undefined;
   }
 }

@@ -14,8 +14,8 @@ import type { RowSetsContext } from "./row-sets.ts";
 import { recordColumn, removeUnfinished } from "./spooled-row-sets.ts";
 
 /**
- * Starts loading those columns that are neither there nor on their way: afterwards the row set knows every column
- * asked for. Nothing is awaited; failures are told to those who wait.
+ * Starts loading the columns that are neither loaded nor being loaded; afterwards the row set knows every requested
+ * column. Nothing is awaited; failures are reported to the callers that wait.
  */
 export function startLoads(
   state: RowSetState,
@@ -28,7 +28,7 @@ export function startLoads(
   for (const request of requests) {
     const id = columnId(request);
     const known = state.columns.get(id);
-    // A load that was cancelled but has not ended yet is of no use to anybody who comes now.
+    // A cancelled load that has not ended yet is of no use to a new caller.
     const isThere = known !== undefined && known.load?.abort.signal.aborted !== true;
     if (isThere || seen.has(id)) continue;
     seen.add(id);
@@ -38,7 +38,7 @@ export function startLoads(
   for (const columns of missing.values()) startLoad(state, columns, context, onStatistics);
 }
 
-/** Columns of one source are read together. */
+/** Columns from one source are read together. */
 function groupOf({ key }: RowSetState, request: ColumnRequest): string {
   if (isInverse(key.order, request)) return "inverse";
   if (key.order === "time-symbol") return "reordered";
@@ -79,7 +79,10 @@ function startLoad(
     });
 }
 
-/** Forgets the columns: whoever asks next starts anew. Their files are replaced then, or go with the row set. */
+/**
+ * Forgets the columns, so that the next caller starts again. Their files are then replaced, or removed with the row
+ * set.
+ */
 function fail(
   state: RowSetState,
   requests: readonly ColumnRequest[],
@@ -94,7 +97,7 @@ function fail(
   if ([...state.columns.values()].every((column) => column.load === null)) removeUnfinished(state);
 }
 
-/** An engine does not know what a full disk kept it from. */
+/** Explains a full disk, which the engine does not report as such. */
 function explain(
   { key }: RowSetState,
   requests: readonly ColumnRequest[],
@@ -116,7 +119,7 @@ interface Filling {
   readonly onEvent: (event: EngineEvents["load-columns"]) => void;
 }
 
-/** Does the work: from the dataset, from another one, or from the row set of the other order. */
+/** Fills columns: from the dataset, from another one, or from the row set of the other order. */
 async function fill(
   state: RowSetState,
   requests: readonly ColumnRequest[],
@@ -186,7 +189,7 @@ async function fillMatched(
   );
 }
 
-/** Columns of the row set itself that other columns are made from. */
+/** Loads columns of the row set itself from which other columns are made. */
 async function loadOwn(
   { key }: RowSetState,
   context: RowSetsContext,

@@ -1,20 +1,21 @@
 import type { ColumnType } from "../../../shared/arrow/index.ts";
 import { QuiverError } from "../../../shared/errors/index.ts";
 
-/** How a stored column is selected so that its raw values can be taken as they come. */
+/** How a stored column is selected so that its raw values can be used without conversion. */
 export interface ColumnExpression {
   readonly value: string;
-  /** Bytes per value as selected. */
+  /** Bytes per selected value. */
   readonly byteWidth: 1 | 4 | 8;
-  /** Values come as float32 and are stored as float64: cheaper than to have them cast and copied. */
+  /** Values are selected as float32 and stored as float64, which is cheaper than casting and copying them. */
   readonly widen: boolean;
-  /** Selects whether there is a value; null where none is missing, or where floats say it with NaN. */
+  /** Selects whether there is a value; null if none is missing or floats express nulls as NaN. */
   readonly valid: string | null;
 }
 
 /**
- * The expression for a stored column in the type wanted. Null floats come as NaN, other nulls as zero with a
- * validity of their own. Conversions that would silently lose something fail instead: a fraction, an overflow, text.
+ * The expression that reads a stored column as the requested type. Null floats become NaN; other nulls become zero
+ * with a separate validity. A conversion that would silently lose something fails instead: a fraction, an overflow,
+ * text.
  */
 export function columnExpression(
   column: { readonly name: string; readonly type: ColumnType; readonly nullable: boolean },
@@ -53,7 +54,7 @@ export function quoteText(text: string): string {
 
 interface Converted {
   readonly sql: string;
-  /** What stands in a null's place. */
+  /** The value that replaces a null. */
   readonly zero: string;
   readonly byteWidth: 1 | 4 | 8;
   readonly widen?: boolean;
@@ -77,7 +78,7 @@ const asInstant = (sql: string): Converted => ({
   byteWidth: 8,
 });
 
-/** A whole number, or a failure that names the value. */
+/** Gives a whole number, or fails and names the value. */
 const integral =
   (type: "INTEGER" | "BIGINT"): Conversion =>
   (name) => ({
@@ -86,7 +87,7 @@ const integral =
     byteWidth: type === "INTEGER" ? 4 : 8,
   });
 
-/** Stored type to wanted type; what is not here is refused. */
+/** From stored type to requested type; anything not listed is refused. */
 const CONVERSIONS: Readonly<Record<ColumnType, Conversions>> = {
   float32: {
     float32: asFloat,
@@ -124,7 +125,7 @@ const CONVERSIONS: Readonly<Record<ColumnType, Conversions>> = {
   utf8: {},
 };
 
-/** A column cannot be had in a type. */
+/** The error for a column that cannot be read as a type. */
 export function columnTypeMismatch(
   { name, type: stored }: { readonly name: string; readonly type: ColumnType },
   wanted: ColumnType,
@@ -133,7 +134,7 @@ export function columnTypeMismatch(
   const possible = stored === "utf8" ? ["utf8"] : Object.keys(CONVERSIONS[stored]);
   return new QuiverError(
     "column-type-mismatch",
-    `Cannot give column ${JSON.stringify(name)} of dataset ${JSON.stringify(dataset)} as ${wanted}: it is stored as ${stored}, which can be had as ${possible.join(", ")}.`,
+    `Cannot read column ${JSON.stringify(name)} of dataset ${JSON.stringify(dataset)} as ${wanted}: it is stored as ${stored}, which can be read as ${possible.join(", ")}.`,
     { dataset, column: name, stored, wanted, possible },
   );
 }

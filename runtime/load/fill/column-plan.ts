@@ -12,16 +12,16 @@ import { compareCodePoints } from "../../store/compare-code-points.ts";
 import { columnOf, fromFiles, type DatasetVersion } from "./dataset-reader.ts";
 import type { RowSelection } from "./row-selection.ts";
 
-/** A stored column as it will be selected and written. */
+/** How a stored column will be selected and written. */
 export interface ColumnPlan {
   readonly request: ColumnRequest;
-  /** Of the column file: text is written as int32 codes. */
+  /** The type in the column file; text is written as int32 codes. */
   readonly fileType: Exclude<ColumnType, "utf8">;
   readonly expression: ColumnExpression;
   readonly labels: readonly string[] | null;
 }
 
-/** Decides how each column is read; of text columns the labels are looked up first. */
+/** Decides how each column is read; for text columns it first looks up the labels. */
 export async function planColumns(
   version: DatasetVersion,
   rows: RowSelection,
@@ -43,7 +43,7 @@ export async function planColumns(
   return plans;
 }
 
-/** Select list and byte widths of some columns; a column with nulls of its own takes two places. */
+/** The select list and byte widths of some columns; a column with nulls of its own takes two places. */
 export function selectList(plans: readonly ColumnPlan[]): { sql: string; byteWidths: number[] } {
   const items = plans.flatMap(({ expression }) =>
     expression.valid === null

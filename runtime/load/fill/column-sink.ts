@@ -3,7 +3,7 @@ import type { ColumnPart, LoadedColumn } from "../../../shared/protocol/row-set.
 import type { ColumnPlan } from "./column-plan.ts";
 import type { WrittenPart } from "./part-writer.ts";
 
-/** Tells parts as they are finished and keeps them for the last frame. */
+/** Reports parts as they are finished, and keeps them for the last frame. */
 export interface ColumnSink {
   finished(column: number, written: WrittenPart, labels: readonly string[] | null): void;
   partsOf(column: number): ColumnPart[];

@@ -7,7 +7,7 @@ import { findDataset, readSymbolIndex } from "../../store/read-dataset.ts";
 import { readParquetMetadata, type ParquetMetadata } from "../parquet/parquet-metadata.ts";
 import { quoteText } from "./column-expression.ts";
 
-/** One version of a dataset, ready to be selected from. */
+/** One version of a dataset, ready for queries. */
 export interface DatasetVersion {
   readonly dir: string;
   readonly record: DatasetRecord;
@@ -18,11 +18,11 @@ export interface DatasetVersion {
   parquetOf(file: DatasetFile): ParquetMetadata;
 }
 
-/** Versions read so far: `dataset.json` and the symbol index of a large dataset take milliseconds to parse. */
+/** A cache of the versions read: `dataset.json` and the symbol index of a large dataset take milliseconds to parse. */
 export interface DatasetReader {
-  /** Refuses a version that the dataset no longer has. */
+  /** Opens a version; refuses one that the dataset no longer has. */
   open(dataset: string, version: string): DatasetVersion;
-  /** What a failed read of its files means: that they were replaced meanwhile, or that they are damaged. */
+  /** Explains a failed read of its files: they were replaced meanwhile, or they are damaged. */
   explain(version: DatasetVersion, error: unknown): unknown;
 }
 
@@ -50,11 +50,11 @@ export function createDatasetReader(dataDir: string): DatasetReader {
     },
     explain({ record, dir }, error) {
       if (error instanceof QuiverError || !(error instanceof Error)) return error;
-      // DuckDB's first line says it; then it shows our own query.
+      // DuckDB's first line describes the error; the lines after it show our own query.
       const [message = ""] = error.message.split("\n");
       if (/not a whole number|^Conversion Error/.test(message))
         return valueMismatch(record.name, message, error);
-      // What the page reader finds wrong with a file is a RangeError.
+      // The page reader reports problems with a file as a RangeError.
       const isOfFiles =
         error instanceof RangeError ||
         /ENOENT|^IO Error|^Invalid Input Error: .*(parquet|magic bytes)|corrupt/i.test(message);
@@ -75,7 +75,7 @@ function valueMismatch(dataset: string, message: string, cause: Error): QuiverEr
   const what = message.replace(/^[A-Z][A-Za-z ]*Error: /, "");
   return new QuiverError(
     "column-type-mismatch",
-    `Cannot give a column of dataset ${JSON.stringify(dataset)} in the type asked for: ${what}. Ask for a float64, or a wider integer.`,
+    `Cannot read a column of dataset ${JSON.stringify(dataset)} in the requested type: ${what}. Ask for a float64, or a wider integer.`,
     { dataset, value: what },
     cause,
   );
@@ -93,7 +93,7 @@ function rememberFooters(dir: string, dataset: string): (file: DatasetFile) => P
   };
 }
 
-/** Files that do not hold the rows their record states. */
+/** The error for files that do not hold the number of rows in their record. */
 export function wrongCount(
   dataset: string,
   paths: readonly string[],
@@ -107,7 +107,7 @@ export function wrongCount(
   );
 }
 
-/** Files that hold rows of the wanted symbols, in the record's order: null for all. */
+/** The files that contain rows of the requested symbols (null for all), in the record's order. */
 export function filesOf(record: DatasetRecord, symbols: readonly string[] | null): readonly DatasetFile[] {
   if (symbols === null) return record.files;
   return record.files.filter((file) =>
@@ -115,13 +115,13 @@ export function filesOf(record: DatasetRecord, symbols: readonly string[] | null
   );
 }
 
-/** The `FROM` of a query over some of a dataset's files; their rows come in the order given. */
+/** The `FROM` clause of a query over some of a dataset's files; their rows come in the given order. */
 export function fromFiles(version: DatasetVersion, files: readonly DatasetFile[], extra = ""): string {
   const paths = files.map((file) => quoteText(escapeGlob(join(version.dir, file.path))));
   return `read_parquet([${paths.join(",")}], hive_partitioning=false${extra})`;
 }
 
-/** A condition that lets DuckDB skip row groups by their statistics; empty for all symbols, which are sorted. */
+/** A condition that lets DuckDB skip row groups by their statistics; empty for all symbols. The symbols are sorted. */
 export function whereSymbols(symbols: readonly string[] | null): string {
   if (symbols === null) return "";
   const [first] = symbols;
@@ -131,12 +131,12 @@ export function whereSymbols(symbols: readonly string[] | null): string {
   return ` WHERE symbol >= ${quoteText(first)} AND symbol <= ${quoteText(last)} AND ${isOneOf(symbols)}`;
 }
 
-/** `IN` would become a join, which does not give the rows in the order of the files. */
+/** `IN` would become a join, which does not preserve the order of rows in the files. */
 export function isOneOf(symbols: readonly string[]): string {
   return `TRY_CAST(symbol AS ENUM(${symbols.map(quoteText).join(",")})) IS NOT NULL`;
 }
 
-/** The symbols of a row set in order: those asked for that the dataset knows, or all. */
+/** The symbols of a row set in order: the requested ones that the dataset knows, or all. */
 export function symbolsOf(version: DatasetVersion, key: Pick<RowSetKey, "symbols">): readonly string[] {
   return key.symbols === null
     ? version.index.symbols
@@ -154,7 +154,7 @@ export function columnOf(record: DatasetRecord, name: string): DatasetColumn {
   );
 }
 
-/** A path is a pattern to DuckDB; in brackets each of its special characters stands for itself. */
+/** Escapes a path, which DuckDB treats as a pattern; in brackets each special character stands for itself. */
 function escapeGlob(path: string): string {
   return path.replace(/[*?[]/g, "[$&]");
 }

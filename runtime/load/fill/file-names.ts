@@ -1,8 +1,11 @@
-/** Name of a row set's index in its directory; the server writes it before it asks for columns. */
+/** The file with a row set's index, in the row set's directory; the server writes it before it requests columns. */
 export const INDEX_FILE = "index.json";
 
-/** Where an overlapping row set keeps the place of each stored row: with it a later column is one scan. */
+/**
+ * The file in which an overlapping row set keeps the position of each stored row, so that a later column needs only
+ * one scan.
+ */
 export const ORDER_FILE = "order.arrow";
 
-/** Which stored rows those are, where only a few symbols' rows were wanted. */
+/** The file that lists those stored rows, if only the rows of a few symbols were requested. */
 export const STORED_ROWS_FILE = "stored-rows.arrow";

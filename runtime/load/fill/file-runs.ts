@@ -3,13 +3,13 @@ import type { RowRun } from "./cut-rows.ts";
 import { symbolsOf } from "./dataset-reader.ts";
 import type { FillJob } from "./fill-job.ts";
 
-/** Consecutive files of an ordered dataset whose rows become one part. */
+/** Consecutive files of an ordered dataset whose rows form one part. */
 export interface FileRun {
   readonly files: readonly DatasetFile[];
   readonly rows: RowRun;
 }
 
-/** Runs of files of about the rows of a part; of a few symbols one run for all of them. Never none. */
+/** Groups files into runs of about the rows of one part; for a few symbols, into a single run. Never returns none. */
 export function fileRunsOf({
   version,
   key,
@@ -32,7 +32,7 @@ export function fileRunsOf({
     held.push(file);
     rowCount += file.rowCount;
     const following = files[i + 1];
-    // A symbol whose history goes on in the next file stays in one part.
+    // A symbol that continues in the next file stays in one part.
     const isCut = following === undefined || following.firstSymbol !== file.lastSymbol;
     if (!isCut || (following !== undefined && rowCount + following.rowCount / 2 < partRows)) continue;
     runs.push({ files: held, rows: { firstRow, rowCount } });

@@ -8,15 +8,16 @@ import type { FillJob } from "./fill-job.ts";
 import type { FileRun } from "./file-runs.ts";
 import type { WrittenPart } from "./part-writer.ts";
 
-/** Below this a load is over before another thread has been told of it. */
+/** Below this many rows, a load finishes before another thread could be involved. */
 const THREAD_ROWS_MIN = 200_000;
 
-/** Fills one run in another way, when a page turns out to be of a kind that is not read here. */
+/** Fills one run in a different way, if one of its pages is of a kind that is not read here. */
 export type FillOtherwise = (plans: readonly ColumnPlan[], run: FileRun, number: number) => Promise<void>;
 
 /**
- * Fills columns straight from an ordered dataset's Parquet pages: half the work of having DuckDB make vectors and
- * copying those. The index says which rows of which file are wanted, so the symbols themselves are never read.
+ * Fills columns directly from an ordered dataset's Parquet pages, which is half the work of having DuckDB create
+ * vectors and copying those. The index says which rows of which file are needed, so the symbols themselves are never
+ * read.
  */
 export async function fillDirectly(
   job: FillJob,
@@ -51,7 +52,7 @@ export async function fillDirectly(
   );
 }
 
-/** Whole files, or the rows of the symbols asked for. */
+/** Whole files, or the rows of the requested symbols. */
 function readsOf(job: FillJob, run: FileRun): FileRows[] {
   const { version, key } = job;
   if (key.symbols === null) {

@@ -11,8 +11,8 @@ import { isDirectColumn } from "./scatter-directly.ts";
 import { createStage, type Stage } from "./stage.ts";
 
 /**
- * Fills columns of an ordered dataset: rows stand in the files as they stand in the row set, so each run of files
- * becomes a part. What can be read straight from the pages is; the rest DuckDB reads and converts.
+ * Fills columns of an ordered dataset, whose rows are stored in the order of the row set, so that each run of files
+ * becomes a part. Columns that can be read directly from the pages are; DuckDB reads and converts the others.
  */
 export async function fillInOrder(job: FillJob, pool: SegmentPool): Promise<number> {
   const runs = fileRunsOf(job);
@@ -43,7 +43,7 @@ async function fillSelected(
     const following = runs[i + 1];
     if (following !== undefined) {
       next = select(job, following.run, sql);
-      // Awaited in the next turn; should this turn fail, its own failure is the one to tell.
+      // Awaited in the next iteration; if this iteration fails, its own failure is the one to report.
       next.catch(() => undefined);
     }
     writeRun(job, plans, stages, number, run, result, byteWidths);

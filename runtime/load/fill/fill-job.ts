@@ -5,7 +5,7 @@ import type { ColumnSink } from "./column-sink.ts";
 import type { RowSelection } from "./row-selection.ts";
 import type { DatasetVersion } from "./dataset-reader.ts";
 
-/** Everything decided about filling some columns. */
+/** The complete plan for filling some columns. */
 export interface FillJob extends RowSelection {
   readonly version: DatasetVersion;
   readonly key: RowSetKey;

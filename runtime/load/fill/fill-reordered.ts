@@ -7,12 +7,12 @@ import { readRowSetIndex } from "./read-index.ts";
 import { scatterColumns } from "./scatter-columns.ts";
 import { writeColumn } from "./write-column.ts";
 
-/** Columns that are put in order together stay below this; more take another scan. */
+/** The size limit for columns that are reordered together; more columns need another scan. */
 const SCATTER_BYTES_MAX = 1 << 30;
 
 /**
- * Fills columns of a dataset whose rows are not stored in order: they are read as the files have them, and each
- * value goes to the place that `load-index` found for its row.
+ * Fills columns of a dataset whose rows are not stored in order: they are read in file order, and each value is placed
+ * where `load-index` located its row.
  */
 export async function fillReordered(job: FillJob): Promise<number> {
   const { firstRows, rowCount } = readRowSetIndex(job.dir);

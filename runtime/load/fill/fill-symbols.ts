@@ -7,7 +7,7 @@ import { bytesOf } from "./column-bytes.ts";
 import { openPart } from "./part-writer.ts";
 import { readRowSetIndex } from "./read-index.ts";
 
-/** The symbol of each row, as text or as its code: it follows from the index, nothing is read. */
+/** Whether a column is the symbol of each row, as text or as a code. It follows from the index, so nothing is read. */
 export function isSymbolColumn({ name, type }: ColumnRequest): boolean {
   return name === "symbol" && (type === "int32" || type === "utf8");
 }

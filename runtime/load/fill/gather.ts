@@ -1,10 +1,10 @@
 import type { ColumnArray } from "../../../shared/arrow/index.ts";
 import { bytesOf } from "./column-bytes.ts";
 
-/** `result[i] = values[rows[i]]`; zero where the row is negative. */
+/** `result[i] = values[rows[i]]`; zero if the row is negative. */
 export function gather(values: ColumnArray, rows: Int32Array): ColumnArray {
   if (values.BYTES_PER_ELEMENT === 8) {
-    // As two halves: any bit pattern passes unchanged, and no bigint is made.
+    // As two halves, so that any bit pattern is preserved and no bigint is created.
     const from = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
     const to = new Int32Array(rows.length * 2);
     for (let i = 0; i < rows.length; i++) {
@@ -28,7 +28,7 @@ export function gatherBytes(values: Uint8Array, rows: Int32Array): Uint8Array {
   return to;
 }
 
-/** Validity of gathered rows: a negative row has no value. Null when every row has one. */
+/** The validity of gathered rows: a negative row has no value. Null if every row has one. */
 export function gatherValid(valid: Uint8Array | null, rows: Int32Array): Uint8Array | null {
   let missing = 0;
   const to = new Uint8Array(rows.length);

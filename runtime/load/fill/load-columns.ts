@@ -11,7 +11,7 @@ import { selectRows } from "./row-selection.ts";
 import { startReadCounter } from "./read-counter.ts";
 import type { FillJob } from "./fill-job.ts";
 
-/** Fills files of a `symbol-time` row set's own columns. */
+/** Fills the files of a `symbol-time` row set's own columns. */
 export const loadColumns: EngineHandler<"load-columns"> = async (
   { key, dir, columns },
   call,

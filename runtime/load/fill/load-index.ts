@@ -14,7 +14,7 @@ import { selectRows } from "./row-selection.ts";
 import { scanKeys } from "./scan-keys.ts";
 import { writeColumn } from "./write-column.ts";
 
-/** Brings an overlapping or bitemporal dataset into (symbol, ts) order and remembers how. */
+/** Brings an overlapping or bitemporal dataset into (symbol, ts) order and stores that order. */
 export const loadIndex: EngineHandler<"load-index"> = async (
   { key, dir },
   call,
@@ -63,7 +63,7 @@ export const loadIndex: EngineHandler<"load-index"> = async (
   }
 };
 
-/** Without known times a row is known by its clock: `asOf` is then a last event time. */
+/** Without known times, the dataset's clocks decide when a row is known: `asOf` then means a last event time. */
 function lastTsOf({ record }: DatasetVersion, asOfMicros: number | null): number | null {
   if (asOfMicros === null || record.knownTime !== null || record.clocks === null) return null;
   return openClocks(record.clocks).asOfCutoff(asOfMicros);
@@ -84,7 +84,7 @@ function timesInOrder(
   for (let row = 0; row < storedCount; row++) {
     const position = positions[row]!;
     if (position < 0) continue;
-    // Two halves instead of a bigint per row, which would be allocated.
+    // Two halves per row, because a bigint would be allocated.
     const high = Math.floor(ts[row]! / 2 ** 32);
     halves[2 * position] = ts[row]! - high * 2 ** 32;
     halves[2 * position + 1] = high;

@@ -73,7 +73,7 @@ function sourceOf(source: ColumnSource): OtherSource {
   throw new Error("Cannot match a row set's own columns");
 }
 
-/** Symbols of the other dataset that matter, in the order in which codes count. */
+/** The relevant symbols of the other dataset, in the order of their codes. */
 function symbolsNeeded(source: OtherSource, index: RowSetIndex, other: DatasetVersion): readonly string[] {
   if (source.kind !== "matched" || source.broadcast === null) {
     return index.symbols.filter((symbol) => other.codes.has(symbol));
@@ -88,10 +88,10 @@ function symbolsNeeded(source: OtherSource, index: RowSetIndex, other: DatasetVe
 }
 
 interface MatchedRows {
-  /** Where each stored row of the other dataset goes; -1 for those that are not needed. */
+  /** The position of each stored row of the other dataset; -1 for rows that are not needed. */
   readonly order: StoredOrder;
   readonly rowCount: number;
-  /** For each row of the row set the place of its match, or -1. */
+  /** For each row of the row set, the position of its match, or -1. */
   readonly rows: Int32Array;
 }
 
@@ -110,7 +110,7 @@ async function matchRows(
   const stored = await scanKeys(selection.version, filter, selection.database, selection.signal);
   const others: RowTimes = { record, ts: stored.ts, knownAt: stored.knownAt };
   const isKnown = source.kind === "matched" && source.match === "known";
-  // For `known` the rows go in the order in which they became known, all versions of each.
+  // For `known`, rows are in the order in which they became known, including all versions of each.
   const known = isKnown ? knownMoments(others) : null;
   const { positions, firstRows } = orderRows(
     known === null ? stored : { ...stored, ts: known, knownAt: Float64Array.from(stored.ts) },
@@ -156,7 +156,7 @@ function matcherOf(
   return (span, otherSpan, result) => matchKnown(moments.rows, span, others, otherSpan, ts, result);
 }
 
-/** Rows of a symbol in the other dataset; of every symbol the same ones when it is broadcast. */
+/** The rows of a symbol in the other dataset; when one symbol is broadcast, its rows for every symbol. */
 function otherSpans(
   source: OtherSource,
   symbols: readonly string[],
@@ -186,7 +186,7 @@ function inOrder(times: Int32Array | Float64Array, positions: Int32Array, rowCou
   return ordered;
 }
 
-/** What stands where there is no match: NaN, code -1, or nothing with a validity that says so. */
+/** Writes the value for rows without a match: NaN, code -1, or zero with a validity of 0. */
 function fillMissing(
   values: ColumnArray,
   type: LoadedColumn["request"]["type"],

@@ -4,7 +4,7 @@ import type { DatasetRecord } from "../../store/dataset.ts";
 
 export type Match = "exact" | "known" | "following";
 
-/** Event times (and known times, of a bitemporal dataset) of rows, in the units of their columns. */
+/** The event times of rows (and known times, for a bitemporal dataset), in the units of their columns. */
 export interface RowTimes {
   readonly record: DatasetRecord;
   readonly ts: Int32Array | Float64Array;
@@ -13,7 +13,7 @@ export interface RowTimes {
 
 type Moments = Int32Array | Float64Array;
 
-/** One number per row on a scale that both sides share, so that matching is comparing. */
+/** One number per row, on a scale that both sides share, so that matching means comparing. */
 export interface MatchMoments {
   readonly rows: Moments;
   readonly others: Moments;
@@ -22,8 +22,8 @@ export interface MatchMoments {
 /**
  * The times that decide a match, on one scale for both datasets:
  * - `exact`: event times, which must be of the same kind;
- * - `known`: the moments at which rows could be known;
- * - `following`: event times; of an intraday row against daily ones, its local date.
+ * - `known`: the moments at which rows became known;
+ * - `following`: event times; for an intraday row matched to daily ones, its local date.
  */
 export function matchMoments(match: Match, rows: RowTimes, others: RowTimes): MatchMoments {
   if (match === "known") return { rows: knownMoments(rows), others: knownMoments(others) };
@@ -42,7 +42,7 @@ export function matchMoments(match: Match, rows: RowTimes, others: RowTimes): Ma
     : { rows: barEnds(rows), others: others.ts };
 }
 
-/** When each row could be known, in microseconds. */
+/** When each row became known, in microseconds. */
 export function knownMoments({ record, ts, knownAt }: RowTimes): Float64Array {
   if (knownAt !== null) return knownAt;
   const clocks = openClocks(clocksOf(record));
@@ -54,7 +54,7 @@ function barEnds({ record, ts }: RowTimes): Float64Array {
   return mapTimes(ts, (time) => clocks.barEndOf(time));
 }
 
-/** A bar stamped at its end belongs to the time before it. */
+/** The local date of each row; a bar stamped at its end belongs to the time before it. */
 function localDates({ record, ts }: RowTimes): Float64Array {
   const { timezone, stamp } = clocksOf(record);
   const zone = openZone(timezone);
@@ -62,7 +62,7 @@ function localDates({ record, ts }: RowTimes): Float64Array {
   return mapTimes(ts, (time) => zone.dateOf(time - inside));
 }
 
-/** Dates repeat in every symbol: each is converted once. */
+/** Dates recur in every symbol, so each distinct date is converted once. */
 function mapTimes(ts: Moments, convert: (time: number) => number): Float64Array {
   const moments = new Float64Array(ts.length);
   if (ts instanceof Float64Array) {

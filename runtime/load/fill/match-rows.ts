@@ -8,7 +8,9 @@ export interface Span {
 
 type Moments = Int32Array | Float64Array;
 
-/** `result[i]` for rows of one span: the row with the same moment, else -1. `others` ascends within its span. */
+/**
+ * `result[i]` for the rows of one span: the row with the same moment, else -1. `others` must ascend within its span.
+ */
 export function matchExact(
   rows: Moments,
   span: Span,
@@ -35,8 +37,8 @@ export function matchFollowing(
 }
 
 /**
- * The row that stood for the present at this row's moment: of all rows known by then the one with the latest event
- * time, in the version known last. `others` are known times, ascending within the span; `otherTs` event times.
+ * The row that was current at this row's moment: among all rows known by then, the latest known version of the latest
+ * event time. `others` are known times, ascending within the span; `otherTs` are event times.
  */
 export function matchKnown(
   rows: Moments,
@@ -52,7 +54,7 @@ export function matchKnown(
     if (otherTs[other]! >= otherTs[best]!) best = other;
     latest[other - otherSpan.from] = best;
   }
-  // Of rows known at the same moment the last one holds what all of them together say.
+  // Among rows that became known at the same moment, the last one reflects all of them.
   advance(rows, span, others, otherSpan, (row, other) => {
     let last = other;
     while (last < otherSpan.end && others[last] === rows[row]) last++;
@@ -60,7 +62,7 @@ export function matchKnown(
   });
 }
 
-/** Calls back with the first row of `others` whose moment is not before each row's, or the end of their span. */
+/** Calls back with the first row of `others` whose moment is not before each row's, or with the end of their span. */
 function advance(
   rows: Moments,
   span: Span,
@@ -73,7 +75,7 @@ function advance(
   for (let row = span.from; row < span.end; row++) {
     const moment = rows[row]!;
     if (moment < reached) {
-      // Known times of a bitemporal dataset need not ascend with its event times.
+      // Known times of a bitemporal dataset need not ascend with event times.
       other = otherSpan.from + lowerBound(others.subarray(otherSpan.from, otherSpan.end), moment);
     } else {
       while (other < otherSpan.end && others[other]! < moment) other++;

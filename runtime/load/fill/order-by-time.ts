@@ -12,7 +12,7 @@ import { startReadCounter } from "./read-counter.ts";
 import { orderByTime as orderRowsByTime } from "./time-order.ts";
 import { writeColumn } from "./write-column.ts";
 
-/** Makes the index and the key columns of a `time-symbol` row set out of a `symbol-time` one. */
+/** Creates the index and the key columns of a `time-symbol` row set from a `symbol-time` one. */
 export const orderByTime: EngineHandler<"order-by-time"> = async (
   { dir, base, ts },
   call,

@@ -5,11 +5,11 @@ import { bytesOf } from "./column-bytes.ts";
 import { ORDER_FILE, STORED_ROWS_FILE } from "./file-names.ts";
 import { openPart } from "./part-writer.ts";
 
-/** How the rows of a row set are found in the files. */
+/** Locates the rows of a row set in the files. */
 export interface StoredOrder {
-  /** Place of each stored row in the row set, -1 for one that is not in it. */
+  /** The position of each stored row in the row set; -1 for one that is not in it. */
   readonly positions: Int32Array;
-  /** Numbers of those rows over all files read, ascending; null when they are all there are. */
+  /** The numbers of these rows over all files read, ascending; null if they are all the rows. */
   readonly storedRows: Int32Array | null;
 }
 

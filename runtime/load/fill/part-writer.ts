@@ -4,27 +4,27 @@ import { columnFileLayout, type ColumnType } from "../../../shared/arrow/index.t
 import type { ColumnPart } from "../../../shared/protocol/row-set.ts";
 import type { RowRun } from "./cut-rows.ts";
 
-/** A finished part. */
+/** A completed part. */
 export interface WrittenPart {
   readonly part: ColumnPart;
   readonly byteLength: number;
   readonly nullCount: number;
 }
 
-/** Writes one column file under a temporary name; `finish` gives it its own. */
+/** Writes one column file under a temporary name; `finish` renames it to its final name. */
 export interface PartWriter {
-  /** Values in their stored form, in order. */
+  /** Appends values in their stored form, in order. */
   append(values: Uint8Array): void;
-  /** One byte a row, 1 for a value, in order; never called for a column without nulls. */
+  /** Appends validity, one byte per row, 1 for a value, in order; never called for a column without nulls. */
   appendValid(valid: Uint8Array): void;
-  /** The next rows all hold values. */
+  /** Marks the next rows as holding values. */
   skipValid(rowCount: number): void;
   finish(): WrittenPart;
-  /** Removes what was written; after `finish` it does nothing. */
+  /** Removes what was written; does nothing after `finish`. */
   discard(): void;
 }
 
-/** Opens the file of `rows` of a column. Nothing is synced: the spool is disposable. */
+/** Opens the file for `rows` of a column. Nothing is synced, because the spool is disposable. */
 export function openPart(path: string, name: string, type: ColumnType, rows: RowRun): PartWriter {
   const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
   const { dataOffset, dataByteLength } = columnFileLayout({ name, type, rowCount: rows.rowCount });
@@ -97,7 +97,7 @@ function countZeros(bytes: Uint8Array): number {
   return count;
 }
 
-/** Bytes 0 and 1 to Arrow's bits, least significant first. */
+/** Packs bytes 0 and 1 into Arrow's bits, least significant first. */
 function packBits(bytes: Uint8Array): Uint8Array {
   const bits = new Uint8Array(Math.ceil(bytes.length / 8));
   for (let i = 0; i < bytes.length; i++) bits[i >> 3]! |= bytes[i]! << (i & 7);

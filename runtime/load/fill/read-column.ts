@@ -8,15 +8,15 @@ import {
 import type { LoadedColumn } from "../../../shared/protocol/row-set.ts";
 import { bytesOf } from "./column-bytes.ts";
 
-/** A whole column in memory. */
+/** A complete column in memory. */
 export interface WholeColumn {
   readonly type: FixedWidthType;
   readonly values: ColumnArray;
-  /** One byte a row, 1 for a value; null when no value is missing. */
+  /** One byte per row, 1 for a value; null if no value is missing. */
   readonly valid: Uint8Array | null;
 }
 
-/** Reads all parts of a loaded column, one file in memory at a time besides the column itself. */
+/** Reads all parts of a loaded column; besides the column itself, one file at a time is in memory. */
 export function readColumn({ parts, request }: LoadedColumn): WholeColumn {
   const rowCount = parts.reduce((sum, part) => sum + part.rowCount, 0);
   const type: FixedWidthType = request.type === "utf8" ? "int32" : request.type;
@@ -37,11 +37,11 @@ export function readColumn({ parts, request }: LoadedColumn): WholeColumn {
   return { type, values, valid };
 }
 
-/** Whole numbers of a column as numbers; of timestamps microseconds, exact to the year 2255. */
+/** The integers of a column as numbers; timestamps as microseconds, exact until the year 2255. */
 export function toNumbers(values: ColumnArray): Int32Array | Float64Array {
   if (values instanceof Int32Array || values instanceof Float64Array) return values;
   if (!(values instanceof BigInt64Array)) return Float64Array.from(values);
-  // Two halves instead of a bigint per row, which would be allocated.
+  // Two halves per row, because a bigint would be allocated.
   const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
   const numbers = new Float64Array(values.length);
   for (let i = 0; i < numbers.length; i++) {

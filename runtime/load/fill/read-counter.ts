@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { LoadStatistics } from "../../../shared/protocol/engine.ts";
 
-/** Starts counting; the function returned tells what was read and how long it took since. */
+/** Starts counting; the returned function reports what was read and how long it took since. */
 export function startReadCounter(): (rowCount: number) => LoadStatistics {
   const startedAt = performance.now();
   const before = bytesReadSoFar();
@@ -12,12 +12,15 @@ export function startReadCounter(): (rowCount: number) => LoadStatistics {
   });
 }
 
-/** Bytes this process has read through the system, from the page cache or from disk; 0 where nobody counts. */
+/**
+ * The number of bytes this process has read through the system, from the page cache or from disk; 0 where this is not
+ * counted.
+ */
 function bytesReadSoFar(): number {
   try {
     return Number(/^rchar: (\d+)/.exec(readFileSync("/proc/self/io", "latin1"))?.[1] ?? 0);
   } catch {
-    // Not Linux, or not allowed: statistics are then without this figure.
+    // Not Linux, or not permitted: statistics then lack this number.
     return 0;
   }
 }

@@ -41,7 +41,7 @@ export const reorderColumns: EngineHandler<"reorder-columns"> = async (
   return { columns: loaded, statistics: statistics(rowCount) };
 };
 
-/** Makes `time-symbol-row`: for each row in symbol order, its row in time order. */
+/** Creates `time-symbol-row`: for each row in symbol order, its row in time order. */
 export const invertOrder: EngineHandler<"invert-order"> = async (
   { dir, by },
   call,
@@ -75,5 +75,5 @@ export const invertOrder: EngineHandler<"invert-order"> = async (
 function rowsOf(by: LoadedColumn): Int32Array {
   const { values } = readColumn(by);
   if (values instanceof Int32Array) return values;
-  throw new Error(`${by.request.name} is no column of rows`);
+  throw new Error(`${by.request.name} is not a column of row numbers`);
 }

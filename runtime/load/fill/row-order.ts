@@ -1,26 +1,26 @@
-/** Stored rows as they come from the files, in parallel arrays. */
+/** Stored rows in file order, in parallel arrays. */
 export interface StoredRows {
   readonly rowCount: number;
-  /** Symbol code, -1 where the row is not wanted. */
+  /** Symbol code; -1 if the row is not wanted. */
   readonly codes: Int32Array;
   /** Event time in the unit of `ts`. */
   readonly ts: Int32Array | Float64Array;
-  /** Known time in microseconds, of a bitemporal dataset. */
+  /** Known time in microseconds; only for a bitemporal dataset. */
   readonly knownAt: Float64Array | null;
 }
 
-/** Where stored rows stand in a row set. */
+/** The positions of stored rows in a row set. */
 export interface RowOrder {
-  /** Row of the row set for each stored row, -1 for a row it does not have. */
+  /** For each stored row its row in the row set; -1 if it is not in it. */
   readonly positions: Int32Array;
-  /** One longer than the symbols. */
+  /** Has one element more than there are symbols. */
   readonly firstRows: Int32Array;
 }
 
 /**
- * Brings stored rows into (symbol, event time) order, of several observations of a key keeping the one known last,
- * and of those the one stored last. A counting sort by symbol, which leaves each symbol's rows as the files have
- * them; as a rule they ascend in time already, and only those that do not are sorted.
+ * Brings stored rows into (symbol, event time) order. Of several observations of a key it keeps the one known last,
+ * and among those the one stored last. It sorts by symbol with a counting sort, which keeps each symbol's rows in file
+ * order; these usually ascend in time already, and only those that do not are sorted.
  */
 export function orderRows({ rowCount, codes, ts, knownAt }: StoredRows, symbolCount: number): RowOrder {
   const starts = new Int32Array(symbolCount + 1);

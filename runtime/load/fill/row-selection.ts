@@ -2,21 +2,21 @@ import type { RowSetKey } from "../../../shared/protocol/row-set.ts";
 import type { DatasetFile, DatasetRecord } from "../../store/dataset.ts";
 import { columnOf, filesOf, isOneOf, whereSymbols } from "./dataset-reader.ts";
 
-/** Stored rows to be read. */
+/** A selection of stored rows to read. */
 export interface RowSelection {
-  /** In the order in which their rows count. */
+  /** The files, in the order in which their rows are numbered. */
   readonly files: readonly DatasetFile[];
-  /** The condition on their rows; empty when all are wanted. */
+  /** The condition on their rows; empty if all are wanted. */
   readonly where: string;
-  /** Rows before this event time are read with the others and left out. */
+  /** Rows before this event time are read with the others and then left out. */
   readonly firstTs?: number;
-  /** More rows, which count after these: files that are read under another condition. */
+  /** Further rows, numbered after these: files that are read under another condition. */
   readonly elsewhere?: RowSelection;
 }
 
 /**
- * Where the stored rows of a row set are. Late ones come out of the dataset's copy of its recent bars, if it has one
- * that begins early enough; of symbols that are wanted whole, what is earlier lies elsewhere.
+ * Locates the stored rows of a row set. Late rows come from the dataset's copy of its recent bars, if it has one that
+ * begins early enough; earlier rows of symbols that are wanted completely are read from elsewhere.
  */
 export function selectRows(
   record: DatasetRecord,
@@ -37,17 +37,17 @@ export function selectRows(
     (file) => !covered.has(file.path) && (isFrom(file, since) || filesOfWhole.has(file)),
   );
   const late = { files: [copy.file, ...others], where };
-  // Nearly all rows of these files are wanted: taken from their pages they are there sooner than out of a query.
+  // Nearly all rows of these files are wanted, so reading them from the pages is faster than a query.
   if (isWhole === null) return { files: late.files, where: "", firstTs: since };
   const earlier = record.files.filter((file) => covered.has(file.path) && filesOfWhole.has(file));
   const isEarlier = ` WHERE ts < ${timeSql(record, copy.since)} AND ${isWhole}`;
   return { ...late, elsewhere: { files: earlier, where: isEarlier } };
 }
 
-/** Rows of one query: what it returns waits in memory, so large datasets are read in runs of files. */
+/** The number of rows per query: results wait in memory, so large datasets are read in runs of files. */
 const SCAN_ROWS = 4_000_000;
 
-/** Runs of files of about `SCAN_ROWS` rows, in order, and the condition on each. */
+/** Groups files into runs of about `SCAN_ROWS` rows, in order, with the condition on each. */
 export function fileRuns({ files, where, elsewhere }: RowSelection): RowSelection[] {
   const runs: { files: DatasetFile[]; where: string }[] = [];
   let rowCount = 0;

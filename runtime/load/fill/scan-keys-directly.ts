@@ -10,7 +10,7 @@ import { columnOf, type DatasetVersion } from "./dataset-reader.ts";
 import type { StoredRows } from "./row-order.ts";
 import type { KeyFilter } from "./scan-keys.ts";
 
-/** Whether symbols and times can be taken straight from the pages of all files. */
+/** Whether symbols and times can be read directly from the pages of all files. */
 export function hasDirectKeys(version: DatasetVersion, files: readonly DatasetFile[]): boolean {
   const { record } = version;
   const times = [record.eventTime, record.knownTime].filter((name) => name !== null);
@@ -29,15 +29,15 @@ export function hasDirectKeys(version: DatasetVersion, files: readonly DatasetFi
   });
 }
 
-/** Stored rows, and where they stand when only some were wanted. */
+/** Stored rows, with their positions if only some were wanted. */
 export interface ScannedRows extends StoredRows {
-  /** Number of each row over all files of the filter; null when every row of them is there. */
+  /** The number of each row over all files of the filter; null if all their rows are included. */
   readonly storedRows: Int32Array | null;
 }
 
 /**
- * Reads symbol, event time and known time of stored rows, in file order, without DuckDB: of thousands of small files
- * opening each is most of the work, and DuckDB takes a second for it.
+ * Reads symbol, event time and known time of stored rows, in file order, without DuckDB: with thousands of small
+ * files, opening each is most of the work, for which DuckDB takes a second.
  */
 export async function scanKeysDirectly(
   version: DatasetVersion,
@@ -75,7 +75,7 @@ export async function scanKeysDirectly(
   return { ...scan.rows, rowCount };
 }
 
-/** Other requests of the engine, and news that the client is gone, wait at most this long. */
+/** The longest time that the engine's other requests, or the news that a client is gone, have to wait. */
 export const PAUSE_EVERY_MS = 50;
 
 export async function pause(signal: AbortSignal): Promise<void> {
@@ -93,7 +93,7 @@ interface KeyScan {
   readonly texts: readonly Uint8Array[];
 }
 
-/** The result is the number of rows added. */
+/** Returns the number of rows added. */
 function scanGroup(
   scan: KeyScan,
   path: string,
@@ -126,7 +126,10 @@ function scanGroup(
   return count;
 }
 
-/** What is not known yet as of the moment asked for, or too early, has no code: it is there, and not wanted. */
+/**
+ * Removes the code of rows that are not yet known at the requested moment, or too early: they exist, but are not
+ * wanted.
+ */
 function hideUnknown(
   { codes, ts, knownAt }: KeyScan["rows"],
   { asOfMicros, firstTs, lastTs }: KeyFilter,
@@ -159,7 +162,7 @@ function chunkOf({ columns }: ParquetMetadata, group: RowGroup, name: string) {
   return position < 0 ? undefined : { column: columns[position]!, chunk: group.chunks[position]! };
 }
 
-/** By its statistics; without them it may hold anything. */
+/** Judges by the chunk's statistics; without them it may contain anything. */
 function mayHold({ bounds }: ColumnChunk, texts: readonly Uint8Array[]): boolean {
   return (
     bounds === null ||
@@ -180,7 +183,7 @@ function take(values: Int32Array, wanted: Int32Array | null, target: Int32Array,
   else for (let i = 0; i < wanted.length; i++) target[at + i] = values[wanted[i]!]!;
 }
 
-/** Days as they are, microseconds out of their two halves. */
+/** Takes days unchanged and assembles microseconds from their two halves. */
 function takeTimes(
   values: Expandable | undefined,
   wanted: Int32Array | null,

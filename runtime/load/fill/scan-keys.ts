@@ -6,15 +6,15 @@ import { hasDirectKeys, scanKeysDirectly, type ScannedRows } from "./scan-keys-d
 import { UnreadablePage } from "../parquet/read-pages.ts";
 import { receiveRows, runQuery } from "./scan.ts";
 
-/** Which rows are wanted. */
+/** The rows that are wanted. */
 export interface KeyFilter extends RowSelection {
-  /** False where the condition is on more than symbols, which only DuckDB can tell. True when left out. */
+  /** False if the condition involves more than symbols, so that only DuckDB can evaluate it. True when left out. */
   readonly pagesTell?: boolean;
-  /** In order: a row's code is its symbol's position here. */
+  /** In order: a row's code is the position of its symbol here. */
   readonly symbols: readonly string[];
-  /** Rows known later get no code. */
+  /** Rows that became known later get no code. */
   readonly asOfMicros: number | null;
-  /** Event times beyond this get no code: how `asOf` works without known times. */
+  /** Rows with a later event time get no code; this implements `asOf` for datasets without known times. */
   readonly lastTs: number | null;
 }
 
@@ -26,7 +26,7 @@ export async function scanKeys(
   signal: AbortSignal,
 ): Promise<ScannedRows> {
   const { record, index, codes: codeOf } = version;
-  // Of a few symbols no more rows can come than the index counts, however large their files are.
+  // A few symbols cannot have more rows than the index counts, however large their files are.
   const stored = rowsOfFiles(filter);
   const total =
     filter.where === ""
@@ -42,13 +42,13 @@ export async function scanKeys(
       if (!(error instanceof UnreadablePage)) throw error;
     }
   }
-  // Attributes have no time: all their rows count as of one moment.
+  // Attributes have no time: all their rows belong to one moment.
   const tsType = record.eventTime === null ? null : columnOf(record, "ts").type;
   const hasKnownTime = record.knownTime !== null;
   const codes = new Int32Array(total);
   const ts = tsType === "timestamp" ? new Float64Array(total) : new Int32Array(total);
   const knownAt = hasKnownTime ? new Float64Array(total) : null;
-  // An ENUM's codes are the only way to have text as numbers without a look-up per row.
+  // An ENUM's codes are the only way to get text as numbers without a look-up per row.
   const code =
     filter.symbols.length === 0
       ? "CAST(-1 AS INTEGER)"

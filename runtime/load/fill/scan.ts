@@ -1,16 +1,19 @@
 import { duckdb, type RawConnection, type RawResult } from "../../engine/duckdb-bindings.ts";
 
-/** Values of one vector of rows, one array per selected column: views that are valid during the callback only. */
+/**
+ * Receives the values of one vector of rows, one array per selected column, as views that are valid only during the
+ * callback.
+ */
 export type ReceiveRows = (rowCount: number, columns: readonly Uint8Array[]) => void;
 
-/** Runs a query to its end; the rows wait in DuckDB's memory. */
+/** Runs a query to completion; its rows stay in DuckDB's memory. */
 export function runQuery(connection: RawConnection, sql: string): Promise<RawResult> {
   return duckdb.query(connection, sql);
 }
 
 /**
- * Hands over the rows of a finished query, in order, as raw values. Synchronous: fetching a vector costs 10 µs,
- * waiting for a promise for each would cost more than all the rest.
+ * Passes on the rows of a finished query, in order, as raw values. Synchronous: fetching a vector takes 10 µs, and
+ * awaiting a promise for each would cost more than everything else.
  */
 export function receiveRows(result: RawResult, byteWidths: readonly number[], receive: ReceiveRows): number {
   const chunkCount = duckdb.result_chunk_count(result);

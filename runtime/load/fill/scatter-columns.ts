@@ -10,7 +10,7 @@ import { fileRuns, type RowSelection } from "./row-selection.ts";
 import { isDirectColumn, scatterDirectly } from "./scatter-directly.ts";
 import { scatter } from "./scatter.ts";
 
-/** Stored rows, and who reads them. */
+/** A selection of stored rows and the connection that reads them. */
 export interface StoredSelection extends RowSelection {
   readonly version: DatasetVersion;
   readonly database: Database;
@@ -19,11 +19,13 @@ export interface StoredSelection extends RowSelection {
 
 export interface ScatteredColumn {
   readonly values: ColumnArray;
-  /** One byte a row, 1 for a value; null for a column that cannot have nulls of its own. */
+  /** One byte per row, 1 for a value; null for a column that cannot have nulls of its own. */
   readonly valid: Uint8Array | null;
 }
 
-/** Reads columns whole, each value to the place its row has; rows whose place is negative are left out. */
+/**
+ * Reads complete columns and puts each value at the position of its row; rows with a negative position are left out.
+ */
 export async function scatterColumns(
   selection: StoredSelection,
   plans: readonly ColumnPlan[],
@@ -59,7 +61,7 @@ export async function scatterColumns(
   }
 }
 
-/** A selection of symbols that DuckDB made says nothing about where its rows stand in the files. */
+/** Whether row numbers are known. If DuckDB selected symbols, it does not say where their rows are in the files. */
 function knowsRows({ where }: StoredSelection, { storedRows }: StoredOrder): boolean {
   return where === "" || storedRows !== null;
 }

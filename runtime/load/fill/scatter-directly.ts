@@ -9,7 +9,7 @@ import type { ScatteredColumn, StoredSelection } from "./scatter-columns.ts";
 import { pause, PAUSE_EVERY_MS } from "./scan-keys-directly.ts";
 import { scatter } from "./scatter.ts";
 
-/** Whether a column can be taken straight from the pages of all files. */
+/** Whether a column can be read directly from the pages of all files. */
 export function isDirectColumn({ version, files }: StoredSelection, { request }: ColumnPlan): boolean {
   if (request.type === "utf8") return false;
   const stored = columnOf(version.record, request.name);
@@ -20,8 +20,8 @@ export function isDirectColumn({ version, files }: StoredSelection, { request }:
 }
 
 /**
- * Puts columns' values at their places, straight from the Parquet pages. `storedRows` numbers the rows that have a
- * place, ascending, over all files; null when every row has one.
+ * Puts the values of columns at their positions, directly from the Parquet pages. `storedRows` lists the numbers of
+ * the rows that have a position, ascending, over all files; null if every row has one.
  */
 export async function scatterDirectly(
   { version, files, signal }: StoredSelection,
@@ -76,7 +76,7 @@ export async function scatterDirectly(
   return next;
 }
 
-/** The place of each row of a row group. */
+/** The position of each row of a row group. */
 function placesOf(
   positions: Int32Array,
   storedRows: Int32Array | null,

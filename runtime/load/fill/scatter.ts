@@ -1,6 +1,6 @@
 import type { ColumnExpression } from "./column-expression.ts";
 
-/** Puts each value at its place; values whose place is negative are left out. */
+/** Puts each value at its position; values with a negative position are left out. */
 export function scatter(
   raw: Uint8Array,
   { byteWidth, widen }: Pick<ColumnExpression, "byteWidth" | "widen">,
@@ -40,7 +40,7 @@ function scatterElements(values: Elements, places: Int32Array, target: Elements)
   }
 }
 
-/** Eight bytes as two halves: any bit pattern passes unchanged, and no bigint is made. */
+/** Moves eight-byte values as two halves, so that any bit pattern is preserved and no bigint is created. */
 function scatterPairs(values: Int32Array, places: Int32Array, target: Int32Array): void {
   for (let i = 0; i < places.length; i++) {
     const place = places[i]!;

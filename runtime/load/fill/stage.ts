@@ -1,13 +1,16 @@
 import type { ColumnExpression } from "./column-expression.ts";
 import type { PartWriter } from "./part-writer.ts";
 
-/** Gathers small runs of values into large writes, widening floats on the way. */
+/** Buffers small runs of values into large writes, widening floats on the way. */
 export interface Stage {
   add(values: Uint8Array, writer: PartWriter): void;
   flush(writer: PartWriter): void;
 }
 
-/** One write of this size costs as much as 60 of a vector's: it stays in the processor's cache while it is filled. */
+/**
+ * One write of this size costs as much as 60 of a vector's size, and the buffer stays in the processor's cache while
+ * it is filled.
+ */
 const STAGE_BYTES = 1 << 20;
 
 export function createStage({ widen }: Pick<ColumnExpression, "widen">): Stage {

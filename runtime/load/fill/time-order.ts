@@ -2,18 +2,18 @@
 export interface TimeOrder {
   /** Distinct event times, ascending. */
   readonly unitTimes: Float64Array;
-  /** One longer than `unitTimes`. */
+  /** Has one element more than `unitTimes`. */
   readonly firstRows: Int32Array;
   /** For each row in time order, its row in symbol order. */
   readonly symbolTimeRows: Int32Array;
 }
 
-/** A table over all possible times is used up to this many entries. */
+/** The maximum number of entries of a table over all possible times. */
 const SLOTS_MAX = 64_000_000;
 
 /**
- * Orders rows by event time, those of one time by symbol. A counting sort over the times: they lie on a grid (days,
- * minutes), so a table over the grid finds a row's unit without comparing.
+ * Orders rows by event time, and rows with the same time by symbol. It is a counting sort: times lie on a grid (days,
+ * minutes), so a table over the grid finds a row's unit without comparisons.
  */
 export function orderByTime(ts: Int32Array | Float64Array): TimeOrder {
   const { unitTimes, unitOf } = findUnits(ts);
@@ -68,7 +68,7 @@ function unitsOfAny(ts: Int32Array | Float64Array): Units {
   return { unitTimes, unitOf: (time) => lowerBound(unitTimes, time) };
 }
 
-/** Position of the first element that is not below the value. */
+/** The position of the first element that is not below the value. */
 export function lowerBound(ascending: Float64Array | Int32Array, value: number): number {
   let low = 0;
   let high = ascending.length;

@@ -3,7 +3,7 @@ import { bytesOf } from "./column-bytes.ts";
 import type { RowRun } from "./cut-rows.ts";
 import { openPart, type WrittenPart } from "./part-writer.ts";
 
-/** Where a whole column in memory goes. */
+/** Where to write a complete column that is in memory. */
 export interface ColumnTarget {
   readonly name: string;
   readonly fileType: Exclude<ColumnType, "utf8">;
@@ -11,7 +11,7 @@ export interface ColumnTarget {
   pathOf(part: number): string;
 }
 
-/** Writes a column that is in memory, part by part. `valid` has one byte a row. */
+/** Writes a column from memory, part by part. `valid` has one byte per row. */
 export function* writeColumn(
   target: ColumnTarget,
   values: ColumnArray,

@@ -3,12 +3,12 @@ import type { ColumnChunk } from "./parquet-metadata.ts";
 
 /** Reads chunks of files, one file open at a time. */
 export interface ChunkReader {
-  /** The bytes of a chunk, valid until the next one is read. */
+  /** Returns the bytes of a chunk, valid until the next one is read. */
   read(path: string, chunk: ColumnChunk): Uint8Array;
   close(): void;
 }
 
-/** One buffer for all chunks: fresh memory costs more than reading into it. */
+/** Creates a reader with one buffer for all chunks, because new memory costs more than reading into it. */
 export function createChunkReader(): ChunkReader {
   let buffer = new Uint8Array(0);
   let opened: { readonly path: string; readonly fd: number } | undefined;

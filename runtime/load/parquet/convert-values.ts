@@ -3,16 +3,16 @@ import { bytesOf } from "../fill/column-bytes.ts";
 import type { DecodedColumn } from "./decode-column.ts";
 import type { ParquetColumn, PhysicalType } from "./parquet-metadata.ts";
 
-/** What a decoded chunk becomes: the bytes of rows `from` to `end`, and which of them are there. */
+/** The converted values of a decoded chunk: the bytes of rows `from` to `end`, and which of them are present. */
 export interface ConvertedRows {
-  /** Valid until the next conversion: a view of the chunk, or of one buffer that is used again. */
+  /** Valid until the next conversion: a view of the chunk, or of a reused buffer. */
   readonly bytes: Uint8Array;
   readonly valid: Uint8Array | null;
 }
 
 export type Converter = (decoded: DecodedColumn, from: number, end: number) => ConvertedRows;
 
-/** How a stored column is held in Parquet, for those types that are read without DuckDB. */
+/** The physical Parquet type of the stored types that are read without DuckDB. */
 const STORED_AS: Partial<Readonly<Record<ColumnType, PhysicalType>>> = {
   float32: "float",
   float64: "double",
@@ -31,7 +31,7 @@ const SAME_BITS: Partial<Readonly<Record<ColumnType, readonly ColumnType[]>>> = 
   timestamp: ["timestamp", "int64"],
 };
 
-/** A converter for what can be read without DuckDB; undefined for everything else. */
+/** A converter for what can be read without DuckDB; undefined for anything else. */
 export function converterFor(
   column: ParquetColumn | undefined,
   stored: ColumnType,
@@ -45,7 +45,7 @@ export function converterFor(
   return stored === "int64" || stored === "timestamp" ? pairsToDoubles() : toDoubles();
 }
 
-/** Integers as they are; those that are missing are zero and told by `valid`. */
+/** Passes integers unchanged; missing ones are zero and marked in `valid`. */
 function sameIntegers(type: PhysicalType): Converter {
   const halves = type === "int64" ? 2 : 1;
   return ({ values, valid }, from, end) => ({
@@ -54,7 +54,7 @@ function sameIntegers(type: PhysicalType): Converter {
   });
 }
 
-/** Floats as they are; those that are missing become NaN in place. */
+/** Passes floats unchanged; missing ones become NaN in place. */
 function sameFloats(): Converter {
   return ({ values, valid }, from, end) => {
     const rows = values.subarray(from, end);
@@ -72,7 +72,7 @@ function toDoubles(): Converter {
   };
 }
 
-/** Exact up to 2^53 and then rounded once: the high half times 2^32 is exact. */
+/** Exact up to 2^53 and beyond that rounded only once, because the high half times 2^32 is exact. */
 function pairsToDoubles(): Converter {
   const buffer = createDoubles();
   return ({ values, valid }, from, end) => {
@@ -90,7 +90,7 @@ function withNaN(doubles: Float64Array, valid: Uint8Array | null, from: number):
   return doubles;
 }
 
-/** One buffer for all row groups: fresh memory costs more than what is written into it. */
+/** One buffer for all row groups, because new memory costs more than writing into it. */
 function createDoubles(): (length: number) => Float64Array {
   let held = new Float64Array(0);
   return (length) => {

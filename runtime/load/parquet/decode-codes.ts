@@ -2,14 +2,15 @@ import { expandIndices } from "./hybrid-runs.ts";
 import type { ColumnChunk, ParquetColumn } from "./parquet-metadata.ts";
 import { readPages } from "./read-pages.ts";
 
-/** Finds the code of a text by its bytes; -1 for one that has none. */
+/** Finds the code of a text by its bytes; -1 if it has none. */
 export interface Coder {
   codeOf(bytes: Uint8Array, start: number, end: number): number;
 }
 
 /**
- * A coder for texts in code-point order, which is the order of their bytes. Rows of a file stand in the same order, so
- * the next text is nearly always the one looked at last or the one after: nothing is hashed and no string is made.
+ * Creates a coder for texts in code-point order, which is also the order of their bytes. Rows of a file are in the
+ * same order, so the next text is nearly always the previous one or its successor: nothing is hashed and no string is
+ * created.
  */
 export function createCoder(ascending: readonly string[]): Coder {
   const encoder = new TextEncoder();
@@ -27,7 +28,7 @@ export function createCoder(ascending: readonly string[]): Coder {
   };
 }
 
-/** Codes of the texts of a column chunk; throws a RangeError when one is missing. */
+/** Decodes the texts of a column chunk to codes. Throws a RangeError if one is missing. */
 export function decodeCodes(
   bytes: Uint8Array,
   column: ParquetColumn,
@@ -57,7 +58,7 @@ export function decodeCodes(
   return codes;
 }
 
-/** Plain text values: four bytes of length, then the text. */
+/** Reads plain text values: four bytes of length, then the text. */
 function putCodes(
   bytes: Uint8Array,
   start: number,
@@ -83,14 +84,14 @@ function countTexts(bytes: Uint8Array): number {
   return count;
 }
 
-/** From the end on: neighbours in order differ there. */
+/** Compares from the end, where neighbours in sort order differ. */
 function equals(bytes: Uint8Array, start: number, end: number, text: Uint8Array | undefined): boolean {
   if (text === undefined || end - start !== text.length) return false;
   for (let i = text.length - 1; i >= 0; i--) if (bytes[start + i] !== text[i]) return false;
   return true;
 }
 
-/** Order of the bytes of two texts: negative, zero or positive. */
+/** Compares the bytes of two texts: negative, zero or positive. */
 function compare(bytes: Uint8Array, start: number, end: number, text: Uint8Array): number {
   const length = Math.min(end - start, text.length);
   for (let i = 0; i < length; i++) {
@@ -100,7 +101,7 @@ function compare(bytes: Uint8Array, start: number, end: number, text: Uint8Array
   return end - start - text.length;
 }
 
-/** Position of the first text that is not before the given one. */
+/** The position of the first text that is not before the given one. */
 function lowerBound(texts: readonly Uint8Array[], bytes: Uint8Array, start: number, end: number): number {
   let low = 0;
   let high = texts.length;

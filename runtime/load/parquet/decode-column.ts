@@ -2,14 +2,14 @@ import { expandIndices, expandPairs, type Expandable } from "./hybrid-runs.ts";
 import type { ColumnChunk, ParquetColumn } from "./parquet-metadata.ts";
 import { readPages, type Page } from "./read-pages.ts";
 
-/** Values of a column chunk in their stored type, zero where one is missing; eight-byte integers as two halves. */
+/** The values of a column chunk in their stored type, zero where one is missing; eight-byte integers as two halves. */
 export interface DecodedColumn {
   readonly values: Expandable;
-  /** One byte a row, 1 for a value; null when no value is missing. */
+  /** One byte per row, 1 for a value; null if no value is missing. */
   readonly valid: Uint8Array | null;
 }
 
-/** Decodes the bytes of one column chunk of numbers. */
+/** Decodes the bytes of one numeric column chunk. */
 export function decodeColumn(bytes: Uint8Array, column: ParquetColumn, chunk: ColumnChunk): DecodedColumn {
   let decoded: DecodedColumn | undefined;
   let dictionary: Expandable | undefined;
@@ -24,7 +24,7 @@ export function decodeColumn(bytes: Uint8Array, column: ParquetColumn, chunk: Co
     }
     const { start, count, valid } = page;
     if (page.kind === "plain" && valid === null && count === chunk.valueCount) {
-      // One page of plain values without nulls: what was decompressed is the column.
+      // A single page of plain values without nulls: the decompressed bytes are the column.
       return { values: viewOf(column, page.bytes, start, count * widthOf(column)), valid: null };
     }
     decoded ??= { values: allocate(column, chunk.valueCount), valid: null };
@@ -39,7 +39,7 @@ export function decodeColumn(bytes: Uint8Array, column: ParquetColumn, chunk: Co
 
 type DataPage = Exclude<Page, { readonly kind: "dictionary" }>;
 
-/** A page holds only the values that are there: with nulls among them they are spread out afterwards. */
+/** A page contains only present values: if there are nulls, the values are spread out afterwards. */
 function fillPage(
   column: ParquetColumn,
   page: DataPage,
@@ -94,7 +94,7 @@ function allocate({ type }: ParquetColumn, count: number): Expandable {
   return new Int32Array(type === "int64" ? count * 2 : count);
 }
 
-/** Plain values in place, or copied where they start between the elements of an array. */
+/** Returns plain values as a view, or as a copy if they are not aligned to the elements of an array. */
 function viewOf(column: ParquetColumn, page: Uint8Array, start: number, byteLength: number): Expandable {
   if (start + byteLength > page.length) throw new RangeError("a page ends within its values");
   let { buffer, byteOffset } = page;

@@ -21,15 +21,15 @@ export interface SegmentColumn {
   readonly path: string;
 }
 
-/** One part of some columns, read from Parquet without DuckDB. Plain data: it may be filled in another thread. */
+/** One part of some columns, read from Parquet without DuckDB. It is plain data, so another thread can fill it. */
 export interface Segment {
-  /** In the order in which their rows stand in the part. */
+  /** In the order of their rows in the part. */
   readonly reads: readonly FileRows[];
   readonly rows: RowRun;
   readonly columns: readonly SegmentColumn[];
 }
 
-/** Writes the part of each column. Throws a RangeError when a file is damaged or not of the kind that is read here. */
+/** Writes the part of each column. Throws a RangeError if a file is damaged or of a kind that is not read here. */
 export function fillSegment(
   { reads, rows, columns }: Segment,
   metadataOf: (path: string) => ParquetMetadata = readParquetMetadata,
@@ -72,7 +72,9 @@ function copyRows(
   }
 }
 
-/** Validity is told for every row or for none; that a column has nulls may show only in a later row group. */
+/**
+ * Validity is written for every row or for none, and a column may turn out to have nulls only in a later row group.
+ */
 function appendRows(
   writer: PartWriter,
   convert: Converter,

@@ -1,9 +1,9 @@
-/** What a dictionary looks like, and what its indices are expanded into. */
+/** The type of a dictionary, and of the array its indices are expanded into. */
 export type Expandable = Int32Array | Float32Array | Float64Array;
 
 /**
- * Parquet's hybrid of run lengths and bit-packed groups of eight, expanded through a dictionary: `target[at + i] =
- * dictionary[index i]`. Throws a RangeError when the bytes end before `count` indices.
+ * Expands Parquet's hybrid of run lengths and bit-packed groups of eight through a dictionary: `target[at + i] =
+ * dictionary[index i]`. Throws a RangeError if the bytes end before `count` indices.
  */
 export function expandIndices(
   bytes: Uint8Array,
@@ -24,7 +24,9 @@ export function expandIndices(
   });
 }
 
-/** The same for eight-byte values, as two halves each, so that no bigint is made and any bits pass unchanged. */
+/**
+ * The same for eight-byte values, as two halves each, so that no bigint is created and any bit pattern is preserved.
+ */
 export function expandPairs(
   bytes: Uint8Array,
   start: number,
@@ -47,7 +49,7 @@ export function expandPairs(
   });
 }
 
-/** Definition levels of width 1 as bytes, 1 for a value; null when every value is there. */
+/** Expands definition levels of width 1 to bytes, 1 for a value; null if every value is present. */
 export function expandLevels(bytes: Uint8Array, start: number, count: number): Uint8Array | null {
   let valid: Uint8Array | null = null;
   eachRun(bytes, start, 1, count, {
@@ -100,7 +102,7 @@ function eachRun(bytes: Uint8Array, start: number, bitWidth: number, count: numb
   }
 }
 
-/** A hot loop of its own: inside a larger function its cost swings by half. */
+/** A separate hot loop: inside a larger function its cost varies by half. */
 function unpack(
   view: DataView,
   byteOffset: number,
@@ -151,7 +153,7 @@ function unpackPairs(
   checkIndex(largest, dictionary.length >> 1);
 }
 
-/** How many indices can be taken out of four bytes at a time: those bytes hold any of up to 24 bits. */
+/** The number of indices that can be read as words of four bytes; such a word contains any index of up to 24 bits. */
 function wordsIn(view: DataView, byteOffset: number, bitWidth: number, length: number): number {
   if (bitWidth > 24) throw new RangeError(`indices of ${bitWidth} bits`);
   const bitsThere = (view.byteLength - byteOffset) * 8;
@@ -160,7 +162,7 @@ function wordsIn(view: DataView, byteOffset: number, bitWidth: number, length: n
   return Math.max(0, Math.min(length, inWords));
 }
 
-/** Four bytes of which those after the end are zero. */
+/** Reads four bytes, with zeros after the end. */
 function lastWord(view: DataView, position: number): number {
   let word = 0;
   for (let i = 0; i < 4 && position + i < view.byteLength; i++)

@@ -11,14 +11,14 @@ import {
 export type PhysicalType = "int32" | "int64" | "float" | "double" | "text" | "other";
 export type Codec = "uncompressed" | "zstd" | "other";
 
-/** Where one column of one row group lies. */
+/** The location of one column of one row group. */
 export interface ColumnChunk {
   readonly codec: Codec;
-  /** First page, which may be the dictionary. */
+  /** The first page, which may be the dictionary. */
   readonly offset: number;
   readonly byteLength: number;
   readonly valueCount: number;
-  /** Smallest and largest value as bytes, where the writer says. */
+  /** The smallest and largest value as bytes, if the writer recorded them. */
   readonly bounds: { readonly min: Uint8Array; readonly max: Uint8Array } | null;
 }
 
@@ -26,7 +26,7 @@ export interface ParquetColumn {
   readonly name: string;
   readonly type: PhysicalType;
   readonly isOptional: boolean;
-  /** Every page of every row group is of an encoding and codec that `decodeColumn` knows. */
+  /** Whether every page of every row group has an encoding and codec that `decodeColumn` knows. */
   readonly isReadable: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface ParquetMetadata {
   readonly rowGroups: readonly RowGroup[];
 }
 
-/** Field numbers, types, codecs and encodings are those of parquet.thrift. */
+/** Field numbers, types, codecs and encodings are from parquet.thrift. */
 const PHYSICAL_TYPES: Readonly<Record<number, PhysicalType>> = {
   1: "int32",
   2: "int64",
@@ -56,7 +56,7 @@ const CODECS: Readonly<Record<number, Codec>> = { 0: "uncompressed", 6: "zstd" }
 const ENCODINGS: ReadonlySet<number> = new Set([0, 2, 3, 8]);
 
 const UNREADABLE: ColumnChunk = { codec: "other", offset: 0, byteLength: 0, valueCount: 0, bounds: null };
-/** Meanings that leave a physical type what it is: DATE, INT_32; TIMESTAMP_MICROS, INT_64; UTF8. */
+/** Converted types that do not change the meaning of a physical type: DATE, INT_32; TIMESTAMP_MICROS, INT_64; UTF8. */
 const PLAIN_MEANINGS: Readonly<Record<PhysicalType, readonly number[]>> = {
   int32: [6, 17],
   int64: [10, 18],
@@ -69,18 +69,21 @@ const PLAIN_MEANINGS: Readonly<Record<PhysicalType, readonly number[]>> = {
 const TAIL_BYTES = 64 * 1024;
 const MAGIC = "PAR1";
 
-/** Reads a file's footer. Throws a RangeError when it is not Parquet; what it cannot read it calls unreadable. */
+/**
+ * Reads a file's footer. Throws a RangeError if the file is not Parquet; columns that cannot be decoded here are
+ * marked unreadable.
+ */
 export function readParquetMetadata(path: string): ParquetMetadata {
   const fd = openSync(path, "r");
   try {
     const { size } = fstatSync(fd);
-    // As a rule one read brings the whole footer.
+    // One read usually covers the whole footer.
     const tail = readRange(fd, Math.max(0, size - TAIL_BYTES), Math.min(size, TAIL_BYTES));
     if (size < 12 || new TextDecoder().decode(tail.subarray(-4)) !== MAGIC) {
-      throw new RangeError(`${path} does not end as a Parquet file does`);
+      throw new RangeError(`${path} does not end like a Parquet file`);
     }
     const footerLength = new DataView(tail.buffer, tail.byteOffset + tail.length - 8).getUint32(0, true);
-    if (footerLength > size - 12) throw new RangeError(`${path} has a footer longer than itself`);
+    if (footerLength > size - 12) throw new RangeError(`${path} has a footer longer than the file`);
     const footer =
       footerLength + 8 <= tail.length
         ? tail.subarray(tail.length - 8 - footerLength, tail.length - 8)
@@ -104,7 +107,7 @@ function readRange(fd: number, offset: number, byteLength: number): Uint8Array {
 
 function decodeMetadata(file: ThriftStruct, fileLength: number): ParquetMetadata {
   const [root, ...elements] = thriftStructs(file, 2);
-  // Only flat schemas: a group anywhere makes everything unreadable.
+  // Only flat schemas are supported: a group anywhere makes everything unreadable.
   const isFlat =
     root !== undefined &&
     thriftNumber(root, 5) === elements.length &&
@@ -142,7 +145,7 @@ function decodeMetadata(file: ThriftStruct, fileLength: number): ParquetMetadata
   return { rowCount: thriftNumber(file, 3) ?? 0, columns, rowGroups };
 }
 
-/** Undefined when its pages are of a kind that is not read here. */
+/** Undefined if its pages are of a kind that is not read here. */
 function decodeChunk(chunk: ThriftStruct, rowCount: number): ColumnChunk | undefined {
   const meta = thriftStruct(chunk, 3);
   if (meta === undefined || chunk.get(1) !== undefined) return undefined;
@@ -156,14 +159,17 @@ function decodeChunk(chunk: ThriftStruct, rowCount: number): ColumnChunk | undef
     Array.isArray(encodings) && encodings.every((encoding) => ENCODINGS.has(encoding as number));
   if (!isKnown || codec === undefined || byteLength === undefined || dataOffset === undefined)
     return undefined;
-  // As many values as rows: no repetition.
+  // As many values as rows means no repetition.
   if (valueCount !== rowCount) return undefined;
-  // Some writers state a dictionary offset of 0 when there is none.
+  // Some writers record a dictionary offset of 0 when there is no dictionary.
   const offset = dictionaryOffset > 0 ? Math.min(dictionaryOffset, dataOffset) : dataOffset;
   return { codec, offset, byteLength, valueCount, bounds: boundsOf(thriftStruct(meta, 12)) };
 }
 
-/** `min_value` and `max_value`; the older fields have no defined order. Long texts may be cut, so they are left out. */
+/**
+ * `min_value` and `max_value`; the older fields have no defined order. Long texts may be truncated, so they are left
+ * out.
+ */
 function boundsOf(statistics: ThriftStruct | undefined): ColumnChunk["bounds"] {
   const max = statistics?.get(5);
   const min = statistics?.get(6);

@@ -5,26 +5,28 @@ import { expandLevels } from "./hybrid-runs.ts";
 import type { ColumnChunk, ParquetColumn } from "./parquet-metadata.ts";
 import { readThriftStruct, thriftNumber, thriftStruct } from "./thrift-reader.ts";
 
-/** A page that is not damaged, but of a kind that is left to DuckDB. Told apart by name: it crosses threads. */
+/**
+ * A page that is not damaged, but of a kind that is left to DuckDB. Recognised by name, because it crosses threads.
+ */
 export class UnreadablePage extends Error {
   override readonly name = "UnreadablePage";
 }
 
 export type Page =
-  /** Plain values that later pages have indices into. */
+  /** Plain values that the indices of later pages refer to. */
   | { readonly kind: "dictionary"; readonly bytes: Uint8Array }
   | {
-      /** Values themselves, or indices into the dictionary. */
+      /** The values themselves, or indices into the dictionary. */
       readonly kind: "plain" | "indices";
       readonly bytes: Uint8Array;
-      /** Where the values start, after the levels. */
+      /** The start of the values, after the levels. */
       readonly start: number;
       readonly count: number;
-      /** One byte a row, 1 for a value; null when no value is missing. Only values that are there are in the page. */
+      /** One byte per row, 1 for a value; null if no value is missing. The page contains only present values. */
       readonly valid: Uint8Array | null;
     };
 
-/** Numbers of parquet.thrift. */
+/** Page types and encodings from parquet.thrift. */
 const DATA_PAGE = 0;
 const DICTIONARY_PAGE = 2;
 const PLAIN = 0;
@@ -33,8 +35,8 @@ const DICTIONARY_ENCODINGS: ReadonlySet<number> = new Set([2, 8]);
 const TEXT_PAGE_BYTES_MAX = 1 << 28;
 
 /**
- * The pages of one column chunk, decompressed, until they hold all its values. Throws a RangeError when they are
- * damaged and `UnreadablePage` when they are of another kind.
+ * Yields the decompressed pages of one column chunk until all its values are covered. Throws a RangeError if they are
+ * damaged and `UnreadablePage` if they are of another kind.
  */
 export function* readPages(bytes: Uint8Array, column: ParquetColumn, chunk: ColumnChunk): Generator<Page> {
   let row = 0;
@@ -48,7 +50,7 @@ export function* readPages(bytes: Uint8Array, column: ParquetColumn, chunk: Colu
     if (pageType !== DATA_PAGE && pageType !== DICTIONARY_PAGE) {
       throw new UnreadablePage(`a page of type ${pageType}`);
     }
-    // Values, levels and run headers of a page can never be more; damage must not make us ask for gigabytes.
+    // The values, levels and run headers of a page can never take more; damage must not make us allocate gigabytes.
     const most = column.type === "text" ? TEXT_PAGE_BYTES_MAX : chunk.valueCount * 9 + 4096;
     if (byteLength < 0 || byteLength > most) {
       throw new RangeError(`a page of ${byteLength} bytes for ${chunk.valueCount} values`);
@@ -73,7 +75,7 @@ export function* readPages(bytes: Uint8Array, column: ParquetColumn, chunk: Colu
   }
 }
 
-/** Definition levels of a page and where its values start. */
+/** The definition levels of a page and the start of its values. */
 function levelsOf(
   column: ParquetColumn,
   page: Uint8Array,
@@ -93,7 +95,10 @@ function decompressed(stored: Uint8Array, { codec }: ColumnChunk, byteLength: nu
   return bytes;
 }
 
-/** In one piece: by default the result is put together from pieces of 16 KiB. Not as a `Buffer`: its slice is no copy. */
+/**
+ * Decompresses in one piece; by default the result is assembled from pieces of 16 KiB. Not returned as a `Buffer`,
+ * whose slice is not a copy.
+ */
 function unzstd(stored: Uint8Array, byteLength: number): Uint8Array {
   const options = { chunkSize: Math.max(1024, byteLength), maxOutputLength: Math.max(1, byteLength) };
   try {

@@ -3,14 +3,14 @@ import type { WrittenPart } from "../fill/part-writer.ts";
 import { UnreadablePage } from "./read-pages.ts";
 import type { Segment } from "./fill-segment.ts";
 
-/** What a thread answers to a segment. */
+/** A thread's reply to a segment. */
 export type SegmentReply =
   | { readonly parts: readonly WrittenPart[] }
   | { readonly error: { readonly message: string; readonly name: string; readonly code?: string } };
 
-/** Threads that fill segments: decompressing is most of a load's work, and one thread is not enough for it. */
+/** Threads that fill segments: decompression is most of a load's work and too much for one thread. */
 export interface SegmentPool {
-  /** Segments are begun in the order given. An aborted one that has not begun never begins. */
+  /** Segments are started in the given order. One that is aborted before it starts never runs. */
   fill(segment: Segment, signal: AbortSignal): Promise<readonly WrittenPart[]>;
   close(): Promise<void>;
 }
@@ -22,7 +22,7 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-/** Starts the threads at once, so that the first load need not wait for them. */
+/** Creates the pool and starts its threads at once, so that the first load need not wait for them. */
 export function createSegmentPool(threadCount: number): SegmentPool {
   const waiting: Job[] = [];
   const idle: Worker[] = [];
@@ -31,7 +31,7 @@ export function createSegmentPool(threadCount: number): SegmentPool {
 
   function start(): void {
     const worker = new Worker(new URL("./segment-worker.ts", import.meta.url));
-    // The process ends when its parent does; its threads do not keep it.
+    // The process ends with its parent; its threads must not keep it alive.
     worker.unref();
     workers.add(worker);
     worker.once("exit", () => {
@@ -88,7 +88,7 @@ export function createSegmentPool(threadCount: number): SegmentPool {
   };
 }
 
-/** Errors cross threads as plain data; what is told apart later is kept. */
+/** Errors cross threads as plain data; whatever later code distinguishes is preserved. */
 function toError({ message, name, code }: Extract<SegmentReply, { error: unknown }>["error"]): Error {
   if (name === "UnreadablePage") return new UnreadablePage(message);
   const error = name === "RangeError" ? new RangeError(message) : new Error(message);

@@ -3,14 +3,14 @@ import { fillSegment, type Segment } from "./fill-segment.ts";
 import { readParquetMetadata, type ParquetMetadata } from "./parquet-metadata.ts";
 import type { SegmentReply } from "./segment-pool.ts";
 
-/** Fills one segment after the other, as the engine's main thread sends them. */
+/** Fills one segment after the other, as sent by the engine's main thread. */
 const FOOTERS_KEPT = 256;
 const footers = new Map<string, ParquetMetadata>();
 
 function footerOf(path: string): ParquetMetadata {
   let footer = footers.get(path);
   if (footer === undefined) {
-    // Files are never changed in place; a new import has new names.
+    // Files are never modified in place; a new import uses new names.
     if (footers.size >= FOOTERS_KEPT) footers.clear();
     footers.set(path, (footer = readParquetMetadata(path)));
   }

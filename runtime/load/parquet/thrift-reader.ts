@@ -1,6 +1,6 @@
 /**
- * Thrift's compact protocol, as far as Parquet's metadata needs it: a struct becomes a map from field number to
- * value, whatever its schema, and who reads it knows the numbers.
+ * Thrift's compact protocol, as far as Parquet's metadata needs it: every struct becomes a map from field number to
+ * value, and the reader knows the meaning of the numbers.
  */
 export type ThriftValue = number | boolean | Uint8Array | readonly ThriftValue[] | ThriftStruct;
 export type ThriftStruct = ReadonlyMap<number, ThriftValue>;
@@ -18,17 +18,17 @@ const LIST = 9;
 const SET = 10;
 const STRUCT = 12;
 
-/** Structs nest this deep at most in Parquet; deeper is damage. */
+/** The deepest nesting of structs in Parquet; anything deeper is damage. */
 const DEPTH_MAX = 16;
 
-/** Reads one struct; `end` is where it ends. Throws a RangeError for bytes that are none. */
+/** Reads one struct that ends at `end`. Throws a RangeError for bytes that are not a struct. */
 export function readThriftStruct(bytes: Uint8Array, start = 0): { struct: ThriftStruct; end: number } {
   const reader = new ThriftReader(bytes, start);
   const struct = reader.struct(0);
   return { struct, end: reader.position };
 }
 
-/** A number of a struct; of one that has none there, undefined. */
+/** A numeric field of a struct; undefined if it has none. */
 export function thriftNumber(struct: ThriftStruct, field: number): number | undefined {
   const value = struct.get(field);
   return typeof value === "number" ? value : undefined;
@@ -93,7 +93,7 @@ class ThriftReader {
       case STRUCT:
         return this.struct(depth + 1);
       default:
-        throw new RangeError(`${type} is no Thrift type of Parquet's metadata`);
+        throw new RangeError(`${type} is not a Thrift type of Parquet's metadata`);
     }
   }
 
@@ -101,9 +101,9 @@ class ThriftReader {
     const header = this.#byte();
     const type = header & 15;
     const length = header >> 4 === 15 ? this.#varint() : header >> 4;
-    if (length > this.#bytes.length) throw new RangeError("A Thrift list is longer than the bytes there are");
+    if (length > this.#bytes.length) throw new RangeError("A Thrift list is longer than the available bytes");
     const items: ThriftValue[] = [];
-    // In a list a boolean takes a byte; in a struct it is the field's type.
+    // In a list a boolean takes a byte; in a struct it is encoded in the field's type.
     for (let i = 0; i < length; i++) {
       items.push(type === TRUE || type === FALSE ? this.#byte() === TRUE : this.#value(type, depth + 1));
     }
@@ -123,7 +123,7 @@ class ThriftReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
-  /** Exact to 2^53: larger ones are statistics that nobody reads as numbers. */
+  /** Exact up to 2^53; larger numbers are statistics that nobody reads as numbers. */
   #varint(): number {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {

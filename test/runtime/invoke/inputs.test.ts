@@ -276,7 +276,7 @@ describe("what does not fit is refused:", () => {
       "a column with nulls that is declared without",
       "reads-lots",
       {},
-      /^column-has-nulls: Cannot give column "lot" of dataset "sectors" as int32 without nulls: \d+ of the rows have no matching row or a null there\. Declare it with orNull\(\), or ask for a float64\.$/,
+      /^column-has-nulls: Cannot read column "lot" of dataset "sectors" as int32 without nulls: \d+ of the rows have no match, or match a null\. Declare it with orNull\(\), or ask for a float64\.$/,
     ],
     [
       "a time before the first",

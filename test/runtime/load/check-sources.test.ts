@@ -33,7 +33,7 @@ afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 function damaged(why: string) {
   return {
     code: "dataset-damaged",
-    message: `Cannot use dataset "bars": file bars/part-00000.parquet is not as it was imported: ${why}. Put the file back, or import the dataset's sources again into a new dataset.`,
+    message: `Cannot use dataset "bars": file bars/part-00000.parquet has changed since the import: ${why}. Put the file back, or import the dataset's sources again into a new dataset.`,
     facts: { dataset: "bars", file: "bars/part-00000.parquet" },
   };
 }
@@ -61,7 +61,7 @@ describe("createSourceChecker()", () => {
   test("refuses a file whose content changed", async () => {
     change();
     await expect(createSourceChecker({ dataDir }).check(record)).rejects.toMatchObject(
-      damaged("its content is not what it was when it was imported"),
+      damaged("its content is different"),
     );
   });
 

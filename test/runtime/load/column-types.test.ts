@@ -103,7 +103,7 @@ describe("load() converts stored columns", () => {
   ])("%s without admitting its nulls is refused with their count", async (name, type) => {
     await expect(load(name, type, false)).rejects.toMatchObject({
       code: "column-has-nulls",
-      message: `Cannot give column "${name}" of dataset "types" as ${type} without nulls: 1 of the rows are null. Declare it with orNull(), or ask for a float64.`,
+      message: `Cannot read column "${name}" of dataset "types" as ${type} without nulls: 1 of the rows are null. Declare it with orNull(), or ask for a float64.`,
       facts: { dataset: "types", column: name, type, nullCount: 1 },
     });
   });
@@ -122,15 +122,15 @@ describe("load() converts stored columns", () => {
   });
 
   test.each<[string, ColumnType, string]>([
-    ["f64", "bool", "float64, which can be had as float32, float64, int32, int64"],
-    ["text", "float64", "utf8, which can be had as utf8"],
-    ["day", "bool", "date32, which can be had as date32, int32, timestamp, float64"],
-    ["at", "float32", "timestamp, which can be had as timestamp, int64, float64, date32"],
-    ["i32", "utf8", "int32, which can be had as float32, float64, int32, int64"],
+    ["f64", "bool", "float64, which can be read as float32, float64, int32, int64"],
+    ["text", "float64", "utf8, which can be read as utf8"],
+    ["day", "bool", "date32, which can be read as date32, int32, timestamp, float64"],
+    ["at", "float32", "timestamp, which can be read as timestamp, int64, float64, date32"],
+    ["i32", "utf8", "int32, which can be read as float32, float64, int32, int64"],
   ])("%s as %s is refused", async (name, type, stored) => {
     await expect(load(name, type)).rejects.toMatchObject({
       code: "column-type-mismatch",
-      message: `Cannot give column "${name}" of dataset "types" as ${type}: it is stored as ${stored}.`,
+      message: `Cannot read column "${name}" of dataset "types" as ${type}: it is stored as ${stored}.`,
     });
   });
 
@@ -138,7 +138,7 @@ describe("load() converts stored columns", () => {
     await expect(load("f64", "int32")).rejects.toMatchObject({
       code: "column-type-mismatch",
       message:
-        'Cannot give a column of dataset "types" in the type asked for: not a whole number: 0.1. Ask for a float64, or a wider integer.',
+        'Cannot read a column of dataset "types" in the requested type: not a whole number: 0.1. Ask for a float64, or a wider integer.',
     });
   });
 
@@ -146,7 +146,7 @@ describe("load() converts stored columns", () => {
     await expect(load("large", "int32")).rejects.toMatchObject({
       code: "column-type-mismatch",
       message: expect.stringMatching(
-        /^Cannot give a column of dataset "types" in the type asked for: .*2147483648.* out of range/,
+        /^Cannot read a column of dataset "types" in the requested type: .*2147483648.* out of range/,
       ),
     });
   });

@@ -125,7 +125,7 @@ describe("match: exact", () => {
     await expect(load(bars, request)).rejects.toMatchObject({
       code: "column-has-nulls",
       message:
-        'Cannot give column "count" of dataset "exact-factors" as int32 without nulls: 2 of the rows have no matching row or a null there. Declare it with orNull(), or ask for a float64.',
+        'Cannot read column "count" of dataset "exact-factors" as int32 without nulls: 2 of the rows have no match, or match a null. Declare it with orNull(), or ask for a float64.',
     });
   });
 

@@ -236,7 +236,7 @@ describe("createRowSets()", () => {
       await expect(handle.load([CLOSE])).rejects.toMatchObject({
         code: "dataset-damaged",
         message: expect.stringMatching(
-          /^Cannot read the files of dataset "damaged" in .*: .*part-00000.parquet does not end as a Parquet file does\. Import/,
+          /^Cannot read the files of dataset "damaged" in .*: .*part-00000.parquet does not end like a Parquet file\. Import/,
         ),
       });
       rmSync(path);
