@@ -6,35 +6,35 @@ import { build, type BuildFailure, type BuildOptions, type BuildResult } from "e
 import { QuiverError } from "../../shared/errors/index.ts";
 import { isUnchanged, type SourceStamp, stampOf } from "../process/source-stamp.ts";
 
-/** What a child already holds when it starts; a function's bundle refers to these and brings all else along. */
+/** Modules that a child has loaded before it gets work; bundles refer to these and include everything else. */
 const PRELOADED_MODULES = ["quiver", "quiver/kernels", "zod"] as const;
 
 export interface BundleSettings {
   readonly functionsDir: string;
-  /** The folder with Quiver's own sources, where `quiver` and packages resolve from. */
+  /** The folder with Quiver's own sources, from which `quiver` and packages are resolved. */
   readonly projectDir: string;
   /** Folder for bundles, one folder per fingerprint. */
   readonly codeDir: string;
   /**
-   * What the children's program was built from: once some of that is other, functions that use it bring their own. They
-   * do not when it is yet to be built.
+   * The sources of the children's program. Functions that use a source that has changed since bundle it themselves.
+   * Undefined while the program has not been built.
    */
   readonly childSources?: () => readonly SourceStamp[] | undefined;
 }
 
-/** A function as one module file, and the files it was made from as they were then. */
+/** A function as a single module file, with the stamps of its source files. */
 export interface FunctionBundle {
   readonly module: string;
   readonly codeFingerprint: string;
   readonly sources: readonly SourceStamp[];
-  /** Whether it brings along what children hold too, as they hold it as it was. */
+  /** Whether it bundles modules that children have loaded too, because theirs are outdated. */
   readonly bringsOwn: boolean;
 }
 
 /**
- * Bundles a function and every local module and package it imports into one file, without running any of it.
- * The fingerprint is taken over the code that can run, comments and unused exports gone, the kernels it uses
- * included: an edit to a comment changes nothing, an edit to a kernel changes the functions that use it.
+ * Bundles a function with every local module and package it imports into one file, without running any of it. The
+ * fingerprint covers the code that can run, without comments and unused exports but with the kernels it uses: an
+ * edit to a comment changes nothing, an edit to a kernel changes the functions that use it.
  */
 export async function bundleFunction(entry: string, settings: BundleSettings): Promise<FunctionBundle> {
   const startedAt = Date.now();
@@ -49,7 +49,7 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
     legalComments: "none",
     logLevel: "silent",
     metafile: true,
-    // Functions elsewhere than in the project find the same packages as those within it.
+    // Functions outside the project find the same packages as those inside.
     nodePaths: [join(settings.projectDir, "node_modules")],
   };
   const asModule: BuildOptions = {
@@ -70,7 +70,7 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
     run(entry, settings, {
       ...shared,
       ...own,
-      // Only its default export can run.
+      // Only the default export can run.
       stdin: {
         contents: `import * as author from ${JSON.stringify(entry)};\nexport default author.default;`,
         resolveDir: dirname(entry),
@@ -95,8 +95,8 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
 }
 
 /**
- * Whether the files that a bundle leaves to the children are those that their program was built from. The fingerprint is
- * taken over them as they are now: under a server that goes on running, an edited kernel must not run as it was.
+ * Whether the files that a bundle leaves to the children are those that their program was built from. The
+ * fingerprint covers their current content, so a kernel edited under a running server must not run in its old form.
  */
 function areHeld(
   files: readonly string[],
@@ -111,12 +111,12 @@ function areHeld(
   });
 }
 
-/** Files that a build read, by their whole paths. */
+/** Absolute paths of the files that a build read. */
 function filesOf({ metafile }: BuildResult, settings: BundleSettings): string[] {
   return wholePaths(Object.keys(metafile?.inputs ?? {}), settings);
 }
 
-/** Those of which something came into its output. */
+/** The files that contributed to the output. */
 function runningFilesOf({ metafile }: BuildResult, settings: BundleSettings): string[] {
   const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.entries(output.inputs));
   return wholePaths(
@@ -129,24 +129,24 @@ function wholePaths(paths: readonly string[], { projectDir }: BundleSettings): s
   return paths.filter((path) => !path.endsWith(STDIN)).map((path) => resolve(projectDir, path));
 }
 
-/** Whether every file the bundle was made from is as it was. A few stats: cheap enough for every call. */
+/** Whether every source file is unchanged. A few stats are cheap enough for every call. */
 export function isFresh(bundle: FunctionBundle): boolean {
   return bundle.sources.every(isUnchanged);
 }
 
 /**
- * The file that is looked at for changes of this one. A package is installed as a whole: its package.json stands for
- * its files, of which there can be thousands.
+ * The file to check for changes in place of this one. Packages are installed as a whole, so a package.json stands
+ * for what may be thousands of files.
  */
 function watchedFile(path: string): string {
   const packageDir = PACKAGE.exec(path)?.[0];
   return packageDir === undefined ? path : join(packageDir, "package.json");
 }
 
-/** Up to the last package that a path leads into. */
+/** The path up to the last package in it. */
 const PACKAGE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/;
 
-/** Name of the one module that is no file. */
+/** Name of the one module that is not a file. */
 const STDIN = "<default export>";
 
 async function run(entry: string, settings: BundleSettings, options: BuildOptions): Promise<BuildResult> {
@@ -165,7 +165,7 @@ async function run(entry: string, settings: BundleSettings, options: BuildOption
   }
 }
 
-/** ` at line 3`, and of which file where it is another. */
+/** ` at line 3`, with the name of the file if it is another. */
 function placeIn(
   file: string,
   first: BuildFailure["errors"][number] | undefined,
@@ -182,7 +182,7 @@ function shorten(file: string, settings: BundleSettings): string {
   return relative(settings.functionsDir, absolute);
 }
 
-/** Written once per fingerprint and never changed: a child may be reading it. */
+/** Written once per fingerprint and never changed, because a child may be reading it. */
 async function store(
   result: BuildResult,
   codeFingerprint: string,
@@ -191,7 +191,7 @@ async function store(
   const files = result.outputFiles ?? [];
   const map = withAbsoluteSources(files.find((file) => file.path.endsWith(".map"))?.text ?? "{}", projectDir);
   const code = files.find((file) => !file.path.endsWith(".map"))?.text ?? "";
-  // Bundles of one fingerprint differ in comments at most, and then in the lines of their source maps.
+  // Bundles of one fingerprint differ at most in comments, and then in the lines of their source maps.
   const lines = createHash("sha256").update(code).update(map).digest("hex").slice(0, 8);
   const dir = join(codeDir, codeFingerprint);
   const module = join(dir, `${lines}.mjs`);
@@ -204,7 +204,7 @@ async function store(
   return module;
 }
 
-/** The builder names sources from where it stood; the map lies elsewhere. */
+/** The builder's paths are relative to its working folder, and the map is stored elsewhere. */
 function withAbsoluteSources(map: string, projectDir: string): string {
   const value: unknown = JSON.parse(map);
   if (typeof value !== "object" || value === null || !("sources" in value)) return map;

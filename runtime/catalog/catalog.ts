@@ -2,21 +2,21 @@ import type { ErrorRecord } from "../../shared/errors/index.ts";
 import type { FunctionDescription, ResolvedFunction } from "../../shared/contract/describe.ts";
 import type { FunctionGraph } from "../graph/graph.ts";
 
-/** A function that is there and loads. */
+/** A function that exists and loads. */
 export interface CatalogEntry {
   readonly name: string;
   /** The author's file, relative to the functions directory. */
   readonly file: string;
   /** Absolute path of the bundled module a child imports. */
   readonly module: string;
-  /** Over the bundle, which holds every local module and package it imports. */
+  /** Covers the bundle, which includes every local module and package it imports. */
   readonly codeFingerprint: string;
-  /** Every file it was bundled from, absolute. */
+  /** Absolute paths of the files it was bundled from. */
   readonly sources: readonly string[];
   readonly description: FunctionDescription;
 }
 
-/** A function directory that cannot be used, and why. */
+/** A function directory that cannot be used, with the reason. */
 export interface BrokenEntry {
   readonly name: string;
   readonly file: string;
@@ -28,13 +28,13 @@ export interface Listing {
   readonly broken: readonly BrokenEntry[];
 }
 
-/** The functions directory as it is at each call: an edit is seen by the next one. */
+/** The functions directory as it is at each call: the next call sees an edit. */
 export interface Catalog {
-  /** What reads a function that is not there, or a column it does not give, or itself, is among the broken. */
+  /** Functions that read themselves, a missing function or a missing column are listed as broken. */
   list(): Promise<Listing>;
-  /** What reads what. */
+  /** Which function reads which. */
   graph(): Promise<FunctionGraph>;
-  /** Rejects with `unknown-function` (naming near ones) or with what is wrong with it. */
+  /** Rejects with `unknown-function`, naming similar ones, or with the function's own problem. */
   get(name: string): Promise<CatalogEntry>;
   /** Parses parameters; rejects with `unknown-parameter` or `parameter-invalid`. */
   resolve(entry: CatalogEntry, params: Readonly<Record<string, unknown>>): Promise<ResolvedFunction>;

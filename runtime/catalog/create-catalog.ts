@@ -25,28 +25,28 @@ import { parameterInvalid, unknownParameter } from "./parameter-errors.ts";
 import { type Environment, pickEnvironment } from "./pick-environment.ts";
 
 export interface CatalogSettings extends BundleSettings {
-  /** A warm process that will only ever see one function's code. */
+  /** Makes a warm process that will only ever see one function's code. */
   readonly createResolver: () => ReusableChild;
-  /** Where the values of variables that functions declare come from. */
+  /** Values of the variables that functions declare. */
   readonly environment: Environment;
   readonly wallTimeMs?: number;
 }
 
-/** Processes kept warm for resolving parameters; a function that was not asked for lately starts one again. */
+/** Processes kept warm to resolve parameters; the least recently used one makes room. */
 const RESOLVERS_MAX = 4;
-/** Functions describing themselves at once, so that listing a hundred of them does not start a hundred processes. */
+/** How many functions describe themselves at once, so that listing a hundred does not start a hundred processes. */
 const DESCRIBING_MAX = 4;
 const RESOLUTIONS_MAX = 10_000;
 /**
- * A request asks for its function more than once, and to look at forty files takes a quarter of a millisecond. Shorter
- * than any request, so that an edit is live on the next call.
+ * For this long a bundle counts as unchanged: a request asks for its function several times, and checking forty
+ * files takes a quarter of a millisecond. Shorter than any request, so that the next call sees an edit.
  */
 const LOOK_HOLDS_MS = 1;
 
-/** Files beside a bundle: its map, its description, and how the first parameters it was asked with were resolved. */
+/** Files beside a bundle: its map, its description, and the first resolutions of its parameters. */
 const KEPT_FILES_MAX = 32;
 
-/** Describing and resolving run an author's module, so a loop in it must end too. */
+/** Limits describing and resolving, which run the author's module and so could loop. */
 const DESCRIBE_TIME_MS = 10_000;
 
 export function createCatalog(settings: CatalogSettings): Catalog {
@@ -74,7 +74,7 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     const bundle = known === undefined ? undefined : await known.catch(() => undefined);
     if (bundle !== undefined && isUsable(bundle)) return bundle;
     const current = bundles.get(found.name);
-    // Somebody else may have started over while this call was waiting.
+    // Another caller may have started over while this one waited.
     if (current !== undefined && current !== known) return current;
     const next = bundleOnce(found.entry, settings);
     bundles.set(found.name, next);
@@ -131,15 +131,15 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     throw parameterInvalid(entry, resolution.issues);
   }
 
-  /** Resolves it for the graph while the process that described it is there. */
+  /** Resolves the function for the graph while the process that described it is still warm. */
   async function loadResolved(found: FoundFunction): Promise<CatalogEntry> {
     const entry = await load(found);
-    // What is wrong with it then is told when the graph asks again.
+    // The graph asks again and reports the problem.
     await resolveOnce(entry, {}).catch(() => undefined);
     return entry;
   }
 
-  /** Each by itself: whether they fit each other is the graph's to say. */
+  /** Loads each function by itself; the graph checks whether they fit each other. */
   async function loadAll(): Promise<Listing> {
     const found = await findFunctions(functionsDir);
     const slots = createSlots({ count: DESCRIBING_MAX });
@@ -189,7 +189,7 @@ export function createCatalog(settings: CatalogSettings): Catalog {
   };
 }
 
-/** Keeps an answer, and a refusal of parameters, for who asks the same; a process that died is asked again. */
+/** Caches an answer, or a refusal of parameters. After any other failure the process is asked again. */
 function remember<T>(answers: LruMap<string, Promise<T>>, key: string, answer: Promise<T>): Promise<T> {
   void answers.set(key, answer);
   answer.catch((error: unknown) => {
@@ -199,8 +199,8 @@ function remember<T>(answers: LruMap<string, Promise<T>>, key: string, answer: P
 }
 
 /**
- * What follows from the code alone is kept beside the bundle, so that a new process need not run the code to know it:
- * `parse` refuses what another version of Quiver wrote. A folder that is full is left as it is.
+ * Stores what follows from the code alone beside the bundle, so that a new process need not run the code to know
+ * it. `parse` rejects what another version of Quiver wrote. A full folder is left as it is.
  */
 async function keptBeside<T>(
   { module }: { readonly module: string },
@@ -212,7 +212,7 @@ async function keptBeside<T>(
   try {
     return parse(JSON.parse(await readFile(path, "utf8")));
   } catch {
-    // There is none, or none that is understood: asking the function makes a good one.
+    // The file is missing or unreadable: asking the function replaces it.
   }
   const reply = await compute();
   const parsed = parse(reply);

@@ -7,13 +7,13 @@ import { QuiverError, type ErrorRecord } from "../../shared/errors/index.ts";
 export interface FoundFunction {
   readonly name: string;
   readonly entry: string;
-  /** Why it cannot be used whatever its code says; null when nothing is wrong so far. */
+  /** Why it cannot be used, whatever its code says; null if nothing is known against it. */
   readonly problem: ErrorRecord | null;
 }
 
 const NAME = /^[a-z][a-z0-9-]*$/;
 
-/** The functions directory as it is now, sorted by name. A missing directory holds no functions. */
+/** The functions in the directory now, sorted by name. A missing directory holds none. */
 export async function findFunctions(functionsDir: string): Promise<FoundFunction[]> {
   const names = await readdir(functionsDir).catch((error: unknown) => {
     if (isMissing(error)) return [];
@@ -42,12 +42,12 @@ function problemOf(name: string, isLink: boolean): ErrorRecord | null {
     return { code: "function-invalid", message, facts: { name } };
   }
   if (!isLink) return null;
-  // A sandboxed process follows links out of what it may read.
+  // A sandboxed process could follow the link out of the folders it may read.
   const message = `Cannot use functions/${name}: it is a symbolic link, expected a folder with a file index.ts. Copy it here.`;
   return { code: "function-invalid", message, facts: { name } };
 }
 
-/** Synchronous: every call asks, and a promise takes fifty times as long as the look itself. */
+/** Synchronous: every call does this, and a promise would take fifty times as long as the stat itself. */
 function lstatOrNull(path: string): Stats | null {
   try {
     return lstatSync(path);

@@ -2,10 +2,10 @@ import { isDiskFull, QuiverError } from "../../shared/errors/index.ts";
 import type { OkOutcome, Outcome } from "../../shared/protocol/outcome.ts";
 import { originalStack } from "./original-stack.ts";
 
-/** Errors that are thrown on purpose, to say something to the caller; others are slips of the code. */
+/** Errors thrown on purpose to tell the caller something; other kinds are mistakes in the code. */
 const SENTENCES = ["Error", "RangeError"];
 
-/** The error a caller gets for a function whose process did not end in `ok`: what happened, to what, what to do. */
+/** The error for a function whose process did not end in `ok`: what happened, to what, and what to do. */
 export function functionErrorOf(
   outcome: Exclude<Outcome, OkOutcome>,
   name: string,
@@ -25,7 +25,7 @@ export function functionErrorOf(
         const { code, message, facts: more } = outcome.error;
         return new QuiverError(code, message, { ...facts, ...more, stack });
       }
-      // A handler cannot write to the disk; what it threw was met while its results were written.
+      // A handler cannot write to the disk, so this was thrown while its results were written.
       if (isDiskFull(outcome.message)) {
         return new QuiverError(
           "disk-full",

@@ -8,15 +8,15 @@ import { isSame } from "../process/source-stamp.ts";
 import { bundleFunction, type BundleSettings, type FunctionBundle, isFresh } from "./bundle-function.ts";
 
 /**
- * Bundles a function unless an earlier process did so from the same files: two dozen functions take a second to bundle,
- * and looking at their files takes milliseconds.
+ * Bundles a function unless an earlier process did so from the same files: bundling two dozen functions takes a
+ * second, checking their files takes milliseconds.
  */
 export async function bundleOnce(entry: string, settings: BundleSettings): Promise<FunctionBundle> {
   const path = join(settings.codeDir, "bundles", `${keyOf(entry, settings)}.json`);
   const kept = await readKept(path);
   if (kept !== undefined && isUsable(kept, settings)) return kept;
   const bundle = await bundleFunction(entry, settings);
-  // A file written a moment ago has no time to be known by.
+  // A file written a moment ago has no stamp that would reveal the next edit.
   const isSettled = bundle.sources.every(({ mtimeMs }) => !Number.isNaN(mtimeMs));
   if (isSettled && !bundle.bringsOwn) await writeKept(path, bundle);
   return bundle;
@@ -24,13 +24,13 @@ export async function bundleOnce(entry: string, settings: BundleSettings): Promi
 
 function isUsable(bundle: FunctionBundle, settings: BundleSettings): boolean {
   const childSources = settings.childSources?.() ?? [];
-  // What it leaves to the children has to be what they hold.
+  // The modules it leaves to the children must be those that the children have loaded.
   const held = new Map(childSources.map((stamp) => [stamp.path, stamp]));
   const isHeld = bundle.sources.every((source) => isSame(source, held.get(source.path) ?? source));
   return isHeld && isFresh(bundle) && existsSync(bundle.module);
 }
 
-/** Which function of which project, and what bundles it: another bundler may write other code for the same files. */
+/** Identifies the function, the project and the bundler: another bundler may write other code for the same files. */
 function keyOf(entry: string, { projectDir }: BundleSettings): string {
   const { mtimeMs, size } = statSync(fileURLToPath(new URL("bundle-function.ts", import.meta.url)));
   const identity = [entry, projectDir, version, mtimeMs, size];
@@ -42,7 +42,7 @@ async function readKept(path: string): Promise<FunctionBundle | undefined> {
     const value: unknown = JSON.parse(await readFile(path, "utf8"));
     return isBundle(value) ? value : undefined;
   } catch {
-    // There is none, or none that is understood: bundling makes a good one.
+    // The file is missing or unreadable: bundling replaces it.
     return undefined;
   }
 }

@@ -5,8 +5,8 @@ import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 const PLACE = /(?:file:\/\/)?(\/[^\s():]*\.mjs):(\d+):(\d+)/;
 
 /**
- * A stack whose frames in the bundled module point at the author's own files and lines, without those of the process
- * that called it. One that the author's code has no part in stays as it is: it tells of a fault of ours.
+ * Maps a stack's frames in the bundled module to the author's files and lines, and leaves out those of the process
+ * that called it. A stack without a frame of the author's stays as it is: the fault is Quiver's.
  */
 export function originalStack(stack: string, module: string): string {
   const map = stack.includes(module) ? readMap(`${module}.map`) : undefined;
@@ -14,7 +14,7 @@ export function originalStack(stack: string, module: string): string {
   const lines = stack.split("\n").map((line) => lineOf(line, module, map));
   const last = lines.findLastIndex(({ by }) => by === "author");
   if (last < 0) return stack;
-  // A runtime's own function in between, such as Array.map, was called by the author.
+  // The author called the runtime's functions in between, such as Array.map.
   return lines
     .filter(({ by }, at) => by === "nobody" || by === "author" || (by === "runtime" && at < last))
     .map(({ text }) => text)
@@ -23,7 +23,7 @@ export function originalStack(stack: string, module: string): string {
 
 interface StackLine {
   readonly text: string;
-  /** Whose code it stands for; a line that is no frame is nobody's. */
+  /** Whose code the frame is; "nobody" for a line that is not a frame. */
   readonly by: "author" | "runtime" | "quiver" | "nobody";
 }
 
@@ -46,7 +46,7 @@ function readMap(path: string): TraceMap | undefined {
   try {
     return new TraceMap(readFileSync(path, "utf8"));
   } catch {
-    // Without its map (the spool was emptied meanwhile) the stack still says what happened.
+    // The map is missing if the spool was emptied; the bundle's own lines are still useful.
     return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { type ParamIssue, paramRefusal } from "../../shared/contract/describe.ts
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
 import type { CatalogEntry } from "./catalog.ts";
 
-/** The refusal of a parameter that a function does not have, with the nearest one that it has. */
+/** The refusal of an unknown parameter; names the nearest known one. */
 export function unknownParameter({ name, description }: CatalogEntry, parameter: string): QuiverError {
   const known = description.paramNames;
   const have = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
@@ -13,7 +13,7 @@ export function unknownParameter({ name, description }: CatalogEntry, parameter:
   );
 }
 
-/** The refusal of a parameter's value; the first of several, all of them among the facts. */
+/** The refusal of a parameter's value. The message has the first issue, the facts have all of them. */
 export function parameterInvalid(
   { name, description }: CatalogEntry,
   issues: readonly ParamIssue[],
@@ -29,7 +29,7 @@ export function parameterInvalid(
   });
 }
 
-/** The texts that a parameter can be chosen from; none where it is not a choice. */
+/** The allowed texts of a parameter; none if it is not an enumeration. */
 function choicesOf(schema: Readonly<Record<string, unknown>>, param: string): string[] {
   const { properties } = schema;
   const node: unknown =

@@ -4,7 +4,7 @@ import type { CatalogEntry } from "./catalog.ts";
 /** Environment variables of the server, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Values of the variables that a function declares; one that is not set is refused before anything runs. */
+/** Values of the variables that a function declares; refuses a missing one before anything runs. */
 export function pickEnvironment(
   { name, description }: Pick<CatalogEntry, "name" | "description">,
   environment: Environment,

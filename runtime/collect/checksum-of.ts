@@ -1,7 +1,7 @@
 import { type ChecksumSchema, rowChecksum, type UnitFacts } from "../../shared/row-checksum/index.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
 
-/** The row checksum of a version whose symbols end like this; sorted by symbol. */
+/** The row checksum of a version whose symbols, sorted, end like this. */
 export function checksumOf(
   plan: InvocationPlan,
   { symbols, rowCounts, words, wordCount }: UnitFacts,
@@ -14,7 +14,7 @@ export function checksumOf(
   return rowChecksum(checksumSchemaOf(plan), units);
 }
 
-/** What a plan's rows are, apart from their keys. */
+/** The columns that take part in the checksum of a plan's rows, without its keys. */
 export function checksumSchemaOf({ stages, tsType }: InvocationPlan): ChecksumSchema {
   const { shape, outputs } = stages.at(-1)!;
   const isTable = shape === "table";

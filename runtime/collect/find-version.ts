@@ -10,7 +10,7 @@ import { type PublishTarget, setDirOf } from "./publish-target.ts";
 import { makeCurrent } from "./publish-version.ts";
 import { readResume, type ResumeRecord } from "./resume-file.ts";
 
-/** Refuses a name that already stands for something else, unless it is to be replaced. */
+/** Refuses a name that already holds something else, unless that is to be replaced. */
 export function checkFeatureSet(target: PublishTarget, lineage: Lineage, replace: boolean): void {
   assertName(target.name, "feature set");
   const sets = listFeatureSets(target.dataDir, target.dataset).filter((set) => set.name === target.name);
@@ -40,7 +40,7 @@ export function checkFeatureSet(target: PublishTarget, lineage: Lineage, replace
   );
 }
 
-/** The version with this fingerprint, if there is a whole one; it becomes current again. */
+/** Finds a complete version with this fingerprint and makes it current again. */
 export async function findVersion(target: PublishTarget, fingerprint: string): Promise<Manifest | undefined> {
   const set = findFeatureSet(target.dataDir, target.dataset, target.name, target.kind);
   if (set === undefined) return undefined;
@@ -55,23 +55,23 @@ export async function findVersion(target: PublishTarget, fingerprint: string): P
   return undefined;
 }
 
-/** The current version, if it has this fingerprint and is whole. */
+/** The current version, if it has this fingerprint and is complete. */
 export async function findCurrent(target: PublishTarget, fingerprint: string): Promise<Manifest | undefined> {
   const set = findFeatureSet(target.dataDir, target.dataset, target.name, target.kind);
-  // Its name ends with the fingerprint's start: a manifest of another one need not be read.
+  // A version's name ends with the start of its fingerprint, so other manifests need not be read.
   if (set?.current?.endsWith(fingerprint.slice(0, 8)) !== true) return undefined;
   const manifest = readManifest(target.dataDir, set, set.current);
   if (manifest?.fingerprint !== fingerprint) return undefined;
   return (await isWhole(join(setDirOf(target), set.current), manifest)) ? manifest : undefined;
 }
 
-/** A version that the next one can go on from. */
+/** A version that the next one can continue from. */
 export interface BaseVersion {
   readonly manifest: Manifest;
   readonly resume: ResumeRecord;
 }
 
-/** The current version, if it was computed the same way, is whole, and kept what is needed. */
+/** The current version, if it was computed the same way, is complete, and kept what continuing needs. */
 export async function findBase(
   target: PublishTarget,
   { computation }: ResumeBasis,
@@ -85,7 +85,7 @@ export async function findBase(
   return (await isWhole(dir, manifest)) ? { manifest, resume } : undefined;
 }
 
-/** Whether every part is there at its length: somebody may have removed some to make room. */
+/** Whether every part exists with its length: somebody may have removed some to make room. */
 async function isWhole(dir: string, { parts }: Manifest): Promise<boolean> {
   const found = await Promise.all(
     parts.map(async ({ path, byteLength }) => {

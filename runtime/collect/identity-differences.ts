@@ -1,20 +1,20 @@
 import { canonicalJson } from "../../shared/canonical-json.ts";
 import type { Lineage } from "../store/manifest.ts";
 
-/** One thing in which two invocations of one feature set's name differ, as data and as the middle of a sentence. */
+/** One difference between two publishes under the same name, as data and as the middle of a sentence. */
 export interface IdentityDifference {
   /** `function`, `params.period`, `inputs.bars` or `symbols`. */
   readonly key: string;
   readonly was: unknown;
   readonly is: unknown;
   readonly text: string;
-  /** The same of one thing that was so before and would be so now. */
+  /** The same difference, phrased as a change over time. */
   readonly changeText: string;
 }
 
 /**
- * In which of the things that a feature set fixes two publishes differ; versions of it may differ in code, data, time
- * range and moment. Parameters and inputs of another function would say nothing more.
+ * Lists the differences in what a feature set fixes. Its versions may differ in code, data, time range and moment.
+ * If the functions differ, so do their parameters and inputs, which are then left out.
  */
 export function identityDifferences(was: Lineage, is: Lineage): IdentityDifference[] {
   if (was.function !== is.function) {
@@ -73,7 +73,7 @@ function shown(value: unknown): string {
   return value === undefined ? "absent" : canonicalJson(value);
 }
 
-/** Five are enough to recognise a list by. */
+/** Enough to recognise a list. */
 const SYMBOLS_SHOWN_MAX = 5;
 
 function shownSymbols(symbols: unknown): string {

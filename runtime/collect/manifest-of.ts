@@ -8,7 +8,7 @@ import { type PublishTarget, setDirOf } from "./publish-target.ts";
 import { checksumSchemaOf } from "./checksum-of.ts";
 import type { VersionContent, VersionFiles } from "./version-content.ts";
 
-/** Everything a manifest is made of. */
+/** Everything that goes into a manifest. */
 export interface VersionFacts {
   readonly target: PublishTarget;
   readonly plan: InvocationPlan;
@@ -21,7 +21,7 @@ export interface VersionFacts {
   readonly now: Date;
 }
 
-/** What is in a version and where it came from. */
+/** Describes the content of a version and where it came from. */
 export function manifestOf({
   target,
   plan,
@@ -71,7 +71,7 @@ export function manifestOf({
   };
 }
 
-/** UTC time and the fingerprint's start; the next free second where a damaged version has this one. */
+/** UTC time and the start of the fingerprint; the next free second if a damaged version has that name. */
 function versionOf(setDir: string, fingerprint: string, now: Date): string {
   for (let time = now.getTime(); ; time += 1000) {
     const text = new Date(time).toISOString().replaceAll(/[-:]|\.\d+/g, "");

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { datasetPaths } from "../store/dataset-paths.ts";
 
-/** The feature set that is published to. */
+/** The feature set to publish to. */
 export interface PublishTarget {
   readonly dataDir: string;
   readonly dataset: string;
@@ -15,5 +15,5 @@ export function setDirOf({ dataDir, dataset, name, kind }: PublishTarget): strin
   return join(kind === "feature" ? paths.features : paths.labels, name);
 }
 
-/** Where unfinished versions lie, beside the finished ones: on the same disk, so that a rename publishes. */
+/** Folder of unfinished versions, beside the finished ones: on the same disk, so that a rename publishes. */
 export const STAGING = ".staging";

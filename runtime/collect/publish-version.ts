@@ -36,7 +36,7 @@ export async function abandonVersion({ stagingDir }: StagedVersion): Promise<voi
 }
 
 /**
- * Takes finished partitions' files into the staging folder: by links, so the spool must lie on the same disk. Files
+ * Links the files of finished partitions into the staging folder, so the spool must be on the same disk. Files
  * without rows are left out.
  */
 export async function stageFiles(
@@ -62,10 +62,10 @@ export async function stageFiles(
   return Promise.all(staged.map((files) => Promise.all(files)));
 }
 
-/** What a version that was computed whole is made of. */
+/** The facts of a version that was computed whole. */
 export interface WholeVersion extends Pick<VersionFacts, "target" | "plan" | "lineage" | "timings" | "now"> {
   readonly results: readonly PartitionResult[];
-  /** The event time that the partitions were asked to settle rows up to. */
+  /** The event time up to which the partitions settled rows. */
   readonly settledUntil: EventTime | null;
 }
 
@@ -97,13 +97,13 @@ export async function commitWhole(
   });
 }
 
-/** What a version is made of before its manifest is. */
+/** The facts of a version before its manifest exists. */
 export interface VersionToCommit extends Omit<VersionFacts, "resume"> {
-  /** What a later version must share to go on from this one; null when none can. */
+  /** What a later version must share to continue from this one; null if none can. */
   readonly basis: ResumeBasis | null;
 }
 
-/** Writes the manifest and makes the version appear, whole, under its final name; then it is current. */
+/** Writes the manifest, makes the complete version appear under its final name, and makes it current. */
 export async function commitVersion(
   staged: StagedVersion,
   { basis, ...facts }: VersionToCommit,
@@ -111,7 +111,7 @@ export async function commitVersion(
   const { content } = facts;
   const resume = basis === null ? null : await writeResume(staged.stagingDir, { ...basis, content });
   const manifest = manifestOf({ ...facts, resume });
-  // The children flushed their parts; with the folder their new names are safe too, before the version appears.
+  // The children flushed their parts; flushing the folder secures their new names before the version appears.
   await writeDurably(join(staged.stagingDir, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   await syncFolder(staged.stagingDir);
   await rename(staged.stagingDir, join(staged.setDir, manifest.version));

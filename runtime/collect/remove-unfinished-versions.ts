@@ -6,10 +6,10 @@ import { removeRemoved } from "../store/remove-stored.ts";
 import { STAGING } from "./publish-target.ts";
 
 /**
- * Removes what publishes and removals that never finished have left: staging folders, files half-way to a new `current`,
- * and folders on their way out.
- * Nothing refers to them, and a publish that is asked for again computes its parts again. For whoever holds the data
- * directory's lock, before anything is published. Returns the paths removed.
+ * Removes the leftovers of interrupted publishes and removals: staging folders, unfinished replacements of
+ * `current`, and folders being removed. Nothing refers to them, and a repeated publish computes its parts again.
+ * The caller must hold the data directory's lock and call this before anything is published. Returns the removed
+ * paths.
  */
 export function removeUnfinishedVersions(dataDir: string): string[] {
   removeRemoved(dataDir);

@@ -7,18 +7,18 @@ import type { Manifest, ManifestFile } from "../store/manifest.ts";
 import type { VersionContent, VersionSegment, VersionTail } from "./version-content.ts";
 import { writeDurably } from "../store/durable-files.ts";
 
-/** What a version keeps so that the next one need not compute it again. */
+/** What a version keeps so that the next one can continue from it. */
 export interface ResumeRecord extends ResumeBasis {
   readonly content: VersionContent;
 }
 
 const RESUME_FILE = "resume.bin";
-/** Raised whenever older files must not be used any more: versions with one are then computed whole. */
+/** Raised when older files must no longer be used: versions that have one are then computed whole. */
 const FORMAT_VERSION = 2;
 
 /**
- * Writes it into a version's folder. Its size is bounded by the symbols: some words a column and a symbol, the saved
- * state of a recursive function, and nothing that grows with the rows.
+ * Writes the record into a version's folder. Its size depends on the symbols, not on the rows: a few words per
+ * column and symbol, and the saved state of a recursive function.
  */
 export async function writeResume(
   versionDir: string,
@@ -40,7 +40,7 @@ export async function writeResume(
   };
 }
 
-/** What a version kept; undefined when it kept nothing, or the file is not the one its manifest states. */
+/** What a version kept; undefined if it kept nothing or the file differs from the one its manifest states. */
 export async function readResume(versionDir: string, manifest: Manifest): Promise<ResumeRecord | undefined> {
   const { resume } = manifest;
   if (resume == null) return undefined;
@@ -58,7 +58,7 @@ interface ResumeHeader extends ResumeBasis {
   readonly tail: VersionTail | null;
 }
 
-/** The file's hash says that we wrote it; its format, with which code. */
+/** The file's hash shows that Quiver wrote it; its format shows which code did. */
 function isResumeHeader(more: object): more is ResumeHeader {
   return "formatVersion" in more && more.formatVersion === FORMAT_VERSION;
 }

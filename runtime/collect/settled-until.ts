@@ -5,17 +5,18 @@ import type { DatasetColumn, SymbolIndex } from "../store/dataset.ts";
 const MICROS_PER_DAY = 86_400_000_000;
 
 /**
- * How far back the latest rows of a version reach at least, and at most before some of them are settled, in days. What
- * data vendors correct, they correct within days. Bars within the day are many: weekends must fit in.
+ * How many days the late rows of a version span: at least `least`, and at most `most` before some of them are
+ * settled. Data vendors make their corrections within days. The spans of intraday bars are shorter, because those
+ * are many, but include a weekend.
  */
 const DAILY = { least: 7, most: 21 };
 const INTRADAY = { least: 4, most: 8 };
 const BARS_MIN = 5;
 
 /**
- * The event time up to which a version's rows are settled: those after it are computed again by the next version, so that
- * a restatement there costs what an append does. `before` is what the version before chose; null when there is none, and
- * as an answer where there are no times.
+ * The event time up to which a version's rows are settled. The next version computes later rows again, so a
+ * restatement among them costs no more than an append. `before` is what the previous version chose; null if there
+ * is none. Returns null if there are no times.
  */
 export function settledUntil(
   index: SymbolIndex,
@@ -32,7 +33,7 @@ export function settledUntil(
   return Math.max(before ?? Number.NEGATIVE_INFINITY, Math.floor(latest - Math.max(least * day, bars)));
 }
 
-/** When most of the symbols that are still alive end; a few with dates of the future do not count. */
+/** The time at which most of the active symbols end; a few symbols with future dates do not count. */
 function latestOf({ lastTs }: SymbolIndex): EventTime | undefined {
   const sorted = lastTs.toSorted((a, b) => b - a);
   return sorted[Math.floor(sorted.length / 100)];

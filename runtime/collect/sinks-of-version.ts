@@ -7,20 +7,20 @@ import { settledUntil } from "./settled-until.ts";
 type ParquetSink = Extract<Sink, { readonly kind: "parquet" }>;
 
 /**
- * A symbol that is restated early takes those of its segment along. Each segment is two files that are flushed: 32 of them
- * made a publish of 10 M rows a tenth slower than eight do, and what is restated lies among the late rows nearly always.
+ * Restating an early row of a symbol recomputes its whole segment. But each segment is two flushed files: 32
+ * segments made a publish of 10 M rows a tenth slower than eight do, and restated rows are nearly always late ones.
  */
 const SEGMENTS_MAX = 8;
 /** Smaller files cost more to open than they save. */
 const SEGMENT_ROWS_MIN = 100_000;
 
-/** What the partitions of a version that is computed whole write, so that later ones can go on from it. */
+/** What the partitions of a whole version write so that later versions can continue from it. */
 export interface WholeSinks {
   readonly settledUntil: EventTime | null;
   readonly sinkOf: (partition: number) => ParquetSink;
 }
 
-/** `symbolIndex` is asked for where latest rows are kept apart. */
+/** Calls `symbolIndex` only if late rows are kept apart. */
 export function sinksOfVersion(
   plan: InvocationPlan,
   base: Pick<ParquetSink, "codec" | "level" | "withColumns">,
@@ -39,7 +39,7 @@ export function sinksOfVersion(
   };
 }
 
-/** Whether rows can be appended to what it gives; what says so wrongly is computed whole the next time. */
+/** Whether rows can be appended to the result. If a stage declares so wrongly, the next version is computed whole. */
 function canGoOn({ basis, rowsOf, kind, stages }: InvocationPlan): boolean {
   if (basis === null || rowsOf !== null || kind !== "feature") return false;
   const last = stages.findLast((stage) => stage.function !== null);
@@ -49,7 +49,7 @@ function canGoOn({ basis, rowsOf, kind, stages }: InvocationPlan): boolean {
   });
 }
 
-/** Symbols at which another segment begins, so that all of them are about equally large. */
+/** The symbols at which another segment begins, so that all segments are about equally large. */
 function cutsOf(
   { symbol, rowCount }: InvocationPlan["stages"][number]["partitions"][number]["units"],
   target: number,

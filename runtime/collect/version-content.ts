@@ -11,7 +11,7 @@ import type { PartitionResult } from "../results/partition-result.ts";
 import { compareCodePoints } from "../store/compare-code-points.ts";
 import type { ManifestPart } from "../store/manifest.ts";
 
-/** Files, and what is known of their rows. */
+/** Files and the statistics of their rows. */
 export interface VersionFiles {
   readonly parts: readonly ManifestPart[];
   /** By output. */
@@ -22,46 +22,46 @@ export interface VersionFiles {
 }
 
 /**
- * A run of neighbouring symbols and the files that hold them: one when it was computed, one more for each time rows
- * of it were settled. Every settled row of these symbols is in these files, and no other.
+ * A run of neighbouring symbols and its files: one from when it was computed, and one for each time later rows were
+ * settled. The files hold every settled row of these symbols and no other rows.
  */
 export interface VersionSegment extends VersionFiles {
-  /** Symbols from here on belong to it, up to the next segment's first. */
+  /** The segment holds the symbols from here up to the next segment's first. */
   readonly firstSymbol: string;
 }
 
-/** The latest rows of all symbols, in files of their own: the next version leaves them out and computes them again. */
+/** The late rows of all symbols, in files of their own: the next version leaves them out and computes them again. */
 export interface VersionTail extends VersionFiles {
-  /** The event time that rows were settled up to. */
+  /** The event time up to which rows are settled. */
   readonly settledUntil: EventTime;
 }
 
-/** What a version consists of, segment by segment and symbol by symbol. */
+/** The content of a version, by segment and by symbol. */
 export interface VersionContent {
   /** In order of symbols. */
   readonly segments: readonly VersionSegment[];
-  /** What symbols end with, as far as they are settled. */
+  /** What each symbol's settled rows end with. */
   readonly units: UnitFacts;
-  /** Null where every row is settled. */
+  /** Null if every row is settled. */
   readonly tail: VersionTail | null;
 }
 
-/** A file of a partition that lies in the staging folder. */
+/** A partition's file in the staging folder. */
 export interface StagedFile {
   readonly part: ManifestPart;
   readonly facts: FileFacts;
 }
 
-/** What a partition's process wrote: its files, and what is known of their symbols. */
+/** What a partition's process wrote: its files and the facts of their symbols. */
 export interface PartitionFacts {
   readonly files: readonly FileFacts[];
-  /** As of the last settled row, of symbols of which rows were settled. */
+  /** For symbols with settled rows, the facts as of the last of them. */
   readonly units: UnitFacts;
-  /** As of the last row of all, of symbols that have late rows. */
+  /** For symbols with late rows, the facts as of their last row. */
   readonly ends: UnitFacts;
 }
 
-/** The content of a version that was computed whole: a segment for each file of settled rows. */
+/** The content of a version that was computed whole: one segment for each file of settled rows. */
 export function contentOf(
   files: readonly StagedFile[],
   facts: readonly PartitionFacts[],
@@ -78,14 +78,14 @@ export function segmentOf(file: StagedFile): VersionSegment {
   return { ...filesOf(file), firstSymbol: file.facts.firstSymbol };
 }
 
-/** The late ones of these files. */
+/** The late files among these. */
 export function tailOf(files: readonly StagedFile[], settledUntil: EventTime): VersionTail {
   const none = { parts: [], nullCounts: [], infCounts: [], firstTs: null, lastTs: null };
   const late = files.filter(({ facts }) => facts.isLate).map(filesOf);
   return { ...late.reduce(joinFiles, none), settledUntil };
 }
 
-/** The files of both. */
+/** Joins two sets of files into one. */
 export function joinFiles(before: VersionFiles, added: VersionFiles): VersionFiles {
   const times = [before.firstTs, before.lastTs, added.firstTs, added.lastTs].filter((ts) => ts !== null);
   const sums = (a: readonly number[], b: readonly number[]) =>
@@ -104,7 +104,7 @@ function filesOf({ part, facts }: StagedFile): VersionFiles {
   return { parts: [part], nullCounts, infCounts, firstTs, lastTs };
 }
 
-/** Reads what a partition's process wrote of its files and units. */
+/** Reads what a partition's process recorded about its files and units. */
 export async function partitionFactsOf({ reply, outDir }: PartitionResult): Promise<PartitionFacts> {
   if (reply.checksumFile === null) return { files: [], units: NO_UNITS, ends: NO_UNITS };
   const { more, facts: units } = await readFacts(outDir, reply.checksumFile);
@@ -134,7 +134,7 @@ const NO_UNITS: UnitFacts = {
   states: new Float64Array(0),
 };
 
-/** Facts of different symbols as one, in the order given. */
+/** Joins the facts of different symbols, in the order given. */
 function joinUnits(all: readonly UnitFacts[]): UnitFacts {
   const facts = all.filter(({ symbols }) => symbols.length > 0);
   const [first] = facts;
@@ -160,7 +160,7 @@ function joinUnits(all: readonly UnitFacts[]): UnitFacts {
   };
 }
 
-/** New facts in place of old ones, and beside those of symbols without new ones; sorted by symbol. */
+/** Replaces the facts of symbols that have new ones and keeps the others; sorted by symbol. */
 export function replaceUnits(before: UnitFacts, now: readonly UnitFacts[]): UnitFacts {
   const isNew = new Set(now.flatMap(({ symbols }) => symbols));
   const kept = before.symbols.flatMap((symbol, unit) => (isNew.has(symbol) ? [] : [unit]));
@@ -171,7 +171,7 @@ export function replaceUnits(before: UnitFacts, now: readonly UnitFacts[]): Unit
   return pickUnits(all, order);
 }
 
-/** Some units of these facts, by their numbers. */
+/** Picks units of these facts by their numbers. */
 export function pickUnits(facts: UnitFacts, units: readonly number[]): UnitFacts {
   const { wordCount, stateLength } = facts;
   const words = new Uint32Array(units.length * wordCount);

@@ -3,26 +3,26 @@ import { allocateColumn, type ColumnArray, type ColumnType } from "../../shared/
 import { bodyInvalid, checkRows } from "./open-arrow-body.ts";
 import { codeText } from "./body-text.ts";
 
-/** A column of a body in the type wanted. */
+/** A column of a body, converted to the wanted type. */
 export interface BodyColumn {
   readonly name: string;
   readonly type: ColumnType;
-  /** One value per row; of `utf8` int32 codes into `labels`, -1 for null. NaN where a float is null. */
+  /** One value per row. For `utf8`, int32 codes into `labels`, -1 for null. For a float, NaN for null. */
   readonly values: ColumnArray;
-  /** One byte per row, 1 for a value; null where no value is null, or where the values themselves say it. */
+  /** One byte per row, 1 for a value; null if no value is null, or if the values themselves show it. */
   readonly valid: Uint8Array | null;
   readonly nullCount: number;
   readonly labels: readonly string[] | null;
 }
 
-/** What a function, or the key, asks of a column. */
+/** What a function, or the key, requires of a column. */
 export interface WantedColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly nullable: boolean;
 }
 
-/** Reads one column of a body. What would lose something silently throws instead, naming the row. */
+/** Reads one column of a body. Throws, naming the row, where the conversion would lose something silently. */
 export function readBodyColumn(vector: Vector, wanted: WantedColumn): BodyColumn {
   const { name, type } = wanted;
   const shared = { name, type, nullCount: vector.nullCount };
@@ -36,7 +36,7 @@ export function readBodyColumn(vector: Vector, wanted: WantedColumn): BodyColumn
   if (convert === undefined) throw wrongType(vector, wanted);
   checkRows(name, vector);
   const isFloat = type === "float64" || type === "float32";
-  // Null floats arrive as NaN; other nulls need bytes of their own, and a function that expects them.
+  // Null floats become NaN; other nulls need bytes of their own and a function that expects them.
   if (!isFloat) checkNulls(vector, wanted);
   const values: ColumnArray = allocateColumn(type, vector.length);
   const valid = vector.nullCount > 0 && !isFloat ? new Uint8Array(vector.length).fill(1) : null;
@@ -49,7 +49,7 @@ export function readBodyColumn(vector: Vector, wanted: WantedColumn): BodyColumn
   return { ...shared, values, valid, labels: null };
 }
 
-/** ` (int64)`-like name of a vector's type, as Arrow writes it. */
+/** The name of a vector's type as Arrow writes it, such as ` (int64)`. */
 export function typeNameOf(vector: Vector): string {
   return String(vector.type);
 }
@@ -62,7 +62,7 @@ interface Conversion {
 
 type Convert = (conversion: Conversion) => void;
 
-/** How values of an Arrow type become the wanted ones; undefined where they cannot. */
+/** The conversion of an Arrow type to the wanted one; undefined if there is none. */
 function converterOf(type: DataType, { name, type: wanted }: WantedColumn): Convert | undefined {
   const isInteger = DataType.isInt(type);
   const isFloat = DataType.isFloat(type) && type.precision > 0;
@@ -88,7 +88,7 @@ function converterOf(type: DataType, { name, type: wanted }: WantedColumn): Conv
   }
 }
 
-/** Days; instants only where they are midnights, as data frames store dates. */
+/** Days; instants only if all are midnights, which is how data frames store dates. */
 function dates(type: DataType, name: string): Convert | undefined {
   if (DataType.isDate(type) && type.unit === 0) return numbers((value) => Number(value));
   const perDay = DataType.isDate(type)
@@ -107,7 +107,7 @@ function dates(type: DataType, name: string): Convert | undefined {
   });
 }
 
-/** Microseconds since 1970 in UTC. A time that says no zone could be any instant. */
+/** Microseconds since 1970 in UTC. A time without a zone could be any instant. */
 function instants(type: DataType, name: string): Convert | undefined {
   if (DataType.isDate(type)) {
     return type.unit === 0
@@ -211,7 +211,7 @@ function checkNulls(vector: Vector, { name, nullable }: WantedColumn): void {
   );
 }
 
-/** The first row, counted from 0, without a value; -1 when there is none. */
+/** The first row, counted from 0, without a value; -1 if every row has one. */
 function firstNull(vector: Vector): number {
   for (let row = 0; row < vector.length; row++) if (!vector.isValid(row)) return row;
   return -1;

@@ -9,8 +9,8 @@ export interface CodedText {
 }
 
 /**
- * Codes a column of strings in any of Arrow's layouts: plain, large, view, or dictionary with any index. Labels are
- * sorted by code point, as DuckDB sorts. Undefined when the column holds something else.
+ * Encodes a column of strings in any of Arrow's layouts: plain, large, view, or dictionary with any index. Labels
+ * are sorted by code point, as in DuckDB. Undefined if the column holds something else.
  */
 export function codeText(name: string, vector: Vector): CodedText | undefined {
   const type: DataType = DataType.isDictionary(vector.type) ? vector.type.dictionary : vector.type;
@@ -32,7 +32,7 @@ export function codeText(name: string, vector: Vector): CodedText | undefined {
     else codeValues(name, vector, row, target, codeOf);
     row += chunk.length;
   }
-  // A dictionary may hold strings that no row has.
+  // A dictionary may hold strings that no row uses.
   const isUsed = new Uint8Array(found.size);
   for (const code of codes) if (code >= 0) isUsed[code] = 1;
   const used = [...found.keys()].filter((_, code) => isUsed[code] === 1);
@@ -71,7 +71,7 @@ function codeDictionary(
   }
 }
 
-/** Symbols come in runs: a string equal to the one before needs neither decoding nor looking up. */
+/** Symbols come in runs: a string equal to the previous one needs neither decoding nor a look-up. */
 function codeRuns(name: string, chunk: Data, target: Int32Array, codeOf: (text: string) => number): void {
   const text: Uint8Array = chunk.values;
   const offsets: Int32Array = chunk.valueOffsets;
@@ -113,7 +113,7 @@ function codeValues(
   }
 }
 
-/** What the library throws on strings that lie outside their text is an error of the body. */
+/** The library throws when strings lie outside their text; that is an error in the body. */
 function decoded<T>(name: string, read: () => T): T {
   try {
     return read();

@@ -1,7 +1,7 @@
 import type { ArrowType } from "../../shared/arrow/index.ts";
 import { isValidAt, type ColumnBuffers } from "./result-batch.ts";
 
-/** How the text formats write the values of one kind each; `null` is handled by the caller. */
+/** How a text format writes each kind of value; the caller handles `null`. */
 export interface CellStyle {
   /** A finite or infinite number, or NaN. */
   readonly float: (value: number) => string;
@@ -16,7 +16,10 @@ export interface CellStyle {
 
 export type CellWriter = (row: number) => string;
 
-/** A function that gives the text of each row of a column. `labels` are the strings of a `dictionary` column. */
+/**
+ * Returns a function that gives the text of each row of a column. `labels` are the strings of a `dictionary`
+ * column.
+ */
 export function cellWriter(
   type: ArrowType,
   column: ColumnBuffers,
@@ -84,7 +87,7 @@ function valueWriter(
   }
 }
 
-/** Reads strings out of Arrow's offsets and text. Text that is ASCII throughout is decoded once and then sliced. */
+/** Reads strings from Arrow's offsets and text. Pure ASCII text is decoded once and then sliced. */
 function textReader(offsets: Int32Array, text: Uint8Array): (row: number) => string {
   const used = text.subarray(0, offsets.at(-1));
   const whole = decoder.decode(used);
@@ -92,14 +95,14 @@ function textReader(offsets: Int32Array, text: Uint8Array): (row: number) => str
   return (row) => decoder.decode(text.subarray(offsets[row], offsets[row + 1]));
 }
 
-/** `2024-03-08`; DuckDB's infinite dates as `infinity` and `-infinity`. */
+/** `2024-03-08`; DuckDB's infinite dates become `infinity` and `-infinity`. */
 export function isoDate(days: number): string {
   if (Math.abs(days) >= 2_147_483_647) return days > 0 ? "infinity" : "-infinity";
   const date = new Date(days * 86_400_000);
   return Number.isNaN(date.getTime()) ? `${days} days since 1970-01-01` : date.toISOString().slice(0, -14);
 }
 
-/** `2024-03-08T14:30:00Z`, with three or six decimals of the second where they are not zero. */
+/** `2024-03-08T14:30:00Z`, with three or six decimals of the second unless they are zero. */
 export function isoInstant(micros: bigint): string {
   if (micros >= 9_223_372_036_854_775_806n) return "infinity";
   if (micros <= -9_223_372_036_854_775_807n) return "-infinity";

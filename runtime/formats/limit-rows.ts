@@ -1,12 +1,15 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { ResultBatch, ResultBatches } from "./result-batch.ts";
 
-/** Up to this many rows are held back until the limit is known to be kept, so that a refusal comes before any byte. */
+/**
+ * Results up to this many rows are held back until they are known to be within the limit, so that a refusal comes
+ * before any byte.
+ */
 const HELD_ROWS_MAX = 100_000;
 
 /**
- * The batches, as long as there are at most `rowLimit` rows: one row more throws `row-limit-exceeded`; rows are never
- * left out silently. Small limits are checked before the first batch is passed on.
+ * Passes the batches on as long as there are at most `rowLimit` rows; one row more throws `row-limit-exceeded`.
+ * Rows are never left out silently. Small limits are checked before the first batch is passed on.
  */
 export async function* limitRows(
   batches: ResultBatches,

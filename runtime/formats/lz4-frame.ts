@@ -1,6 +1,6 @@
 /**
- * Decodes an LZ4 frame (lz4_Frame_format.md 1.6.3), which is what Arrow compresses buffers with. Checksums are skipped:
- * the bytes came over a connection that has its own. Throws a RangeError when the frame is damaged or holds more than
+ * Decodes an LZ4 frame (lz4_Frame_format.md 1.6.3), the compression of Arrow buffers. Skips checksums, because the
+ * connection that carried the bytes has its own. Throws a RangeError if the frame is damaged or holds more than
  * `byteLengthMax`.
  */
 export function decodeLz4Frame(frame: Uint8Array, byteLengthMax: number): Uint8Array {
@@ -9,7 +9,7 @@ export function decodeLz4Frame(frame: Uint8Array, byteLengthMax: number): Uint8A
   const flags = view.getUint8(4);
   if (flags >> 6 !== 1) throw new RangeError("an LZ4 frame of an unknown version");
   const hasBlockChecksums = (flags & 0x10) !== 0;
-  // Magic, flags, block size, then a content size and a dictionary's id where announced, then a checksum.
+  // Magic, flags and block size; a content size and a dictionary id if announced; then a checksum.
   let at = 6 + ((flags & 0x08) === 0 ? 0 : 8) + ((flags & 0x01) === 0 ? 0 : 4) + 1;
   const output = new Output(Math.min(byteLengthMax, frame.length * 4 + 64), byteLengthMax);
   for (;;) {
@@ -27,7 +27,7 @@ export function decodeLz4Frame(frame: Uint8Array, byteLengthMax: number): Uint8A
 
 const MAGIC = 0x184d2204;
 
-/** Sequences of literals and a match: a copy of bytes that stand `distance` before the end of the output. */
+/** Each sequence is literals and a match: a copy of bytes that begin `distance` before the end of the output. */
 function decodeBlock(block: Uint8Array, output: Output): void {
   let at = 0;
   const byte = () => {
@@ -80,7 +80,7 @@ class Output {
     const from = this.#length - distance;
     if (distance === 0 || from < 0) throw new RangeError("an LZ4 match points before the output");
     this.#reserve(length);
-    // A match may reach into what it writes itself: then its bytes repeat.
+    // A match may overlap what it writes; its bytes then repeat.
     if (distance >= length) this.#bytes.copyWithin(this.#length, from, from + length);
     else for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = this.#bytes[from + i]!;
     this.#length += length;

@@ -3,10 +3,10 @@ import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
 
 interface FormatFacts {
   readonly mediaType: string;
-  /** What `?format=` takes, the first being the one that is shown. */
+  /** The names that `?format=` takes; messages show the first. */
   readonly names: readonly [string, ...string[]];
   readonly fileExtension: string;
-  /** Whether an answer has a limit of rows unless the request gives one. */
+  /** Whether answers have a default limit of rows. */
   readonly isLimited: boolean;
 }
 
@@ -42,7 +42,7 @@ export const RESULT_FORMATS: Readonly<Record<ResultFormat, FormatFacts>> = {
 
 const FORMATS = Object.keys(RESULT_FORMATS) as readonly ResultFormat[];
 
-/** The format of a `?format=` name (or a media type given in its place), or undefined. */
+/** The format of a `?format=` name or of a media type given in its place; undefined if unknown. */
 export function formatOf(name: string): ResultFormat | undefined {
   const wanted = name.trim().toLowerCase();
   return FORMATS.find((format) => {
@@ -52,8 +52,8 @@ export function formatOf(name: string): ResultFormat | undefined {
 }
 
 /**
- * The format a caller wants: `formatParam` (of `?format=`) where given, else the best of the `Accept` header, else the
- * Arrow stream. Throws `not-acceptable`, listing what can be had.
+ * The format a caller wants: `formatParam` (of `?format=`) if given, else the best match of the `Accept` header,
+ * else the Arrow stream. Throws `not-acceptable`, which lists the formats.
  */
 export function negotiateFormat(
   acceptHeader: string | null | undefined,
@@ -95,7 +95,7 @@ function parseAccept(header: string): MediaRange[] {
   });
 }
 
-/** The most specific range that matches decides, as RFC 9110 has it; 0 when none does. */
+/** The most specific matching range decides, as in RFC 9110; 0 if none matches. */
 function qualityOf(mediaType: string, ranges: readonly MediaRange[]): number {
   for (const wanted of [mediaType, `${mediaType.split("/")[0]}/*`, "*/*"]) {
     const range = ranges.find(({ type }) => type === wanted);

@@ -11,7 +11,7 @@ import { decodeFileFooter, decodeMessage, type ArrowMessage } from "../../shared
 import { messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { decodeLz4Frame } from "./lz4-frame.ts";
 
-/** A refusal of a table that a client sent. `problem` completes "Cannot read the Arrow body: …". */
+/** A refusal of an uploaded table. `problem` completes "Cannot read the Arrow body: …". */
 export function bodyInvalid(
   problem: string,
   facts: Record<string, unknown> = {},
@@ -21,9 +21,9 @@ export function bodyInvalid(
 }
 
 /**
- * The table of an Arrow stream or file that a client sent, as views of `bytes`. The library that decodes it takes what
- * it can get; so the messages are first walked to the end: a body that is cut short, or whose buffers lie outside of
- * it, throws `arrow-body-invalid`.
+ * Opens an uploaded Arrow stream or file as views of `bytes`. The library that decodes it accepts damaged input, so
+ * the messages are first walked to the end: a body that is cut short, or whose buffers lie outside of it, throws
+ * `arrow-body-invalid`.
  */
 export function openArrowBody(bytes: Uint8Array): Table {
   if (bytes.length === 0) throw bodyInvalid("it is empty. Expected an Arrow IPC stream or file");
@@ -98,9 +98,9 @@ function checkBuffers(message: ArrowMessage, bytesLeft: number): void {
   }
   const outside = buffers.some(({ offset, length }) => offset + length > bodyLength);
   if (outside) throw bodyInvalid("a buffer lies outside its message");
-  // What compressed buffers hold is known once they are decoded; `checkRows` asks again then.
+  // The size of compressed buffers is known only once they are decoded; `checkRows` checks again then.
   if (message.isCompressed) return;
-  // Believed, a count without the bytes for it would be allocated. A row has a symbol and a time.
+  // A row count without the bytes for it would be allocated as announced. Every row has a symbol and a time.
   const bytesPerRow = message.kind === "recordBatch" ? 5 : message.kind === "dictionary" ? 4 : 0;
   const rowsMost = Math.max(message.rowCount, ...message.nodes.map(({ length }) => length));
   if (message.rowCount * bytesPerRow > bodyLength || rowsMost > bodyLength * 8) {
@@ -108,7 +108,7 @@ function checkBuffers(message: ArrowMessage, bytesLeft: number): void {
   }
 }
 
-/** Throws when a column's buffers hold fewer rows than its message announced. */
+/** Throws if a column's buffers hold fewer rows than its message announced. */
 export function checkRows(name: string, vector: Vector): void {
   for (const { type, length, values, valueOffsets } of vector.data) {
     const held = DataType.isBool(type)
@@ -125,7 +125,7 @@ export function checkRows(name: string, vector: Vector): void {
   }
 }
 
-/** The library keeps its codecs in a table of its own. */
+/** The library keeps its codecs in a global table. */
 function registerCodecs(): void {
   const decoders = {
     [CompressionType.LZ4_FRAME]: (bytes: Uint8Array) => decodeLz4Frame(bytes, BUFFER_BYTES_MAX),
@@ -138,5 +138,5 @@ function registerCodecs(): void {
   }
 }
 
-/** Of one decompressed buffer: a few bytes can stand for any amount. */
+/** Bound of one decompressed buffer: a few bytes can announce any amount. */
 const BUFFER_BYTES_MAX = 2 ** 30;

@@ -3,14 +3,14 @@ import { bodyInvalid } from "./open-arrow-body.ts";
 import { isoDate, isoInstant } from "./cell-text.ts";
 
 export interface KeyOrder {
-  /** The row that belongs in each place; null when every row is in its place already. */
+  /** The row for each place; null if every row is in its place already. */
   readonly rows: Int32Array | null;
   readonly firstRows: readonly number[];
 }
 
 /**
- * The order of rows by (symbol, ts). A key that stands twice throws `arrow-body-invalid`. Rows are dealt out by symbol
- * first, so that only symbols whose times are out of order need sorting.
+ * The order of rows by (symbol, ts). A duplicate key throws `arrow-body-invalid`. Rows are first distributed by
+ * symbol, so only symbols whose times are out of order need sorting.
  */
 export function orderKeys({ codes, labels }: CodedText, times: Int32Array | BigInt64Array): KeyOrder {
   const firstRows = new Int32Array(labels.length + 1);

@@ -9,20 +9,20 @@ import { orderKeys } from "./order-keys.ts";
 /** The rows of a body in (symbol, ts) order, one per key. */
 export interface ArrowRows {
   readonly rowCount: number;
-  /** Those that occur, sorted by code point. */
+  /** The symbols that occur, sorted by code point. */
   readonly symbols: readonly string[];
   /** One longer than `symbols`: symbol `i` has rows `firstRows[i]` to `firstRows[i + 1]`. */
   readonly firstRows: readonly number[];
   readonly tsType: "date32" | "timestamp";
   readonly ts: Int32Array | BigInt64Array;
-  /** The columns wanted, in their order. */
+  /** The wanted columns, in their order. */
   readonly columns: readonly BodyColumn[];
 }
 
 /**
- * Reads an Arrow stream or file that a client sent as the input of a function: `symbol` and `ts`, and the columns that
- * the function wants in the types it wants. Rows are sorted where they are not. Columns that nobody wants are left out.
- * Everything that does not fit throws `arrow-body-invalid`, saying what and in which row (counted from 0).
+ * Reads an uploaded Arrow stream or file as the input of a function: `symbol`, `ts`, and the wanted columns in
+ * their wanted types. Sorts the rows if necessary and leaves out other columns. Anything that does not fit throws
+ * `arrow-body-invalid` with the problem and its row, counted from 0.
  */
 export function readArrowBody(bytes: Uint8Array, wanted: readonly WantedColumn[]): ArrowRows {
   const table = openArrowBody(bytes);
@@ -66,8 +66,8 @@ export function readArrowBody(bytes: Uint8Array, wanted: readonly WantedColumn[]
 }
 
 /**
- * Dates stay dates. Times of day are instants; without a zone, or in milliseconds as `date64`, they are dates when all
- * are midnights, which is how data frames store daily data.
+ * Dates stay dates and times of day are instants. Times without a zone, or in milliseconds as `date64`, are dates
+ * if all are midnights, which is how data frames store daily data.
  */
 function timeTypeOf(ts: Vector): "date32" | "timestamp" {
   const { type } = ts;

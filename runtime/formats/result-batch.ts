@@ -7,14 +7,17 @@ export interface ResultHead {
   readonly dictionaries: ReadonlyMap<number, readonly string[]>;
 }
 
-/** One column of a batch as Arrow lays it out; whoever gets a batch owns its buffers. */
+/** One column of a batch in Arrow's layout; the receiver of a batch owns its buffers. */
 export interface ColumnBuffers {
   readonly nullCount: number;
-  /** One bit per row, least significant first, 1 for a value; may be left out when no value is null. */
+  /** One bit per row, least significant first, 1 for a value; optional if no value is null. */
   readonly validity?: Uint8Array;
-  /** Values side by side, starting at a multiple of 8 (`bool`: bits; `dictionary`: int32 codes; `utf8`: int32 offsets). */
+  /**
+   * Values side by side, starting at a multiple of 8. `bool` has bits, `dictionary` int32 codes, `utf8` int32
+   * offsets.
+   */
   readonly values: Uint8Array;
-  /** Of `utf8`. */
+  /** Only for `utf8`. */
   readonly text?: Uint8Array;
 }
 
@@ -31,7 +34,7 @@ export function isValidAt(column: ColumnBuffers, row: number): boolean {
   return column.validity === undefined || ((column.validity[row >> 3]! >> (row & 7)) & 1) === 1;
 }
 
-/** How many buffers Arrow gives a column of the type: validity, then offsets for text, then values. */
+/** The number of buffers that Arrow gives a column of the type: validity, then offsets for text, then values. */
 export function bufferCountOf(type: ArrowType): 2 | 3 {
   return type === "utf8" ? 3 : 2;
 }

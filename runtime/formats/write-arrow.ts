@@ -19,7 +19,7 @@ export async function* writeArrowStream(
   yield END_OF_STREAM.slice();
 }
 
-/** An Arrow IPC file: the stream's messages between `ARROW1` and a footer that says where each batch lies. */
+/** An Arrow IPC file: the stream's messages between `ARROW1` and a footer with the place of each batch. */
 export async function* writeArrowFile(head: ResultHead, batches: ResultBatches): AsyncGenerator<Uint8Array> {
   const { prefix, dictionaryBlocks } = encodePrefix(head.schema, head.dictionaries, "file");
   const blocks: ArrowBlock[] = [];
@@ -39,8 +39,8 @@ export async function* writeArrowFile(head: ResultHead, batches: ResultBatches):
 }
 
 /**
- * One record-batch message: its header first, then each buffer and what pads it. Nothing yielded is shared between
- * batches, so a byte stream may take a chunk's memory over.
+ * One record-batch message: its header, then each buffer with its padding. Batches share no memory, so a byte
+ * stream may take ownership of a chunk.
  */
 export function* recordBatchChunks(schema: ArrowSchema, batch: ResultBatch): Generator<Uint8Array> {
   const buffers = schema.fields.flatMap(({ type }, index) => {

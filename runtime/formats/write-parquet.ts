@@ -3,8 +3,8 @@ import type { ResultBatch, ResultBatches, ResultHead } from "./result-batch.ts";
 import { recordBatchChunks } from "./write-arrow.ts";
 
 /**
- * Rows per row group. The encoder holds one row group at a time: with these its memory stays at about 40 MB for six
- * columns, however long the result is (with its default of a million rows it grows past 400 MB and never shrinks).
+ * Rows per row group. The encoder holds one row group at a time, about 40 MB for six columns, however long the
+ * result. With its default of a million rows it grows past 400 MB and never shrinks.
  */
 const ROW_GROUP_ROWS = 122_880;
 
@@ -13,14 +13,14 @@ export async function* writeParquet(head: ResultHead, batches: ResultBatches): A
   const parquet = await loadEncoder();
   const iterator = batches[Symbol.asyncIterator]();
   const prefix = encodePrefix(head.schema, head.dictionaries, "stream").prefix;
-  // The encoder replaces an error of its source by one of its own: kept here, so that the first one is thrown.
+  // The encoder replaces an error of its source by its own. The original is kept here to be thrown instead.
   const failure: { error?: unknown } = {};
   const source = new ReadableStream({
     async pull(controller) {
       try {
         const next = await iterator.next();
         if (next.done === true) {
-          // Without any batch the encoder would not know the schema.
+          // Without a batch the encoder would not know the schema.
           if (!anyBatch) enqueue(controller, emptyBatch(head.schema));
           controller.close();
         } else enqueue(controller, next.value);
@@ -43,7 +43,7 @@ export async function* writeParquet(head: ResultHead, batches: ResultBatches): A
     reader = encoded.getReader() as ReadableStreamDefaultReader<Uint8Array>;
     for (;;) {
       const { done, value } = await reader.read();
-      // When its source fails the encoder ends the file as if nothing had happened.
+      // When its source fails, the encoder ends the file as if it were complete.
       if ("error" in failure) throw failure.error;
       if (done) return;
       yield value;
@@ -58,7 +58,7 @@ export async function* writeParquet(head: ResultHead, batches: ResultBatches): A
 
 type Encoder = typeof import("parquet-wasm/node");
 
-/** Loaded at the first use: compiling it takes 60 ms that nothing else should wait for. */
+/** Loaded at first use: compiling it takes 60 ms that nothing else should wait for. */
 async function loadEncoder(): Promise<Encoder> {
   return import("parquet-wasm/node");
 }
@@ -68,7 +68,7 @@ function writerProperties(parquet: Encoder, schema: ArrowSchema) {
     .setCompression(parquet.Compression.ZSTD)
     .setMaxRowGroupSize(ROW_GROUP_ROWS)
     .setCreatedBy("quiver")
-    // Looking up every number in a dictionary more than doubles the time and saves nothing on prices.
+    // Dictionaries of numbers more than double the encoding time and save nothing on prices.
     .setDictionaryEnabled(false);
   for (const { name, type } of schema.fields) {
     if (type === "utf8" || type === "dictionary") builder = builder.setColumnDictionaryEnabled(name, true);

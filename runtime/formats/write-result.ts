@@ -27,7 +27,7 @@ export async function* writeResult(
   batches: ResultBatches,
   rowLimit: number | null = null,
 ): AsyncGenerator<Uint8Array> {
-  // Closed here and not by the writers: one that has only written its header has not begun to read.
+  // Closed here rather than by the writers: one that has only written its header has not begun to read.
   const source: AsyncIterator<ResultBatch> = batches[Symbol.asyncIterator]();
   const once: ResultBatches = { [Symbol.asyncIterator]: () => source };
   try {

@@ -2,8 +2,8 @@ import { cellWriter, shortestFloat32, type CellStyle, type CellWriter } from "./
 import type { ResultBatch, ResultBatches, ResultHead } from "./result-batch.ts";
 
 /**
- * CSV as RFC 4180 has it, with a header line. A null is an empty field, an empty string is `""`; NaN and infinities
- * are written as such.
+ * CSV after RFC 4180, with a header line. A null is an empty field, an empty string is `""`; NaN and infinities are
+ * written by name.
  */
 export async function* writeCsv(head: ResultHead, batches: ResultBatches): AsyncGenerator<Uint8Array> {
   yield encoder.encode(`${head.schema.fields.map(({ name }) => csvField(name)).join(",")}\r\n`);
@@ -54,7 +54,7 @@ const CSV_STYLE: CellStyle = {
   null: "",
 };
 
-/** JSON has no NaN and no infinities: they become null. Integers that a double cannot hold become strings. */
+/** JSON has neither NaN nor infinities: they become null. Integers that a double cannot hold become strings. */
 const JSON_STYLE: CellStyle = {
   float: (value) => (Number.isFinite(value) ? String(value) : "null"),
   float32: (value) => (Number.isFinite(value) ? shortestFloat32(value) : "null"),

@@ -10,7 +10,7 @@ import { orderNodes } from "./order-nodes.ts";
 type FunctionInput = Extract<ResolvedInput, { kind: "function" }>;
 type Params = Readonly<Record<string, unknown>>;
 
-/** A function with parameters: what it resolves to, or why it does not. */
+/** What a function with parameters resolves to, or why it does not resolve. */
 interface Resolution {
   readonly id: string;
   readonly resolved: ResolvedFunction | undefined;
@@ -18,8 +18,8 @@ interface Resolution {
 }
 
 /**
- * Builds the graph of every function there is: each with its default parameters, and what they read with the
- * parameters they name. What one redeclares of another is checked against what that one gives.
+ * Builds the graph of all functions: each with its default parameters, and the functions it reads with the
+ * parameters it passes. Checks the columns a function redeclares against what the other function gives.
  */
 export async function buildGraph(
   { functions, broken }: Listing,
@@ -34,7 +34,7 @@ export async function buildGraph(
     const defaults = await outcomeOf(resolve(entry, {}));
     const outcome = isEmpty(params) ? defaults : await outcomeOf(resolve(entry, params));
     if ("problem" in outcome) {
-      // A function that cannot be run at all is one node, whatever it is asked with.
+      // A function that cannot run at all is one node, whatever its parameters.
       const id = "problem" in defaults && !isOfParams(outcome.problem) ? name : nodeId(name, params);
       return { id, resolved: undefined, problem: outcome.problem };
     }
@@ -42,12 +42,12 @@ export async function buildGraph(
     return { id: nodeId(name, differing(outcome.params, base)), resolved: outcome, problem: null };
   }
 
-  /** Adds a node with all that it reads, and resolves to what it is. */
+  /** Adds a node and everything it reads; returns its resolution. */
   async function visit(entry: CatalogEntry, params: Params): Promise<Resolution> {
     const resolution = await resolutionOf(entry, params);
     const { id, resolved, problem } = resolution;
     if (nodes.has(id)) return resolution;
-    // Here before its inputs are looked at, or a cycle would be followed for ever.
+    // Added before its inputs are visited; otherwise a cycle would never end.
     nodes.set(id, nodeOf(id, entry, params, resolved?.outputs, [], problem));
     if (resolved === undefined) return resolution;
     const inputs: GraphInput[] = [];
@@ -65,7 +65,7 @@ export async function buildGraph(
     return resolution;
   }
 
-  /** The node that an input of a function stands for, and what binding it would refuse whatever the dataset. */
+  /** The node that an input stands for, and the problem of binding it, if there is one for every dataset. */
   async function bind(
     reader: CatalogEntry,
     input: FunctionInput,
@@ -104,7 +104,7 @@ function isEmpty(params: Params): boolean {
   return Object.keys(params).length === 0;
 }
 
-/** The parameters that are not as they are when nobody names any. */
+/** The parameters that differ from their defaults. */
 function differing(params: Params, defaults: Params | undefined): Params {
   return Object.fromEntries(
     Object.entries(params).filter(
@@ -178,7 +178,7 @@ function bindingText(reader: CatalogEntry, input: FunctionInput): string {
   );
 }
 
-/** Whether the parameters are at fault, and not the function. */
+/** Whether the parameters are at fault rather than the function. */
 function isOfParams(problem: GraphProblem | null): boolean {
   return problem?.code === "parameter-invalid" || problem?.code === "unknown-parameter";
 }

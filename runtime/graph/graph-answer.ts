@@ -4,7 +4,7 @@ import type { FunctionGraph } from "./graph.ts";
 
 const CODES = Object.keys(ERROR_CODES).filter(isErrorCode);
 
-/** What `GET /graph` answers. */
+/** The answer of `GET /graph`. */
 export const Graph = z.object({
   nodes: z.array(
     z.object({

@@ -1,21 +1,21 @@
 import type { ErrorCode } from "../../shared/errors/index.ts";
 
-/** A function with parameters of which a graph holds one node. */
+/** One node of the graph: a function with parameters. */
 export interface GraphNode {
-  /** The function's name; with parameters other than its defaults, `name{"period":5}`. */
+  /** The function's name; with parameters that differ from the defaults, `name{"period":5}`. */
   readonly id: string;
   readonly function: string;
-  /** As given by whoever reads it; `{}` where the function stands for itself. */
+  /** As the reader passes them; `{}` for the function by itself. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly shape: "feature" | "table";
   readonly kind: "feature" | "label";
   readonly partition: "symbol" | "date" | "whole";
-  /** Whether somebody could publish it: a table without times cannot be. */
+  /** Whether it can be published: a table without times cannot. */
   readonly publishable: boolean;
   /** A step of another function's computation, published only by its name. */
   readonly helper: boolean;
   readonly inputs: readonly GraphInput[];
-  /** Why it cannot be run, whatever the dataset; null when nothing speaks against it. */
+  /** Why it cannot run, whatever the dataset; null if nothing prevents it. */
   readonly problem: GraphProblem | null;
 }
 
@@ -23,25 +23,25 @@ export interface GraphProblem {
   readonly code: ErrorCode;
   /** A sentence. */
   readonly message: string;
-  /** The node it reads that cannot be run; null where the fault is its own. */
+  /** The node it reads that cannot run; null if the fault is its own. */
   readonly upstream: string | null;
 }
 
 export type GraphInput =
-  /** Of a function that is not there, or takes no such parameters, there is no node. */
+  /** There is no node for a function that does not exist or refuses the parameters. */
   | { readonly input: string; readonly from: "function"; readonly node: string }
   | {
       readonly input: string;
       readonly from: "dataset";
-      /** By name; null for the one an invocation names. */
+      /** By name; null for the dataset of the invocation. */
       readonly dataset: string | null;
-      /** Rows matched to its own, one symbol's on all of them, or facts that belong to a symbol. */
+      /** Rows matched to its own, one symbol's rows for all of them, or attributes of a symbol. */
       readonly as: "rows" | "broadcast" | "attributes";
-      /** The one that is broadcast. */
+      /** The symbol that is broadcast. */
       readonly symbol: string | null;
     };
 
-/** Functions and what they read, every function after those it reads. Those on a cycle, and what reads them, come last. */
+/** Functions and what they read. Each follows the functions it reads; cycles and their readers come last. */
 export interface FunctionGraph {
   readonly nodes: readonly GraphNode[];
 }
@@ -51,7 +51,7 @@ export function upstreamOf(node: Pick<GraphNode, "inputs">): string[] {
   return node.inputs.flatMap((input) => (input.from === "function" ? [input.node] : []));
 }
 
-/** Some nodes and everything they depend on, in the graph's order. */
+/** These nodes and everything they depend on, in the graph's order. */
 export function withUpstream({ nodes }: FunctionGraph, ids: Iterable<string>): GraphNode[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const wanted = new Set<string>();

@@ -3,7 +3,7 @@ import type { Catalog, CatalogEntry, Listing } from "../catalog/catalog.ts";
 import { buildGraph } from "./build-graph.ts";
 import type { FunctionGraph } from "./graph.ts";
 
-/** The graph of functions that were found, built anew only when the code of one of them is another. */
+/** Builds the graph of a listing, and builds it again only when the code of a function has changed. */
 export function createGraphLoader(resolve: Catalog["resolve"]): (found: Listing) => Promise<FunctionGraph> {
   let known: { readonly key: string; readonly graph: Promise<FunctionGraph> } | undefined;
 
@@ -22,11 +22,11 @@ export function createGraphLoader(resolve: Catalog["resolve"]): (found: Listing)
   };
 }
 
-/** Functions as they were found, those that a graph says cannot be run among the broken ones. */
+/** Moves functions that the graph says cannot run to the broken ones. */
 export function sortOut({ functions, broken }: Listing, { nodes }: FunctionGraph): Listing {
   const problems = new Map(
     nodes.flatMap(({ id, function: name, problem }) =>
-      // It is whole, and wants a parameter named.
+      // The function is sound and only lacks a required parameter.
       id !== name || problem === null || problem.code === "parameter-invalid"
         ? []
         : [[name, problem] as const],
@@ -51,7 +51,7 @@ function keyOf({ functions, broken }: Listing): string {
   ].join("\n");
 }
 
-/** Whether one has a problem that is not its code's: a process that could not be started, a variable not set. */
+/** Whether a problem may pass without a change of code: a process could not start, or a variable is not set. */
 function mayPass({ nodes }: FunctionGraph): boolean {
   return nodes.some(({ problem }) => problem !== null && ERROR_CODES[problem.code].status >= 429);
 }

@@ -2,8 +2,8 @@ import { cycleSentence } from "../plan/cycle-sentence.ts";
 import { type GraphNode, type GraphProblem, upstreamOf } from "./graph.ts";
 
 /**
- * Every node after those it reads, and each that cannot be run with its problem: a cycle for those on it, and for what
- * reads a node that cannot be run, that. Those on a cycle and what reads them, which have no order, come last.
+ * Orders nodes after those they read and gives each that cannot run its problem: the cycle it is on, or the node it
+ * reads that cannot run. Nodes on a cycle and their readers have no order and come last.
  */
 export function orderNodes(given: readonly GraphNode[]): GraphNode[] {
   const byId = new Map(given.map((node) => [node.id, node]));
@@ -40,7 +40,7 @@ export function orderNodes(given: readonly GraphNode[]): GraphNode[] {
   return [...told.filter((node) => !afterCycle.has(node.id)), ...onCycle, ...behind];
 }
 
-/** What is wrong with each node itself, then what that means for those that read it. */
+/** The problems of the nodes themselves, then those of their readers. */
 function problemsOf(
   ordered: readonly GraphNode[],
   cyclic: ReadonlyMap<string, readonly string[]>,

@@ -1,17 +1,17 @@
 import { errorCodeOf } from "../../shared/errors/index.ts";
 import { type FunctionGraph, type GraphNode, upstreamOf, withUpstream } from "./graph.ts";
 
-/** Which functions are published: those named, or all of them. */
+/** Which functions to publish: the named ones or all. */
 export interface PublicationChoice {
-  /** Functions with their default parameters; null for all. */
+  /** Functions, with their default parameters; null for all. */
   readonly names: readonly string[] | null;
-  /** Labels are published when they are asked for, by this or by their names. */
+  /** Whether to publish labels that are not named. */
   readonly labels: boolean;
 }
 
 /**
- * What is to be published, with everything it reads, in the graph's order. Helpers are among it, so that what reads them
- * has its place after theirs, but are not publishable unless they are named: they are computed with what reads them.
+ * The nodes to publish and everything they read, in the graph's order. Helpers are included to order their readers,
+ * but are not publishable unless named: they are computed with their readers.
  */
 export function chooseNodes(graph: FunctionGraph, { names, labels }: PublicationChoice): GraphNode[] {
   const all = graph.nodes.filter(
@@ -31,7 +31,7 @@ function soundIn({ nodes }: FunctionGraph, roots: ReadonlySet<string>): string[]
   return nodes.filter(({ id, problem }) => roots.has(id) && problem === null).map(({ id }) => id);
 }
 
-/** Nodes that cannot be run, and those that are why: whatever else they read is not computed for their sake. */
+/** The requested nodes that cannot run, and the nodes that cause this. Their other inputs are not computed for them. */
 function brokenIn({ nodes }: FunctionGraph, roots: ReadonlySet<string>): string[] {
   const problems = new Map(nodes.map(({ id, problem }) => [id, problem]));
   const found = nodes.filter(({ id, problem }) => roots.has(id) && problem !== null).map(({ id }) => id);
@@ -42,19 +42,23 @@ function brokenIn({ nodes }: FunctionGraph, roots: ReadonlySet<string>): string[
   return found;
 }
 
-/** Whether a node is a feature set of its own. What another reads with parameters of its own is computed with that one. */
+/**
+ * Whether a node is a feature set of its own. A function that another reads with other parameters is computed with
+ * its reader.
+ */
 export function isPublished(node: GraphNode): boolean {
   return node.id === node.function && node.publishable;
 }
 
-/** Nodes whose columns others of them read: computed with their versions, they need not be computed again. */
+/** The nodes whose columns other nodes read. Those columns are computed together with their versions. */
 export function readNodes(nodes: readonly GraphNode[]): ReadonlySet<string> {
   return new Set(nodes.filter(({ problem }) => problem === null).flatMap(upstreamOf));
 }
 
 /**
- * Whether a refusal says that a function and a dataset do not fit, by its kind, its columns, its symbols or its bars: of
- * all functions some never will, and nothing is wrong with them. What is wrong whatever the dataset names none.
+ * Whether a refusal means that a function does not fit a dataset, because of its kind, columns, symbols or bars.
+ * Some functions never fit a given dataset, and nothing is wrong with them. A refusal that holds for every dataset
+ * names no dataset.
  */
 export function saysUnfit(error: unknown): boolean {
   const code = errorCodeOf(error);
@@ -64,11 +68,11 @@ export function saysUnfit(error: unknown): boolean {
   return fact !== undefined && typeof facts === "object" && facts !== null && fact in facts;
 }
 
-/** By code, the fact that tells a refusal because of the dataset from others. */
+/** By code, the fact that only refusals caused by the dataset have. */
 const UNFIT: ReadonlyMap<string, string> = new Map([
   ["input-invalid", "dataset"],
   ["match-impossible", "dataset"],
   ["unknown-column", "dataset"],
-  // A symbol that was asked for as a row is the caller's.
+  // Without that fact, the symbol was selected by the caller.
   ["unknown-symbol", "broadcast"],
 ]);

@@ -1,6 +1,6 @@
 import { type FunctionGraph, type GraphInput, type GraphNode, upstreamOf } from "./graph.ts";
 
-/** One line a function, in the order they would run, with what it reads. */
+/** Prints one line per function, in running order, with what it reads. */
 export function graphText({ nodes }: FunctionGraph): string {
   const width = Math.max(0, ...nodes.map((node) => node.id.length));
   return nodes
@@ -21,7 +21,7 @@ function inputText(input: GraphInput): string {
     : `${input.symbol} of ${dataset} for every symbol`;
 }
 
-/** A Mermaid flow chart: paste it where Markdown is rendered. */
+/** Prints a Mermaid flow chart, to be pasted where Markdown is rendered. */
 export function graphMermaid({ nodes }: FunctionGraph): string {
   const number = new Map(nodes.map((node, i) => [node.id, `n${i}`]));
   const boxes = nodes.map((node) => `  ${number.get(node.id)}["${label(node)}"]\n`);
@@ -33,7 +33,7 @@ export function graphMermaid({ nodes }: FunctionGraph): string {
   return `flowchart LR\n${boxes.join("")}${arrows.join("")}`;
 }
 
-/** Mermaid has its own way to write a quotation mark. */
+/** Mermaid has its own escape for a quotation mark. */
 function label(node: GraphNode): string {
   return `${node.id}${traits(node)}`.replaceAll('"', "#quot;");
 }
