@@ -50,7 +50,8 @@ export async function publishPlan(
 ): Promise<PublishResult> {
   const { plan } = prepared;
   const { clock } = invocation;
-  const lineage = lineageOf(plan, settings.runtime);
+  const bound = Object.keys(request.inputs ?? {}).toSorted();
+  const lineage = { ...lineageOf(plan, settings.runtime), bound };
   checkFeatureSet(target, lineage, request.replace ?? false);
   const existing = options.recompute === true ? undefined : await findVersion(target, plan.fingerprint);
   if (existing !== undefined)

@@ -32,33 +32,34 @@ async function paramsOf(was: Lineage, catalog: Catalog): Promise<Readonly<Record
   return {};
 }
 
-/** Inputs that were bound to something else than the same code declares. */
+/** Of inputs that the code as it is now declares: those that were bound, to what they were bound to. */
 async function bindingsOf(
   was: Lineage,
   params: Readonly<Record<string, unknown>>,
   catalog: Catalog,
 ): Promise<Record<string, InputBinding>> {
   const entry = await catalog.get(was.function);
-  // Other code declares other inputs: which of them were bound is not recorded.
-  if (entry.codeFingerprint !== was.codeFingerprint) return {};
   const { inputs } = await catalog.resolve(entry, params);
   return Object.fromEntries(
     inputs.flatMap((declared) => {
-      const bound = was.inputs.find(({ input }) => input === declared.name);
-      const binding = bound === undefined ? undefined : bindingOf(bound, declared);
+      const read = was.inputs.find(({ input }) => input === declared.name);
+      const isBound = was.bound?.includes(declared.name) ?? (read !== undefined && isOther(read, declared));
+      const binding = read === undefined || !isBound ? undefined : bindingOf(read);
       return binding === undefined ? [] : [[declared.name, binding]];
     }),
   );
 }
 
-function bindingOf(bound: Lineage["inputs"][number], declared: ResolvedInput): InputBinding | undefined {
-  const { dataset, function: upstream, params = {} } = bound;
-  if (upstream === undefined) {
-    // Its own dataset is the request's to name.
-    const isDeclared = declared.kind !== "function" && (declared.dataset ?? dataset) === dataset;
-    return isDeclared || dataset === undefined ? undefined : { dataset };
-  }
-  return declared.kind === "function" && declared.function === upstream
-    ? undefined
-    : { function: upstream, params };
+function bindingOf({ dataset, function: upstream, params = {} }: RecordedInput): InputBinding | undefined {
+  if (upstream !== undefined) return { function: upstream, params };
+  return dataset === undefined ? undefined : { dataset };
+}
+
+type RecordedInput = Lineage["inputs"][number];
+
+/** Whether an input read something else than is declared, in a version that does not say which inputs were bound. */
+function isOther({ dataset, function: upstream }: RecordedInput, declared: ResolvedInput): boolean {
+  if (declared.kind === "function") return declared.function !== upstream;
+  // Its own dataset is the request's to name.
+  return upstream !== undefined || (declared.dataset !== null && declared.dataset !== dataset);
 }

@@ -42,6 +42,8 @@ export interface Lineage {
     readonly params?: Readonly<Record<string, unknown>>;
     readonly fingerprint?: string;
   }[];
+  /** Those of the inputs that the request bound; absent in manifests of older versions. */
+  readonly bound?: readonly string[];
   readonly symbols: readonly string[] | null;
   readonly from: string | null;
   readonly to: string | null;

@@ -1,6 +1,10 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PublishRequest } from "../../../shared/protocol/invocation.ts";
 import { runtimeFacts } from "../../../runtime/platform/runtime-facts.ts";
+import { findFeatureSet } from "../../../runtime/store/feature-sets.ts";
+import type { Manifest } from "../../../runtime/store/manifest.ts";
 import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "../../support/make-dataset.ts";
 import { type OpenedFunctions, openFunctions } from "../../support/open-functions.ts";
 
@@ -91,6 +95,49 @@ describe("why of what was published with parameters and a selection", () => {
     expect(await why({ function: "matched", as: "bound", inputs: { v: { dataset: "other" } } })).toEqual([
       'The input "v" was {"dataset":"third"}, would be {"dataset":"other"}.',
     ]);
+  });
+});
+
+// Bindings were dropped once the code was other, and reported as a change of their own.
+describe("why of what was published with a binding, after its code was edited", () => {
+  const source = feature('u: { close: float64 }, v: fromDataset("other", { columns: { close: float64 } })');
+  const EDITED = ["The code of rebound has changed: rebound/index.ts was edited since."];
+
+  beforeAll(async () => {
+    functions.write("rebound/index.ts", source);
+    const inputs = { v: { dataset: "third" } };
+    await functions.publish({ function: "rebound", dataset: "demo", as: "kept", inputs });
+    const upstream = { v: { function: "base", params: { times: 7 } } };
+    functions.write("read/index.ts", feature('v: fromFunction("base", { columns: { x: float64 } })'));
+    await functions.publish({ function: "read", dataset: "demo", as: "kept-upstream", inputs: upstream });
+    functions.write("rebound/index.ts", source.replace("fill(1)", "fill(2)"));
+  });
+
+  test("names the code alone", async () => {
+    expect(await why({ function: "rebound", as: "kept" })).toEqual(EDITED);
+  });
+
+  test("asks with the parameters that were bound, of the function that is declared too", async () => {
+    expect(await why({ function: "read", as: "kept-upstream" })).toBe("nothing");
+  });
+
+  test("names an input that the new code reads from elsewhere, and that was not bound", async () => {
+    await functions.publish({ function: "rebound", dataset: "demo", as: "unbound" });
+    functions.write("rebound/index.ts", source.replace('"other"', '"third"'));
+    expect(await why({ function: "rebound", as: "unbound" })).toEqual([
+      'The input "v" was {"dataset":"other"}, would be {"dataset":"third"}.',
+      expect.stringMatching(/^The code of rebound has changed/),
+    ]);
+  });
+
+  test("takes the bindings of a version that does not record which inputs were bound as they were", async () => {
+    const set = findFeatureSet(functions.dataDir, "demo", "kept", "feature");
+    const path = join(functions.dataDir, "demo", "features", "kept", set?.current ?? "", "manifest.json");
+    const { lineage, ...manifest } = JSON.parse(readFileSync(path, "utf8")) as Manifest;
+    const { bound: _, ...before } = lineage;
+    writeFileSync(path, JSON.stringify({ ...manifest, lineage: before }));
+    functions.write("rebound/index.ts", source.replace("fill(1)", "fill(2)"));
+    expect(await why({ function: "rebound", as: "kept" })).toEqual(EDITED);
   });
 });
 
