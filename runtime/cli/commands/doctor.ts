@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
 import { messageOf } from "../../../shared/errors/index.ts";
+import { findFunctions } from "../../catalog/find-functions.ts";
 import { runtimeFacts } from "../../platform/runtime-facts.ts";
 import { SETTING_NAMES, SETTINGS, settingFlag, settingVariable, type Settings } from "../../settings.ts";
 import { lockOwner } from "../../store/data-lock.ts";
@@ -19,6 +20,7 @@ export async function doctorCommand(context: CommandContext): Promise<boolean> {
   const findings = [
     ...machine(),
     ...dataDir(settings),
+    await functionsFinding(settings),
     await server(settings),
     await port(settings),
     ...(await doctorChecks(settings)),
@@ -111,6 +113,15 @@ function lockFinding(path: string): Finding {
       detail: messageOf(error),
     };
   }
+}
+
+/** A missing folder often means that the command runs in another folder than the project's, as from cron. */
+async function functionsFinding({ functions }: Settings): Promise<Finding> {
+  const path = resolve(functions);
+  const found = await findFunctions(path);
+  if (existsSync(path)) return { what: "functions", verdict: "ok", detail: `${found.length} in ${path}` };
+  const detail = `${path} does not exist: "quiver new my-feature" makes one, or name another folder with --functions`;
+  return { what: "functions", verdict: "note", detail };
 }
 
 async function server({ data }: Settings): Promise<Finding> {

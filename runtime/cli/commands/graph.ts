@@ -2,8 +2,8 @@ import { type FunctionGraph, withUpstream } from "../../graph/graph.ts";
 import { graphMermaid, graphText } from "../../graph/render-graph.ts";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
+import { readGraph } from "../read-graph.ts";
 import { selectNodes } from "../select-nodes.ts";
-import { Graph } from "../../graph/graph-answer.ts";
 
 export interface GraphCommandOptions {
   readonly mermaid?: boolean;
@@ -15,8 +15,8 @@ export async function graphCommand(
   names: readonly string[],
   { mermaid = false }: GraphCommandOptions,
 ): Promise<FunctionGraph> {
-  return withConnection(context, "graph", "read", async ({ send }) => {
-    const whole = Graph.parse(await (await send("/graph")).json());
+  return withConnection(context, "graph", "read", async (connection) => {
+    const whole = await readGraph(connection, context);
     const graph = names.length === 0 ? whole : { nodes: withUpstream(whole, selectNodes(whole, names)) };
     const text = mermaid ? graphMermaid(graph) : graphText(graph);
     context.terminal.out(context.json ? `${JSON.stringify(graph)}\n` : text);

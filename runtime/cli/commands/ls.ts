@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
 import { z } from "zod";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
+import { noFunctionsText } from "../no-functions.ts";
 import { refusedOption } from "../refused-option.ts";
 import { byteText, counted, grouped, textTable } from "../text-table.ts";
 
@@ -50,7 +50,7 @@ const Dataset = z.object({
 
 /** `quiver ls`: functions and datasets; `quiver ls <dataset>`: what is in it. */
 export async function lsCommand(context: CommandContext, dataset: string | undefined): Promise<void> {
-  const { terminal, settings } = context;
+  const { terminal } = context;
   await withConnection(context, "ls", dataset === undefined ? "list" : "read", async ({ send, where }) => {
     if (dataset !== undefined) {
       refuseFeatureSet(dataset);
@@ -58,9 +58,6 @@ export async function lsCommand(context: CommandContext, dataset: string | undef
       terminal.out(context.json ? `${JSON.stringify(body)}\n` : datasetText(Dataset.parse(body)));
       return;
     }
-    // A server may look elsewhere.
-    const missingFolder =
-      where === "here" && !existsSync(settings.functions) ? settings.functions : undefined;
     const functions: unknown = await (await send("/functions")).json();
     const datasets: unknown = await (await send("/datasets")).json();
     if (context.json) {
@@ -68,7 +65,7 @@ export async function lsCommand(context: CommandContext, dataset: string | undef
         `${JSON.stringify({ ...Functions.loose().parse(functions), ...Datasets.loose().parse(datasets) })}\n`,
       );
     } else {
-      terminal.out(functionsText(Functions.parse(functions), missingFolder));
+      terminal.out(functionsText(Functions.parse(functions), noFunctionsText(where, context)));
       terminal.out(datasetsText(Datasets.parse(datasets)));
     }
   });
@@ -81,21 +78,14 @@ function refuseFeatureSet(given: string): void {
   throw refusedOption("the dataset", given, `a dataset alone; "quiver ls ${dataset}" lists its feature sets`);
 }
 
-function functionsText(
-  { functions, broken }: z.output<typeof Functions>,
-  missingFolder: string | undefined,
-): string {
+function functionsText({ functions, broken }: z.output<typeof Functions>, none: string): string {
   const rows = functions.map(({ name, shape, partition, description }) => [
     name,
     shape,
     partition,
     description,
   ]);
-  const why = missingFolder === undefined ? "yet" : `in ${missingFolder}, which does not exist (--functions)`;
-  const table =
-    rows.length === 0
-      ? `No functions ${why}: "quiver new my-feature" makes one.\n`
-      : textTable(["function", "shape", "by", "description"], rows);
+  const table = rows.length === 0 ? `${none}\n` : textTable(["function", "shape", "by", "description"], rows);
   return `${table}${broken.map(({ file, error }) => `${file}: ${error.message}\n`).join("")}\n`;
 }
 

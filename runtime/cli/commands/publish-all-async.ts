@@ -3,8 +3,8 @@ import { errorCodeOf, messageOf } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT_CODES, exitCodeOf } from "../exit-codes.ts";
-import { Graph } from "../../graph/graph-answer.ts";
 import { needServer, type OrderOptions, submitJob } from "../order-job.ts";
+import { readGraph } from "../read-graph.ts";
 import { selectNodes } from "../select-nodes.ts";
 import { counted, textTable } from "../text-table.ts";
 import { publicationBody, type PublishAllOptions } from "./publish-all.ts";
@@ -28,7 +28,7 @@ export async function publishAllAsyncCommand(
 ): Promise<number> {
   await needServer(context, ["quiver publish --all", ...names, "--async"].join(" "));
   return withConnection(context, "publish --all --async", "write", async (connection) => {
-    const graph = Graph.parse(await (await connection.send("/graph")).json());
+    const graph = await readGraph(connection, context);
     const roots = names.length === 0 ? null : selectNodes(graph, names);
     const nodes = chooseNodes(graph, { names: roots, labels: options.labels ?? false });
     const { rows, failure } = await orderInTurn(connection, nodes, options);

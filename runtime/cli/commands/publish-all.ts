@@ -5,8 +5,8 @@ import { errorCodeOf, messageOf, QuiverError } from "../../../shared/errors/inde
 import { type Connection, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { Graph } from "../../graph/graph-answer.ts";
 import { createProgress } from "../progress.ts";
+import { readGraph } from "../read-graph.ts";
 import { readProgress } from "../read-progress.ts";
 import { selectNodes } from "../select-nodes.ts";
 import { type RecomputeOption, recomputeHeaders, type SelectionOptions } from "../selection-options.ts";
@@ -40,10 +40,11 @@ export async function publishAllCommand(
   options: PublishAllOptions,
 ): Promise<number> {
   const startedAt = performance.now();
-  return withConnection(context, "publish", "write", async ({ send }) => {
-    // Refused once, and not once by every function.
+  return withConnection(context, "publish", "write", async (connection) => {
+    const { send } = connection;
+    // Checked once here, instead of failing once per function.
     if (options.dataset !== undefined) await send(`/datasets/${encodeURIComponent(options.dataset)}`);
-    const graph = Graph.parse(await (await send("/graph")).json());
+    const graph = await readGraph(connection, context);
     const roots = names.length === 0 ? null : selectNodes(graph, names);
     const nodes = chooseNodes(graph, { names: roots, labels: options.labels ?? false });
     const read = readNodes(nodes);

@@ -9,6 +9,7 @@ import type { Settings } from "../../settings.ts";
 import { lockDataDir } from "../../store/data-lock.ts";
 import { findLiveServer, removeServerFile, writeServerFile } from "../../store/server-file.ts";
 import type { CommandContext } from "../context.ts";
+import { missingFunctions, noFunctionsText } from "../no-functions.ts";
 
 const WATCH_MS = 500;
 const FLUSH_MS = 1000;
@@ -69,6 +70,10 @@ async function serve(
     if (withSchedule) await schedule.start();
     writeServerFile(settings.data, { url, pid: process.pid, instance, token: settings.token });
     const { name, version: runtimeVersion } = runtimeFacts();
+    // Only a warning: functions may be added while the server runs.
+    if (missingFunctions(settings.functions) !== undefined) {
+      terminal.err(`${noFunctionsText("here", context)}\n`);
+    }
     announce(context, { url, version, runtime: `${name} ${runtimeVersion}`, mode });
     const telling = mode === "dev" ? watch(catalog, context) : tellBroken(catalog, context);
     await Promise.race([untilAborted(signal), telling]);
