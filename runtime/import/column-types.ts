@@ -1,18 +1,6 @@
 import type { ColumnType } from "../../shared/contract/columns.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 
-/** DuckDB's name for each column type as it is stored. */
-export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
-  float64: "DOUBLE",
-  float32: "FLOAT",
-  int64: "BIGINT",
-  int32: "INTEGER",
-  bool: "BOOLEAN",
-  utf8: "VARCHAR",
-  date32: "DATE",
-  timestamp: "TIMESTAMP WITH TIME ZONE",
-};
-
 /** The column type a Parquet column is kept as; types without one are refused. */
 export function columnTypeOf(path: string, name: string, sqlType: string): ColumnType {
   if (sqlType === "DOUBLE" || sqlType.startsWith("DECIMAL")) return "float64";

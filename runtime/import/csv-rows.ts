@@ -1,10 +1,10 @@
 import type { ColumnType } from "../../shared/contract/columns.ts";
 import { barChecks, soundBarSql } from "./bar-checks.ts";
-import { NULL_TEXTS, SQL_TYPES } from "./column-types.ts";
+import { NULL_TEXTS } from "./column-types.ts";
 import { SCALED, type ImportPlan, type SourceGroup } from "./import-plan.ts";
 import { timeSource } from "./plan-time.ts";
 import { reasonNumber } from "../../shared/protocol/import-reasons.ts";
-import { escapeRegex, ident, literal, literals } from "./sql-text.ts";
+import { SQL_TYPES, quoteName, quoteText, quoteTexts } from "../../shared/sql-text.ts";
 
 /** Marks a blank line, which is no row; it is kept until then so that line numbers hold. */
 export const BLANK_LINE = -1;
@@ -24,7 +24,8 @@ export interface RejectTables {
 export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: RejectTables): string {
   const { dialect, map } = group;
   if (dialect === null) throw new Error("a group of text files has a dialect");
-  const field = (name: string) => ident(`_f_${group.columns.findIndex((column) => column.name === name)}`);
+  const field = (name: string) =>
+    quoteName(`_f_${group.columns.findIndex((column) => column.name === name)}`);
   const used = new Set([...map.ts, ...map.values.map((value) => value.source)]);
   if (map.symbol !== null) used.add(map.symbol);
   if (map.knownAt !== null) used.add(map.knownAt);
@@ -43,13 +44,13 @@ export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: Reject
       .filter(({ type }) => type !== "utf8")
       .map(
         ({ name, type, source }) =>
-          `(${ident(name)} IS NULL AND NOT ${isNull(source)}${notNaN(source, type)})`,
+          `(${quoteName(name)} IS NULL AND NOT ${isNull(source)}${notNaN(source, type)})`,
       ),
-    ...values.filter(({ type }) => type.startsWith("float")).map(({ name }) => `isinf(${ident(name)})`),
+    ...values.filter(({ type }) => type.startsWith("float")).map(({ name }) => `isinf(${quoteName(name)})`),
     ...(time === null ? [] : [`(_t IS NULL AND NOT ${isNull(time)})`]),
     ...(known === null ? [] : [`(_known IS NULL AND NOT ${isNull(known)})`]),
   ];
-  const header = dialect.header === null ? "false" : `trim(_l) = ${literal(dialect.header.trim())}`;
+  const header = dialect.header === null ? "false" : `trim(_l) = ${quoteText(dialect.header.trim())}`;
   const count = group.columns.length;
   // Nearly every line is right, and then nothing else has to be asked of it. A header line has no number in it.
   const right = [
@@ -58,7 +59,7 @@ export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: Reject
     ...values
       .filter(({ type }) => type !== "utf8")
       .map(({ name, type }) =>
-        type.startsWith("float") ? `isfinite(${ident(name)})` : `${ident(name)} IS NOT NULL`,
+        type.startsWith("float") ? `isfinite(${quoteName(name)})` : `${quoteName(name)} IS NOT NULL`,
       ),
   ];
   const fault = `CASE ${right.length === 0 ? "" : `WHEN _n = ${count} AND ${right.join(" AND ")} THEN 0`}
@@ -70,7 +71,7 @@ export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: Reject
     `${symbolSql(group, field)} AS symbol`,
     ...(group.time === null || time === null ? [] : [`${group.time.format.sql(time)} AS _t`]),
     ...(group.known === null || known === null ? [] : [`${group.known.format.sql(known)} AS _known`]),
-    ...values.map(({ name, sql }) => `${sql} AS ${ident(name)}`),
+    ...values.map(({ name, sql }) => `${sql} AS ${quoteName(name)}`),
     ...group.columns.filter(({ name }) => used.has(name)).map(({ name }) => field(name)),
   ].join(
     ", ",
@@ -79,7 +80,7 @@ export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: Reject
     "symbol",
     ...(time === null ? [] : ["_t"]),
     ...(known === null ? [] : ["_known"]),
-    ...values.map(({ name }) => ident(name)),
+    ...values.map(({ name }) => quoteName(name)),
   ];
   return `SELECT _file_no, ${names.join(", ")}, CAST(_fault AS TINYINT) AS _fault,
     CASE WHEN _fault = 0 AND ${sound(group, plan)} THEN NULL WHEN _fault > 0 OR ${suspicious(group, plan)} THEN _l END AS _raw
@@ -117,21 +118,21 @@ function suspicious(group: SourceGroup, plan: ImportPlan): string {
 function fieldsSql(group: SourceGroup, rejects: RejectTables): string {
   const { separator, skipLines } = group.dialect!;
   const s = escapeRegex(separator);
-  const parts = `regexp_extract_all(${literal(separator)} || l, ${literal(`${s}("(?:[^"]|"")*"|[^${s}"]*)`)}, 1)`;
+  const parts = `regexp_extract_all(${quoteText(separator)} || l, ${quoteText(`${s}("(?:[^"]|"")*"|[^${s}"]*)`)}, 1)`;
   const whole = `list_sum(list_transform(p, lambda e: length(e))) + len(p) * ${separator.length} = length(l) + ${separator.length}`;
   const unquoted = `list_transform(p, lambda e: CASE WHEN starts_with(e, '"') THEN replace(e[2:-2], '""', '"') ELSE e END)`;
   const lines = `SELECT CAST(file_index AS INTEGER) + ${group.firstFile} AS _file_no, l, CASE WHEN contains(l, '"') THEN ${parts} END AS p
-    FROM read_csv(${literals(group.files.map((file) => file.path))}, columns = {'l': 'VARCHAR'}, delim = chr(1), quote = '', escape = '',
+    FROM read_csv(${quoteTexts(group.files.map((file) => file.path))}, columns = {'l': 'VARCHAR'}, delim = chr(1), quote = '', escape = '',
       header = false, auto_detect = false, skip = ${skipLines}, compression = '${group.files[0]!.gzipped ? "gzip" : "none"}',
-      store_rejects = true, rejects_limit = 0, rejects_table = ${literal(rejects.errors)}, rejects_scan = ${literal(rejects.scans)})`;
-  return `SELECT _file_no, l, CASE WHEN p IS NULL THEN string_split(l, ${literal(separator)}) WHEN ${whole} THEN ${unquoted} END AS f FROM (${lines})`;
+      store_rejects = true, rejects_limit = 0, rejects_table = ${quoteText(rejects.errors)}, rejects_scan = ${quoteText(rejects.scans)})`;
+  return `SELECT _file_no, l, CASE WHEN p IS NULL THEN string_split(l, ${quoteText(separator)}) WHEN ${whole} THEN ${unquoted} END AS f FROM (${lines})`;
 }
 
 function symbolSql(group: SourceGroup, field: (name: string) => string): string {
   const { symbols, map } = group;
   if (symbols === null) return `nullif(trim(${field(map.symbol!)}), '')`;
-  if (new Set(symbols).size === 1) return literal(symbols[0]!);
-  return `${literals(symbols)}[_file_no - ${group.firstFile} + 1]`;
+  if (new Set(symbols).size === 1) return quoteText(symbols[0]!);
+  return `${quoteTexts(symbols)}[_file_no - ${group.firstFile} + 1]`;
 }
 
 function castText(x: string, type: ColumnType): string {
@@ -156,10 +157,15 @@ function scaled(sql: string, name: string, plan: ImportPlan): string {
 
 function isNull(x: string): string {
   // Not IN: a longer list would become a join over all rows.
-  return `(${x} IS NULL OR list_contains(${literals(NULL_TEXTS)}, lower(trim(${x}))))`;
+  return `(${x} IS NULL OR list_contains(${quoteTexts(NULL_TEXTS)}, lower(trim(${x}))))`;
 }
 
 /** NaN is a missing value in whatever case it is written, with or without a sign. */
 function notNaN(x: string, type: ColumnType): string {
   return type.startsWith("float") ? ` AND NOT coalesce(isnan(try_cast(${x} AS DOUBLE)), false)` : "";
+}
+
+/** A regular expression that matches a text as it stands. */
+function escapeRegex(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }

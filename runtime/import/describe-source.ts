@@ -6,7 +6,7 @@ import { firstLine } from "./import-errors.ts";
 import type { ImportRequest } from "../../shared/protocol/import.ts";
 import { sniffCsv, type CsvDialect } from "./sniff-csv.ts";
 import type { SourceFile } from "./source-files.ts";
-import { ident, literal, literals } from "./sql-text.ts";
+import { quoteName, quoteText, quoteTexts } from "../../shared/sql-text.ts";
 
 /** A column as the file has it; CSV columns are all VARCHAR. */
 export interface SourceColumn {
@@ -60,7 +60,7 @@ async function parquetSchemas(
   if (paths.length < 2) return new Map();
   try {
     const reader = await connection.runAndReadAll(
-      `SELECT file_name, string_agg(concat_ws(' ', name, type, duckdb_type, repetition_type), ',' ORDER BY column_id) FROM parquet_schema(${literals(paths)}) GROUP BY file_name`,
+      `SELECT file_name, string_agg(concat_ws(' ', name, type, duckdb_type, repetition_type), ',' ORDER BY column_id) FROM parquet_schema(${quoteTexts(paths)}) GROUP BY file_name`,
     );
     return new Map(reader.getRows().map((row) => [String(row[0]), String(row[1])]));
   } catch {
@@ -90,11 +90,11 @@ async function describeSource(
 }
 
 async function describeParquet(connection: DuckDBConnection, file: SourceFile): Promise<SourceShape> {
-  const from = `read_parquet(${literal(file.path)})`;
+  const from = `read_parquet(${quoteText(file.path)})`;
   try {
     const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`);
     const columns = described.getRows().map((row) => ({ name: String(row[0]), type: String(row[1]) }));
-    const asText = columns.map(({ name }) => `CAST(${ident(name)} AS VARCHAR)`).join(", ");
+    const asText = columns.map(({ name }) => `CAST(${quoteName(name)} AS VARCHAR)`).join(", ");
     const rows = await connection.runAndReadAll(`SELECT ${asText} FROM ${from} LIMIT ${SAMPLE_ROWS}`);
     const sample = rows.getRows().map((row) => row.map((value) => (value === null ? null : String(value))));
     return { file, columns, dialect: null, sample };

@@ -4,7 +4,7 @@ import type { DatasetFile } from "../store/dataset.ts";
 import type { DatasetChange, SymbolTimes } from "../store/dataset-changes.ts";
 import { query, toNumber, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
-import { ident, literals } from "./sql-text.ts";
+import { quoteName, quoteTexts } from "../../shared/sql-text.ts";
 import type { WrittenFile } from "./write-bars.ts";
 
 export type ImportedChanges = Pick<DatasetChange, "added" | "changed">;
@@ -29,8 +29,8 @@ export async function findChanges(
     plan.bitemporal
       ? `(SELECT * FROM ${from} QUALIFY row_number() OVER (PARTITION BY symbol, ts ORDER BY known_at DESC) = 1)`
       : from;
-  const now = `read_parquet(${literals(added.map((file) => file.stagedPath))})`;
-  const before = literals(stored.files.map((file) => join(stored.dir, file.path)));
+  const now = `read_parquet(${quoteTexts(added.map((file) => file.stagedPath))})`;
+  const before = quoteTexts(stored.files.map((file) => join(stored.dir, file.path)));
   const rivals = `(SELECT s.* FROM read_parquet(${before}) AS s SEMI JOIN (SELECT symbol, ts FROM ${now}) AS k USING (symbol, ts))`;
   const unit = (sql: string) =>
     plan.daily ? `CAST(${sql} - DATE '1970-01-01' AS INTEGER)` : `epoch_us(${sql})`;
@@ -38,7 +38,7 @@ export async function findChanges(
   const isSeen = plan.bitemporal ? "n.known_at >= o.known_at AND " : "";
   const firsts = columns.map((name) =>
     unit(
-      `min(n.ts) FILTER (o.symbol IS NOT NULL AND ${isSeen}n.${ident(name)} IS DISTINCT FROM o.${ident(name)})`,
+      `min(n.ts) FILTER (o.symbol IS NOT NULL AND ${isSeen}n.${quoteName(name)} IS DISTINCT FROM o.${quoteName(name)})`,
     ),
   );
   const rows = await query(

@@ -13,7 +13,7 @@ import { query, toNumber, type ImportContext } from "./import-context.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import { keyColumns } from "./profile-rows.ts";
 import type { SourceFile } from "./source-files.ts";
-import { literals } from "./sql-text.ts";
+import { quoteTexts } from "../../shared/sql-text.ts";
 import { symbolRuns, type FileLayout, type WrittenFile } from "./write-bars.ts";
 
 /** Columns of the files an import writes, the key first. */
@@ -100,7 +100,7 @@ export async function latestKnownAt(
   written: readonly WrittenFile[],
 ): Promise<number | null> {
   if (written.length === 0) return existing?.latestKnownTime ?? null;
-  const paths = literals(written.map((file) => file.stagedPath));
+  const paths = quoteTexts(written.map((file) => file.stagedPath));
   const [row] = await query(context, `SELECT epoch_us(max(known_at)) FROM read_parquet(${paths})`);
   const latest = toNumber(row?.[0]);
   const before = existing?.latestKnownTime ?? null;

@@ -1,8 +1,7 @@
-import { SQL_TYPES } from "./column-types.ts";
 import { PRICES, SCALED, type ImportPlan, type SourceGroup } from "./import-plan.ts";
 import { timeSource } from "./plan-time.ts";
 import { reasonNumber } from "../../shared/protocol/import-reasons.ts";
-import { ident, literal, literals } from "./sql-text.ts";
+import { SQL_TYPES, quoteName, quoteText, quoteTexts } from "../../shared/sql-text.ts";
 
 /**
  * SQL that reads a group of Parquet files where they lie: `_file_no`, `_row_no`, `symbol`, `_t`, `_known`, the
@@ -10,7 +9,7 @@ import { ident, literal, literals } from "./sql-text.ts";
  */
 export function parquetRowsSql(group: SourceGroup, plan: ImportPlan): string {
   const { map } = group;
-  const source = (name: string) => `s.${ident(name)}`;
+  const source = (name: string) => `s.${quoteName(name)}`;
   const values = plan.values.map(({ name, type }) => {
     const from = map.values.find((value) => value.name === name)!.source;
     const sqlType = group.columns.find((column) => column.name === from)!.type;
@@ -21,10 +20,10 @@ export function parquetRowsSql(group: SourceGroup, plan: ImportPlan): string {
     const scale = plan.priceScale !== null && SCALED.includes(name) ? ` / ${plan.priceScale}` : "";
     if (type.startsWith("float")) {
       const cast = sqlType === target && scale === "" ? from : `(try_cast(${from} AS ${target})${scale})`;
-      return `nullif(${cast}, 'NaN'::${target}) AS ${ident(name)}`;
+      return `nullif(${cast}, 'NaN'::${target}) AS ${quoteName(name)}`;
     }
     // A naive timestamp beside the event time has no zone of its own: it is taken as UTC.
-    return `${sqlType === target ? from : `try_cast(${from} AS ${target})`} AS ${ident(name)}`;
+    return `${sqlType === target ? from : `try_cast(${from} AS ${target})`} AS ${quoteName(name)}`;
   });
   const faults = [
     ...values.flatMap(({ name, type, from, sqlType }) => {
@@ -60,7 +59,7 @@ export function parquetRowsSql(group: SourceGroup, plan: ImportPlan): string {
  */
 export function parquetRawSql(group: SourceGroup, wanted: string): string {
   const fields = group.columns
-    .map(({ name }) => `${ident(name)} := CAST(s.${ident(name)} AS VARCHAR)`)
+    .map(({ name }) => `${quoteName(name)} := CAST(s.${quoteName(name)} AS VARCHAR)`)
     .join(", ");
   return `SELECT w._file_no, w._row_no, CAST(to_json(struct_pack(${fields})) AS VARCHAR) AS _raw
     FROM ${wanted} AS w JOIN (SELECT *, file_index, file_row_number FROM ${files(group)}) AS s
@@ -74,7 +73,7 @@ function fileNoSql(group: SourceGroup): string {
 }
 
 function files(group: SourceGroup): string {
-  return `read_parquet(${literals(group.files.map((file) => file.path))})`;
+  return `read_parquet(${quoteTexts(group.files.map((file) => file.path))})`;
 }
 
 /** A value that its target type cannot hold; a fraction would be rounded away by a cast to whole numbers. */
@@ -91,8 +90,8 @@ function timeFault(sql: string, sources: readonly string[]): string {
 function symbolSql(group: SourceGroup, source: (name: string) => string): string {
   const { symbols, map, columns } = group;
   if (symbols !== null) {
-    if (new Set(symbols).size === 1) return literal(symbols[0]!);
-    return `${literals(symbols)}[CAST(s.file_index AS INTEGER) + 1]`;
+    if (new Set(symbols).size === 1) return quoteText(symbols[0]!);
+    return `${quoteTexts(symbols)}[CAST(s.file_index AS INTEGER) + 1]`;
   }
   const column = source(map.symbol!);
   const isText = columns.find(({ name }) => name === map.symbol)!.type === "VARCHAR";

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { query, run, toCount, type ImportContext } from "./import-context.ts";
 import type { RowProfile } from "./profile-rows.ts";
-import { literal } from "./sql-text.ts";
+import { quoteText } from "../../shared/sql-text.ts";
 
 /** Good rows of a range of symbols that become one file; a whole number of symbols each. */
 export interface Bucket {
@@ -33,7 +33,7 @@ export async function planBuckets(
   );
   if (profile.isSorted || ranges.length === 1) {
     return ranges.map(({ first, last, rowCount }) => ({
-      from: `(SELECT * FROM ${good} WHERE symbol BETWEEN ${literal(first)} AND ${literal(last)})`,
+      from: `(SELECT * FROM ${good} WHERE symbol BETWEEN ${quoteText(first)} AND ${quoteText(last)})`,
       rowCount,
       isSorted,
     }));
@@ -81,11 +81,11 @@ async function dealOut(
   await run(context, "SET partitioned_write_flush_threshold = 65536");
   await run(
     context,
-    `COPY (SELECT *, ${bucket} AS bucket FROM ${good}) TO ${literal(dir)} (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (bucket), WRITE_PARTITION_COLUMNS false)`,
+    `COPY (SELECT *, ${bucket} AS bucket FROM ${good}) TO ${quoteText(dir)} (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (bucket), WRITE_PARTITION_COLUMNS false)`,
   );
   await run(context, "RESET partitioned_write_flush_threshold");
   return ranges.map(({ rowCount }, at) => ({
-    from: `read_parquet(${literal(join(dir, `bucket=${at}`, "*.parquet"))}, hive_partitioning = false)`,
+    from: `read_parquet(${quoteText(join(dir, `bucket=${at}`, "*.parquet"))}, hive_partitioning = false)`,
     rowCount,
     isSorted: false,
   }));
@@ -95,5 +95,5 @@ async function dealOut(
 function bucketOf(ranges: readonly SymbolRange[], from: number, to: number): string {
   if (to - from === 1) return String(from);
   const middle = (from + to) >> 1;
-  return `CASE WHEN symbol < ${literal(ranges[middle]!.first)} THEN ${bucketOf(ranges, from, middle)} ELSE ${bucketOf(ranges, middle, to)} END`;
+  return `CASE WHEN symbol < ${quoteText(ranges[middle]!.first)} THEN ${bucketOf(ranges, from, middle)} ELSE ${bucketOf(ranges, middle, to)} END`;
 }

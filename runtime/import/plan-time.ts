@@ -4,7 +4,7 @@ import { isNullText } from "./column-types.ts";
 import type { SourceShape } from "./describe-source.ts";
 import type { PlannedTime } from "./import-plan.ts";
 import type { InferredFact } from "../../shared/protocol/import.ts";
-import { ident, literal, literals } from "./sql-text.ts";
+import { quoteName, quoteText, quoteTexts } from "../../shared/sql-text.ts";
 import { givenFormat, recogniseText, recogniseTyped, type TimeFormat } from "./time-format.ts";
 
 /** Finds out how a time is written, by its type or by a sample; one that cannot be told is refused. */
@@ -64,14 +64,16 @@ export async function isAtMidnight(
   const midnights = [`t = date_trunc('day', t)`];
   if (time.format.kind === "instant" && timezone !== undefined) {
     midnights.push(
-      `timezone(${literal(timezone)}, t) = date_trunc('day', timezone(${literal(timezone)}, t))`,
+      `timezone(${quoteText(timezone)}, t) = date_trunc('day', timezone(${quoteText(timezone)}, t))`,
     );
   }
   // Parquet times came as text of their own type, which casts back to the same moment.
   const parsed = time.asText
     ? time.format.sql("x")
-    : time.format.sql(`CAST(x AS ${ident(run[0]!.columns.find((c) => c.name === time.sources[0])!.type)})`);
-  const sql = `SELECT ${midnights.map((m) => `coalesce(bool_and(${m}), false)`).join(", ")} FROM (SELECT ${parsed} AS t FROM (SELECT unnest(${literals(times)}::VARCHAR[]) AS x)) WHERE t IS NOT NULL`;
+    : time.format.sql(
+        `CAST(x AS ${quoteName(run[0]!.columns.find((c) => c.name === time.sources[0])!.type)})`,
+      );
+  const sql = `SELECT ${midnights.map((m) => `coalesce(bool_and(${m}), false)`).join(", ")} FROM (SELECT ${parsed} AS t FROM (SELECT unnest(${quoteTexts(times)}::VARCHAR[]) AS x)) WHERE t IS NOT NULL`;
   const rows = (await connection.runAndReadAll(sql)).getRows();
   return rows[0]?.some((isMidnight) => isMidnight === true) ?? false;
 }

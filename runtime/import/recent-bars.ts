@@ -3,7 +3,7 @@ import { barsBack } from "../store/bars-back.ts";
 import type { DatasetPaths } from "../store/dataset-paths.ts";
 import type { DatasetFile, DatasetRecord, RecentBars, SymbolIndex } from "../store/dataset.ts";
 import type { ImportContext } from "./import-context.ts";
-import { literals } from "./sql-text.ts";
+import { quoteTexts } from "../../shared/sql-text.ts";
 import { writeBarsFile, type FileLayout, type WrittenFile } from "./write-bars.ts";
 
 /** More than functions usually look back by, so that corrected bars of the last weeks still have enough before them. */
@@ -48,7 +48,7 @@ export async function recentBarsOf(
   const first = isDaily
     ? `DATE '1970-01-01' + CAST(${since} AS INTEGER)`
     : `make_timestamptz(CAST(${since} AS BIGINT))`;
-  const rows = `(SELECT * FROM read_parquet(${literals(sources)}) WHERE ts >= ${first})`;
+  const rows = `(SELECT * FROM read_parquet(${quoteTexts(sources)}) WHERE ts >= ${first})`;
   const name = `recent-${context.importId}.parquet`;
   const copy = await (await writeBarsFile(context, layout, rows, false, name))?.finish();
   if (copy === undefined) return undefined;

@@ -8,7 +8,7 @@ import { query, run, toNumber, type ImportContext } from "./import-context.ts";
 import { PRICES, type ImportPlan, type PlannedTime, type SourceGroup } from "./import-plan.ts";
 import { parquetRawSql, parquetRowsSql } from "./parquet-rows.ts";
 import { reasonNumber } from "../../shared/protocol/import-reasons.ts";
-import { ident, literal } from "./sql-text.ts";
+import { quoteName, quoteText } from "../../shared/sql-text.ts";
 import { fromUtc } from "./time-format.ts";
 import { zoneSql } from "./zone-sql.ts";
 
@@ -49,9 +49,9 @@ export async function stageGroups(context: ImportContext, plan: ImportPlan): Pro
       const rejects = { errors: `${context.prefix}_errors_${at}`, scans: `${context.prefix}_scans_${at}` };
       await run(
         context,
-        `COPY (${csvRowsSql(group, plan, rejects)}) TO ${literal(path)} (FORMAT parquet, COMPRESSION lz4)`,
+        `COPY (${csvRowsSql(group, plan, rejects)}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION lz4)`,
       );
-      const lines = `(SELECT *, file_row_number AS _row_no FROM read_parquet(${literal(path)}))`;
+      const lines = `(SELECT *, file_row_number AS _row_no FROM read_parquet(${quoteText(path)}))`;
       const from = `(FROM ${lines} WHERE _fault <> ${BLANK_LINE})`;
       const raw = (wanted: string) =>
         `SELECT _file_no, _row_no, _raw FROM ${lines} SEMI JOIN ${wanted} USING (_file_no, _row_no)`;
@@ -139,7 +139,9 @@ function canonicalSql(
     // The rest of a CASE is evaluated for the rows that are left only: next to none.
     `CASE${sound === null ? "" : ` WHEN _fault = 0 AND ${isSound} THEN 0`} WHEN _fault > 0 THEN _fault`,
     when(
-      infinite.length === 0 ? null : `(${infinite.map(({ name }) => `isinf(${ident(name)})`).join(" OR ")})`,
+      infinite.length === 0
+        ? null
+        : `(${infinite.map(({ name }) => `isinf(${quoteName(name)})`).join(" OR ")})`,
       reasonNumber("unparsable"),
     ),
     // A time of day in daily data was read, and cannot be kept.
@@ -158,7 +160,7 @@ function canonicalSql(
     "symbol",
     ...(ts === null ? [] : ["_t", `${ts} AS ts`]),
     ...(known === null ? [] : [`${known} AS known_at`]),
-    ...names.map(ident),
+    ...names.map(quoteName),
     "_fault",
   ];
   const outer = inner

@@ -9,7 +9,7 @@ import type { Bucket } from "./plan-buckets.ts";
 import { keyColumns, type RowProfile } from "./profile-rows.ts";
 import { reasonNumber, type Warning } from "../../shared/protocol/import-reasons.ts";
 import { removedTable } from "./removed-rows.ts";
-import { ident, literals } from "./sql-text.ts";
+import { quoteName, quoteTexts } from "../../shared/sql-text.ts";
 
 /** Rows stored by earlier imports stand before those of every file of this one. */
 const STORED = -1;
@@ -63,7 +63,7 @@ export async function settleRepeats(
 }
 
 function storedRows({ dir, files }: StoredFiles): string {
-  return `(SELECT *, file_row_number AS _row_no, filename AS _stored_path FROM read_parquet(${literals(files.map((file) => join(dir, file.path)))}))`;
+  return `(SELECT *, file_row_number AS _row_no, filename AS _stored_path FROM read_parquet(${quoteTexts(files.map((file) => join(dir, file.path)))}))`;
 }
 
 function decisionSql(
@@ -74,7 +74,7 @@ function decisionSql(
   keys: string,
   warnings: readonly Warning[],
 ): string {
-  const names = plan.values.map((value) => ident(value.name));
+  const names = plan.values.map((value) => quoteName(value.name));
   const packed =
     names.length === 0 ? "0" : `struct_pack(${names.map((name) => `${name} := ${name}`).join(", ")})`;
   const all = [...keyColumns(plan), ...names];
@@ -124,7 +124,7 @@ async function assertTimesWhole(
 ): Promise<void> {
   if (!plan.daily || plan.kind === "attributes") return;
   const keys = keyColumns(plan).join(", ");
-  const values = plan.values.map((value) => ident(value.name)).join(", ");
+  const values = plan.values.map((value) => quoteName(value.name)).join(", ");
   // Identical rows under one key are copies, whatever their number.
   const [row] = await query(
     context,

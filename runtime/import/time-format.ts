@@ -1,4 +1,4 @@
-import { literal, literals } from "./sql-text.ts";
+import { quoteText, quoteTexts } from "../../shared/sql-text.ts";
 
 /**
  * A way in which times are written. `kind` is what a value means: a calendar date, a wall-clock time whose zone
@@ -66,7 +66,7 @@ const TEXT_FORMATS: readonly (TimeFormat & { readonly pattern: RegExp })[] = [
 
 /** Forms of a time that ends in the minute or second, by what strptime makes of them. */
 function strptime(x: string, formats: readonly string[]): string {
-  return `try_strptime(${x}, ${literals(formats)})`;
+  return `try_strptime(${x}, ${quoteTexts(formats)})`;
 }
 
 /** A TIMESTAMP that is known to be UTC as an instant; arithmetic, because a cast goes through the zone tables. */
@@ -98,7 +98,7 @@ export function recogniseTyped(type: string, values: readonly string[]): TimeFor
 
 /** A strptime format given by the user. */
 export function givenFormat(format: string): TimeFormat {
-  const parse = (x: string) => `try_strptime(CAST(${x} AS VARCHAR), ${literal(format)})`;
+  const parse = (x: string) => `try_strptime(CAST(${x} AS VARCHAR), ${quoteText(format)})`;
   if (/%z/.test(format)) return { name: format, kind: "instant", sql: parse };
   if (/%[HIMSfgnpXcs]/.test(format)) return { name: format, kind: "naive", sql: parse };
   return { name: format, kind: "date", sql: (x) => `CAST(${parse(x)} AS DATE)` };

@@ -6,7 +6,7 @@ import type { DatasetFile } from "../store/dataset.ts";
 import type { SymbolRun } from "../store/symbol-index.ts";
 import { syncFileSync } from "../store/durable-files.ts";
 import { query, toCount, toNumber, type ImportContext } from "./import-context.ts";
-import { ident, literal, literals } from "./sql-text.ts";
+import { quoteName, quoteText, quoteTexts } from "../../shared/sql-text.ts";
 
 /** Rows of a row group: whole multiples of DuckDB's vectors, and what the loader reads one symbol from fastest. */
 const ROW_GROUP_ROWS = 122_880;
@@ -39,11 +39,11 @@ export async function writeBarsFile(
   name: string,
 ): Promise<{ finish(): Promise<WrittenFile> } | undefined> {
   const path = join(context.staging, name);
-  const columns = layout.columns.map((column) => ident(column.name)).join(", ");
+  const columns = layout.columns.map((column) => quoteName(column.name)).join(", ");
   const order = isSorted ? "" : ` ORDER BY ${layout.keys.join(", ")}`;
   const [row] = await query(
     context,
-    `COPY (SELECT ${columns} FROM ${from}${order}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+    `COPY (SELECT ${columns} FROM ${from}${order}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
   );
   if (toCount(row?.[0]) === 0) return undefined;
   const sha256 = hashFile(path);
@@ -87,7 +87,7 @@ export async function symbolRuns(
   const times = layout.keys.includes("ts") ? `${unit("min(ts)")}, ${unit("max(ts)")}` : "NULL, NULL";
   const rows = await query(
     context,
-    `SELECT symbol, count(*), ${times} FROM read_parquet(${literals(paths)}) GROUP BY symbol ORDER BY symbol`,
+    `SELECT symbol, count(*), ${times} FROM read_parquet(${quoteTexts(paths)}) GROUP BY symbol ORDER BY symbol`,
   );
   return rows.map((row) => ({
     symbol: String(row[0]),
@@ -101,7 +101,7 @@ export async function symbolRuns(
 async function findNullable(context: ImportContext, path: string): Promise<Set<string>> {
   const rows = await query(
     context,
-    `SELECT path_in_schema FROM parquet_metadata(${literal(path)}) GROUP BY path_in_schema HAVING sum(stats_null_count) IS DISTINCT FROM 0`,
+    `SELECT path_in_schema FROM parquet_metadata(${quoteText(path)}) GROUP BY path_in_schema HAVING sum(stats_null_count) IS DISTINCT FROM 0`,
   );
   return new Set(rows.map((row) => String(row[0])));
 }

@@ -9,7 +9,7 @@ import { planBuckets } from "./plan-buckets.ts";
 import type { RowProfile } from "./profile-rows.ts";
 import { removedTable, withoutRemoved } from "./removed-rows.ts";
 import { overlappingFiles, settleRepeats } from "./settle-repeats.ts";
-import { literal } from "./sql-text.ts";
+import { quoteText } from "../../shared/sql-text.ts";
 import { writeBarsFile, type FileLayout, type WrittenFile } from "./write-bars.ts";
 
 export interface WriteOutput {
@@ -108,7 +108,7 @@ async function replacedFiles(
 }
 
 function withoutReplaced(context: ImportContext, paths: DatasetPaths, file: DatasetFile): string {
-  const path = literal(join(paths.dir, file.path));
+  const path = quoteText(join(paths.dir, file.path));
   return `(SELECT * EXCLUDE (_row_no) FROM (SELECT *, file_row_number AS _row_no FROM read_parquet(${path}))
     ANTI JOIN (SELECT _row_no FROM ${removedTable(context)} WHERE _stored_path = ${path}) USING (_row_no))`;
 }

@@ -6,7 +6,7 @@ import { rejectedLinesSql } from "./profile-rows.ts";
 import { REASON_NAMES, reasonNumber } from "../../shared/protocol/import-reasons.ts";
 import type { StagedGroup } from "./rows-view.ts";
 import { removedTable } from "./removed-rows.ts";
-import { literal, literals } from "./sql-text.ts";
+import { quoteText, quoteTexts } from "../../shared/sql-text.ts";
 
 /**
  * Writes every quarantined row with `source_file`, `row_number` (the line of a text file, the row of a Parquet
@@ -26,7 +26,7 @@ export async function writeQuarantine(
       : [
           rejectedLinesSql(
             tables,
-            `list_position(${literals(group.files.map((file) => file.path))}, file_path) - 1 + ${group.firstFile} AS _file_no, CAST(line AS BIGINT) AS line, ${reasonNumber("unparsable")} AS reason, any_value(csv_line) AS raw`,
+            `list_position(${quoteTexts(group.files.map((file) => file.path))}, file_path) - 1 + ${group.firstFile} AS _file_no, CAST(line AS BIGINT) AS line, ${reasonNumber("unparsable")} AS reason, any_value(csv_line) AS raw`,
             "GROUP BY file_path, line",
           ),
         ],
@@ -47,8 +47,8 @@ export async function writeQuarantine(
   const files = plan.groups.flatMap((group) => group.files.map((file) => file.path));
   const [row] = await query(
     context,
-    `COPY (SELECT coalesce(_stored_path, ${literals(files)}[_file_no + 1]) AS source_file, line AS row_number, ${literals(REASON_NAMES)}[reason] AS reason, raw
-     FROM (${rows}) ORDER BY _file_no, line, reason) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
+    `COPY (SELECT coalesce(_stored_path, ${quoteTexts(files)}[_file_no + 1]) AS source_file, line AS row_number, ${quoteTexts(REASON_NAMES)}[reason] AS reason, raw
+     FROM (${rows}) ORDER BY _file_no, line, reason) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
   );
   syncFileSync(path);
   return { path, rowCount: toCount(row?.[0]) };

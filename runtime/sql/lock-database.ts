@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { quoteText } from "../../shared/sql-text.ts";
 import { duckdb } from "../engine/duckdb-bindings.ts";
 import type { Database } from "../engine/database.ts";
 
@@ -8,7 +9,7 @@ import type { Database } from "../engine/database.ts";
  */
 export async function lockDatabase(database: Database, dataDir: string): Promise<void> {
   await database.withConnection(new AbortController().signal, async (connection) => {
-    const directory = `'${resolve(dataDir).replaceAll("'", "''")}/'`;
+    const directory = quoteText(`${resolve(dataDir)}/`);
     for (const setting of [
       // It exists per connection only, and every query has its own.
       "allowed_configs = ['streaming_buffer_size']",

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import type { ColumnType } from "../../shared/arrow/index.ts";
+import { quoteName, quoteText, quoteTexts, SQL_TYPES } from "../../shared/sql-text.ts";
 import type { Clocks } from "../../shared/time/clocks.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import type { Manifest } from "../store/manifest.ts";
@@ -7,15 +8,6 @@ import type { Manifest } from "../store/manifest.ts";
 /** What a dataset is called in SQL: `-` is not allowed in a plain SQL name. */
 export function sqlName(name: string): string {
   return name.replaceAll("-", "_");
-}
-
-/** A name in double quotes: versions hold characters that plain names cannot. */
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** Every stored row of a dataset, every observation of it. */
@@ -56,17 +48,6 @@ export function versionSql(versionDir: string, manifest: Manifest): string {
   return selectFiles([...keys, ...outputs], files);
 }
 
-const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
-  float64: "DOUBLE",
-  float32: "FLOAT",
-  int32: "INTEGER",
-  int64: "BIGINT",
-  bool: "BOOLEAN",
-  utf8: "VARCHAR",
-  date32: "DATE",
-  timestamp: "TIMESTAMPTZ",
-};
-
 interface SqlColumn {
   readonly name: string;
   readonly type: ColumnType;
@@ -78,7 +59,7 @@ function selectFiles(columns: readonly SqlColumn[], files: readonly string[]): s
     return `SELECT ${empty.join(", ")} WHERE false`;
   }
   const names = columns.map(({ name }) => quoteName(name)).join(", ");
-  return `SELECT ${names} FROM read_parquet([${files.map(quoteText).join(", ")}], hive_partitioning = false)`;
+  return `SELECT ${names} FROM read_parquet(${quoteTexts(files)}, hive_partitioning = false)`;
 }
 
 /** Filters on `symbol` and `ts` pass through to the files: they are what the window is partitioned by. */

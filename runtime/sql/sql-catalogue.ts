@@ -3,9 +3,10 @@ import { join } from "node:path";
 import type { DatasetRecord } from "../store/dataset.ts";
 import { datasetPaths } from "../store/dataset-paths.ts";
 import { listFeatureSets, readManifest, type FeatureSet } from "../store/feature-sets.ts";
+import { quoteName } from "../../shared/sql-text.ts";
 import { findDataset, listDatasets } from "../store/read-dataset.ts";
 import type { SqlNames } from "./guard.ts";
-import { asOfSql, latestSql, observedSql, quoteName, sqlName, versionSql } from "./relation-sql.ts";
+import { asOfSql, latestSql, observedSql, sqlName, versionSql } from "./relation-sql.ts";
 
 /** What is in the store, as far as SQL is concerned. */
 export interface StoreListing {

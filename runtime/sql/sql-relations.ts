@@ -1,7 +1,7 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { duckdb, type RawConnection } from "../engine/duckdb-bindings.ts";
 import type { SqlReferences } from "./guard.ts";
-import { quoteName } from "./relation-sql.ts";
+import { quoteName } from "../../shared/sql-text.ts";
 import { relationKey, type SqlRelation } from "./sql-catalogue.ts";
 
 /**

@@ -2,6 +2,7 @@ import { tableFromIPC } from "apache-arrow";
 import { z } from "zod";
 import type { ColumnType } from "../../../shared/contract/index.ts";
 import { QuiverError } from "../../../shared/errors/index.ts";
+import { quoteName, quoteText } from "../../../shared/sql-text.ts";
 import type { Clocks } from "../../../shared/time/index.ts";
 import type { SendOptions } from "../../cli/connect.ts";
 import type { Bench } from "../open-bench.ts";
@@ -107,7 +108,7 @@ async function readTable(
 ): Promise<BarTable> {
   const values = columns.filter(({ name }) => name !== "symbol" && name !== "ts" && name !== "known_at");
   const hasTime = kind !== "attributes";
-  const list = symbols.map((symbol) => `'${symbol.replaceAll("'", "''")}'`).join(", ");
+  const list = symbols.map(quoteText).join(", ");
   const selected = [
     "symbol",
     ...(hasTime ? [timeSql(columns)] : []),
@@ -138,7 +139,7 @@ function timeSql(columns: Dataset["columns"]): string {
 
 /** Times as text; numbers as they are, so that no digit is lost. */
 function valueSql(name: string, type: string): string {
-  const quoted = `"${name.replaceAll('"', '""')}"`;
+  const quoted = quoteName(name);
   return /^(float64|float32|int32)$/.test(type) ? quoted : `${quoted}::VARCHAR`;
 }
 

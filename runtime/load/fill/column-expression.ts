@@ -1,3 +1,4 @@
+import { quoteName, quoteText } from "../../../shared/sql-text.ts";
 import type { ColumnType } from "../../../shared/arrow/index.ts";
 import { QuiverError } from "../../../shared/errors/index.ts";
 
@@ -42,14 +43,6 @@ export function codeExpression(name: string, labels: readonly string[]): ColumnE
       ? "CAST(-1 AS INTEGER)"
       : `coalesce(enum_code(CAST(${quoteName(name)} AS ENUM(${labels.map(quoteText).join(",")})))::INTEGER, -1)`;
   return { value, byteWidth: 4, widen: false, valid: null };
-}
-
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 interface Converted {

@@ -1,3 +1,4 @@
+import { quoteName } from "../../../shared/sql-text.ts";
 import type { ColumnType } from "../../../shared/arrow/index.ts";
 import type { ColumnRequest } from "../../../shared/protocol/row-set.ts";
 import type { Database } from "../../engine/database.ts";
@@ -5,7 +6,6 @@ import {
   codeExpression,
   columnExpression,
   columnTypeMismatch,
-  quoteName,
   type ColumnExpression,
 } from "./column-expression.ts";
 import { compareCodePoints } from "../../store/compare-code-points.ts";

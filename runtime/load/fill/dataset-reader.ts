@@ -5,7 +5,7 @@ import { datasetPaths } from "../../store/dataset-paths.ts";
 import type { DatasetColumn, DatasetFile, DatasetRecord, SymbolIndex } from "../../store/dataset.ts";
 import { findDataset, readSymbolIndex } from "../../store/read-dataset.ts";
 import { readParquetMetadata, type ParquetMetadata } from "../parquet/parquet-metadata.ts";
-import { quoteText } from "./column-expression.ts";
+import { quoteText } from "../../../shared/sql-text.ts";
 
 /** One version of a dataset, ready for queries. */
 export interface DatasetVersion {

@@ -1,5 +1,5 @@
 import type { Database } from "../../engine/database.ts";
-import { quoteText } from "./column-expression.ts";
+import { quoteText } from "../../../shared/sql-text.ts";
 import { columnOf, fromFiles, type DatasetVersion } from "./dataset-reader.ts";
 import { fileRuns, type RowSelection } from "./row-selection.ts";
 import { hasDirectKeys, scanKeysDirectly, type ScannedRows } from "./scan-keys-directly.ts";

@@ -3,7 +3,7 @@ import type { SetReport, TrainingReport } from "../../../shared/protocol/trainin
 import type { Database } from "../../engine/database.ts";
 import { duckdb } from "../../engine/duckdb-bindings.ts";
 import type { ResultBatch, ResultHead } from "../../formats/result-batch.ts";
-import { ident, literal } from "../../import/sql-text.ts";
+import { quoteName, quoteText } from "../../../shared/sql-text.ts";
 import { QueryRun } from "../../sql/query-run.ts";
 import { openResult } from "../../sql/read-batches.ts";
 import { nextChunk } from "../../sql/result-chunks.ts";
@@ -134,7 +134,7 @@ async function gather(
   { table }: Match,
 ): Promise<void> {
   const columns = outputs.flatMap(({ set, column }, place) =>
-    set === at ? [`v.${ident(column)} AS c${place}`] : [],
+    set === at ? [`v.${quoteName(column)} AS c${place}`] : [],
   );
   await work.run(
     `CREATE TEMP TABLE gather_${at} AS SELECT ${columns.join(", ")} FROM ${table} m LEFT JOIN (${rowsSql}) v ON v.symbol = m.symbol AND v.ts = m.ts ORDER BY m.n`,
@@ -147,9 +147,9 @@ function answerSql(
   names: readonly string[],
   splits: TrainingReport["splits"],
 ): string {
-  const own = columns.map((name) => (name === "ts" ? "e.ts" : `g.${ident(name)}`));
-  const marks = splits.map(({ column }, at) => `split_${at}.part AS ${ident(column)}`);
-  const joined = outputs.map(({ set }, at) => `gather_${set}.c${at} AS ${ident(names[at]!)}`);
+  const own = columns.map((name) => (name === "ts" ? "e.ts" : `g.${quoteName(name)}`));
+  const marks = splits.map(({ column }, at) => `split_${at}.part AS ${quoteName(column)}`);
+  const joined = outputs.map(({ set }, at) => `gather_${set}.c${at} AS ${quoteName(names[at]!)}`);
   const tables = [
     "entity e",
     ...splits.map((_, at) => `split_${at}`),
@@ -166,7 +166,7 @@ async function countUnknown(
   const records = new Map(sets.map(({ record }) => [record.name, record]));
   const known = new Set([...records.values()].flatMap((record) => readSymbolIndex(dataDir, record).symbols));
   return work.count(
-    `SELECT count(*) FROM entity ANTI JOIN (SELECT unnest([${[...known].map(literal).join(", ")}]::VARCHAR[]) AS symbol) USING (symbol)`,
+    `SELECT count(*) FROM entity ANTI JOIN (SELECT unnest([${[...known].map(quoteText).join(", ")}]::VARCHAR[]) AS symbol) USING (symbol)`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { ident } from "../../import/sql-text.ts";
+import { quoteName } from "../../../shared/sql-text.ts";
 import { observedSql } from "../../sql/relation-sql.ts";
 import { ofSymbols, type BarTimes, type OpenSet } from "./open-sets.ts";
 import type { WorkConnection } from "./work-connection.ts";
@@ -98,7 +98,7 @@ function valuesHash({ record, planned }: OpenSet): string {
   const values = record.columns.map(({ name }) => name).filter((name) => !KEYS.has(name));
   const { columns } = planned.reach;
   const read = columns === null ? values : values.filter((name) => columns.includes(name));
-  return read.length === 0 ? "0::UBIGINT" : `hash(${read.map(ident).join(", ")})`;
+  return read.length === 0 ? "0::UBIGINT" : `hash(${read.map(quoteName).join(", ")})`;
 }
 
 const KEYS = new Set(["symbol", "ts", "known_at"]);

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { didYouMean, errorCodeOf, messageOf, QuiverError } from "../../../shared/errors/index.ts";
-import { ident, literal } from "../../import/sql-text.ts";
+import { quoteName, quoteText } from "../../../shared/sql-text.ts";
 import { recogniseTyped, type TimeFormat } from "../../import/time-format.ts";
 import type { EntityKind, TrainingPlan } from "../../../shared/protocol/training-plan.ts";
 import { arrowToParquet } from "./arrow-to-parquet.ts";
@@ -50,7 +50,7 @@ async function loadGiven(
   const converted = `${path}.parquet`;
   try {
     if (kind === "arrow") await arrowToParquet(path, converted);
-    const file = literal(kind === "arrow" ? converted : path);
+    const file = quoteText(kind === "arrow" ? converted : path);
     if (kind !== "csv") return await load(work, `read_parquet(${file}, hive_partitioning = false)`);
     const header = await describe(work, `read_csv(${file}, header = true, all_varchar = true)`);
     typeOf(header, "symbol");
@@ -111,7 +111,7 @@ async function readTimes(work: WorkConnection, type: string, timezone: string | 
   const sql = format.sql("ts");
   if (format.kind === "date") return { kind: "date", sql };
   if (format.kind === "instant") return { kind: "instant", sql };
-  if (timezone !== null) return { kind: "instant", sql: `timezone(${literal(timezone)}, ${sql})` };
+  if (timezone !== null) return { kind: "instant", sql: `timezone(${quoteText(timezone)}, ${sql})` };
   const [midnights] = await work.rows(`SELECT bool_and(epoch_us(${sql}) % 86400000000 = 0) FROM given`);
   // Data frames store dates as midnights without a zone.
   if (midnights?.[0] === true) return { kind: "date", sql: `CAST(${sql} AS DATE)` };
@@ -127,7 +127,7 @@ const EMPTY: TimeFormat = { name: "none", kind: "date", sql: () => "CAST(NULL AS
 
 async function refuseUnreadable(work: WorkConnection, column: "symbol" | "ts"): Promise<void> {
   const [bad] = await work.rows(
-    `SELECT e.n, CAST(g.${ident(column)} AS VARCHAR), count(*) OVER () FROM entity e POSITIONAL JOIN given g WHERE e.${column} IS NULL ORDER BY e.n LIMIT 1`,
+    `SELECT e.n, CAST(g.${quoteName(column)} AS VARCHAR), count(*) OVER () FROM entity e POSITIONAL JOIN given g WHERE e.${column} IS NULL ORDER BY e.n LIMIT 1`,
   );
   if (bad === undefined) return;
   const [row, value, count] = bad;

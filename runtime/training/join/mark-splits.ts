@@ -1,6 +1,6 @@
 import { didYouMean, QuiverError } from "../../../shared/errors/index.ts";
 import type { TrainingReport } from "../../../shared/protocol/training.ts";
-import { ident, literal } from "../../import/sql-text.ts";
+import { quoteName, quoteText } from "../../../shared/sql-text.ts";
 import { ROUNDS_MAX } from "../plan-split.ts";
 import type { SplitBound, SplitPlan } from "../../../shared/protocol/training-plan.ts";
 import { invalid, type GivenRows } from "./load-entities.ts";
@@ -93,7 +93,7 @@ async function foldRounds(work: WorkConnection, given: GivenRows, fold: string):
     );
   }
   const values = await work.rows(
-    `SELECT CAST(v AS VARCHAR) FROM (SELECT DISTINCT ${ident(fold)} AS v FROM given WHERE v IS NOT NULL ORDER BY v LIMIT ${ROUNDS_MAX + 1})`,
+    `SELECT CAST(v AS VARCHAR) FROM (SELECT DISTINCT ${quoteName(fold)} AS v FROM given WHERE v IS NOT NULL ORDER BY v LIMIT ${ROUNDS_MAX + 1})`,
   );
   if (values.length > ROUNDS_MAX || values.length === 0) {
     throw new QuiverError(
@@ -104,7 +104,7 @@ async function foldRounds(work: WorkConnection, given: GivenRows, fold: string):
   }
   return values.map(([value]) => ({
     column: `split_${String(value)}`,
-    isTest: `s.fold IS NOT DISTINCT FROM ${literal(String(value))}`,
+    isTest: `s.fold IS NOT DISTINCT FROM ${quoteText(String(value))}`,
     isLater: "false",
   }));
 }
@@ -121,7 +121,7 @@ async function makeSpans(
   { match, rowsSql }: SplitBase,
   fold: string | null,
 ): Promise<void> {
-  const foldSql = fold === null ? "NULL" : `CAST(g.${ident(fold)} AS VARCHAR)`;
+  const foldSql = fold === null ? "NULL" : `CAST(g.${quoteName(fold)} AS VARCHAR)`;
   const folds = `SELECT e.n, ${foldSql} AS fold FROM entity e POSITIONAL JOIN given g`;
   const ends =
     "micros" in horizon

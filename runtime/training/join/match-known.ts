@@ -1,4 +1,4 @@
-import { literal } from "../../import/sql-text.ts";
+import { quoteText } from "../../../shared/sql-text.ts";
 import type { GivenRows } from "./load-entities.ts";
 import { knownRowsSql, type KnownBars, type Knowledge } from "./known-rows.ts";
 import type { BarTimes, OpenSet } from "./open-sets.ts";
@@ -21,7 +21,7 @@ export interface Match {
 /** An entity's moment in microseconds: a date is its end, in the dataset's zone. */
 export function momentSql(ts: GivenRows["ts"], timezone: string): string {
   return ts === "date"
-    ? `epoch_us(timezone(${literal(timezone)}, CAST(ts + 1 AS TIMESTAMP)))`
+    ? `epoch_us(timezone(${quoteText(timezone)}, CAST(ts + 1 AS TIMESTAMP)))`
     : "epoch_us(ts)";
 }
 

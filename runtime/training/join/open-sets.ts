@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { QuiverError } from "../../../shared/errors/index.ts";
 import { openClocks, parseDate, MICROS_PER_SECOND, type Clocks } from "../../../shared/time/index.ts";
-import { literal } from "../../import/sql-text.ts";
+import { quoteText } from "../../../shared/sql-text.ts";
 import { versionSql } from "../../sql/relation-sql.ts";
 import type { DatasetRecord } from "../../store/dataset.ts";
 import { datasetPaths } from "../../store/dataset-paths.ts";
@@ -63,7 +63,7 @@ const FEW = 2;
 export function ofSymbols(sql: string, symbols: readonly string[] | null): string {
   return symbols === null
     ? sql
-    : `SELECT * FROM (${sql}) WHERE symbol IN (${symbols.map(literal).join(", ")})`;
+    : `SELECT * FROM (${sql}) WHERE symbol IN (${symbols.map(quoteText).join(", ")})`;
 }
 
 /** The two moments of a bar in SQL, in microseconds: its end, and when it can be known. */
