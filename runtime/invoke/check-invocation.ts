@@ -2,7 +2,7 @@ import type { CheckedRequest, InvokeOptions } from "./invocation.ts";
 import type { InvocationRequest } from "../../shared/protocol/invocation.ts";
 import { type PrepareSettings, resolveRequest } from "./prepare-plan.ts";
 
-/** Looks up everything a request names, and nothing that takes long: no query is run, no file's content is looked at. */
+/** Looks up everything a request names without slow work: it runs no query and reads no data. */
 export async function checkInvocation(
   request: InvocationRequest,
   options: InvokeOptions,

@@ -5,7 +5,7 @@ import type { DatasetRecord } from "../store/dataset.ts";
 /** A dataset's clocks as plain data for handlers. */
 export type ClockOf = (record: DatasetRecord) => Clock;
 
-/** Asking a zone for forty years of offsets takes milliseconds, so each record is asked about once. */
+/** Reading forty years of a zone's offsets takes milliseconds, so each record's clock is made once. */
 export function createClockOf(): ClockOf {
   const known = new WeakMap<DatasetRecord, Clock>();
   return (record) => {
@@ -15,7 +15,7 @@ export function createClockOf(): ClockOf {
   };
 }
 
-/** The clocks of a record, with the zone's offsets over the dataset's own time range. */
+/** A record's clocks, with the zone's offsets over the dataset's time range. */
 export function clockOf(record: DatasetRecord): Clock {
   const { clocks, firstTs, lastTs } = record;
   if (clocks === null)
@@ -45,10 +45,10 @@ function minutesOf(time: string): number {
   return hours * 60 + minutes;
 }
 
-/** No zone has changed its offset there and back within a week. */
+/** Assumes that no zone changes its offset and back within a week. */
 const STEP = 7 * MICROS_PER_DAY;
 
-/** Every change of the zone's offset between two instants, to the second; the first holds before it too. */
+/** Every change of the zone's offset between two instants, to the second. The first entry holds before it too. */
 function offsetsOf(timezone: string, first: number, last: number): Clock["utcOffsets"] {
   const zone = openZone(timezone);
   const start = first - MICROS_PER_DAY;

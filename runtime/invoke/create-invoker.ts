@@ -20,22 +20,22 @@ import type { RowSource } from "./row-source.ts";
 export interface InvokerSettings extends PrepareRequestSettings {
   readonly dataDir: string;
   readonly functionsDir: string;
-  /** Notes how an invocation ended. */
+  /** Stores how an invocation ended. */
   readonly record: (record: InvocationRecord) => void;
-  /** Rows a caller sent along, as a source of rows. */
+  /** Opens rows that came with the call as a source of rows. */
   readonly openBody: OpenBody;
-  /** Called when a function will run as soon as its rows are found: its process starts meanwhile. */
+  /** Called when a function will run as soon as its rows are found, so that its process can start meanwhile. */
   readonly willRun: () => void;
   readonly now?: () => Date;
 }
 
-/** Makes a source of rows from an uploaded Arrow body, for the function's columns. */
+/** Makes a source of rows for the function's columns from an uploaded Arrow body. */
 export type OpenBody = (
   request: InvocationRequest,
   options: InvokeOptions,
 ) => Promise<{ readonly rows: RowSource; release(): Promise<void> }>;
 
-/** The one way functions are run: resolve, plan, load, run, collect, record. */
+/** The only way to run functions: resolve, plan, load, run, collect, record. */
 export function createInvoker(settings: InvokerSettings): Invoker {
   const { now = () => new Date() } = settings;
   const recording = { record: settings.record, now };

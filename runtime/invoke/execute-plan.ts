@@ -18,11 +18,11 @@ export interface ExecuteSettings extends Pick<
   readonly environment: Environment;
   readonly clockOf: ClockOf;
   readonly results: ResultStore;
-  /** Names the program that computes: another one may write other files. */
+  /** Names the program that computes, because another one may write other files. */
   readonly builtBy: () => Promise<Readonly<Record<string, string>>>;
 }
 
-/** What each partition of the last stage writes, where they do not all write the same. */
+/** What each partition of the last stage writes, where that differs. */
 export type SinkOf = (partition: number) => Sink;
 
 /** Runs a prepared plan to its end. */
@@ -36,7 +36,7 @@ export async function executePlan(
   return running.ended;
 }
 
-/** Starts a prepared plan; what its upstream stages wrote is gone at its end, and everything if it fails. */
+/** Starts a prepared plan. Releases the results of its upstream stages at its end, and all results if it fails. */
 export async function startExecution(
   { plan, handles, record, before }: PreparedPlan,
   sink: Sink | SinkOf,
@@ -67,7 +67,7 @@ export async function startExecution(
   return { outputs: running.outputs, ended: tidied(running.ended, finished) };
 }
 
-/** What the keys of results rest on besides the plan. */
+/** What the keys of results depend on in addition to the plan. */
 export async function keyFactsOf(
   record: PreparedPlan["record"],
   { clockOf, environment, builtBy }: Pick<ExecuteSettings, "clockOf" | "environment" | "builtBy">,
@@ -75,7 +75,7 @@ export async function keyFactsOf(
   return {
     clock: clockOf(record),
     runtime: await builtBy(),
-    // The plan was made from the same variables, and refused where one was missing.
+    // Planning has refused missing variables already.
     environmentOf: (names) => Object.fromEntries(names.map((name) => [name, environment[name] ?? ""])),
   };
 }

@@ -12,22 +12,21 @@ import { resolveRequest } from "./prepare-plan.ts";
 import { publishedRequest } from "./published-request.ts";
 import { prepareRequest, type PrepareRequestSettings } from "./prepare-request.ts";
 
-/** What a publish would find changed since the version that is current. */
+/** What a publish would find changed since the current version. */
 export interface ChangeReport {
   readonly dataset: string;
   readonly name: string;
-  /** Null when nothing was published under the name yet. */
+  /** Null if nothing has been published under the name. */
   readonly current: { readonly version: string; readonly publishedAt: string } | null;
-  /** Whether a publish would find nothing to do. */
+  /** Whether a publish would have nothing to do. */
   readonly isCurrent: boolean;
-  /** Sentences, one a change. */
+  /** One sentence per change. */
   readonly changes: readonly string[];
 }
 
 /**
- * Compares what a publish would compute with what the current version was computed from: of the rows, with the
- * parameters and the bindings that it was published with, unless the request names others. Runs nothing of the author's
- * but upstream tables.
+ * Compares what a publish would compute with what the current version was computed from, using its parameters,
+ * bindings and selection unless the request gives others. Runs no code of the author's except upstream tables.
  */
 export async function explainChange(
   asked: PublishRequest,
@@ -56,7 +55,7 @@ export async function explainChange(
     ...codeDifferences(was, is, edited),
     ...otherDifferences(was, is, dataset, bound),
   ];
-  // What a table rests on is not recorded, nor was anything further up by an older Quiver.
+  // The inputs of a table are not recorded, nor were those further upstream in older versions of Quiver.
   if (changes.length === 0) changes.push(furtherUp(edited));
   return { dataset, name, current, isCurrent, changes };
 }
@@ -71,16 +70,16 @@ function currentManifest(
   return set?.current == null ? undefined : readManifest(dataDir, set, set.current);
 }
 
-/** Files of each function, of the one published and of those it reads, that were written since. */
+/** By function, the source files edited since: of the published function and those it reads. */
 type Edited = ReadonlyMap<string, readonly string[]>;
 
 function codeDifferences(was: Lineage, is: Lineage, edited: Edited): string[] {
   const upstream = is.inputs.flatMap((now) => {
     const before = was.inputs.find((other) => other.input === now.input);
-    // An input that is bound to something else now is told as that, not as other code.
+    // An input that is bound to something else is reported as that, not as changed code.
     const isSame =
       before?.function === now.function && canonicalJson(before?.params) === canonicalJson(now.params);
-    // What a table gives may be other because of its dataset, which is told of that.
+    // A table may differ only because its dataset does, which is reported separately.
     const isOfData = before?.datasetVersion !== now.datasetVersion;
     const isOther = before?.fingerprint !== undefined && before.fingerprint !== now.fingerprint;
     return now.function !== undefined && isSame && isOther && !isOfData ? [now.function] : [];
@@ -112,7 +111,7 @@ function editedText(files: readonly string[]): string {
     : `: ${files.join(", ")} ${files.length === 1 ? "was" : "were"} edited since`;
 }
 
-/** Differences in data, time and runtime: they make another version of the same feature set. */
+/** Differences in data, time and runtime, which make another version of the same feature set. */
 function otherDifferences(was: Lineage, is: Lineage, own: string, bound: BoundFunction): string[] {
   const changes: string[] = [];
   const told = new Set<string>();
@@ -142,7 +141,7 @@ function otherDifferences(was: Lineage, is: Lineage, own: string, bound: BoundFu
   return changes;
 }
 
-/** A function that reads a dataset itself, it or one that it reads. */
+/** The function, this one or one it reads, that reads a dataset directly. */
 function readerOf(dataset: string, own: string, bound: BoundFunction): string | undefined {
   const reads = bound.columns.some((column) => {
     if (column.from === "function") return false;

@@ -3,16 +3,16 @@ import { partitionKeysOf } from "../results/partition-key.ts";
 import { type ExecuteSettings, keyFactsOf } from "./execute-plan.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 
-/** A plan, and how much of what it gives is known already. */
+/** A plan, and how much of its result exists already. */
 export interface ExplainedPlan extends InvocationPlan {
-  /** Of the partitions of the result, those whose rows are kept from earlier calls: a call computes the others. */
+  /** The partitions of the result whose rows earlier calls left in the cache; a call computes the others. */
   readonly kept: { readonly partitionCount: number; readonly partitionsFound: number };
 }
 
 /** What the partitions of a call write. */
 export const ARROW_SINK = { kind: "arrow", file: "result.arrow" } as const;
 
-/** Looks for the rows that a call would answer with; computes nothing. */
+/** Looks in the cache for the rows of a call; computes nothing. */
 export async function explainedPlan(
   { plan, record }: PreparedPlan,
   settings: Pick<ExecuteSettings, "clockOf" | "builtBy" | "environment" | "results">,
@@ -20,7 +20,7 @@ export async function explainedPlan(
   const last = plan.stages.length - 1;
   const partitions = plan.stages[last]?.partitions ?? [];
   const nothing = { partitionCount: partitions.length, partitionsFound: 0 };
-  // To know what computes, it may have to be built.
+  // Finding out which program computes may require building it.
   if (settings.results.usage().count === 0) return { ...plan, kept: nothing };
   const keyOf = partitionKeysOf(plan, await keyFactsOf(record, settings));
   const found = partitions.filter((partition) => {

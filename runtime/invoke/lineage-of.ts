@@ -48,7 +48,7 @@ export function lineageOf(plan: InvocationPlan, runtime: Readonly<Record<string,
   };
 }
 
-/** What the plan reads, by way of whatever function. */
+/** Everything the plan reads, directly or through other functions. */
 function sourcesOf({ dataset, datasetVersion, stages }: InvocationPlan): NonNullable<Lineage["sources"]> {
   const datasets: Record<string, string> = { [dataset]: datasetVersion };
   const functions: Record<string, string> = {};

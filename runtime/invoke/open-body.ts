@@ -11,11 +11,11 @@ import { givenRows } from "./row-source.ts";
 export interface OpenBodySettings {
   readonly catalog: Catalog;
   readonly engine: EngineClient;
-  /** Where children can map files of other processes. */
+  /** A folder whose files children can map. */
   readonly stagesDir: string;
 }
 
-/** Turns an uploaded Arrow body into rows that a function can run on; the engine reads and checks it. */
+/** Turns an uploaded Arrow body into rows for a function; the engine reads and checks it. */
 export function createOpenBody({ catalog, engine, stagesDir }: OpenBodySettings): OpenBody {
   return async (request, options) => {
     const { body, signal } = options;
@@ -42,7 +42,7 @@ export function createOpenBody({ catalog, engine, stagesDir }: OpenBodySettings)
   };
 }
 
-/** The input that the body is for: the one named, else the only one of the invocation's own dataset. */
+/** The input that the body is for: the named one, or the only input that takes the invocation's own dataset. */
 function inputOf(name: string, inputs: readonly ResolvedInput[], wanted: string | null): ResolvedInput {
   const candidates = inputs.filter((input) => input.kind === "dataset" && input.dataset === null);
   const found = wanted === null ? candidates[0] : candidates.find((input) => input.name === wanted);
@@ -58,7 +58,7 @@ function inputOf(name: string, inputs: readonly ResolvedInput[], wanted: string 
   );
 }
 
-/** A body stands where a dataset would: its times are taken as they are, in UTC, without sessions. */
+/** Describes a body as a dataset. Its times are in UTC, without sessions. */
 function recordOf(rows: {
   readonly index: {
     readonly tsType: "date32" | "timestamp";
@@ -100,6 +100,7 @@ function recordOf(rows: {
     lastTs: rows.lastTs,
     latestKnownTime: null,
     sources: [],
+    fileHashes: {},
     counts: { in: rowCount, kept: rowCount, quarantined: {}, warnings: {} },
     fingerprint: rows.fingerprint,
     importedAt: "",

@@ -1,13 +1,16 @@
 import type { UnitRanges } from "../../shared/protocol/child-message.ts";
 import type { InvocationPlan, PlannedPartition, PlannedStage } from "../plan/invocation-plan.ts";
 
-/** One partition of an earlier stage, both by their places in the plan. */
+/** A partition of an earlier stage, by indices into the plan. */
 interface Read {
   readonly stage: number;
   readonly partition: number;
 }
 
-/** Partitions of earlier stages that this one reads; those of the same rows are enough unless it gathers. */
+/**
+ * The partitions of earlier stages that this one reads: all of them if it gathers, otherwise those with the same
+ * rows.
+ */
 export function readsOf(
   stage: PlannedStage,
   partition: PlannedPartition,
@@ -25,7 +28,7 @@ export function readsOf(
   );
 }
 
-/** How many partitions read each partition of a gathering stage, where any does. */
+/** For each partition of a gathering stage that is read at all, how many partitions read it. */
 export function readersOfCopies(plan: InvocationPlan): Map<PlannedPartition, number> {
   const readers = new Map<PlannedPartition, number>();
   for (const stage of plan.stages) {
@@ -41,7 +44,7 @@ export function readersOfCopies(plan: InvocationPlan): Map<PlannedPartition, num
   return readers;
 }
 
-/** From a partition's first row to its last; what its units leave out between them included. */
+/** The range from a partition's first row to its last, including rows between its units. */
 export function rowsOf(units: UnitRanges): { firstRow: number; endRow: number } {
   const last = units.firstRow.length - 1;
   return {

@@ -2,11 +2,11 @@ import type { InvocationPlan, PlannedStage } from "../plan/invocation-plan.ts";
 import type { InvocationProgress } from "../../shared/protocol/invocation.ts";
 import { readsOf } from "./partition-reads.ts";
 
-/** How far a plan is, over all its stages. Stages and partitions are named by their places in the plan. */
+/** Tracks the progress of a plan over all its stages. Stages and partitions are indices into the plan. */
 export interface PlanProgress {
-  /** A process works on it. */
+  /** A process has started on the partition. */
   begun(stage: number, partition: number): void;
-  /** What the process says of itself: the share of its rows that is done, from 0 to 1. */
+  /** Reported by the process: the share of its rows that is done, from 0 to 1. */
   advanced(stage: number, partition: number, share: unknown): void;
   ended(stage: number, partition: number, isFound: boolean): void;
 }
@@ -19,8 +19,8 @@ interface State {
 }
 
 /**
- * Tells how far a plan is: at once that nothing is done, and then whenever that changes. Rows are those each stage is
- * planned to give, so that what takes several functions counts several times. `before` is what was done to plan at all.
+ * Reports a plan's progress at once and after every change. Each stage counts its planned rows, so rows that
+ * several functions compute count several times. `before` is the progress of what had to run before planning.
  */
 export function createPlanProgress(
   plan: InvocationPlan,
@@ -54,7 +54,7 @@ export function createPlanProgress(
     });
   }
 
-  /** What only results that are there would have read is not computed: it is as good as done. */
+  /** Partitions that only existing results would have read are not computed; they count as done. */
   function skipUnread(): void {
     reads ??= plan.stages.map((each) =>
       each.partitions.map((partition) =>
@@ -84,7 +84,7 @@ export function createPlanProgress(
     },
     advanced(s, p, share) {
       const state = states[s]![p]!;
-      // A process can say anything.
+      // A process may send anything.
       if (typeof share !== "number" || !(share > state.share && share <= 1)) return;
       state.share = share;
       stage = nameOf.get(state)!;
@@ -108,7 +108,7 @@ function end(state: State, isFound: boolean): void {
   state.isFound = isFound;
 }
 
-/** What a stage does, in the words of who asked for a function: there is no function that puts rows in order. */
+/** Names a stage's work for the caller, who knows no function that sorts rows. */
 function nameOfStage({ function: name, partition }: PlannedStage): string {
   return name ?? (partition === "date" ? "sorting rows by time" : "sorting rows by symbol");
 }

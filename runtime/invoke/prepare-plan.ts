@@ -24,13 +24,13 @@ import { findTableInput } from "./table-input.ts";
 export interface PrepareSettings {
   readonly catalog: Catalog;
   readonly datasets: DatasetCache;
-  /** Refuses a dataset whose files are no longer those that were imported. */
+  /** Refuses a dataset whose files have changed since their import. */
   readonly sources: SourceChecker;
   readonly rowSets: RowSets;
   readonly times: TimesReader;
-  /** Dataset of an invocation that names none; rejects when there is no such thing. */
+  /** The dataset of an invocation that names none; throws if there is none. */
   readonly defaultDataset: () => string;
-  /** Runs a read-only query that gives symbols. */
+  /** Runs a read-only query for symbols. */
   readonly selectSymbols: (query: string, signal: AbortSignal | undefined) => Promise<readonly string[]>;
   readonly limits: Limits;
   readonly parallelism: number;
@@ -38,17 +38,17 @@ export interface PrepareSettings {
   readonly environment: Environment;
 }
 
-/** A plan with the row sets that it reads, held open until `release`. */
+/** A plan and the row sets it reads, which stay open until `release`. */
 export interface PreparedPlan {
   readonly plan: InvocationPlan;
   readonly record: DatasetRecord;
   readonly handles: RowSetHandles;
-  /** What was computed for there to be rows to plan, where progress is told. */
+  /** The progress of what had to run before planning, if progress is reported. */
   readonly before?: InvocationProgress;
   release(): void;
 }
 
-/** A request whose names were looked up: the function bound to its inputs, and the rows it is to run on. */
+/** A request whose names were looked up: the bound function and the rows it runs on. */
 export interface ResolvedRequest {
   readonly bound: BoundFunction;
   readonly rows: RowSource;
@@ -58,7 +58,7 @@ export interface ResolvedRequest {
   readonly asOfMicros: number | null;
 }
 
-/** Decides what is to be done for a resolved request, reading no more than that needs. */
+/** Plans a resolved request, reading no more than necessary. */
 export async function preparePlan(
   request: InvocationRequest,
   resolved: ResolvedRequest,
@@ -112,7 +112,7 @@ export function planBeforeRows(
   return { input, outline, fingerprint: fingerprintOfPlan(input, outline) };
 }
 
-/** Looks up everything a request names. `given` stands in for the dataset that the rows would come from. */
+/** Looks up everything a request names. `given` replaces the rows of the dataset. */
 export async function resolveRequest(
   request: InvocationRequest,
   settings: PrepareSettings,
@@ -120,7 +120,7 @@ export async function resolveRequest(
   given?: RowSource,
 ): Promise<ResolvedRequest> {
   const { catalog, datasets } = settings;
-  // The name in the path comes first: who mistypes it should read about that, not about the body.
+  // The function's name is checked first: a caller who mistyped it should not read about the body.
   const entry = await catalog.get(request.function);
   const rows =
     given ?? datasetRows(datasets.get(await rowDatasetOf(request, entry.name, settings)), settings.rowSets);
@@ -143,7 +143,7 @@ export async function resolveRequest(
   return { bound, rows, isGiven: given !== undefined, symbols, asOfMicros };
 }
 
-/** What is known of a request, as planning takes it. */
+/** What planning needs to know of a request. */
 function toPlanInput(
   request: InvocationRequest,
   { bound, rows, symbols, asOfMicros }: ResolvedRequest,
@@ -170,12 +170,12 @@ function toPlanInput(
   };
 }
 
-/** Inputs of other kinds are matched to rows that are there already. */
+/** Inputs of other kinds are matched to existing rows. */
 function decidesRows(input: ResolvedInput): boolean {
   return input.kind === "function" || (input.kind === "dataset" && input.dataset === null);
 }
 
-/** The dataset whose rows decide the rows of the output: what the first such input is bound to, else the request's. */
+/** The dataset that determines the output's rows: the one bound to the first such input, or the request's. */
 async function rowDatasetOf(
   request: InvocationRequest,
   name: string,

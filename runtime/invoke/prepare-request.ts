@@ -32,8 +32,8 @@ export async function prepareRequest(
 }
 
 /**
- * Plans a resolved request. Where its rows are those of a table function, that function is run first: its result, mapped
- * from the spool, is what the plan reads.
+ * Plans a resolved request. If its rows come from a table function, runs that function first and plans over its
+ * result, mapped from the spool.
  */
 export async function prepareResolved(
   request: InvocationRequest,
@@ -92,7 +92,7 @@ async function runTable(
     ...(resolved.symbols === null ? {} : { symbols: resolved.symbols }),
     ...(request.asOf === undefined ? {} : { asOf: request.asOf }),
   };
-  // The time of the inner run is the outer one's `upstream`; its progress counts with what follows.
+  // The inner run counts as `upstream` in the outer timings, and its progress is added to what follows.
   let before: InvocationProgress | undefined;
   const { onProgress: tell } = options;
   const onProgress = (progress: InvocationProgress) => {

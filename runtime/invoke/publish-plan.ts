@@ -12,7 +12,7 @@ import type { PreparedPlan, ResolvedRequest } from "./prepare-plan.ts";
 import type { PrepareRequestSettings } from "./prepare-request.ts";
 import { factsOf, type RunningInvocation } from "./record-invocation.ts";
 
-/** A request to publish, resolved once for all the ways in which it can be met. */
+/** A publish whose request was resolved, once, before choosing how to carry it out. */
 export interface ResolvedPublish {
   readonly request: PublishRequest;
   readonly options: InvokeOptions;
@@ -43,7 +43,7 @@ export interface VersionMaking {
  * failure leaves neither a version nor a staging folder.
  */
 export async function publishPlan(
-  { request, options, target, invocation }: ResolvedPublish,
+  { request, options, resolved, target, invocation }: ResolvedPublish,
   prepared: PreparedPlan,
   { sinkOf, commit }: VersionMaking,
   { settings, now }: PublishContext,
@@ -51,7 +51,7 @@ export async function publishPlan(
   const { plan } = prepared;
   const { clock } = invocation;
   const bound = Object.keys(request.inputs ?? {}).toSorted();
-  const lineage = { ...lineageOf(plan, settings.runtime), bound };
+  const lineage = { ...lineageOf(plan, resolved.bound, settings.runtime), bound };
   checkFeatureSet(target, lineage, request.replace ?? false);
   const existing = options.recompute === true ? undefined : await findVersion(target, plan.fingerprint);
   if (existing !== undefined)

@@ -5,15 +5,15 @@ import type { Lineage } from "../store/manifest.ts";
 import type { InputBinding, PublishRequest } from "../../shared/protocol/invocation.ts";
 
 /**
- * A request with the parameters, bindings and selection that a version was published with, wherever it names none of
- * its own.
+ * Completes a request with the parameters, bindings and selection that a version was published with, where it gives
+ * none.
  */
 export async function publishedRequest(
   request: PublishRequest,
   was: Lineage,
   catalog: Catalog,
 ): Promise<PublishRequest> {
-  // What another function was given means nothing to this one.
+  // Parameters of another function mean nothing to this one.
   if (was.function !== request.function) return request;
   const { symbols, from, to, asOf } = was;
   const selection = Object.entries({ symbols, from, to, asOf }).filter(([, value]) => value !== null);
@@ -22,7 +22,7 @@ export async function publishedRequest(
   return { ...Object.fromEntries(selection), ...request, params, inputs };
 }
 
-/** Those that were parsed then, where they still mean what they meant; else none. */
+/** The version's parsed parameters, if the current code still gives them the same meaning; otherwise none. */
 async function paramsOf(was: Lineage, catalog: Catalog): Promise<Readonly<Record<string, unknown>>> {
   const entry = await catalog.get(was.function);
   for (const given of [{}, was.params]) {
@@ -32,7 +32,7 @@ async function paramsOf(was: Lineage, catalog: Catalog): Promise<Readonly<Record
   return {};
 }
 
-/** Of inputs that the code as it is now declares: those that were bound, to what they were bound to. */
+/** For the inputs that the current code declares: what each was bound to, if it was bound. */
 async function bindingsOf(
   was: Lineage,
   params: Readonly<Record<string, unknown>>,
@@ -57,9 +57,9 @@ function bindingOf({ dataset, function: upstream, params = {} }: RecordedInput):
 
 type RecordedInput = Lineage["inputs"][number];
 
-/** Whether an input read something else than is declared, in a version that does not say which inputs were bound. */
+/** Whether an input read something other than declared, for versions that do not record which inputs were bound. */
 function isOther({ dataset, function: upstream }: RecordedInput, declared: ResolvedInput): boolean {
   if (declared.kind === "function") return declared.function !== upstream;
-  // Its own dataset is the request's to name.
+  // Its own dataset comes from the request.
   return upstream !== undefined || (declared.dataset !== null && declared.dataset !== dataset);
 }

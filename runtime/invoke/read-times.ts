@@ -10,12 +10,12 @@ export function timeColumn(tsType: "date32" | "timestamp"): ColumnRequest {
   return { name: "ts", type: tsType, nullable: false, source: { kind: "own" } };
 }
 
-/** Event times of symbol-time row sets by row, for bounded windows. */
+/** Reads event times of symbol-time row sets by row, for bounded windows. */
 export interface TimesReader {
   open(handle: RowSetHandle, signal: AbortSignal | undefined): Promise<TimeOfRow>;
 }
 
-/** Mappings kept: Deno has no way to unmap, so a file that is asked for again must not be mapped again. */
+/** Mappings to keep: Deno cannot unmap, so a file must not be mapped a second time. */
 const MAPPINGS_MAX = 64;
 
 export function createTimesReader(mapper: FileMapper): TimesReader {

@@ -8,7 +8,7 @@ import type { PreparedPlan } from "./prepare-plan.ts";
 import type { PartitionResult } from "../results/partition-result.ts";
 import { StageClock } from "./stage-clock.ts";
 
-/** One invocation while it runs: its id, its clock, and its dataset once that is known. */
+/** An invocation in progress: its id, its clock, and its dataset once known. */
 export interface RunningInvocation {
   readonly id: string;
   readonly clock: StageClock;
@@ -16,7 +16,7 @@ export interface RunningInvocation {
 }
 
 export interface RecordSettings {
-  /** Notes how an invocation ended. What it throws is dropped: a record is not worth a result. */
+  /** Stores how an invocation ended. Errors are dropped: a result matters more than its record. */
   readonly record: (record: InvocationRecord) => void;
   readonly now: () => Date;
 }
@@ -26,7 +26,7 @@ type Ending = Omit<
   "id" | "function" | "dataset" | "kind" | "startedAt" | "durationMs" | "request"
 >;
 
-/** Runs the work of an invocation and notes how it ended, whichever way it did. */
+/** Runs the work of an invocation and records how it ended. */
 export async function recordInvocation<T extends { readonly facts: InvocationFacts }>(
   kind: "invoke" | "publish",
   request: InvocationRequest,
@@ -54,7 +54,7 @@ export async function recordInvocation<T extends { readonly facts: InvocationFac
         ...ending,
       });
     } catch {
-      // A full disk, most likely: whoever asked for a result has no use for that news.
+      // Most likely the disk is full, which does not concern a caller with a result.
     }
   };
   try {
@@ -80,19 +80,19 @@ export async function recordInvocation<T extends { readonly facts: InvocationFac
   }
 }
 
-/** An id that nobody can guess, and that sorts by time. */
+/** Makes an id that cannot be guessed and that sorts by time. */
 export function newInvocationId(now: Date): string {
   return `${now.getTime().toString(36)}-${randomBytes(6).toString("hex")}`;
 }
 
-/** What an invocation did, put together from its plan and its partitions. */
+/** Sums up an invocation from its plan and its partitions. */
 export function factsOf(
   { id, clock }: RunningInvocation,
   { plan, handles }: PreparedPlan,
   results: readonly PartitionResult[],
 ): InvocationFacts {
   const loads = Object.values(handles).map((handle) => handle.statistics());
-  // Loading runs beside the partitions, so its time lies within that of `run`.
+  // Loading runs beside the partitions, so its time lies within `run`.
   const loadMs = loads.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   if (loadMs > 0) clock.add("load", loadMs);
   const warnings = new Map<string, number>();
@@ -112,7 +112,7 @@ export function factsOf(
   };
 }
 
-/** What finding a version did: nothing but look. */
+/** The facts of a publish that found the version and computed nothing. */
 export function factsOfPublished({ id, clock }: RunningInvocation, manifest: Manifest): InvocationFacts {
   const { fingerprint, rowCount } = manifest;
   const nothing = { peakMemoryBytes: 0, logTail: "", bytesRead: 0, partitions: { count: 0, found: 0 } };

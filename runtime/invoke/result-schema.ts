@@ -20,12 +20,12 @@ export function resultSchema(plan: InvocationPlan): ResultField[] {
   ];
 }
 
-/** The dictionary of the result's `symbol`; empty where it has none. */
+/** The dictionary of the result's `symbol`; empty if it has no such column. */
 export function resultSymbols(plan: InvocationPlan): readonly string[] {
   return isKeyed(plan) ? plan.resultSymbols : [];
 }
 
-/** Refuses what feature Parquet cannot hold, before anything is computed. */
+/** Refuses, before anything is computed, a result that feature Parquet cannot hold. */
 export function refuseUnpublishable(plan: InvocationPlan): void {
   const text = resultSchema(plan).find((field) => field.type === "utf8" && !field.dictionary);
   if (isKeyed(plan) && text !== undefined) {

@@ -4,7 +4,7 @@ import type { Missing, RowSetHandle, RowSets } from "../load/row-sets.ts";
 import type { CachedDataset } from "../store/dataset-cache.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 
-/** Where the rows of an invocation come from: a dataset's row sets, or rows that are already in the spool. */
+/** Where an invocation's rows come from: a dataset's row sets, or rows that are in the spool already. */
 export interface RowSource {
   readonly record: DatasetRecord;
   /** Sorted. */
@@ -24,7 +24,7 @@ export function datasetRows(dataset: CachedDataset, rowSets: RowSets): RowSource
   };
 }
 
-/** Rows in symbol-time order whose column files are there: a table function's result, or a caller's own body. */
+/** Rows in symbol-time order with existing column files: a table function's result or a caller's body. */
 export interface GivenRows {
   readonly record: DatasetRecord;
   readonly index: RowSetIndex;
@@ -41,7 +41,7 @@ export function givenRows({ record, index, columns }: GivenRows): RowSource {
   };
 }
 
-/** A handle that loads nothing: everything it can give was there before it was opened. */
+/** A handle that loads nothing, because all its columns exist already. */
 function openGiven(key: RowSetKey, index: RowSetIndex, columns: readonly LoadedColumn[]): RowSetHandle {
   if (key.order !== "symbol-time") {
     throw new QuiverError(

@@ -6,7 +6,10 @@ import { resultSchema, resultSymbols } from "./result-schema.ts";
 import type { GivenRows } from "./row-source.ts";
 import type { PartitionResult } from "../results/partition-result.ts";
 
-/** A table's partitions as one row set: its own times and symbols, its columns in the files they were written to. */
+/**
+ * Presents a table's partitions as one row set, with the table's own times and symbols and the column files it
+ * wrote.
+ */
 export function rowsOfTable(
   { plan }: PreparedPlan,
   results: readonly PartitionResult[],

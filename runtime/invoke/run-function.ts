@@ -14,28 +14,28 @@ import type { WarmChildren } from "../process/warm-children.ts";
 import type { StoredResult } from "../results/result-store.ts";
 import type { FunctionSlots } from "../concurrency/function-slots.ts";
 
-/** What came back from one process. */
+/** The result of one process. */
 export interface FunctionRun extends StoredResult {
-  /** Column files that were asked for besides, as a result of their own. */
+  /** Column files written in addition, as a result of their own. */
   readonly columns?: StoredResult;
 }
 
-/** Runs one partition in a process; rejects with what went wrong, its files removed. */
+/** Runs one partition in a process. Rejects with the reason of a failure, after removing its files. */
 export type RunFunction = (
   stage: PlannedStage,
   message: RunMessage,
   signal: AbortSignal,
-  /** What the process says of how far it is, where the message asks for that. */
+  /** Receives the process's progress, if the message asks for it. */
   onProgress?: (value: unknown) => void,
 ) => Promise<FunctionRun>;
 
 export interface RunFunctionSettings {
   readonly pool: Pool;
-  /** Processes of functions that ask for reuse. */
+  /** Processes of functions that declare `reuse`. */
   readonly warm: WarmChildren;
   readonly functionSlots: FunctionSlots;
   readonly outRoot: string;
-  /** Where results for other functions are moved: what one child wrote, another can only read from here. */
+  /** Results for other functions are moved here, because a child cannot read another child's folder. */
   readonly stagesDir: string;
   readonly priority?: number;
   readonly onLog?: (text: string) => void;
@@ -84,7 +84,7 @@ export function createRunFunction(settings: RunFunctionSettings): RunFunction {
       ...(onLog === undefined ? {} : { onLog }),
       ...(onProgress === undefined ? {} : { onProgress }),
     };
-    // Built-ins have no name, and no limit of their own.
+    // Built-in stages have neither a name nor a limit.
     const concurrency = stage.function === null ? null : stage.concurrency;
     return functionSlots.run(stage.function ?? "", concurrency, { signal, priority }, () =>
       stage.reuse ? runWarm(stage, message, options) : runFresh(stage, message, options),
@@ -101,7 +101,7 @@ function factsOf(outcome: Outcome): { peakMemoryBytes: number; logTail: string }
   return { peakMemoryBytes: outcome.peakMemoryBytes, logTail: outcome.logTail };
 }
 
-/** Column files written besides go where other functions can read them, and are a result of their own. */
+/** Moves additional column files to where other functions can read them, as a result of their own. */
 async function apart(run: StoredResult, stagesDir: string): Promise<FunctionRun> {
   const { besides, ...reply } = run.reply;
   if (besides === undefined) return run;
@@ -118,7 +118,7 @@ async function moveInto(parent: string, dir: string): Promise<string> {
   return target;
 }
 
-/** A reused process goes on writing to its own folder, and takes it along when it ends: this result is moved out of it. */
+/** A warm process keeps writing to its own folder, which goes when the process ends, so this result is moved out. */
 async function takeFolder(
   reply: RunReply,
   { outRoot, stagesDir }: RunFunctionSettings,
@@ -130,7 +130,7 @@ async function takeFolder(
   return moveInto(message.sink.kind === "columns" ? stagesDir : outRoot, from);
 }
 
-/** The process says where it wrote; what author code could have said is not believed unseen. */
+/** The process reports where it wrote. Author code could have forged that, so it is checked. */
 function checkedFolder(outDir: string, outRoot: string, name: string | null): string {
   const isOurs =
     name !== null &&
@@ -146,15 +146,15 @@ function checkedFolder(outDir: string, outRoot: string, name: string | null): st
 }
 
 /**
- * Author code ran in the folder that holds the result. A link in place of a file would have the server read what the
- * author cannot, and a file cut short would crash whoever maps it.
+ * Author code ran in the result's folder. A link in place of a file would make the server read what the author must
+ * not, and a truncated file would crash the process that maps it.
  */
 function refuseOtherFiles(reply: RunReply, dir: string, stage: PlannedStage): void {
   const sizes = new Map(
     [...reply.files, ...(reply.besides?.files ?? [])].map(({ file, byteLength }) => [file, byteLength]),
   );
   for (const file of filesOf(reply)) {
-    // Synchronous: one or two looks on every call, which a promise makes fifty times as long.
+    // Synchronous: every call makes one or two of these, and a promise would take fifty times as long.
     const isName = basename(file) === file;
     const stat = isName ? lookAt(join(dir, file)) : undefined;
     const expected = sizes.get(file);
@@ -168,12 +168,12 @@ function refuseOtherFiles(reply: RunReply, dir: string, stage: PlannedStage): vo
   }
 }
 
-/** What is not to be seen, for whatever reason, is not what Quiver wrote. */
+/** Undefined if the file cannot be examined for any reason: Quiver did not write it like that. */
 function lookAt(path: string): Stats | undefined {
   try {
     return lstatSync(path);
   } catch {
-    // Author code may have moved it, or closed its folder.
+    // Author code may have moved it or closed its folder.
     return undefined;
   }
 }

@@ -8,14 +8,14 @@ import { rowsOf } from "./partition-reads.ts";
 import { timeColumn } from "./read-times.ts";
 import { handleOf, type RowSetHandles } from "./row-set-handles.ts";
 
-/** Columns of the row set that a partition reads. */
+/** The columns of the row set that a partition reads. */
 export interface LoadedInputs {
   readonly ts: LoadedColumn;
   readonly symbolCodes: LoadedColumn | null;
   readonly columns: ReadonlyMap<string, LoadedColumn>;
 }
 
-/** The rows of this partition of every column it reads from the row set, loaded together with their times. */
+/** Loads this partition's rows of every column it reads from the row set, together with their times. */
 export async function loadInputs(
   stage: PlannedStage,
   partition: PlannedPartition,
@@ -44,7 +44,7 @@ const SYMBOL_CODES: ColumnRequest = {
   source: { kind: "own" },
 };
 
-/** What a partition is given besides what the plan says of it. */
+/** What a partition gets in addition to its plan. */
 export interface PartitionGiven {
   readonly loaded: LoadedInputs;
   /** By stage, what its partitions wrote. */
@@ -55,11 +55,11 @@ export interface PartitionGiven {
 export interface MessageOptions {
   readonly handles: RowSetHandles;
   readonly clock: Clock;
-  /** Values of environment variables that a function declares. */
+  /** Values of the environment variables that a function declares. */
   readonly environmentOf: (names: readonly string[]) => Readonly<Record<string, string>>;
 }
 
-/** What the process of a partition is told: all it needs to know, paths of files to map included. */
+/** The message to a partition's process, with everything it needs, including the paths of files to map. */
 export function runMessage(
   plan: InvocationPlan,
   stage: PlannedStage,
@@ -102,13 +102,13 @@ export function runMessage(
   };
 }
 
-/** What an earlier partition wrote: the rows of its column files, as runs of neighbouring units. */
+/** An earlier partition's column files: which rows they hold, as runs of neighbouring units. */
 export interface ColumnFiles {
   readonly outDir: string;
   readonly runs: readonly Required<Omit<ColumnPart, "path">>[];
 }
 
-/** Of a partition that wrote its units' rows to a folder. */
+/** The column files of a partition that wrote its units' rows to a folder. */
 export function columnFilesOf(outDir: string, units: UnitRanges): ColumnFiles {
   return { outDir, runs: runsOfOutputs(units) };
 }
@@ -119,7 +119,7 @@ function runsOfOutputs(units: UnitRanges): ColumnFiles["runs"] {
   let fileRow = 0;
   let start = 0;
   let end = 0;
-  // Units can be a hundred thousand moments: plain numbers, and one object a run.
+  // There can be a hundred thousand units (moments), so this uses plain numbers and one object per run.
   for (let unit = 0; unit < inputFirst.length; unit++) {
     const firstRow = inputFirst[unit]! + skip[unit]!;
     if (firstRow !== end && end > start) {

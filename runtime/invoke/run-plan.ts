@@ -16,13 +16,13 @@ import { nameParameter } from "./name-parameter.ts";
 import type { PlanProgress } from "./plan-progress.ts";
 import type { FunctionRun, RunFunction } from "./run-function.ts";
 
-/** Where results of partitions are looked for and kept. */
+/** Where results of partitions are looked up and kept. */
 export interface PlanResults {
   readonly store: ResultStore;
   readonly keyOf: PartitionKey;
-  /** Compute although the result is there. */
+  /** Compute even if the result exists. */
   readonly bypass: boolean;
-  /** Keep results beyond the life of this process, so that a run that is cut short goes on from them. */
+  /** Store results beyond the life of this process, so that an interrupted run can continue from them. */
   readonly durable: boolean;
 }
 
@@ -34,25 +34,25 @@ export interface RunPlanOptions extends MessageOptions {
   readonly parallelism: number;
   readonly signal: AbortSignal;
   readonly onPartition?: (stage: PlannedStage, result: PartitionResult) => void;
-  /** Told how far each partition is. */
+  /** Receives the progress of each partition. */
   readonly progress?: PlanProgress;
 }
 
-/** How often at most a process says how far it is. */
+/** The shortest interval between a process's progress reports. */
 const PROGRESS_MS = 500;
 
-/** A plan being carried out. */
+/** A plan in progress. */
 export interface RunningPlan {
-  /** The last stage's partitions, in order, each as soon as it is done. */
+  /** The last stage's partitions, in order; each resolves when it is finished. */
   readonly outputs: readonly Promise<PartitionResult>[];
   /** All of them, once nothing runs any more; rejects with the first failure. */
   readonly ended: Promise<readonly PartitionResult[]>;
 }
 
 /**
- * Runs the last stage's partitions, and of earlier stages what those read, each as soon as what it reads is there. A
- * partition whose result is kept from before does not run, nor does what only it would have read. The first failure
- * aborts the rest and is what the caller gets.
+ * Runs the last stage's partitions and those of earlier stages that they read, each as soon as its inputs exist. A
+ * partition with an existing result does not run, nor do partitions that only it would have read. The first failure
+ * aborts the rest and is passed to the caller.
  */
 export function startPlan(plan: InvocationPlan, options: RunPlanOptions): RunningPlan {
   const abort = new AbortController();
@@ -64,7 +64,7 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
   const readersLeft = readersOfCopies(plan);
   const lastStage = plan.stages.length - 1;
 
-  /** The result of one partition, begun when it is first wanted. */
+  /** The result of a partition, started at its first use. */
   function resultOf(stageIndex: number, partitionIndex: number): Promise<PartitionResult> {
     const partition = plan.stages[stageIndex]!.partitions[partitionIndex]!;
     const result = started.get(partition) ?? runPartition(stageIndex, partition, partitionIndex);
@@ -104,7 +104,10 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
     }
   }
 
-  /** What was computed with columns besides, those being kept for who reads them; undefined where they were there. */
+  /**
+   * Computes a result together with column files, which are kept for their readers. Undefined if the column files
+   * existed.
+   */
   async function keepColumns(
     key: string,
     compute: () => Promise<FunctionRun>,
@@ -150,8 +153,9 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
   }
 
   /**
-   * A copy in another order is as large as what it is of, and made again in a moment: nobody needs it once it is read. Kept
-   * to the end, as results are, those of alpha101 were half of what it wrote, and the disk slowed down what was computed.
+   * A copy in another order is as large as its source and quickly made again, so it is discarded after its last
+   * reader. When copies were kept to the end like results, those of alpha101 were half of all it wrote, and the
+   * disk slowed the computation down.
    */
   async function discardCopies(stage: PlannedStage, partition: PlannedPartition): Promise<void> {
     for (const read of readsOf(stage, partition, plan)) {
@@ -169,7 +173,7 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
   return { outputs, ended };
 }
 
-/** Its files are the same with columns besides and without. */
+/** The Parquet files are the same with and without additional column files. */
 function withoutColumns(sink: Sink): Sink {
   if (sink.kind !== "parquet" || sink.withColumns !== true) return sink;
   const { withColumns: _, ...plain } = sink;
@@ -181,16 +185,16 @@ async function endOf(
   outputs: readonly Promise<PartitionResult>[],
   signal: AbortSignal,
 ): Promise<readonly PartitionResult[]> {
-  // When the last stage has ended nothing more begins; what it gave up waiting for may still run.
+  // Once the last stage has ended nothing new starts, but work that it stopped waiting for may still run.
   await Promise.allSettled(outputs);
   const settled = await Promise.allSettled(started.values());
   const failure = settled.find((result) => result.status === "rejected");
   if (failure === undefined) return Promise.all(outputs);
-  // The reason of the abort is the first failure; the others are its consequence.
+  // The abort reason is the first failure; the others follow from it.
   throw signal.reason ?? failure.reason;
 }
 
-/** What this partition reads of earlier stages, by their places in the plan. */
+/** The files of earlier stages that this partition reads, by stage index. */
 async function readStages(
   stage: PlannedStage,
   partition: PlannedPartition,
@@ -209,7 +213,7 @@ async function readStages(
   return files;
 }
 
-/** What was planned is what every later stage, and the result's length, goes by. */
+/** Later stages and the result's length rely on the planned number of rows. */
 function refuseOtherRowCount(stage: PlannedStage, partition: PlannedPartition, rowCount: number): void {
   if (stage.shape === "table" || rowCount === partition.outputRowCount) return;
   throw new Error(

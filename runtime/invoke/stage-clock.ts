@@ -1,6 +1,6 @@
 import type { StageTimings } from "../../shared/protocol/invocation.ts";
 
-/** Time by stage, one after the other: `end` closes what ran since the last one. */
+/** Measures consecutive stages: `end` closes the one since the last call. */
 export class StageClock {
   readonly #now: () => number;
   readonly #stages: { stage: string; milliseconds: number }[] = [];
@@ -17,7 +17,7 @@ export class StageClock {
     this.#since = now;
   }
 
-  /** A stage that ran beside others, measured elsewhere. */
+  /** Adds a stage that was measured elsewhere because it ran beside others. */
   add(stage: string, milliseconds: number): void {
     this.#stages.push({ stage, milliseconds });
   }

@@ -2,8 +2,8 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import type { BoundColumn, BoundFunction } from "../plan/bind-inputs.ts";
 
 /**
- * The table function whose rows a function's result has: that of its first input, or of the first input of the
- * function that is its first input, and so on. What cannot stand beside a table's own rows is refused.
+ * Finds the table function that provides a function's rows, by following first inputs upstream. Refuses anything
+ * that cannot be combined with a table's own rows.
  */
 export function findTableInput(bound: BoundFunction): BoundFunction | undefined {
   const table = tableOf(bound);
@@ -14,7 +14,7 @@ export function findTableInput(bound: BoundFunction): BoundFunction | undefined 
   return table;
 }
 
-/** The function with the table's columns read from the rows themselves, and the table no longer upstream of it. */
+/** Binds the table's columns to the rows themselves and removes the table from upstream. */
 export function bindToRows(bound: BoundFunction, table: BoundFunction): BoundFunction {
   const removed = bound.upstream.indexOf(table);
   if (removed < 0) {
@@ -42,13 +42,13 @@ function tableOf(bound: BoundFunction): BoundFunction | undefined {
   return first.entry.description.shape === "table" ? first : tableOf(first);
 }
 
-/** The function that is the first input, if it is one. */
+/** The function that is the first input, if there is one. */
 function firstUpstream({ columns, upstream }: BoundFunction): BoundFunction | undefined {
   const [first] = columns;
   return first?.from === "function" ? upstream[first.upstream] : undefined;
 }
 
-/** Tables further up are the business of the table that reads them. */
+/** The table's reader checks tables further upstream. */
 function refuseOtherTables(bound: BoundFunction, table: BoundFunction | undefined): void {
   bound.upstream.forEach((upstream, index) => {
     if (upstream === table) return;
@@ -74,7 +74,7 @@ function refuseWithoutTimes({ entry, resolved }: BoundFunction): void {
   );
 }
 
-/** Columns of the dataset that the table was made from do not stand beside the table's rows. */
+/** The table's rows cannot be combined with columns of the dataset it was made from. */
 function refuseOtherRows(bound: BoundFunction, table: BoundFunction): void {
   const other = bound.columns.find((column) => column.from === "dataset");
   if (other !== undefined) {

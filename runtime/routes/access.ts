@@ -8,7 +8,7 @@ function isLoopback(host: string): boolean {
   return LOOPBACK.includes(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-/** Refuses to open the server to others without a token. */
+/** Refuses to listen to other machines without a token. */
 export function assertGuarded({ host, token }: Pick<Settings, "host" | "token">): void {
   if (isLoopback(host) || token !== "") return;
   throw new QuiverError(
@@ -19,8 +19,8 @@ export function assertGuarded({ host, token }: Pick<Settings, "host" | "token">)
 }
 
 /**
- * Refuses a request that may not come in. With a token, who does not bring it; without one, a Host header that is not
- * this machine's: a web page that had its name point at 127.0.0.1 would send its own.
+ * Refuses a request without the token. If no token is set, refuses a Host header that does not name this machine: a
+ * web page whose name resolves to 127.0.0.1 would send its own.
  */
 export function assertAdmitted(request: Request, token: string): void {
   const url = new URL(request.url);

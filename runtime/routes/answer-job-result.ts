@@ -57,7 +57,7 @@ function unfinished({ id, status }: JobView): QuiverError {
   );
 }
 
-/** As the call itself would have failed. */
+/** The error with which the call itself would have failed. */
 function errorOf(problem: NonNullable<JobView["error"]>): QuiverError {
   const { type: _type, title: _title, status: _status, code, detail, ...facts } = problem;
   return fromErrorRecord({

@@ -8,12 +8,12 @@ import type { Services } from "./services.ts";
 
 const KEY_LENGTH_MAX = 255;
 
-/** Whether the caller would rather have a job than wait (RFC 7240). */
+/** Whether the caller prefers a job to waiting (RFC 7240). */
 export function prefersJob(request: Request): boolean {
   return /(^|,)\s*respond-async\s*(,|;|$)/i.test(request.headers.get("Prefer") ?? "");
 }
 
-/** Takes the order, and answers with the job and where it can be asked after; 202 until it has ended. */
+/** Submits the order, and answers with the job and its location; 202 until it has ended. */
 export async function answerJob(
   { jobs }: Services,
   request: Request,
@@ -32,7 +32,7 @@ export async function answerJob(
   return response;
 }
 
-/** What says how rows are delivered belongs to the request for the result. */
+/** Refuses fields about the delivery of rows, which belong to the request for the result. */
 export function refuseDelivery(query: InvocationQuery): void {
   const field = (["format", "limit", "stream"] as const).find((name) => query[name] !== undefined);
   if (field === undefined) return;
@@ -43,7 +43,7 @@ export function refuseDelivery(query: InvocationQuery): void {
   );
 }
 
-/** Only jobs wait for each other, and only they are known by a key. */
+/** Refuses a priority and an idempotency key on a request that is not a job. */
 export function refuseJobWords(request: Request, { priority }: InvocationQuery): void {
   if (request.headers.has("Idempotency-Key")) {
     throw new QuiverError(

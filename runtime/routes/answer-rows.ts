@@ -135,7 +135,7 @@ function resultHeaders({ facts }: SpooledResult, format: ResultFormat): Headers 
   });
   const warnings = facts.warnings.map(({ message, count }) => `${message} (${count})`);
   if (warnings.length > 0) {
-    // Header values are Latin-1 without line ends; a warning is an author's text.
+    // Header values are Latin-1 without line breaks; a warning is text of the author's.
     const text = warnings.join("; ").slice(0, WARNINGS_LENGTH_MAX).toWellFormed();
     headers.set("Quiver-Warnings", encodeURIComponent(text));
   }

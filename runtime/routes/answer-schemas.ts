@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ChangeReport } from "../invoke/explain-change.ts";
 import type { ScheduleView } from "../schedule/schedule.ts";
 
-/** What `GET /schedule` answers. */
+/** The answer of `GET /schedule`. */
 export const ScheduleAnswer = z.object({
   file: z.string().nullable(),
   running: z.boolean(),
@@ -35,9 +35,9 @@ export const ScheduleAnswer = z.object({
 
 const bytes = z.int().min(0);
 
-/** What `POST /gc` answers. */
+/** The answer of `POST /gc`. */
 export const GarbageAnswer = z.object({
-  /** False of a dry run. */
+  /** False for a dry run. */
   removed: z.boolean(),
   versions: z.array(
     z.object({ dataset: z.string(), name: z.string(), version: z.string(), byteLength: bytes }),
@@ -52,7 +52,7 @@ export const GarbageAnswer = z.object({
   }),
 });
 
-/** What `GET /functions/{name}/why` answers. */
+/** The answer of `GET /functions/{name}/why`. */
 export const WhyAnswer = z.object({
   dataset: z.string(),
   name: z.string(),

@@ -10,7 +10,7 @@ import type { BatchFacts } from "../../shared/protocol/child-message.ts";
 import type { ResultPart } from "../../shared/protocol/result.ts";
 import type { EarlyResult, SpooledResult } from "../invoke/invocation.ts";
 
-/** Big enough to keep system calls rare, small enough that one never holds the event loop up. */
+/** Large enough to keep system calls rare, small enough not to block the event loop. */
 const CHUNK_BYTES = 512 * 1024;
 
 /** An Arrow stream or file with its exact length, read from the spool only as fast as `chunks` is consumed. */
@@ -19,7 +19,7 @@ export interface ArrowBody {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** Joins schema, dictionary and the partitions' record batches to one Arrow stream or file. */
+/** Joins schema, dictionary and the partitions' record batches into one Arrow stream or file. */
 export function arrowBody(result: SpooledResult, as: "stream" | "file"): ArrowBody {
   const { schema, prefix, dictionaryBlocks } = prefixOf(result, as);
   const { blocks, end } = placeBatches(result, prefix.length);
@@ -27,7 +27,7 @@ export function arrowBody(result: SpooledResult, as: "stream" | "file"): ArrowBo
   return { byteLength: end + suffix.length, chunks: joined(prefix, result.parts, suffix) };
 }
 
-/** An Arrow stream that begins before its last partition has ended; its length is not known. */
+/** An Arrow stream that begins before its last partition has finished; its length is unknown. */
 export function earlyArrowBody(result: EarlyResult): AsyncIterable<Uint8Array> {
   return joined(prefixOf(result, "stream").prefix, result.parts, END_OF_STREAM);
 }
@@ -93,7 +93,7 @@ async function* slice(
   }
 }
 
-/** Batches that stand one after the other are read as one. */
+/** Adjacent batches are read as one. */
 function contiguousRuns(batches: readonly BatchFacts[]): { start: number; end: number }[] {
   const runs: { start: number; end: number }[] = [];
   for (const { byteOffset, metadataLength, bodyLength } of batches) {

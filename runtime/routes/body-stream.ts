@@ -1,7 +1,7 @@
 /**
- * Chunks as a stream that asks for the next one only when the last has been taken. `onEnd` is called once: after the
- * last chunk, on an error, or when the reader went away. An error is passed on, so that the server resets the
- * connection instead of ending it cleanly.
+ * Streams chunks on demand: asks for the next one only when the last has been taken. `onEnd` is called once, after
+ * the last chunk, on an error, or when the reader goes away. An error is passed on, so that the server resets the
+ * connection rather than ending it cleanly.
  */
 export function bodyStream(
   chunks: AsyncIterable<Uint8Array>,

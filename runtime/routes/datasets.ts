@@ -10,7 +10,7 @@ import type { Services } from "./services.ts";
 
 const JSON_ONLY = ["application/json"];
 
-/** What is stored: datasets, their feature sets, the versions of those. */
+/** What is stored: datasets, their feature sets and the versions of those. */
 export function addDatasetRoutes(router: Router, services: Services): void {
   const dataDir = services.settings.data;
   router.add(
@@ -29,7 +29,8 @@ export function addDatasetRoutes(router: Router, services: Services): void {
           ...summary(record),
           features: listFeatureSets(dataDir, name).map((set) => set.name),
         });
-        // A record names every file ever imported: one is read at a time, and others are served in between.
+        // A record names every imported file. Records are read one at a time, so that other requests are served in
+        // between.
         await setImmediate();
       }
       return jsonResponse(request, { datasets });

@@ -1,5 +1,5 @@
 /**
- * The page at `/docs`: one file without any asset from elsewhere, drawn from `/openapi.json`. It shows routes and
+ * The page at `/docs`: a single file without outside assets, rendered from `/openapi.json`. It shows routes and
  * error codes, and sends GET requests.
  */
 export const DOCS_PAGE = `<!doctype html>

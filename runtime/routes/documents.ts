@@ -5,7 +5,7 @@ import { NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
 import type { Services } from "./services.ts";
 
-/** The interface described: for programs, and for people. Nothing is fetched from elsewhere. */
+/** Describes the interface for programs and for people, without fetching anything from elsewhere. */
 export function addDocumentRoutes(router: Router, services: Services): void {
   router.add(
     {

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
 
 /**
- * Parses the fields of a request. The sentence of a refusal names the field, what was given, and what its schema's
- * description says is expected; an unknown field is refused with the nearest known one. `where` says which part of
- * the request it is: `in the body`, `in the query`.
+ * Parses the fields of a request. A refusal names the field, what was given, and what is expected, from the
+ * description in the schema; for an unknown field it names the nearest known one. `where` is the part of the
+ * request: `in the body`, `in the query`.
  */
 export function parseFields<S extends z.ZodObject>(schema: S, value: unknown, where: string): z.output<S> {
   const parsed = schema.safeParse(value);
@@ -14,7 +14,7 @@ export function parseFields<S extends z.ZodObject>(schema: S, value: unknown, wh
   throw refusal(schema, value, deepest(issue, []), where);
 }
 
-/** A value as it stands in a message: JSON, cut where it gets long. */
+/** A value for a message: JSON, shortened if it is long. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
   return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
@@ -25,7 +25,7 @@ interface FoundIssue {
   readonly path: readonly PropertyKey[];
 }
 
-/** Of a union, what is wrong inside the alternative that was meant tells more than "none fits". */
+/** In a union, the problem inside the alternative that was meant says more than "none fits". */
 function deepest(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): FoundIssue {
   const path = [...base, ...issue.path];
   if (issue.code !== "invalid_union") return { issue, path };
@@ -75,7 +75,7 @@ function refusal(
   );
 }
 
-/** The description of the innermost described schema on the way to a field. */
+/** The description of the innermost described schema on the path to a field. */
 function expectation(schema: z.core.$ZodType, path: readonly PropertyKey[]): string | undefined {
   let found: string | undefined;
   let level: z.core.$ZodType | undefined = schema;

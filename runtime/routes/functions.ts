@@ -7,7 +7,7 @@ import type { Router } from "./router.ts";
 import { optional, paramsOf, symbolsOf } from "./selection.ts";
 import type { Services } from "./services.ts";
 
-/** The catalogue. */
+/** The catalogue: functions and their descriptions. */
 export function addFunctionRoutes(router: Router, services: Services): void {
   router.add(
     {
@@ -75,7 +75,7 @@ export function addFunctionRoutes(router: Router, services: Services): void {
   );
 }
 
-/** The function that a path names; 404 when there is none, whatever the catalogue calls it. */
+/** The function in a path; 404 if it does not exist, whatever the catalogue's error code. */
 export async function functionAt(services: Services, name: string): Promise<CatalogEntry> {
   try {
     return await services.catalog.get(name);

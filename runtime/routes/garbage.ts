@@ -11,7 +11,7 @@ import type { Services } from "./services.ts";
 const KEEP = 2;
 const AGE_MS = 7 * 86_400_000;
 
-/** `POST /gc`: what makes room. */
+/** `POST /gc`: makes room. */
 export function addGarbageRoute(router: Router, services: Services): void {
   router.add(
     {
@@ -36,7 +36,7 @@ export function addGarbageRoute(router: Router, services: Services): void {
         dryRun = false,
       } = parseFields(GarbageBody, given, "in the body");
       const now = Date.now();
-      // A query that began when a version was current may go on reading it for as long as a query may run.
+      // A query that began when a version was current may read it until the query's time limit.
       const ageMs = Math.max(olderThanMs, settings.sqlTimeoutMs);
       const { garbage, staying } = findGarbage(settings.data, {
         keep,
@@ -53,14 +53,15 @@ export function addGarbageRoute(router: Router, services: Services): void {
         version,
         byteLength,
       }));
-      // By what rule the others stay is said with them: the age asked for may be less than a query may run.
+      // The answer states the rule for what stays, because the minimum age may be the time limit of a query rather
+      // than the one requested.
       const kept = { ...staying, keep, olderThanMs: ageMs, queryMs: settings.sqlTimeoutMs };
       return jsonResponse(request, { removed: !dryRun, versions, results, kept });
     },
   );
 }
 
-/** When the oldest job that has not ended was ordered: what was computed since may be what it goes on from. */
+/** The time at which the oldest unfinished job was ordered: it may continue from anything computed since. */
 function oldestJob({ jobs }: Services): number {
   const unended = (["queued", "running"] as const).flatMap((status) => jobs.list({ status, limit: -1 }));
   return Math.min(...unended.map(({ createdAt }) => Date.parse(createdAt)));

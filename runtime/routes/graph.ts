@@ -4,7 +4,7 @@ import { NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
 import type { Services } from "./services.ts";
 
-/** `GET /graph`: what reads what. */
+/** `GET /graph`: which function reads which. */
 export function addGraphRoute(router: Router, services: Services): void {
   router.add(
     {

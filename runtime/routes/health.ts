@@ -3,7 +3,7 @@ import { NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
 import type { Services } from "./services.ts";
 
-/** Alive, ready, and the figures. */
+/** Liveness, readiness and metrics. */
 export function addHealthRoutes(router: Router, services: Services): void {
   router.add(
     {

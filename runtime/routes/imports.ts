@@ -10,9 +10,9 @@ import type { Router } from "./router.ts";
 import type { Services } from "./services.ts";
 
 /**
- * `POST /datasets/{name}/import`: what `quiver import` sends. It reads paths of the server's own machine, so only who
- * may read them anyway, the user behind a loopback address or the bearer of the token, gets here. As NDJSON it tells
- * its progress: `{"progress": …}` lines, then one `{"report": …}` or `{"problem": …}`.
+ * `POST /datasets/{name}/import`, which `quiver import` sends. It reads paths on the server's machine; only callers
+ * that may read them anyway can reach it, through the loopback address or with the token. As NDJSON it reports
+ * progress: `{"progress": …}` lines, then one `{"report": …}` or `{"problem": …}`.
  */
 export function addImportRoute(router: Router, services: Services): void {
   router.add(

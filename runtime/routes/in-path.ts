@@ -1,6 +1,6 @@
 import { QuiverError, type ErrorCode } from "../../shared/errors/index.ts";
 
-/** What a path names and is not there is 404; the same name in a body would be 400. */
+/** Turns an unknown name in a path into a 404; in a body the same name would be a 400. */
 export function inPath<T>(codes: readonly ErrorCode[], read: () => T): T {
   try {
     return read();

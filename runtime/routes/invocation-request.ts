@@ -2,7 +2,7 @@ import type { InvocationRequest, PublishRequest } from "../../shared/protocol/in
 import type { InvocationBody, InvocationQuery } from "./request-schemas.ts";
 import { optional, paramsOf, symbolsOf } from "./selection.ts";
 
-/** The invocation that a JSON body asks for. */
+/** The invocation that a JSON body requests. */
 export function requestOf(name: string, body: Omit<InvocationBody, "publish">): InvocationRequest {
   const inputs =
     body.inputs === undefined
@@ -27,7 +27,7 @@ export function requestOf(name: string, body: Omit<InvocationBody, "publish">): 
   };
 }
 
-/** The same, published. */
+/** The publish of an invocation. */
 export function publishRequestOf(
   invocation: InvocationRequest,
   publish: Exclude<NonNullable<InvocationBody["publish"]>, boolean>,
@@ -42,7 +42,7 @@ export function publishRequestOf(
   };
 }
 
-/** The invocation whose input is the body, with the selection in the query. */
+/** The invocation whose input is the body and whose selection is in the query. */
 export function selectionOfQuery(name: string, query: InvocationQuery): InvocationRequest {
   return {
     function: name,

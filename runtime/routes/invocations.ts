@@ -123,7 +123,7 @@ export function addInvocationRoutes(router: Router, services: Services): void {
   );
 }
 
-/** A job with what is known of its last attempt, or a call that has ended. */
+/** A job with the record of its last attempt, or a call that has ended. */
 function invocationAt(services: Services, id: string) {
   const job = services.jobs.find(id);
   const call = services.control.find(id);
@@ -152,7 +152,7 @@ function statusOf(outcome: string) {
 function listed({ jobs, control }: Services, query: InvocationsQuery): unknown[] {
   const { status, outcome, limit = SHOWN_ROWS } = query;
   const ofFunction = optional("function", query.function);
-  // An outcome is what a call has.
+  // Only calls have an outcome.
   const found =
     outcome === undefined ? jobs.list({ ...ofFunction, ...optional("status", status), limit }) : [];
   const isOfCalls = status !== "queued" && status !== "running" && !isOn(query.jobs);

@@ -1,19 +1,19 @@
-/** The id of the last event: whoever comes back with it has seen everything. */
+/** The id of the last event: a client that reconnects with it has seen everything. */
 export const END_EVENT_ID = "end";
 
-/** Proxies close a connection on which nothing comes, and only a write shows that a client is gone. */
+/** Proxies close a silent connection, and only a write reveals that a client is gone. */
 const HEARTBEAT_MS = 15_000;
 
 export interface JobEventsOptions<T> {
-  /** How it stands now, and again whenever that changes, until the signal aborts. */
+  /** Gives the current state, and every later one until the signal aborts. */
   readonly watch: (signal: AbortSignal) => AsyncIterable<T>;
   readonly hasEnded: (state: T) => boolean;
   readonly heartbeatMs?: number;
 }
 
 /**
- * A job as server-sent events: `progress` with how it stands, at once and whenever that changes, then one `end`. Each
- * event is the whole state, so that nobody misses anything by coming late or coming back.
+ * A job as server-sent events: `progress` with its state, at once and after every change, then one `end`. Each
+ * event has the whole state, so a client that connects late or reconnects misses nothing.
  */
 export function jobEvents<T>(options: JobEventsOptions<T>): AsyncIterable<Uint8Array> {
   const gone = new AbortController();
@@ -22,7 +22,7 @@ export function jobEvents<T>(options: JobEventsOptions<T>): AsyncIterable<Uint8A
     [Symbol.asyncIterator]: () => ({
       next: () => events.next(),
       async return() {
-        // It may be waiting for a change that is hours away.
+        // The next change may be hours away.
         gone.abort();
         return events.return(undefined);
       },
@@ -58,7 +58,7 @@ async function* eventsOf<T>(
   }
 }
 
-/** Undefined when it takes longer. */
+/** Undefined if it takes longer. */
 async function within<V>(promise: Promise<V>, milliseconds: number): Promise<V | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {

@@ -52,7 +52,7 @@ const Result = z.object({
   url: z.string().nullable().describe("null when the rows are not kept any longer"),
 });
 
-/** A job, wherever one is answered. */
+/** A job, in every answer that has one. */
 export const JobAnswer = z.object({
   id: z.string(),
   function: z.string(),
@@ -93,7 +93,7 @@ const CallAnswer = z.object({
   logTail: z.string(),
 }) satisfies z.ZodType<InvocationRecord>;
 
-/** What `/invocations/{id}` answers: a job, with what is known of its last attempt's call, or a call. */
+/** The answer of `/invocations/{id}`: a job with the record of its last attempt, or a call. */
 export const InvocationAnswer = z.union([
   JobAnswer.extend(CallAnswer.partial().shape).extend(JobAnswer.shape),
   CallAnswer,

@@ -2,14 +2,14 @@
 export interface JsonFault {
   readonly line: number;
   readonly column: number;
-  /** What stands there, as the end of "expected …, found …". */
+  /** The text at that place, completing "expected …, found …". */
   readonly found: string;
   readonly expected: string;
 }
 
 /**
- * Finds where a text stops being JSON; undefined where it is. The runtimes' own parsers say it in words of their own,
- * and one of them without a place. Walks the tokens with a stack of what is open, so depth costs nothing.
+ * Finds where a text stops being JSON; undefined if it is JSON. The runtimes' parsers word this differently, one of
+ * them without a place. Walks the tokens with a stack of open brackets, so depth costs nothing.
  */
 export function findJsonFault(text: string): JsonFault | undefined {
   const token =
@@ -31,7 +31,7 @@ export function findJsonFault(text: string): JsonFault | undefined {
   }
 }
 
-/** What stands in double quotes may still hold a bare line end, or an escape that there is not. */
+/** A quoted token may still contain a bare line break or an invalid escape. */
 function isText(token: string): boolean {
   try {
     return typeof JSON.parse(token) === "string";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** A JSON answer with an ETag of its content; 304 to whoever holds the same. */
+/** A JSON answer with an ETag of its content; 304 if the client holds the same. */
 export function jsonResponse(request: Request, value: unknown, status = 200): Response {
   const body = JSON.stringify(value);
   const etag = `"${createHash("sha256").update(body).digest("hex").slice(0, 32)}"`;

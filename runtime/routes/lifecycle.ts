@@ -1,24 +1,24 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 
-/** A piece of work that was admitted. */
+/** Work that was admitted. */
 export interface Work {
-  /** Aborts when the caller goes away, and when the server cannot wait for the work any longer. */
+  /** Aborts when the caller goes away, and when the server stops waiting for the work. */
   readonly signal: AbortSignal;
-  /** To be called when the work has ended; a second time it does nothing. */
+  /** To be called when the work has ended; further calls have no effect. */
   readonly end: () => void;
 }
 
-/** Whether the server takes work, and what it is still working on. */
+/** Whether the server accepts work, and what it is working on. */
 export interface Lifecycle {
   readonly isStopping: boolean;
   readonly activeCount: number;
-  /** Admits a piece of work of a caller, or throws `stopping`. */
+  /** Admits work for a caller, or throws `stopping`. */
   begin(caller: AbortSignal): Work;
-  /** Refuses new work, waits for the running work, aborts what is left after `graceMs`; resolves when none runs. */
+  /** Refuses new work, waits for running work, aborts the rest after `graceMs`; resolves when nothing runs. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** Aborted work ends soon; work that does not even end then must not keep the server alive. */
+/** Aborted work normally ends soon; work that does not must not keep the server alive. */
 const PATIENCE_MS = 2000;
 
 export function createLifecycle(): Lifecycle {
@@ -39,8 +39,8 @@ export function createLifecycle(): Lifecycle {
           "Cannot take the request: the server is stopping. Try again shortly.",
         );
       }
-      // Not AbortSignal.any with a signal of the server's own: it keeps more than a kilobyte for each call as long
-      // as that signal lives, on both runtimes.
+      // AbortSignal.any with a signal of the server's own would keep more than a kilobyte per call for as long as
+      // that signal lives, on both runtimes.
       const controller = new AbortController();
       const follow = () => {
         controller.abort(caller.reason);

@@ -8,11 +8,11 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-/** What is read when the metrics are asked for, instead of counted as it happens. */
+/** Values read when the metrics are requested, rather than counted as they occur. */
 export interface Gauges {
   readonly activeRequests: () => number;
   readonly children: () => { readonly idle: number; readonly running: number; readonly waiting: number };
-  /** Since the server began. */
+  /** Since the server started. */
   readonly childrenStarted: () => number;
   readonly spoolBytes: () => number;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { ERROR_CODES, errorCodeOf, type ErrorCode } from "../../shared/errors/index.ts";
 import type { Logger } from "./services.ts";
 
-/** RFC 9457 problem details: the one body of every refusal. Facts of the error stand beside these members. */
+/** RFC 9457 problem details, the body of every refusal. The error's facts stand beside these members. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -14,7 +14,10 @@ export interface Problem {
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 
-/** An error as problem details. What is not one of our codes is a fault of ours: logged under an id, not shown. */
+/**
+ * Converts an error to problem details. An error without a Quiver code is a fault of ours: it is logged under an id
+ * rather than shown.
+ */
 export function toProblem(error: unknown, logger: Logger): Problem {
   const code = errorCodeOf(error);
   if (code !== undefined) {
@@ -26,7 +29,7 @@ export function toProblem(error: unknown, logger: Logger): Problem {
   return problem("internal-error", `Quiver failed to answer; its log has the details under ${id}.`, { id });
 }
 
-/** The answer that carries a problem. */
+/** The response that carries a problem. */
 export function problemResponse(body: Problem): Response {
   const headers = new Headers({ "Content-Type": PROBLEM_MEDIA_TYPE, "Cache-Control": "no-store" });
   const retryAfterMs = body["retryAfterMs"];

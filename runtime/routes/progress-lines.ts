@@ -1,13 +1,13 @@
 export const PROGRESS_LINES = "application/x-ndjson";
 
-/** Whether the caller wants to be told how far the work is, instead of its outcome alone. */
+/** Whether the caller wants progress as well as the outcome. */
 export function wantsProgress(request: Request): boolean {
   return (request.headers.get("Accept") ?? "").includes(PROGRESS_LINES);
 }
 
 /**
- * Work as lines of JSON: `{"progress": …}` while it runs, then one `{"report": …}` or `{"problem": …}`. Progress is
- * news, not history: of what piles up while the reader is busy only the latest is sent.
+ * Reports work as lines of JSON: `{"progress": …}` while it runs, then one `{"report": …}` or `{"problem": …}`. A
+ * slow reader gets only the latest progress.
  */
 export async function* progressLines(
   run: (onProgress: (progress: unknown) => void) => Promise<unknown>,

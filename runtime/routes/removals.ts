@@ -8,7 +8,10 @@ import type { Services } from "./services.ts";
 
 const ANSWERS = { 200: { what: "what was removed", mediaTypes: ["application/json"] } };
 
-/** What undoes an import and a publish; `quiver rm` sends it. A page of another origin cannot: it is no simple request. */
+/**
+ * Undoes an import or a publish, for `quiver rm`. A page of another origin cannot send this, because DELETE is not
+ * a simple request.
+ */
 export function addRemovalRoutes(router: Router, services: Services): void {
   router.add(
     {
@@ -40,7 +43,7 @@ export function addRemovalRoutes(router: Router, services: Services): void {
   );
 }
 
-/** From the check to the rename nothing else happens: no request can begin in between. */
+/** There is no await between the check and the rename, so no request can begin in between. */
 function remove({ lifecycle, jobs, settings }: Services, dataset: string, feature?: string): void {
   const running = lifecycle.activeCount + jobs.runningCount;
   if (running > 0) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isDiskFull, QuiverError } from "../../shared/errors/index.ts";
 import { findJsonFault } from "./json-fault.ts";
 
-/** Media types of a request body; undefined when there is none. */
+/** The kind of a request body. */
 export type BodyKind = "none" | "json" | "arrow" | "csv" | "parquet" | "text";
 
 const KINDS: Readonly<Record<string, BodyKind>> = {
@@ -16,7 +16,10 @@ const KINDS: Readonly<Record<string, BodyKind>> = {
   "text/plain": "text",
 };
 
-/** What a request's body is, by its `Content-Type`; one that the route does not take is refused with those it takes. */
+/**
+ * The kind of a request's body, from its `Content-Type`. Refuses one that the route does not take, naming those it
+ * takes.
+ */
 export function bodyKind(request: Request, taken: readonly BodyKind[]): BodyKind {
   const header = request.headers.get("Content-Type");
   if (isBodiless(request, header)) return "none";
@@ -84,7 +87,7 @@ export interface SpooledBody {
   remove(): Promise<void>;
 }
 
-/** Writes the body to a file as it arrives: a slow disk slows the sender down, and nothing but a chunk is in memory. */
+/** Writes the body to a file as it arrives. A slow disk slows the sender down, and only one chunk is in memory. */
 export async function spoolBody(request: Request, dir: string, byteLengthMax: number): Promise<SpooledBody> {
   await mkdir(dir, { recursive: true });
   const path = join(dir, `${randomUUID()}.arrow`);

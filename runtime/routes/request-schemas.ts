@@ -4,8 +4,8 @@ import { RESULT_FORMATS } from "../formats/media-types.ts";
 import { JOB_STATUSES } from "../store/job-status.ts";
 
 /**
- * Every description below is both the documentation of a field and the "expected …" of its refusal, so it reads as
- * the end of a sentence.
+ * Every description below both documents a field and completes "expected …" in its refusal, so it reads as the end
+ * of a sentence.
  */
 const text = (expected: string) => z.string().min(1).describe(expected);
 
@@ -91,7 +91,7 @@ const priority = z
   .transform(Number)
   .describe("a whole number from -100 to 100");
 
-/** The query of `POST /functions/{name}`; the selection stands here where the body is Arrow. */
+/** The query of `POST /functions/{name}`; it has the selection if the body is Arrow. */
 export const InvocationQuery = z.strictObject({
   format,
   explain: flag.optional(),
@@ -161,12 +161,12 @@ export const InvocationsQuery = z.strictObject({
 
 export type InvocationsQuery = z.output<typeof InvocationsQuery>;
 
-/** How the rows of a job are delivered. */
+/** How a job's rows are delivered. */
 export const ResultQuery = z.strictObject({ format, limit });
 
 export const NoQuery = z.strictObject({});
 
-/** `?explain`, `?explain=1` and `?explain=true` all say yes. */
+/** `?explain`, `?explain=1` and `?explain=true` all turn it on. */
 export function isOn(value: "1" | "0" | "true" | "false" | "" | undefined): boolean {
   return value === "" || value === "1" || value === "true";
 }

@@ -53,7 +53,7 @@ export interface Router {
   ): void;
 }
 
-/** Adds routes to a Hono application, each with its query checked and its place in the OpenAPI document. */
+/** Makes a Hono application whose routes have their queries checked and appear in the OpenAPI document. */
 export function createRouter(): Router {
   const hono = new OpenAPIHono();
   const routes: RouteSpec[] = [];

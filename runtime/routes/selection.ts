@@ -1,7 +1,7 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { shown } from "./fields.ts";
 
-/** `{ [key]: value }`, or nothing when the value is undefined: optional properties are left out, never undefined. */
+/** `{ [key]: value }`, or `{}` if the value is undefined: optional properties are absent, never undefined. */
 export function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
   const result: { [P in K]?: V } = {};
   if (value !== undefined) result[key] = value;
@@ -32,7 +32,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not JSON at all is refused with the same sentence as JSON of another shape.
+    // Text that is not JSON gets the same refusal as JSON of another shape.
     return undefined;
   }
 }

@@ -11,7 +11,7 @@ import type { Metrics } from "./metrics.ts";
 import type { ResultFormat } from "../../shared/protocol/result.ts";
 import type { TrainingService } from "../training/training-service.ts";
 
-/** Bytes of an answer as they come; reading slowly slows the producer down, returning early stops it. */
+/** Bytes of an answer as they come. Reading slowly slows the producer down, returning early stops it. */
 export type ByteChunks = AsyncIterable<Uint8Array>;
 
 export interface SqlOptions {
@@ -23,11 +23,11 @@ export interface SqlOptions {
 
 /** Read-only SQL over the datasets. */
 export interface SqlService {
-  /** Resolves when the first bytes are there, so that a refused query still has a status of its own. */
+  /** Resolves when the first bytes exist, so that a refused query still gets a status of its own. */
   query(query: string, options: SqlOptions): Promise<ByteChunks>;
 }
 
-/** Turns a spooled result into anything that is not Arrow. */
+/** Converts a spooled result to any format other than Arrow. */
 export interface FormatService {
   write(
     result: SpooledResult,
@@ -39,7 +39,7 @@ export interface FormatService {
   ): Promise<ByteChunks>;
 }
 
-/** Imports files of this machine. */
+/** Imports files on this machine. */
 export interface ImportService {
   run(
     request: ImportRequest,
@@ -47,20 +47,20 @@ export interface ImportService {
   ): Promise<ImportReport>;
 }
 
-/** One thing a ready server has, and whether it has it. */
+/** A condition of readiness, and whether it is met. */
 export interface ReadinessCheck {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
 }
 
-/** Where faults are written; expected failures are not logged, they are answered. */
+/** Where faults are logged; expected failures are answered instead. */
 export interface Logger {
   info(message: string): void;
   error(message: string): void;
 }
 
-/** Everything the application is a function of. */
+/** Everything the application depends on. */
 export interface Services {
   readonly version: string;
   /** `bun 1.4.4`, `deno 2.9.6`. */
@@ -72,7 +72,7 @@ export interface Services {
   readonly invoker: Invoker;
   readonly jobs: Jobs;
   readonly schedule: Schedule;
-  /** Results kept in case they are asked for again. */
+  /** Cached results of partitions. */
   readonly results: Pick<ResultStore, "collectUnused">;
   readonly sql: SqlService;
   readonly formats: FormatService;
@@ -82,9 +82,9 @@ export interface Services {
   readonly metrics: Metrics;
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
-  /** What an author's handler prints, as it comes. */
+  /** Receives what an author's handler prints, as it comes. */
   readonly onAuthorOutput: (text: string) => void;
-  /** Where request bodies are spooled while they arrive. */
+  /** Folder in which request bodies are spooled as they arrive. */
   readonly uploadDir: string;
   readiness(): Promise<readonly ReadinessCheck[]>;
 }

@@ -33,7 +33,7 @@ export type TrainingSetQuery = z.output<typeof TrainingSetQuery>;
 const ENTITIES = ["arrow", "csv", "parquet"] as const;
 const MEDIA_TYPES = Object.values(RESULT_FORMATS).map((format) => format.mediaType);
 
-/** `POST /training-set`: entity rows in, the same rows with the features that were known at each out. */
+/** `POST /training-set`: takes entity rows, answers with the same rows and the features that were known at each. */
 export function addTrainingSetRoute(router: Router, services: Services): void {
   router.add(
     {
@@ -78,7 +78,7 @@ export function addTrainingSetRoute(router: Router, services: Services): void {
           const headers = headersOf(answer, RESULT_FORMATS[format].mediaType);
           return new Response(bodyStream(answer.body, end), { headers });
         } finally {
-          // The engine has read it by the time there is an answer.
+          // The engine has read it by the time it answers.
           await body.remove();
         }
       } catch (error) {
@@ -93,10 +93,13 @@ function isEntities(kind: string): kind is (typeof ENTITIES)[number] {
   return ENTITIES.some((known) => known === kind);
 }
 
-/** Longer headers are refused by some clients. */
+/** Some clients refuse longer headers. */
 const HEADER_LENGTH_MAX = 6000;
 
-/** Which versions were read, what they knew, and what was found, as JSON: header values are Latin-1 without line ends. */
+/**
+ * Which versions were read, what was known, and what was found, as JSON: header values are Latin-1 without line
+ * breaks.
+ */
 function headersOf({ report, sets, warnings }: TrainingAnswer, mediaType: string): Headers {
   const { rowCount, unknownSymbolRows, ts, splits } = report;
   const facts = {

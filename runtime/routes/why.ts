@@ -42,7 +42,7 @@ export function addWhyRoute(router: Router, services: Services): void {
   );
 }
 
-/** What is no JSON is refused as what it is. */
+/** Text that is not JSON is passed on, to be refused by the schema. */
 function valueOf(text: string | undefined): unknown {
   try {
     return text === undefined ? undefined : JSON.parse(text);
