@@ -18,7 +18,7 @@ const wired = wire({
 });
 afterAll(() => wired.close());
 
-/** Cells, however the table is padded. */
+/** The lines of a table, without its padding. */
 const linesOf = (table = "") =>
   table
     .trim()
@@ -27,12 +27,12 @@ const linesOf = (table = "") =>
 
 const readme = readFileSync(join(ROOT, "README.md"), "utf8");
 
-test("the README's tables of routes, settings, error codes and exit codes are the source's", () => {
+test("the README's tables of routes, settings, error codes and exit codes match the source", () => {
   const tables = referenceTables(wired.app.routes);
   for (const [name, text] of Object.entries(tables)) {
     const start = `<!-- table: ${name} -->`;
     expect(readme).toContain(start);
-    // Out of date? "npm run docs" writes them anew.
+    // If this fails, run "npm run docs".
     expect(linesOf(readme.slice(readme.indexOf(start) + start.length).split("<!-- end -->")[0])).toEqual(
       linesOf(text),
     );
@@ -55,7 +55,7 @@ test("the README names every shipped function", () => {
   expect(SHIPPED_FUNCTIONS.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
 });
 
-test("the README names every dependency's reason: a decision for each", () => {
+test("a decision gives the reason for every dependency", () => {
   const manifest: unknown = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const dependencies = Object.keys(Object(Reflect.get(Object(manifest), "dependencies")));
   const decisions = readdirSync(join(ROOT, "docs", "decisions"))

@@ -9,7 +9,7 @@ import {
 } from "../../runtime/settings.ts";
 import { ERROR_CODES } from "../../shared/errors/index.ts";
 
-/** Every table of the README that follows from the source, by the name between its markers. */
+/** The README's generated tables, by the name in their markers. */
 export function referenceTables(routes: readonly RouteSpec[]): Record<string, string> {
   return {
     routes: table(
@@ -39,7 +39,7 @@ export function referenceTables(routes: readonly RouteSpec[]): Record<string, st
   };
 }
 
-/** The text with every marked table replaced by the one that follows from the source. */
+/** Replaces every marked table of a text by the generated one. */
 export function withTables(text: string, tables: Readonly<Record<string, string>>): string {
   return text.replaceAll(
     /(<!-- table: ([a-z-]+) -->\n)[\s\S]*?(<!-- end -->)/g,
@@ -47,7 +47,7 @@ export function withTables(text: string, tables: Readonly<Record<string, string>
   );
 }
 
-/** As prettier would write it: columns padded to one width. */
+/** Formats a table as prettier would, with padded columns. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0), 3));

@@ -5,7 +5,7 @@ import { settingsWith } from "../support/settings-with.ts";
 import { referenceTables, withTables } from "./reference-tables.ts";
 import { ROOT } from "./source-files.ts";
 
-/** Brings the README's tables up to date with the source: `npm run docs`. */
+/** Updates the README's tables from the source; `npm run docs` runs it. */
 const quiet = () => undefined;
 const wired = wire({
   settings: settingsWith({}),
