@@ -1,4 +1,6 @@
 import { didYouMean, QuiverError } from "../shared/errors/index.ts";
+import { parseDuration } from "../shared/units/parse-duration.ts";
+import { parseSize } from "../shared/units/parse-size.ts";
 
 const MiB = 1024 * 1024;
 const GiB = 1024 * MiB;
@@ -16,7 +18,7 @@ export interface SettingSpec {
   readonly help: string;
 }
 
-/** Every limit and default of Quiver. Flags, environment variables, `quiver doctor` and the README follow from this table. */
+/** Every limit and default. Flags, environment variables, `quiver doctor` and the README follow from this table. */
 export const SETTINGS = {
   data: { kind: "path", default: "data", help: "data directory: datasets, results, spool, control database" },
   functions: { kind: "path", default: "functions", help: "directory of feature functions" },
@@ -262,32 +264,32 @@ export function readSettings(
 /** Variables that start with QUIVER_ but are not settings. */
 const OTHER_VARIABLES = ["QUIVER_RUNTIME"];
 
-const UNITS: Readonly<Record<SettingSpec["kind"], Readonly<Record<string, number>>>> = {
-  bytes: { "": 1, k: 1024, m: MiB, g: GiB, kib: 1024, mib: MiB, gib: GiB, kb: 1e3, mb: 1e6, gb: 1e9 },
-  milliseconds: { "": 1, ms: 1, s: 1000, m: 60_000, h: HOUR_MS },
-  count: { "": 1, k: 1000, m: 1_000_000 },
-  text: {},
-  path: {},
-};
-
 function settingValue(name: SettingName, text: string, from: string): string | number {
   const spec: SettingSpec = SETTINGS[name];
   if (spec.kind === "text" || spec.kind === "path") {
     if (spec.kind === "path" && text === "") throw invalid(name, text, from, "a path");
     return text;
   }
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
-  const unit = UNITS[spec.kind][(match?.[2] ?? "?").toLowerCase()];
   const min = spec.min ?? 0;
   const max = spec.max ?? Number.MAX_SAFE_INTEGER;
-  const value = match === null || unit === undefined ? Number.NaN : exact(Number(match[1]) * unit, spec.kind);
-  if (!(value >= min && value <= max)) throw invalid(name, text, from, expectation(spec, min, max));
+  const value = amountOf(text, spec.kind);
+  if (value === undefined || value < min || value > max)
+    throw invalid(name, text, from, expectation(spec, min, max));
   return value;
 }
 
-/** Drops fractions of a byte or a millisecond. A fraction of a count is refused. */
-function exact(value: number, kind: SettingSpec["kind"]): number {
-  return kind === "count" && !Number.isInteger(value) ? Number.NaN : Math.floor(value);
+const COUNT_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1000, m: 1_000_000 };
+
+/** Undefined for a fraction of a count; fractions of a byte or a millisecond are dropped. */
+function amountOf(text: string, kind: "count" | "bytes" | "milliseconds"): number | undefined {
+  if (kind === "bytes") return parseSize(text);
+  if (kind === "milliseconds") {
+    const milliseconds = parseDuration(text, "ms");
+    return milliseconds === undefined ? undefined : Math.floor(milliseconds);
+  }
+  const [, value = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
+  const count = Number(value) * (COUNT_UNITS[unit.toLowerCase()] ?? Number.NaN);
+  return value === "" || !Number.isInteger(count) ? undefined : count;
 }
 
 function expectation({ kind }: SettingSpec, min: number, max: number): string {

@@ -1,6 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { openZone, parseDateOrTime } from "../../shared/time/index.ts";
-import { parseDuration, parseHorizon } from "./parse-duration.ts";
+import { durationMicros, parseHorizon } from "./duration-micros.ts";
 import type { SplitBound, SplitPlan, SplitRound } from "../../shared/protocol/training-plan.ts";
 
 /** How rows are to be told apart for training and testing, as texts. */
@@ -36,7 +36,7 @@ export function planSplit(request: SplitRequest, timezone: string): SplitPlan | 
   return {
     rounds: folds === undefined ? roundsOf(split ?? "", timezone) : { column: folds },
     horizon: parseHorizon(horizon, "horizon"),
-    embargoMicros: embargo === undefined ? 0 : parseDuration(embargo, "embargo"),
+    embargoMicros: embargo === undefined ? 0 : durationMicros(embargo, "embargo"),
   };
 }
 

@@ -2,7 +2,7 @@ import { QuiverError } from "../../shared/errors/index.ts";
 import { formatInstant, parseAsOf } from "../../shared/time/index.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { chooseSets, type ChosenSet } from "./choose-sets.ts";
-import { parseDuration } from "./parse-duration.ts";
+import { durationMicros } from "./duration-micros.ts";
 import { parseFeatures } from "./parse-feature.ts";
 import { planSplit } from "./plan-split.ts";
 import { reachOf } from "./reach-of.ts";
@@ -57,7 +57,7 @@ export async function planTrainingSet(
       sets: planned,
       outputs,
       restated: request.restated,
-      maxAgeMicros: request.maxAge === undefined ? null : parseDuration(request.maxAge, "maxAge"),
+      maxAgeMicros: request.maxAge === undefined ? null : durationMicros(request.maxAge, "maxAge"),
       split: planSplit(request, timezone),
     },
     facts: planned.map((set, at) => ({

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { parseDuration } from "../../../shared/units/parse-duration.ts";
+import { parseSize } from "../../../shared/units/parse-size.ts";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { numberOrText } from "../number-or-text.ts";
@@ -27,7 +29,7 @@ const Answer = z.object({
   }),
 });
 
-/** `quiver gc`: removes versions and kept results that nobody needs. */
+/** `quiver gc`: removes old versions and cached results. */
 export async function gcCommand(
   context: CommandContext,
   { keep, olderThan, maxBytes, dryRun }: GcCommandOptions,
@@ -46,21 +48,16 @@ export async function gcCommand(
   });
 }
 
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
 function milliseconds(given: string): number {
-  const match = /^(\d+)([mhdw])$/.exec(given.trim());
-  const unit = UNITS[match?.[2] ?? ""];
-  if (unit === undefined) throw refusedOption("--older-than", given, "a duration such as 12h, 30d or 4w");
-  return Number(match?.[1]) * unit;
+  const age = parseDuration(given);
+  if (age === undefined) throw refusedOption("--older-than", given, "a duration such as 12h, 30d or 4w");
+  return Math.floor(age);
 }
 
-const SIZES: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
-
 function bytes(given: string): number {
-  const match = /^(\d+)(KiB|MiB|GiB|TiB)?$/.exec(given.trim());
-  if (match === null) throw refusedOption("--max-bytes", given, "a size such as 500MiB or 20GiB");
-  return Number(match[1]) * (SIZES[match[2] ?? ""] ?? 1);
+  const size = parseSize(given);
+  if (size === undefined) throw refusedOption("--max-bytes", given, "a size such as 500MiB or 20GiB");
+  return size;
 }
 
 function text({ removed, versions, results, kept }: z.output<typeof Answer>): string {
@@ -75,13 +72,15 @@ function text({ removed, versions, results, kept }: z.output<typeof Answer>): st
         )}\n`;
   const parts = [
     ...(versions.length === 0 ? [] : [`${counted(versions.length, "version")}, ${byteText(bytes)}`]),
-    ...(results.count === 0 ? [] : [`${counted(results.count, "kept result")}, ${byteText(results.bytes)}`]),
+    ...(results.count === 0
+      ? []
+      : [`${counted(results.count, "cached result")}, ${byteText(results.bytes)}`]),
   ];
   const head = parts.length === 0 ? "Nothing to remove" : `${verb} ${parts.join(", and ")}`;
   return `${table}${head}.\n${keptText(kept)}`;
 }
 
-/** What stays, and by what rule: who wanted more room knows what to change. */
+/** Says what was kept and by which rule, so that the user knows what to change to free more. */
 function keptText({
   versions,
   byteLength,
@@ -89,7 +88,7 @@ function keptText({
   olderThanMs,
   queryMs,
 }: z.output<typeof Answer>["kept"]): string {
-  if (versions === 0) return "No versions stay: nothing is published.\n";
+  if (versions === 0) return "Kept no versions: nothing is published.\n";
   const verb = versions === 1 ? "stays" : "stay";
   const first = keep === 0 ? "" : ` the newest${keep === 1 ? "" : ` ${keep}`} of each feature set (--keep),`;
   return (
@@ -98,7 +97,7 @@ function keptText({
   );
 }
 
-/** In the largest unit that says it whole. */
+/** A duration in the largest unit that divides it. */
 function ageText(ms: number): string {
   const units = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1000 };
   const [noun = "second", size = 1000] = Object.entries(units).find(([, one]) => ms % one === 0) ?? [];
