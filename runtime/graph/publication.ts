@@ -68,6 +68,14 @@ export function saysUnfit(error: unknown): boolean {
   return fact !== undefined && typeof facts === "object" && facts !== null && fact in facts;
 }
 
+/**
+ * Whether an error concerns only the name to publish under. Functions that read this one can run: they compute it with
+ * their own parameters, whatever the name holds.
+ */
+export function concernsNameOnly(error: unknown): boolean {
+  return errorCodeOf(error) === "feature-set-conflict";
+}
+
 /** By code, the fact that only refusals caused by the dataset have. */
 const UNFIT: ReadonlyMap<string, string> = new Map([
   ["input-invalid", "dataset"],

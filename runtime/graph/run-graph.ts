@@ -14,6 +14,8 @@ export interface RunGraphOptions<T> {
   readonly run: (node: GraphNode) => Promise<T>;
   /** Whether an error of `run` means that the node is left out rather than failed. */
   readonly leavesOut: (error: unknown) => boolean;
+  /** Whether what reads a node that failed with this error can run all the same; default: never. */
+  readonly sparesReaders?: (error: unknown) => boolean;
   /** How many nodes may run at once. */
   readonly concurrency: number;
   readonly onEnding?: (ending: NodeEnding<T>) => void;
@@ -25,7 +27,7 @@ export interface RunGraphOptions<T> {
  */
 export async function runGraph<T>(
   nodes: readonly GraphNode[],
-  { run, leavesOut, concurrency, onEnding }: RunGraphOptions<T>,
+  { run, leavesOut, sparesReaders = () => false, concurrency, onEnding }: RunGraphOptions<T>,
 ): Promise<NodeEnding<T>[]> {
   const endings = new Map<string, Promise<NodeEnding<T>>>();
   const slots = createSlots({ count: concurrency });
@@ -33,7 +35,9 @@ export async function runGraph<T>(
   async function end(node: GraphNode): Promise<NodeEnding<T>> {
     if (node.problem !== null) return problemEnding(node, node.problem);
     const read = upstreamOf(node).flatMap((id) => endings.get(id) ?? []);
-    const missing = (await Promise.all(read)).find((ending) => ending.kind !== "done");
+    const missing = (await Promise.all(read)).find(
+      (ending) => ending.kind === "left-out" || (ending.kind === "failed" && !sparesReaders(ending.error)),
+    );
     if (missing !== undefined) {
       const why = missing.kind === "failed" ? "failed" : "was left out";
       return { node, kind: "left-out", why: `It reads ${JSON.stringify(missing.node.id)}, which ${why}.` };

@@ -1,6 +1,6 @@
 import { errorCodeOf, messageOf, QuiverError } from "../../shared/errors/index.ts";
 import type { FunctionGraph, GraphNode } from "../graph/graph.ts";
-import { chooseNodes, isPublished, readNodes, saysUnfit } from "../graph/publication.ts";
+import { chooseNodes, concernsNameOnly, isPublished, readNodes, saysUnfit } from "../graph/publication.ts";
 import { type NodeEnding, runGraph } from "../graph/run-graph.ts";
 import type { RunChange } from "./run-entry.ts";
 import { type PublicationEnding, type PublicationJobs, runPublication } from "./run-publication.ts";
@@ -37,6 +37,7 @@ export async function runFunctions(options: RunFunctionsOptions): Promise<RunCha
   const endings = await runGraph(nodes, {
     concurrency: AT_ONCE,
     leavesOut: saysUnfit,
+    sparesReaders: concernsNameOnly,
     run: async (node) => {
       if (signal.aborted || !isPublished(node)) return undefined;
       const request = {

@@ -1,5 +1,5 @@
 import type { GraphNode } from "../../graph/graph.ts";
-import { chooseNodes, isPublished, readNodes, saysUnfit } from "../../graph/publication.ts";
+import { chooseNodes, concernsNameOnly, isPublished, readNodes, saysUnfit } from "../../graph/publication.ts";
 import { type NodeEnding, runGraph } from "../../graph/run-graph.ts";
 import { errorCodeOf, messageOf, QuiverError } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
@@ -56,6 +56,7 @@ export async function publishAllCommand(
         concurrency: AT_ONCE,
         run: (node) => publishNode(node, send, options, read.has(node.id)),
         leavesOut: saysUnfit,
+        sparesReaders: concernsNameOnly,
         onEnding: ({ node }) => progress.update(node.id, ++ended, nodes.length),
       });
     } finally {

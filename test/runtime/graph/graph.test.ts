@@ -139,7 +139,7 @@ describe("buildGraph()", () => {
       {
         code: "input-invalid",
         message:
-          'Cannot bind the input "node_a" of "wants-y" to the function "node-a": it has no output "y", but x.',
+          'Cannot bind the input "node_a" of "wants-y" to the function "node-a": it has no output "y"; it has x.',
         upstream: null,
       },
       {
@@ -245,6 +245,23 @@ describe("runGraph()", () => {
       'It reads "b", which was left out.',
       null,
     ]);
+  });
+
+  test("runs what reads one that failed for its name alone, and holds it back for anything else", async () => {
+    const nodes = [made("a"), made("b", "a"), made("c"), made("d", "b", "c")];
+    const endings = await runGraph(nodes, {
+      concurrency: 4,
+      leavesOut: () => false,
+      sparesReaders: (error) => error instanceof RangeError,
+      run: ({ id }) =>
+        id === "a"
+          ? Promise.reject(new RangeError("taken"))
+          : id === "c"
+            ? Promise.reject(new Error("no"))
+            : Promise.resolve(id),
+    });
+    expect(endings.map(({ kind }) => kind)).toEqual(["failed", "done", "failed", "left-out"]);
+    expect(endings[3]).toMatchObject({ why: 'It reads "c", which failed.' });
   });
 
   test("fails with what is broken, leaves out what only does not fit, and runs neither nor what reads them", async () => {
