@@ -4,6 +4,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { build, type BuildFailure, type BuildOptions, type BuildResult } from "esbuild";
 import { QuiverError } from "../../shared/errors/index.ts";
+import { hashCode } from "./hash-code.ts";
 import { isUnchanged, type SourceStamp, stampOf } from "../process/source-stamp.ts";
 
 /** Modules that a child has loaded before it gets work; bundles refer to these and include everything else. */
@@ -27,6 +28,8 @@ export interface FunctionBundle {
   readonly module: string;
   readonly codeFingerprint: string;
   readonly sources: readonly SourceStamp[];
+  /** A hash of the code of each file that the fingerprint rests on, by its absolute path. */
+  readonly fileHashes: Readonly<Record<string, string>>;
   /** Whether it bundles modules that children have loaded too, because theirs are outdated. */
   readonly bringsOwn: boolean;
 }
@@ -90,8 +93,11 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
   const codeFingerprint = createHash("sha256").update(code).digest("hex").slice(0, 32);
   const inputs = [...filesOf(runnable, settings), ...filesOf(whole, settings)];
   const sources = Array.from(new Set(inputs.map(watchedFile)), (path) => stampOf(path, startedAt));
+  const running = [...new Set(runningFilesOf(whole, settings).map(watchedFile))];
+  const hashes = running.toSorted().map(async (path) => [path, await hashCode(path)] as const);
+  const fileHashes = Object.fromEntries(await Promise.all(hashes));
   const module = await store(runnable, codeFingerprint, settings);
-  return { module, codeFingerprint, sources, bringsOwn: !isHeld };
+  return { module, codeFingerprint, sources, fileHashes, bringsOwn: !isHeld };
 }
 
 /**

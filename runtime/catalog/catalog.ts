@@ -13,6 +13,8 @@ export interface CatalogEntry {
   readonly codeFingerprint: string;
   /** Absolute paths of the files it was bundled from. */
   readonly sources: readonly string[];
+  /** A hash of the code of each file that the fingerprint rests on, by its path relative to the functions directory. */
+  readonly fileHashes: Readonly<Record<string, string>>;
   readonly description: FunctionDescription;
 }
 

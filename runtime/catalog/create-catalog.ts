@@ -102,6 +102,9 @@ export function createCatalog(settings: CatalogSettings): Catalog {
       module,
       codeFingerprint,
       sources: bundle.sources.map(({ path }) => path),
+      fileHashes: Object.fromEntries(
+        Object.entries(bundle.fileHashes).map(([path, hash]) => [relative(functionsDir, path), hash]),
+      ),
       description,
     };
   }

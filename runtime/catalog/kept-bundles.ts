@@ -57,6 +57,7 @@ async function writeKept(path: string, bundle: FunctionBundle): Promise<void> {
 function isBundle(value: unknown): value is FunctionBundle {
   if (typeof value !== "object" || value === null) return false;
   if (!("module" in value) || !("codeFingerprint" in value) || !("sources" in value)) return false;
+  if (!("fileHashes" in value) || typeof value.fileHashes !== "object") return false;
   const { module, codeFingerprint, sources } = value;
   return typeof module === "string" && typeof codeFingerprint === "string" && Array.isArray(sources);
 }

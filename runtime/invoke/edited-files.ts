@@ -34,15 +34,14 @@ export function fileHashesOf(bound: BoundFunction): Record<string, Readonly<Reco
 }
 
 /** A file that came or went is told of by the one that imports it, or does so no more. */
-function differing(
-  was: Readonly<Record<string, string>>,
-  is: Readonly<Record<string, string>>,
-): string[] {
+function differing(was: Readonly<Record<string, string>>, is: Readonly<Record<string, string>>): string[] {
   return Object.keys(was).filter((path) => is[path] !== undefined && is[path] !== was[path]);
 }
 
 function writtenSince(sources: readonly string[], moment: number, functionsDir: string): string[] {
   return sources
-    .filter((path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY) > moment)
+    .filter(
+      (path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY) > moment,
+    )
     .map((path) => relative(functionsDir, path));
 }

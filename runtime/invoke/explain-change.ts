@@ -1,5 +1,3 @@
-import { statSync } from "node:fs";
-import { relative } from "node:path";
 import { identityDifferences } from "../collect/identity-differences.ts";
 import type { BoundFunction } from "../plan/bind-inputs.ts";
 import { canonicalJson } from "../../shared/canonical-json.ts";
@@ -7,6 +5,7 @@ import { listFeatureSets, readManifest } from "../store/feature-sets.ts";
 import type { Lineage, Manifest } from "../store/manifest.ts";
 import type { InvokeOptions } from "./invocation.ts";
 import type { PublishRequest } from "../../shared/protocol/invocation.ts";
+import { editedFiles, type EditedFiles } from "./edited-files.ts";
 import { lineageOf } from "./lineage-of.ts";
 import { resolveRequest } from "./prepare-plan.ts";
 import { publishedRequest } from "./published-request.ts";
@@ -48,8 +47,8 @@ export async function explainChange(
   const { plan } = prepared;
   const isCurrent = manifest.fingerprint === plan.fingerprint;
   if (isCurrent) return { dataset, name, current, isCurrent, changes: [] };
-  const is = lineageOf(plan, settings.runtime);
-  const edited = editedSince(bound, Date.parse(publishedAt), settings.functionsDir);
+  const is = lineageOf(plan, bound, settings.runtime);
+  const edited = editedFiles(bound, manifest, settings.functionsDir);
   const changes = [
     ...identityDifferences(was, is).map(({ changeText }) => sentence(changeText)),
     ...codeDifferences(was, is, edited),
@@ -70,10 +69,7 @@ function currentManifest(
   return set?.current == null ? undefined : readManifest(dataDir, set, set.current);
 }
 
-/** By function, the source files edited since: of the published function and those it reads. */
-type Edited = ReadonlyMap<string, readonly string[]>;
-
-function codeDifferences(was: Lineage, is: Lineage, edited: Edited): string[] {
+function codeDifferences(was: Lineage, is: Lineage, edited: ReadonlyMap<string, EditedFiles>): string[] {
   const upstream = is.inputs.flatMap((now) => {
     const before = was.inputs.find((other) => other.input === now.input);
     // An input that is bound to something else is reported as that, not as changed code.
@@ -94,21 +90,22 @@ function codeDifferences(was: Lineage, is: Lineage, edited: Edited): string[] {
   return [...direct, ...further].map((name) => {
     const role =
       name === is.function ? "" : direct.has(name) ? `, which ${is.function} reads,` : ", further up,";
-    return `The code of ${name}${role} has changed${editedText(edited.get(name) ?? [])}.`;
+    return `The code of ${name}${role} has changed${editedText(edited.get(name))}.`;
   });
 }
 
-function furtherUp(edited: Edited): string {
-  const [name, files] = [...edited].find(([, some]) => some.length > 0) ?? [];
+function furtherUp(edited: ReadonlyMap<string, EditedFiles>): string {
+  const [name, files] = [...edited].find(([, { paths }]) => paths.length > 0) ?? [];
   return name === undefined || files === undefined
     ? "A function or a dataset further up, which the version does not record, has changed."
     : `The code of ${name}, further up, has changed${editedText(files)}.`;
 }
 
-function editedText(files: readonly string[]): string {
-  return files.length === 0
-    ? ""
-    : `: ${files.join(", ")} ${files.length === 1 ? "was" : "were"} edited since`;
+function editedText(files: EditedFiles | undefined): string {
+  if (files === undefined || files.paths.length === 0) return "";
+  const { paths, isCertain } = files;
+  const verb = !isCertain ? "may have been" : paths.length === 1 ? "was" : "were";
+  return `: ${paths.join(", ")} ${verb} edited since`;
 }
 
 /** Differences in data, time and runtime, which make another version of the same feature set. */
@@ -150,15 +147,6 @@ function readerOf(dataset: string, own: string, bound: BoundFunction): string | 
   });
   if (reads) return bound.entry.name;
   return bound.upstream.map((upstream) => readerOf(dataset, own, upstream)).find((one) => one !== undefined);
-}
-
-function editedSince(bound: BoundFunction, moment: number, functionsDir: string): Edited {
-  const own = bound.entry.sources.filter((path) => {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    return stat === undefined || stat.mtimeMs > moment;
-  });
-  const upstream = bound.upstream.flatMap((one) => [...editedSince(one, moment, functionsDir)]);
-  return new Map([[bound.entry.name, own.map((path) => relative(functionsDir, path))], ...upstream]);
 }
 
 function sentence(text: string): string {

@@ -1,9 +1,15 @@
+import type { BoundFunction } from "../plan/bind-inputs.ts";
 import type { InvocationPlan, PlannedStage } from "../plan/invocation-plan.ts";
 import { fingerprintOf } from "../../shared/canonical-json.ts";
 import type { Lineage } from "../store/manifest.ts";
+import { fileHashesOf } from "./edited-files.ts";
 
 /** What a plan's result is computed from, as a manifest records it. */
-export function lineageOf(plan: InvocationPlan, runtime: Readonly<Record<string, string>>): Lineage {
+export function lineageOf(
+  plan: InvocationPlan,
+  bound: BoundFunction,
+  runtime: Readonly<Record<string, string>>,
+): Lineage {
   const last = [...plan.stages].toReversed().find((stage) => stage.function !== null);
   const inputs = new Map<string, Lineage["inputs"][number]>();
   for (const column of last?.columns ?? []) {
@@ -44,7 +50,7 @@ export function lineageOf(plan: InvocationPlan, runtime: Readonly<Record<string,
     to: plan.to,
     asOf: plan.asOf,
     runtime,
-    sources: sourcesOf(plan),
+    sources: { ...sourcesOf(plan), files: fileHashesOf(bound) },
   };
 }
 

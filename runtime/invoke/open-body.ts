@@ -100,7 +100,6 @@ function recordOf(rows: {
     lastTs: rows.lastTs,
     latestKnownTime: null,
     sources: [],
-    fileHashes: {},
     counts: { in: rowCount, kept: rowCount, quarantined: {}, warnings: {} },
     fingerprint: rows.fingerprint,
     importedAt: "",

@@ -10,25 +10,25 @@ export interface ManifestPart {
   readonly lastSymbol: string;
 }
 
-/** A file of a version beside its parts. */
+/** A file of a version besides its parts. */
 export interface ManifestFile {
   readonly path: string;
   readonly byteLength: number;
   readonly sha256: string;
 }
 
-/** How a version was made: whole, or out of an earlier one. */
+/** How a version was made: as a whole, or from an earlier one. */
 export interface ManifestMaking {
-  /** The version whose rows it goes on from; null when everything was computed. */
+  /** The version that it extends; null when everything was computed. */
   readonly appendedTo: string | null;
   readonly rowsComputed: number;
-  /** Symbols whose earlier rows were computed again, because some of them had changed or stood in a file with such. */
+  /** Symbols whose earlier rows were computed again, because some had changed or shared a file with changed ones. */
   readonly symbolsRecomputed: number;
-  /** Parts that lie in earlier versions. */
+  /** Parts that belong to earlier versions. */
   readonly partsReferenced: number;
 }
 
-/** What a version was computed from: enough to compute it again, or to say why it would differ. */
+/** What a version was computed from: enough to compute it again, or to explain why the result would differ. */
 export interface Lineage {
   readonly function: string;
   readonly codeFingerprint: string;
@@ -38,7 +38,7 @@ export interface Lineage {
     readonly dataset?: string;
     readonly datasetVersion?: string;
     readonly function?: string;
-    /** Of the function that is the input, as parsed. */
+    /** The parsed parameters of the function that is the input. */
     readonly params?: Readonly<Record<string, unknown>>;
     readonly fingerprint?: string;
   }[];
@@ -49,12 +49,14 @@ export interface Lineage {
   readonly to: string | null;
   readonly asOf: string | null;
   readonly runtime: Readonly<Record<string, string>>;
-  /** All that it rests on, however far up; absent in manifests of older versions. */
+  /** Everything it depends on, directly or not; absent in manifests of older versions. */
   readonly sources?: {
-    /** Versions of datasets, by name. */
+    /** The versions of datasets, by name. */
     readonly datasets: Readonly<Record<string, string>>;
-    /** Fingerprints of the code of functions, by name. */
+    /** The code fingerprints of functions, by name. */
     readonly functions: Readonly<Record<string, string>>;
+    /** Hashes of the code of each function's files, by their paths; absent in manifests of older versions. */
+    readonly files?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   };
 }
 
@@ -75,7 +77,7 @@ export interface Manifest {
   readonly lastTs: string | null;
   readonly rowChecksum: string;
   readonly parts: readonly ManifestPart[];
-  /** What the next version goes on from, in this version's folder; null (in older ones absent) when nothing can. */
+  /** The file in this version's folder that the next version resumes from; null, or absent in older manifests, if none. */
   readonly resume?: ManifestFile | null;
   /** Absent in manifests of older versions. */
   readonly made?: ManifestMaking;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PublishRequest } from "../../../shared/protocol/invocation.ts";
@@ -126,20 +126,74 @@ describe("why of what was published with a binding, after its code was edited", 
     functions.write("rebound/index.ts", source.replace('"other"', '"third"'));
     expect(await why({ function: "rebound", as: "unbound" })).toEqual([
       'The input "v" was {"dataset":"other"}, would be {"dataset":"third"}.',
-      expect.stringMatching(/^The code of rebound has changed/),
+      ...EDITED,
     ]);
   });
 
   test("takes the bindings of a version that does not record which inputs were bound as they were", async () => {
-    const set = findFeatureSet(functions.dataDir, "demo", "kept", "feature");
-    const path = join(functions.dataDir, "demo", "features", "kept", set?.current ?? "", "manifest.json");
-    const { lineage, ...manifest } = JSON.parse(readFileSync(path, "utf8")) as Manifest;
-    const { bound: _, ...before } = lineage;
-    writeFileSync(path, JSON.stringify({ ...manifest, lineage: before }));
+    changeManifest("kept", ({ lineage: { bound: _, ...lineage }, ...manifest }) => ({
+      ...manifest,
+      lineage,
+    }));
     functions.write("rebound/index.ts", source.replace("fill(1)", "fill(2)"));
     expect(await why({ function: "rebound", as: "kept" })).toEqual(EDITED);
   });
 });
+
+// A checkout of the same content, or an edited comment, made a file one of those that were edited.
+describe("why of what was published before files were edited", () => {
+  const index = `import { two } from "./two.ts";\nimport { three } from "./three.ts";\n${feature("u: { close: float64 }").replace("fill(1)", "fill(two * three)")}`;
+  const TWO = "export const two = [2].length;\n";
+  const THREE = "// a word\nexport const three: number = [3].length;\n";
+  const rewrite = (two: string, three: string) => {
+    functions.write("files/index.ts", index);
+    functions.write("files/two.ts", two);
+    functions.write("files/three.ts", three);
+  };
+  beforeAll(async () => {
+    rewrite(TWO, THREE);
+    await functions.publish({ function: "files", dataset: "demo" });
+  });
+
+  test("says nothing where they were written anew with the same code", async () => {
+    rewrite(TWO, THREE.replace("a word", "another word"));
+    expect(await why({ function: "files" })).toBe("nothing");
+  });
+
+  test("names those whose code is other, and none that were written anew", async () => {
+    rewrite(TWO.replace("[2]", "[2, 2]"), THREE.replace("a word", "another word"));
+    expect(await why({ function: "files" })).toEqual([
+      "The code of files has changed: files/two.ts was edited since.",
+    ]);
+    rewrite(TWO.replace("[2]", "[2, 2]"), THREE.replace("[3]", "[3, 3]"));
+    expect(await why({ function: "files" })).toEqual([
+      "The code of files has changed: files/three.ts, files/two.ts were edited since.",
+    ]);
+  });
+
+  test("names those that may have been edited where the version does not record their code", async () => {
+    changeManifest("files", ({ lineage, ...manifest }) => {
+      const { datasets, functions: code } = lineage.sources ?? { datasets: {}, functions: {} };
+      return { ...manifest, lineage: { ...lineage, sources: { datasets, functions: code } } };
+    });
+    rewrite(TWO.replace("[2]", "[2, 2]"), THREE);
+    const later = new Date(Date.now() + 60_000);
+    const earlier = new Date(Date.now() - 60_000);
+    for (const name of ["index.ts", "two.ts"])
+      utimesSync(join(functions.functionsDir, "files", name), later, later);
+    utimesSync(join(functions.functionsDir, "files", "three.ts"), earlier, earlier);
+    expect(await why({ function: "files" })).toEqual([
+      "The code of files has changed: files/index.ts, files/two.ts may have been edited since.",
+    ]);
+  });
+});
+
+/** Writes the manifest of the current version as an older Quiver would have. */
+function changeManifest(name: string, change: (manifest: Manifest) => Manifest): void {
+  const current = findFeatureSet(functions.dataDir, "demo", name, "feature")?.current ?? "";
+  const path = join(functions.dataDir, "demo", "features", name, current, "manifest.json");
+  writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, "utf8")) as Manifest)));
+}
 
 describe("why of what reads functions only", () => {
   beforeAll(async () => {
@@ -189,6 +243,13 @@ describe("why of what reads functions only", () => {
     expect(manifest.lineage.sources).toEqual({
       datasets: Object.fromEntries(versions),
       functions: Object.fromEntries(entries.map(({ name, codeFingerprint }) => [name, codeFingerprint])),
+      files: Object.fromEntries(
+        entries.map(({ name }) => [
+          name,
+          // Beside the contract, which is code of every function.
+          expect.objectContaining({ [`${name}/index.ts`]: expect.stringMatching(/^[0-9a-f]{32}$/) }),
+        ]),
+      ),
     });
     expect(Object.keys(manifest.lineage.runtime)).toEqual([runtimeFacts().name]);
   });
