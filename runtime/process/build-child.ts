@@ -9,7 +9,7 @@ import { build, type BuildResult, version as esbuildVersion } from "esbuild";
 import { executablePath } from "../platform/executable-path.ts";
 import { runtimeFacts, type RuntimeName } from "../platform/runtime-facts.ts";
 import { findKeptBuild, keepBuild, type KeptBuild, keptBuildFile } from "./kept-builds.ts";
-import { lateZod } from "./late-zod.ts";
+import { lazyZod } from "./lazy-zod.ts";
 import { lazyFileSystem } from "./lazy-file-system.ts";
 import { type SourceStamp, stampOf } from "./source-stamp.ts";
 
@@ -113,7 +113,7 @@ async function bundleAnew(
 /** Files that decide what a bundle is and are not in it; installing packages anew writes the last of them. */
 const DECIDING_FILES = [
   "build-child.ts",
-  "late-zod.ts",
+  "lazy-zod.ts",
   "lazy-file-system.ts",
   "../../tsconfig.json",
   "../../node_modules/.package-lock.json",
@@ -164,7 +164,7 @@ async function bundleForBun(entry: string): Promise<Bundled> {
     outdir: OUT_DIR,
     absWorkingDir: dirname(entry),
     format: "esm",
-    plugins: [lateZod(), lazyFileSystem()],
+    plugins: [lazyZod(), lazyFileSystem()],
   });
 }
 
@@ -182,7 +182,7 @@ async function bundleForDeno(entry: string, modules: Readonly<Record<string, str
     format: "esm",
     splitting: true,
     chunkNames: "chunk-[hash]",
-    plugins: [lateZod()],
+    plugins: [lazyZod()],
   });
 }
 

@@ -8,7 +8,7 @@ import type { FillJob } from "./fill-job.ts";
 import { openPart, type PartWriter } from "./part-writer.ts";
 import { receiveRows, runQuery } from "./scan.ts";
 import { isDirectColumn } from "./scatter-directly.ts";
-import { createStage, type Stage } from "./stage.ts";
+import { createWriteBuffer, type WriteBuffer } from "./write-buffer.ts";
 
 /**
  * Fills columns of an ordered dataset, whose rows are stored in the order of the row set, so that each run of files
@@ -36,7 +36,7 @@ async function fillSelected(
 ): Promise<void> {
   if (plans.length === 0) return;
   const { sql, byteWidths } = selectList(plans);
-  const stages = plans.map(({ expression }) => createStage(expression));
+  const buffers = plans.map(({ expression }) => createWriteBuffer(expression));
   let next = select(job, runs[0]!.run, sql);
   for (const [i, { run, number }] of runs.entries()) {
     const result = await next;
@@ -46,7 +46,7 @@ async function fillSelected(
       // Awaited in the next iteration; if this iteration fails, its own failure is the one to report.
       next.catch(() => undefined);
     }
-    writeRun(job, plans, stages, number, run, result, byteWidths);
+    writeRun(job, plans, buffers, number, run, result, byteWidths);
     job.signal.throwIfAborted();
   }
 }
@@ -60,7 +60,7 @@ function select(job: FillJob, { files }: FileRun, sql: string): Promise<RawResul
 function writeRun(
   job: FillJob,
   plans: readonly ColumnPlan[],
-  stages: readonly Stage[],
+  buffers: readonly WriteBuffer[],
   number: number,
   run: FileRun,
   result: RawResult | undefined,
@@ -72,7 +72,7 @@ function writeRun(
       const path = job.pathOf(job.plans.indexOf(plan), number);
       writers.push(openPart(path, plan.request.name, plan.fileType, run.rows));
     }
-    const received = result === undefined ? 0 : copyRows(plans, stages, writers, result, byteWidths);
+    const received = result === undefined ? 0 : copyRows(plans, buffers, writers, result, byteWidths);
     if (received !== run.rows.rowCount) {
       const paths = run.files.map((file) => file.path);
       throw wrongCount(job.version.record.name, paths, received, run.rows.rowCount);
@@ -87,7 +87,7 @@ function writeRun(
 
 function copyRows(
   plans: readonly ColumnPlan[],
-  stages: readonly Stage[],
+  buffers: readonly WriteBuffer[],
   writers: readonly PartWriter[],
   result: RawResult,
   byteWidths: readonly number[],
@@ -96,10 +96,10 @@ function copyRows(
     let at = 0;
     for (let column = 0; column < plans.length; column++) {
       const writer = writers[column]!;
-      stages[column]!.add(values[at++]!, writer);
+      buffers[column]!.add(values[at++]!, writer);
       if (plans[column]!.expression.valid !== null) writer.appendValid(values[at++]!);
     }
   });
-  for (const [column, stage] of stages.entries()) stage.flush(writers[column]!);
+  for (const [column, buffer] of buffers.entries()) buffer.flush(writers[column]!);
   return rowCount;
 }

@@ -8,7 +8,7 @@ export type SchemaModule = Readonly<Record<string, unknown>>;
  *
  * For a call over one symbol, zod took a quarter of the process's time.
  */
-export function lateSchemas(load: () => SchemaModule, names: readonly string[]): SchemaModule {
+export function lazySchemas(load: () => SchemaModule, names: readonly string[]): SchemaModule {
   const lateExport = (name: string) => {
     const real = () => load()[name];
     if (NAMESPACES.has(name))

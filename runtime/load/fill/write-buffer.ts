@@ -2,7 +2,7 @@ import type { ColumnExpression } from "./column-expression.ts";
 import type { PartWriter } from "./part-writer.ts";
 
 /** Buffers small runs of values into large writes, widening floats on the way. */
-export interface Stage {
+export interface WriteBuffer {
   add(values: Uint8Array, writer: PartWriter): void;
   flush(writer: PartWriter): void;
 }
@@ -11,10 +11,10 @@ export interface Stage {
  * One write of this size costs as much as 60 of a vector's size, and the buffer stays in the processor's cache while
  * it is filled.
  */
-const STAGE_BYTES = 1 << 20;
+const BUFFER_BYTES = 1 << 20;
 
-export function createStage({ widen }: Pick<ColumnExpression, "widen">): Stage {
-  const bytes = new Uint8Array(STAGE_BYTES);
+export function createWriteBuffer({ widen }: Pick<ColumnExpression, "widen">): WriteBuffer {
+  const bytes = new Uint8Array(BUFFER_BYTES);
   const doubles = new Float64Array(bytes.buffer);
   let used = 0;
 
@@ -27,8 +27,8 @@ export function createStage({ widen }: Pick<ColumnExpression, "widen">): Stage {
     flush,
     add(values, writer) {
       const byteLength = widen ? values.length * 2 : values.length;
-      if (used + byteLength > STAGE_BYTES) flush(writer);
-      if (byteLength > STAGE_BYTES) throw new RangeError(`A vector of ${values.length} bytes is too long`);
+      if (used + byteLength > BUFFER_BYTES) flush(writer);
+      if (byteLength > BUFFER_BYTES) throw new RangeError(`A vector of ${values.length} bytes is too long`);
       if (widen) {
         doubles.set(new Float32Array(values.buffer, values.byteOffset, values.length >> 2), used >> 3);
       } else {

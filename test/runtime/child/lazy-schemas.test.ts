@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import * as zod from "zod";
-import { lateSchemas } from "../../../runtime/child/late-schemas.ts";
+import { lazySchemas } from "../../../runtime/child/lazy-schemas.ts";
 
 /** Zod behind stand-ins, and whether it was asked for. */
-function lateZod() {
+function lazyZod() {
   const asked = { times: 0 };
-  const late = lateSchemas(() => {
+  const lazy = lazySchemas(() => {
     asked.times++;
     return zod;
   }, Object.keys(zod));
   // Whoever uses them takes them for zod itself.
-  return { late: late as unknown as typeof zod, z: late["z"] as typeof zod.z, asked };
+  return { lazy: lazy as unknown as typeof zod, z: lazy["z"] as typeof zod.z, asked };
 }
 
 const usual = (z: typeof zod.z) =>
@@ -21,15 +21,15 @@ const usual = (z: typeof zod.z) =>
     names: z.array(z.string().min(1)).default([]),
   });
 
-describe("lateSchemas()", () => {
+describe("lazySchemas()", () => {
   test("builds the usual schema of parameters without zod", () => {
-    const { z, asked } = lateZod();
+    const { z, asked } = lazyZod();
     usual(z);
     expect(asked.times).toBe(0);
   });
 
   test("parses as zod does, and refuses as it does", () => {
-    const { z } = lateZod();
+    const { z } = lazyZod();
     for (const given of [
       {},
       { period: 3, names: ["a"] },
@@ -45,15 +45,15 @@ describe("lateSchemas()", () => {
   });
 
   test("gives the same JSON schema", () => {
-    const { z, late } = lateZod();
+    const { z, lazy } = lazyZod();
     const options = { io: "input" } as const;
     const theirs = zod.toJSONSchema(usual(zod.z), options);
-    expect(late.toJSONSchema(usual(z), options)).toEqual(theirs);
+    expect(lazy.toJSONSchema(usual(z), options)).toEqual(theirs);
     expect(zod.toJSONSchema(usual(z).meta({}), options)).toEqual(theirs);
   });
 
   test("extends, picks and merges schemas of both kinds", () => {
-    const { z } = lateZod();
+    const { z } = lazyZod();
     const extended = usual(z).extend({ lag: z.int().default(1) });
     expect(extended.parse({})).toEqual({ period: 14, mode: "one", names: [], lag: 1 });
     expect(usual(z).pick({ mode: true }).parse({})).toEqual({ mode: "one" });
@@ -62,13 +62,13 @@ describe("lateSchemas()", () => {
   });
 
   test("reads a property that has a method's name on another kind of schema", () => {
-    const { z } = lateZod();
+    const { z } = lazyZod();
     expect(z.enum(["a", "b"]).enum).toEqual({ a: "a", b: "b" });
     expect(z.enum(["a", "b"]).options).toEqual(["a", "b"]);
   });
 
   test("allows recursive schemas, unions, refinements and transforms", () => {
-    const { z } = lateZod();
+    const { z } = lazyZod();
     const tree = z.object({
       name: z.string(),
       get children() {
@@ -85,14 +85,14 @@ describe("lateSchemas()", () => {
   });
 
   test("lets classes be classes", () => {
-    const { z, late } = lateZod();
+    const { z, lazy } = lazyZod();
     expect(z.int() instanceof zod.ZodNumber).toBe(true);
-    expect(zod.z.int() instanceof late.ZodNumber).toBe(true);
-    expect(new late.ZodError([]).issues).toEqual([]);
+    expect(zod.z.int() instanceof lazy.ZodNumber).toBe(true);
+    expect(new lazy.ZodError([]).issues).toEqual([]);
   });
 
   test("throws zod's own error where a schema cannot be built, when it is first used", () => {
-    const { z } = lateZod();
+    const { z } = lazyZod();
     const broken: unknown = Reflect.apply(Reflect.get(z.int(), "regex"), z.int(), [/a/]);
     expect(() => z.object({ a: broken as typeof zod.z.any }).parse({ a: 1 })).toThrow(
       "regex is not a function",
