@@ -131,10 +131,10 @@ describe("why of what was published with a binding, after its code was edited", 
   });
 
   test("takes the bindings of a version that does not record which inputs were bound as they were", async () => {
-    changeManifest("kept", ({ lineage: { bound: _, ...lineage }, ...manifest }) => ({
-      ...manifest,
-      lineage,
-    }));
+    changeManifest("kept", ({ lineage, ...manifest }) => {
+      const { bound: _, ...before } = lineage;
+      return { ...manifest, lineage: before };
+    });
     functions.write("rebound/index.ts", source.replace("fill(1)", "fill(2)"));
     expect(await why({ function: "rebound", as: "kept" })).toEqual(EDITED);
   });
