@@ -1,18 +1,17 @@
-/** A job that runs now. */
+/** The progress of a running job. */
 export interface RunningJob {
   readonly elapsedMs: number;
-  /** As its own progress tells; null where it tells nothing yet. */
+  /** The estimate from its progress; null before there is one. */
   readonly leftMs: number | null;
 }
 
-/** What is taken for a job's time before any has ended. */
+/** The assumed duration of a job before any job has ended. */
 const UNKNOWN_MS = 5_000;
 const WAIT_MS = { min: 1_000, max: 60_000 };
 
 /**
- * How long until the first of the running jobs ends and another one begins. What tells nothing of its progress takes as
- * long as half of the jobs did lately, those that run counted with what they took so far; and once it has taken longer
- * than that, as long again as it took already.
+ * Estimates how long it takes until the first running job ends and another one starts. A job without progress is assumed
+ * to take the median of recent jobs, running ones included; once past that, twice its elapsed time.
  */
 export function estimateWaitMs(recentMs: readonly number[], running: readonly RunningJob[]): number {
   const known = recentMs.length === 0 ? [UNKNOWN_MS] : recentMs;

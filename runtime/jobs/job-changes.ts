@@ -1,9 +1,9 @@
-/** Tells who waits that something about a job has changed. */
+/** Wakes those who wait for a change of a job. */
 export interface JobChanges {
   tell(id: string): void;
-  /** Resolves at the next change of the job, or when the signal aborts. */
+  /** Resolves at the job's next change, or when the signal aborts. */
   next(id: string, signal: AbortSignal): Promise<void>;
-  /** Wakes everybody. */
+  /** Wakes everyone. */
   tellAll(): void;
 }
 

@@ -4,7 +4,7 @@ import type { JobRecord } from "../store/job-records.ts";
 export function keyReused({ id, idempotencyKey }: JobRecord): QuiverError {
   return new QuiverError(
     "idempotency-key-reused",
-    `Cannot take the job: the idempotency key ${JSON.stringify(idempotencyKey)} stands for another request, that of the job ${id}. Use a key of its own for every request.`,
+    `Cannot take the job: the idempotency key ${JSON.stringify(idempotencyKey)} belongs to the job ${id}, whose request was different. Use a new key for every request.`,
     { id, idempotencyKey },
   );
 }
@@ -12,7 +12,7 @@ export function keyReused({ id, idempotencyKey }: JobRecord): QuiverError {
 export function busy(queueSizeMax: number, waitMs: number): QuiverError {
   return new QuiverError(
     "jobs-busy",
-    `Cannot take the job: ${queueSizeMax} jobs wait already, which is the limit. Try again later, or raise --job-queue-size-max.`,
+    `Cannot take the job: ${queueSizeMax === 1 ? "one job is" : `${queueSizeMax} jobs are`} queued already, which is the limit. Try again later, or raise --job-queue-size-max.`,
     { expected: queueSizeMax, retryAfterMs: waitMs },
   );
 }
@@ -20,7 +20,7 @@ export function busy(queueSizeMax: number, waitMs: number): QuiverError {
 export function abandoned({ id }: JobRecord, crashes: number): QuiverError {
   return new QuiverError(
     "job-abandoned",
-    `The job ${id} was given up: the server died ${crashes} times while it ran. Find out why before it is asked for again; --job-crashes-max allows more.`,
+    `Gave up the job ${id}: the server died ${crashes} times while it ran. Find the cause before you submit it again, or raise --job-crashes-max.`,
     { id, crashes },
   );
 }
@@ -28,9 +28,9 @@ export function abandoned({ id }: JobRecord, crashes: number): QuiverError {
 export function gone(id: string, expiresAt: string | null, now: Date): QuiverError {
   const isOver = expiresAt !== null && Date.parse(expiresAt) <= now.getTime();
   const why = isOver
-    ? `it was kept until ${expiresAt} at most. Ask for it again; --job-result-kept-ms keeps results longer.`
-    : "newer ones grew beyond --job-result-bytes, or the spool was emptied. Ask for it again.";
-  return new QuiverError("result-gone", `The result of the job ${id} is not kept any longer: ${why}`, {
+    ? `has expired: it was kept until ${expiresAt}. Submit the job again; --job-result-kept-ms keeps results longer.`
+    : "was removed: newer results exceeded --job-result-bytes, or the spool was emptied. Submit the job again.";
+  return new QuiverError("result-gone", `The result of the job ${id} ${why}`, {
     id,
     expiresAt,
   });

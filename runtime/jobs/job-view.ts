@@ -2,7 +2,7 @@ import type { InvocationProgress } from "../../shared/protocol/invocation.ts";
 import type { JobRecord } from "../store/job-records.ts";
 import { NO_RATE, type ProgressMeter, type Rate } from "./progress-meter.ts";
 
-/** A job as its caller sees it. */
+/** A job as callers see it. */
 export interface JobView extends Pick<
   JobRecord,
   | "id"
@@ -20,12 +20,12 @@ export interface JobView extends Pick<
   | "cancelRequested"
   | "error"
 > {
-  /** Jobs of its kind, small or not, whose turn is before this one; null when it does not wait. */
+  /** How many jobs of its kind, small or not, come before it; null when it is not queued. */
   readonly queuedBefore: number | null;
   readonly progress: JobProgress | null;
   readonly result:
     | (NonNullable<JobRecord["result"]> & {
-        /** Where it is; null when it was not kept any longer. */
+        /** The path of its rows or manifest; null when it has expired. */
         readonly url: string | null;
       })
     | null;
@@ -33,16 +33,16 @@ export interface JobView extends Pick<
 
 export interface JobProgress extends Omit<InvocationProgress, "rowsFound">, Rate {}
 
-/** Where a job answers. */
+/** The path of a job on the server. */
 export function jobUrl(id: string): string {
   return `/invocations/${id}`;
 }
 
 export interface ViewFacts {
   readonly queuedBefore: number | null;
-  /** While it runs. */
+  /** Undefined unless the job is running. */
   readonly meter: ProgressMeter | undefined;
-  /** Whether the rows of one that was not to publish are still there. */
+  /** Whether the unpublished rows of the job are still stored. */
   readonly isKept: boolean;
   readonly now: number;
 }
@@ -77,7 +77,7 @@ function counted(progress: InvocationProgress): Omit<InvocationProgress, "rowsFo
   return { stage, partitionsDone, partitionCount, rowsDone, rowCount };
 }
 
-/** Whether nothing will happen to it any more. */
+/** Whether the job has reached its final state. */
 export function hasEnded({ status }: Pick<JobRecord, "status">): boolean {
   return status !== "queued" && status !== "running";
 }

@@ -3,20 +3,20 @@ import type { InvocationRequest, PublishRequest } from "../../shared/protocol/in
 import type { JobFilter } from "../store/job-records.ts";
 import type { JobView } from "./job-view.ts";
 
-/** What is asked for. */
+/** A request to run something as a job. */
 export type JobOrder = (
   | { readonly kind: "invoke"; readonly request: InvocationRequest; readonly body?: OrderedBody }
   | { readonly kind: "publish"; readonly request: PublishRequest }
 ) & {
-  /** Among jobs, the higher the sooner; 0 when left out. No job is before a caller who waits. */
+  /** The priority among jobs; higher ones run first, the default is 0. Callers who wait come before all jobs. */
   readonly priority?: number;
-  /** The same key and the same order give the same job. */
+  /** An order with the same key and content gives the same job. */
   readonly idempotencyKey?: string;
-  /** Compute although equal results are kept. */
+  /** Compute even if equal results are cached. */
   readonly recompute?: boolean;
 };
 
-/** An uploaded Arrow body; the job takes the file over. */
+/** An uploaded Arrow body; the job takes ownership of the file. */
 export interface OrderedBody {
   readonly input: string | null;
   readonly path: string;
@@ -24,24 +24,24 @@ export interface OrderedBody {
 
 /** Asynchronous invocations: they outlive their callers and the server. */
 export interface Jobs {
-  /** Takes an order; `created` is false where its key stands for a job already. */
+  /** Takes an order; `created` is false when its key already names a job. */
   submit(order: JobOrder): Promise<{ readonly job: JobView; readonly created: boolean }>;
   find(id: string): JobView | undefined;
   /** Newest first. */
   list(filter: JobFilter): JobView[];
-  /** The last of what its handlers printed. */
+  /** The end of what its handlers printed. */
   log(id: string): string;
-  /** Cancels a job and resolves when nothing of it runs; one that has ended stays as it is. */
+  /** Cancels a job and resolves when nothing of it runs. A finished job stays as it is. */
   cancel(id: string): Promise<JobView | undefined>;
-  /** How it stands now, and again whenever that changes; ends with the job, or with the server. */
+  /** Yields a job as it is now, and again after each change; ends with the job, or with the server. */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobView>;
-  /** The unpublished rows of a job that succeeded; `result-gone` when they were not kept any longer. */
+  /** The unpublished rows of a job that succeeded; rejects with `result-gone` when they have expired. */
   openResult(id: string): Promise<SpooledResult>;
-  /** Jobs at work now. */
+  /** The number of running jobs. */
   readonly runningCount: number;
-  /** Takes jobs from now on, and goes on with those an earlier server left. */
+  /** Starts taking jobs, and resumes those that an earlier server left. */
   start(): void;
-  /** Stops what runs, to be gone on with at the next start; resolves when nothing runs. */
+  /** Stops running jobs, which resume at the next start; resolves when nothing runs. */
   stop(): Promise<void>;
   close(): void;
 }

@@ -1,13 +1,13 @@
 import type { InvocationProgress } from "../../shared/protocol/invocation.ts";
 
-/** How fast an attempt computes, and how long it will take. */
+/** Measures how fast an attempt computes and estimates how long it will take. */
 export interface ProgressMeter {
   note(progress: InvocationProgress, at: number): void;
   rate(now: number): Rate;
 }
 
 export interface Rate {
-  /** Null before there is anything to tell it from. */
+  /** Null before any row has been computed. */
   readonly rowsPerSecond: number | null;
   readonly secondsLeft: number | null;
 }
@@ -20,8 +20,8 @@ interface Note {
 }
 
 /**
- * Rows computed so far by the time since the plan was made, and the rows that are left at that rate: a guess where one
- * function is slower than another. Rows that were there from before came at once: they say nothing about those to come.
+ * The rate is the rows computed so far over the time since the plan was made; the time left assumes the same rate, which
+ * is a guess if a later function is slower. Rows that were found cached are not counted: they took no time.
  */
 export function createProgressMeter(): ProgressMeter {
   let first: Note | undefined;

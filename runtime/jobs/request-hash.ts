@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { canonicalJson } from "../../shared/canonical-json.ts";
 import type { JobOrder } from "./job.ts";
 
-/** Tells orders apart; of a body that came along, by its bytes. Where no key asks for that, the body is not read. */
+/** A hash of an order. An uploaded body is read and hashed only if the order has a key. */
 export async function requestHash(order: JobOrder): Promise<string> {
   const { kind, request, recompute = false, idempotencyKey } = order;
   const hash = createHash("sha256").update(canonicalJson({ kind, request, recompute }));

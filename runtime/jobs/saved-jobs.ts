@@ -2,27 +2,27 @@ import { messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { JOB_LOG_LENGTH_MAX, type JobFilter, type JobRecord, type JobRecords } from "../store/job-records.ts";
 import { createPatientWriter } from "../store/patient-writer.ts";
 
-/** Jobs as they stand, whether that could be written to `quiver.db` yet or not. */
+/** The current state of jobs, whether or not it could be written to `quiver.db` yet. */
 export interface SavedJobs extends Pick<
   JobRecords,
   "findByKey" | "next" | "count" | "countBefore" | "close"
 > {
-  /** Writes a job down now; `data-dir-unwritable` or `disk-full` where that cannot be: `why` begins the sentence. */
+  /** Writes a job now, or throws `data-dir-unwritable` or `disk-full`, with a message that begins with `why`. */
   saveNow(record: JobRecord, how: "add" | "save", why: string): void;
-  /** Writes it down now or as soon as that can be; `log` is added to its log. */
+  /** Writes a job now or as soon as possible; `log` is appended to its log. */
   save(record: JobRecord, log?: string): void;
   find(id: string): JobRecord | undefined;
   list(filter: JobFilter): JobRecord[];
   log(id: string): string;
-  /** Whether nothing can be written at the moment. */
+  /** Whether writing fails at the moment. */
   readonly isFailing: boolean;
 }
 
 export interface SavedJobsOptions {
-  /** Opened when they are first needed. */
+  /** Called when the records are first needed. */
   readonly openRecords: () => JobRecords;
   readonly report: (message: string) => void;
-  /** Told when jobs can be written down again. */
+  /** Called when jobs can be written again. */
   readonly onRecovery: () => void;
 }
 
@@ -31,7 +31,7 @@ interface Unwritten {
   readonly log: string;
 }
 
-/** A full disk, or another process that holds the file, stops no job that works. */
+/** A full disk, or another process that locks the file, does not stop running jobs. */
 export function openSavedJobs({ openRecords, report, onRecovery }: SavedJobsOptions): SavedJobs {
   let opened: JobRecords | undefined;
   const records = () => (opened ??= openRecords());
@@ -42,7 +42,7 @@ export function openSavedJobs({ openRecords, report, onRecovery }: SavedJobsOpti
     },
     onFailure(error) {
       report(
-        `Cannot write to quiver.db how jobs stand: ${messageOf(error)}. Those that run go on; none is begun before it can be written.`,
+        `Cannot write the state of jobs to quiver.db: ${messageOf(error)}. Running jobs continue; none starts before it can be written.`,
       );
     },
     onRecovery,

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { listDatasets } from "./read-dataset.ts";
 
 /**
- * Undoes the making of a data directory that was not needed after all: a refused import leaves nothing behind. Only for
- * whoever made it, and before the lock is released; what is returned takes the directory away after that. A directory
- * with a dataset, or with anything that is not Quiver's, stays.
+ * Empties a data directory that turned out not to be needed: a refused import leaves nothing behind. Only the process
+ * that made the directory may call it, before it releases the lock; the returned function, called after that, removes
+ * the directory. A directory that holds a dataset, or anything that is not Quiver's, stays.
  */
 export function clearBareDataDir(dataDir: string): () => void {
   if (!existsSync(dataDir) || listDatasets(dataDir).length > 0) return () => undefined;
@@ -20,6 +20,6 @@ export function clearBareDataDir(dataDir: string): () => void {
   };
 }
 
-/** The lock's own files: they go last. */
+/** The lock's own files, which go last. */
 const LOCK = /^\.lock/;
 const OWN = /^(?:spool|quiver\.db(?:-\w+)?|\.lock.*|\.writable-.*)$/;

@@ -1,6 +1,6 @@
 /**
- * Order of texts by code point: that of their UTF-8 bytes, of DuckDB and of every symbol dictionary. JavaScript's
- * own order is by UTF-16 unit and differs beyond the basic plane.
+ * Compares texts by code point, like their UTF-8 bytes, DuckDB and every symbol dictionary. JavaScript itself compares
+ * UTF-16 units, which differs beyond the basic plane.
  */
 export function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

@@ -1,14 +1,14 @@
 import { openQuiverDb } from "./open-quiver-db.ts";
 
-/** One invocation as it ended. */
+/** A finished invocation. */
 export interface InvocationRecord {
   readonly id: string;
   readonly function: string;
   readonly dataset: string | null;
   readonly kind: "invoke" | "publish";
-  /** `ok`, or the code of the error it ended in. */
+  /** `ok`, or the code of its error. */
   readonly outcome: string;
-  /** The error's sentence; null when it went well. */
+  /** The message of its error; null when it succeeded. */
   readonly message: string | null;
   readonly startedAt: string;
   readonly durationMs: number;
@@ -28,7 +28,7 @@ export interface InvocationFilter {
   readonly limit: number;
 }
 
-/** `quiver.db`: what was invoked and how it ended. */
+/** The finished invocations in `quiver.db`. */
 export interface ControlDatabase {
   record(invocation: InvocationRecord): void;
   /** Newest first. */
@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS invocations (
 CREATE INDEX IF NOT EXISTS invocations_by_function ON invocations (function, number);
 `;
 
-/** Opens the control database, making it if need be; all but the newest `keepMax` invocations are forgotten. */
+/** Opens the control database, or makes it, and deletes all but the newest `keepMax` invocations. */
 export function openControlDatabase(path: string, keepMax: number): ControlDatabase {
   const database = openQuiverDb(path, SCHEMA, (opened) => {
     opened
@@ -86,7 +86,7 @@ function toRecord(row: unknown): InvocationRecord[] {
   return isInvocationRecord(value) ? [value] : [];
 }
 
-/** Rows are only ever written by `record`, so a glance at the key is enough. */
+/** Only `record` writes rows, so a look at two fields is check enough. */
 function isInvocationRecord(value: unknown): value is InvocationRecord {
   return typeof value === "object" && value !== null && "id" in value && "outcome" in value;
 }

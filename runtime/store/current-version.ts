@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Which version of a feature set is current, and which ones were before: `current.json`. */
+/** `current.json`: the current version of a feature set, and earlier ones. */
 export interface CurrentVersion {
   readonly version: string;
-  /** What gave way to another, and when it last did; the latest first. Shorter in stores of an older Quiver. */
+  /** Versions that others replaced, each with the last time that happened; latest first. Older stores hold fewer. */
   readonly replaced: readonly { readonly version: string; readonly at: string }[];
 }
 
-/** What is remembered; a version that is not among so many was current long ago. */
+/** The number of replaced versions recorded; a version that is not among them was replaced long ago. */
 const REMEMBERED_MAX = 100;
 
 /** Undefined when nothing is current, or the file is damaged. */
@@ -21,12 +21,12 @@ export function readCurrent(setDir: string): CurrentVersion | undefined {
     const replaced = "replaced" in value && Array.isArray(value.replaced) ? value.replaced : [];
     return { version, replaced: replaced.filter(isReplaced) };
   } catch {
-    // Missing or damaged: either way nothing is current.
+    // Whether the file is missing or damaged, nothing is current.
     return undefined;
   }
 }
 
-/** What the file holds once a version takes the place of another. */
+/** The content of the file after `version` has become current. */
 export function replaceCurrent(
   before: CurrentVersion | undefined,
   version: string,

@@ -10,15 +10,15 @@ export interface DataLock {
   release(): void;
 }
 
-/** Who holds the lock; for messages only, the lock itself is the operating system's. */
+/** The process that holds the lock. Used in messages only: the lock itself is the operating system's. */
 export interface LockOwner {
   readonly pid: number;
   readonly command: string;
 }
 
 /**
- * Takes the lock of a data directory, making the directory if need be, and waits up to `waitMs` for it. It is an
- * exclusive lock on a file, so the operating system releases it when the process dies, whichever way.
+ * Takes the lock of a data directory, which it makes if it does not exist, and waits up to `waitMs` for it. The lock is
+ * an exclusive lock on a file, so the operating system releases it however the process dies.
  */
 export async function lockDataDir(dataDir: string, command: string, waitMs: number): Promise<DataLock> {
   assertWritable(dataDir);
@@ -36,7 +36,7 @@ export async function lockDataDir(dataDir: string, command: string, waitMs: numb
   };
 }
 
-/** Who holds the lock of a data directory; undefined when nobody does or it does not exist. */
+/** The process that holds the lock of a data directory; undefined when none does or the directory does not exist. */
 export function lockOwner(dataDir: string): LockOwner | undefined {
   const database = tryLock(dataDir);
   if (database === undefined)
@@ -57,7 +57,7 @@ async function acquire(dataDir: string, ownerPath: string, waitMs: number): Prom
   }
 }
 
-/** SQLite's exclusive lock is fcntl's, the one kind that both runtimes offer without anything native of ours. */
+/** SQLite locks with fcntl, which neither runtime offers otherwise without native code of ours. */
 function tryLock(dataDir: string): DatabaseSync | undefined {
   let database: DatabaseSync | undefined;
   try {
@@ -76,7 +76,7 @@ function tryLock(dataDir: string): DatabaseSync | undefined {
   }
 }
 
-/** Makes the data directory if need be; `data-dir-unwritable` when nothing can be written into it. */
+/** Makes the data directory if it does not exist; throws `data-dir-unwritable` if nothing can be written into it. */
 export function assertWritable(dataDir: string): void {
   const probe = join(dataDir, `.writable-${process.pid}`);
   try {
@@ -97,7 +97,7 @@ export function assertWritable(dataDir: string): void {
 function inUse(dataDir: string, owner: LockOwner | undefined): QuiverError {
   const who = owner === undefined ? "another process" : `process ${owner.pid} (quiver ${owner.command})`;
   const server = readServerFile(dataDir);
-  // A killed server leaves its file: it speaks of the owner only where it is the owner's.
+  // A killed server leaves its file behind, so the file's process must be the owner.
   const url = server !== undefined && server.pid === owner?.pid ? server.url : undefined;
   const advice =
     url === undefined
@@ -117,7 +117,7 @@ function readOwner(path: string): LockOwner | undefined {
     if (!isOwner || typeof value.pid !== "number" || typeof value.command !== "string") return undefined;
     return { pid: value.pid, command: value.command };
   } catch {
-    // The owner is about to write it, or has just removed it.
+    // The owner has not written the file yet, or has just removed it.
     return undefined;
   }
 }

@@ -3,15 +3,15 @@ import { datasetPaths } from "./dataset-paths.ts";
 import type { DatasetRecord, SymbolIndex } from "./dataset.ts";
 import { readDataset, readSymbolIndex } from "./read-dataset.ts";
 
-/** A dataset as it is now: its record, and its symbol index once somebody asks. */
+/** A dataset as it is now: its record, and its symbol index, which is read on first use. */
 export interface CachedDataset {
   readonly record: DatasetRecord;
   index(): SymbolIndex;
 }
 
-/** Records of datasets, read again only when `dataset.json` was replaced: this is asked on every call. */
+/** Records of datasets for use on every call: each is read again only after `dataset.json` was replaced. */
 export interface DatasetCache {
-  /** Rejects with `unknown-dataset`. */
+  /** Throws `unknown-dataset`. */
   get(name: string): CachedDataset;
 }
 

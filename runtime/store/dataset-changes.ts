@@ -4,28 +4,28 @@ import type { EventTime } from "../../shared/time/clocks.ts";
 import { datasetPaths } from "./dataset-paths.ts";
 import { replaceDurablySync } from "./durable-files.ts";
 
-/** A first event time of each of some symbols, in the unit of `ts`; parallel arrays. */
+/** A first event time for each of some symbols, in the unit of `ts`; the arrays are parallel. */
 export interface SymbolTimes {
   readonly symbols: readonly string[];
   readonly firstTs: readonly EventTime[];
 }
 
-/** What one import did to a dataset: which symbols, and from which event time on. */
+/** The symbols that one import changed, and from which event time on. */
 export interface DatasetChange {
   readonly formatVersion: 1;
   /** The dataset's fingerprints before and after. */
   readonly from: string;
   readonly to: string;
-  /** Rows whose keys were not there before. */
+  /** Rows with new keys. */
   readonly added: SymbolTimes;
-  /** By column, other values of rows that were there; of a bitemporal dataset other latest ones. */
+  /** By column, rows whose values changed; in a bitemporal dataset, rows whose latest values changed. */
   readonly changed: Readonly<Record<string, SymbolTimes>>;
 }
 
-/** Versions further back than this many imports are computed whole: what is kept of imports has a bound. */
+/** The limit for recorded imports. A version from before them is computed as a whole instead of appended to. */
 const CHANGES_KEPT = 64;
 
-/** Notes an import before its record replaces the one before: what is noted of one that fails, nothing leads to. */
+/** Records an import before the dataset's record is replaced. If the import then fails, no version refers to this. */
 export function writeChange(dataDir: string, dataset: string, change: DatasetChange): void {
   const { changes } = datasetPaths(dataDir, dataset);
   mkdirSync(changes, { recursive: true });
@@ -37,8 +37,8 @@ export function writeChange(dataDir: string, dataset: string, change: DatasetCha
 }
 
 /**
- * First event time at which each symbol has new rows, or other values in these columns, between two versions of a
- * dataset; a symbol that did not change is not there. Undefined when no unbroken chain of imports is known to lead from one to the other.
+ * For each symbol that changed between two versions of a dataset, the first event time with a new row or a changed value
+ * in the given columns. Undefined when no unbroken chain of recorded imports leads from one version to the other.
  */
 export function changesBetween(
   dataDir: string,
@@ -80,7 +80,7 @@ function readChange(path: string): DatasetChange | undefined {
     const value: unknown = JSON.parse(readFileSync(path, "utf8"));
     return isChange(value) ? value : undefined;
   } catch {
-    // Missing or damaged: nothing is known of that import.
+    // The file is missing or damaged, so this import is unknown.
     return undefined;
   }
 }

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
 
-/** Where the files of one dataset lie. */
+/** The folders and files of one dataset. */
 export interface DatasetPaths {
   readonly dir: string;
   readonly record: string;
   readonly bars: string;
-  /** The latest bars once more. */
+  /** A copy of the latest bars. */
   readonly recent: string;
   readonly quarantine: string;
   /** What each import changed. */
@@ -19,7 +19,7 @@ export interface DatasetPaths {
 
 const NAME = /^[a-z][a-z0-9-]*$/;
 
-/** Paths of a dataset; a name that could not be one is refused, so no path ever leaves the data directory. */
+/** The paths of a dataset. Invalid names are refused, so that no path leaves the data directory. */
 export function datasetPaths(dataDir: string, name: string): DatasetPaths {
   assertName(name, "dataset");
   const dir = join(dataDir, name);
@@ -36,10 +36,10 @@ export function datasetPaths(dataDir: string, name: string): DatasetPaths {
   };
 }
 
-/** The valid name that is nearest to what was typed: `My RSI` becomes `my-rsi`. */
+/** A valid name close to the given one: `My RSI` becomes `my-rsi`. */
 function nameFrom(typed: string): string {
   const name = typed
-    // An accent is dropped with its mark, and a word in camel case is two.
+    // Accents are dropped, and camel case is split into words.
     .normalize("NFD")
     .replaceAll(/\p{M}/gu, "")
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1-$2")
@@ -49,7 +49,7 @@ function nameFrom(typed: string): string {
   return name === "" ? "us-daily" : name;
 }
 
-/** Refuses a name that is not lower-case letters, digits and hyphens after a first letter. */
+/** Throws `invalid-name` unless the name consists of lower-case letters, digits and hyphens and starts with a letter. */
 export function assertName(name: string, what: string): void {
   if (NAME.test(name)) return;
   throw new QuiverError(

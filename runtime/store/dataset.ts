@@ -16,7 +16,7 @@ export interface DatasetFile {
   readonly rowCount: number;
   readonly byteLength: number;
   readonly sha256: string;
-  /** As it was when written: a file of another time or inode is hashed again before it is trusted. */
+  /** As of writing. A file whose time or inode has changed is hashed again before it is trusted. */
   readonly mtimeMs: number;
   readonly inode: number;
   readonly firstSymbol: string;
@@ -29,45 +29,45 @@ export interface DatasetFile {
 }
 
 /**
- * The latest bars of every symbol once more, in a file of their own: in the others they lie at the end of each
- * symbol's history, and finding them there is to read everything.
+ * A copy of the latest bars of every symbol, in one file: elsewhere they are at the end of each symbol's history, and
+ * reading them there means reading everything.
  */
 export interface RecentBars {
   readonly file: DatasetFile;
-  /** It holds the rows of `covers` from this event time on. */
+  /** The file holds the rows of `covers` from this event time on. */
   readonly since: EventTime;
-  /** Paths of the dataset's files that it was made of. */
+  /** Paths of the dataset's files that it was made from. */
   readonly covers: readonly string[];
 }
 
-/** Where the symbol index lies, and its size. */
+/** The file of the symbol index. */
 export interface SymbolIndexRef {
   readonly path: string;
   readonly symbolCount: number;
 }
 
-/** A file that was imported, as it was then. */
+/** An imported file, as of its import. */
 export interface DatasetSource {
   readonly path: string;
   readonly sha256: string;
   readonly size: number;
   readonly mtimeMs: number;
   readonly inode: number;
-  /** The symbol given to all its rows, where the file itself has none. */
+  /** The symbol of all its rows, if the file itself names none. */
   readonly symbol: string | null;
   readonly rowCount: number;
   readonly importId: string;
 }
 
 /**
- * Every row that ever came in: `in = kept + quarantined`, the latter by its one reason. Warnings are those of
- * the rows kept at their import.
+ * Counts of all rows ever imported: `in = kept + quarantined`, the latter by reason. Warnings are those of the kept
+ * rows, as of their import.
  */
 export interface ImportCounts {
   readonly in: number;
   readonly kept: number;
   readonly quarantined: Readonly<Record<string, number>>;
-  /** Kept all the same; one row may have several. */
+  /** Rows kept with a warning; one row may have several. */
   readonly warnings: Readonly<Record<string, number>>;
 }
 
@@ -86,26 +86,26 @@ export interface DatasetRecord {
   readonly clocks: Clocks | null;
   readonly layout: DatasetLayout;
   readonly files: readonly DatasetFile[];
-  /** Of a large dataset that rows were added to; null or absent when there is none. */
+  /** Only large datasets that rows were added to have one; otherwise null or absent. */
   readonly recent?: RecentBars | null;
   readonly index: SymbolIndexRef;
   readonly rowCount: number;
   readonly firstTs: EventTime | null;
   readonly lastTs: EventTime | null;
-  /** The moment (microseconds, UTC) from which on every row is known: what `asOf` means when it is left out. */
+  /** The time (microseconds, UTC) by which every row is known; the default of `asOf`. */
   readonly latestKnownTime: number | null;
   readonly sources: readonly DatasetSource[];
   readonly counts: ImportCounts;
   /** Changes exactly when the stored rows, columns or clocks do: the dataset's version. */
   readonly fingerprint: string;
   readonly importedAt: string;
-  /** The rules rows were checked by; later imports go by the same. */
+  /** The rules that rows are checked by; later imports use the same. */
   readonly rules: { readonly allowNonPositivePrices: boolean; readonly strict: boolean };
-  /** How the last files were read, for later imports that do not say. */
+  /** How the last files were read; the default for later imports. */
   readonly defaults: ImportDefaults;
 }
 
-/** What an import was told about its files. */
+/** The options that an import was given for its files. */
 export interface ImportDefaults {
   readonly timezone?: string;
   readonly mapping?: Readonly<Record<string, string>>;
@@ -118,23 +118,23 @@ export interface ImportDefaults {
   readonly priceScale?: number;
 }
 
-/** Symbols of a dataset in code-point order; arrays run in parallel. */
+/** Symbols of a dataset in code-point order; the arrays are parallel. */
 export interface SymbolIndex {
   readonly formatVersion: 1;
   readonly symbols: readonly string[];
-  /** Stored rows of each symbol, every observation counted. */
+  /** The stored rows of each symbol, counting every observation. */
   readonly rowCounts: readonly number[];
   /** In the unit of `ts`; empty for attributes. */
   readonly firstTs: readonly EventTime[];
   readonly lastTs: readonly EventTime[];
   /**
-   * First row of each symbol over all files one after the other, of an `ordered` dataset; else null. Symbol `i`
-   * holds rows `firstRows[i]` to `firstRows[i] + rowCounts[i]`.
+   * The first row of each symbol in the concatenation of all files; null unless the dataset is `ordered`. Symbol `i`
+   * has rows `firstRows[i]` to `firstRows[i] + rowCounts[i]`.
    */
   readonly firstRows: readonly number[] | null;
 }
 
-/** Every Parquet file of rows that a record names. */
+/** All Parquet files of rows that a record names. */
 export function storedFiles({
   files,
   recent,

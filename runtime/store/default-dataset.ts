@@ -1,7 +1,7 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { listDatasets } from "./read-dataset.ts";
 
-/** The dataset of an invocation that names none: the setting's, else the only one there is. */
+/** The dataset of an invocation that names none: that of the setting, or else the only existing one. */
 export function defaultDataset(dataDir: string, preferred: string): string {
   const known = listDatasets(dataDir);
   const [only] = known;

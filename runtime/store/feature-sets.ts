@@ -6,7 +6,7 @@ import { assertName, datasetPaths } from "./dataset-paths.ts";
 import type { Manifest } from "./manifest.ts";
 import { readDataset } from "./read-dataset.ts";
 
-/** A feature set of a dataset: its versions, newest first, and which one is current. */
+/** A feature set of a dataset, with its versions, newest first. */
 export interface FeatureSet {
   readonly dataset: string;
   readonly name: string;
@@ -25,7 +25,7 @@ export function listFeatureSets(dataDir: string, dataset: string): FeatureSet[] 
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** One feature set or label set, without a look at the others; undefined when nothing was published to it. */
+/** Reads one feature set or label set, and no other; undefined when nothing was published to it. */
 export function findFeatureSet(
   dataDir: string,
   dataset: string,
@@ -37,7 +37,7 @@ export function findFeatureSet(
   return set.versions.length === 0 ? undefined : set;
 }
 
-/** One feature set; `unknown-feature`, naming near ones, when there is none. */
+/** One feature set; throws `unknown-feature`, with the nearest names, when it does not exist. */
 export function readFeatureSet(dataDir: string, dataset: string, name: string): FeatureSet {
   readDataset(dataDir, dataset);
   assertName(name, "feature set");
@@ -53,7 +53,7 @@ export function readFeatureSet(dataDir: string, dataset: string, name: string): 
   );
 }
 
-/** The manifest of one version; undefined when it is not there, or not whole. */
+/** The manifest of one version; undefined when it is missing or damaged. */
 export function readManifest(dataDir: string, set: FeatureSet, version: string): Manifest | undefined {
   const path = join(kindDir(dataDir, set.dataset, set.kind), set.name, version, "manifest.json");
   const value = readJson(path);
@@ -74,7 +74,7 @@ function kindDir(dataDir: string, dataset: string, kind: "feature" | "label"): s
   return kind === "feature" ? paths.features : paths.labels;
 }
 
-/** Hidden folders hold what is unfinished. */
+/** Hidden folders hold unfinished work. */
 function folders(dir: string): string[] {
   if (!existsSync(dir)) return [];
   return readdirSync(dir, { withFileTypes: true })
@@ -86,7 +86,7 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    // Missing or damaged: either way there is nothing here that could be shown.
+    // Whether the manifest is missing or damaged, there is nothing to show.
     return undefined;
   }
 }

@@ -6,7 +6,7 @@ import { type FeatureSet, listFeatureSets, readManifest } from "./feature-sets.t
 import type { Manifest } from "./manifest.ts";
 import { listDatasets } from "./read-dataset.ts";
 
-/** A version that nobody needs. */
+/** A version that can be removed. */
 export interface GarbageVersion {
   readonly dataset: string;
   readonly name: string;
@@ -17,13 +17,13 @@ export interface GarbageVersion {
 }
 
 export interface GarbageOptions {
-  /** Of each feature set, so many of the newest versions stay. */
+  /** This many of the newest versions of each feature set stay. */
   readonly keep: number;
-  /** A version stays that was current after this moment. */
+  /** Versions that were current after this moment stay. */
   readonly notCurrentSince: Date;
-  /** All versions together take so many bytes at most: beyond that the others go too, the longest replaced first. */
+  /** The limit for the bytes of all versions. Beyond it older versions go as well, those replaced longest ago first. */
   readonly bytesMax?: number;
-  /** And so does what was current after this moment, whatever its bytes: a running query may still read it. */
+  /** Versions that were current after this moment stay even beyond the limit: a running query may still read them. */
   readonly notReadSince?: Date;
 }
 
@@ -33,9 +33,9 @@ export interface Garbage {
 }
 
 /**
- * Finds versions that are neither current, nor among the newest, nor lately current, and whose files no version that
- * stays refers to; where there is a bound of bytes, more of those that are not current. Decides only; `removeGarbage`
- * does.
+ * Finds versions that are neither current, nor among the newest, nor were current recently, and whose files no
+ * remaining version refers to; under a limit of bytes, further versions that are not current. `removeGarbage` removes
+ * them.
  */
 export function findGarbage(dataDir: string, options: GarbageOptions): Garbage {
   const { keep, notCurrentSince, bytesMax = Infinity, notReadSince = notCurrentSince } = options;
@@ -50,7 +50,7 @@ export function findGarbage(dataDir: string, options: GarbageOptions): Garbage {
     .filter(({ currentUntil }) => currentUntil < notReadSince.getTime())
     .toSorted((a, b) => a.currentUntil - b.currentUntil);
   while (byteLength > bytesMax) {
-    // What a version refers to can go once that one has.
+    // A version can go once the versions that refer to it are gone.
     const next = mayGo.find((one) => staying.includes(one) && !isRead(one, staying));
     if (next === undefined) break;
     staying = staying.filter((one) => one !== next);
@@ -74,11 +74,11 @@ interface StoredVersion {
   readonly set: FeatureSet;
   readonly version: string;
   readonly dir: string;
-  /** Newer versions of its set. */
+  /** The number of newer versions of its set. */
   readonly age: number;
-  /** When another one took its place; Infinity for what is current, and for what cannot be judged. */
+  /** When another version replaced it; Infinity when it is current, or when that is unknown. */
   readonly currentUntil: number;
-  /** Folders that its parts lie in. */
+  /** The folders of its parts. */
   readonly reads: readonly string[];
   readonly byteLength: number;
 }
@@ -92,7 +92,7 @@ function versionsOf(dataDir: string, set: FeatureSet): StoredVersion[] {
     const dir = join(setDir, version);
     const manifest = readManifest(dataDir, set, version);
     const isNeeded = version === set.current || manifest === undefined;
-    // Where that is not recorded: when the next one was published. The newest gave way to what is current again.
+    // Without a record, assume that the next version replaced it, and the newest one gave way to the current one.
     const until = replaced.get(version) ?? Date.parse(successor?.publishedAt ?? changedAt(setDir));
     successor = manifest;
     const currentUntil = isNeeded || Number.isNaN(until) ? Infinity : until;
@@ -108,7 +108,7 @@ function versionsOf(dataDir: string, set: FeatureSet): StoredVersion[] {
   });
 }
 
-/** Some versions, and those that their parts lie in. */
+/** The given versions, and those that hold their parts. */
 function withReadBy(some: readonly StoredVersion[], all: readonly StoredVersion[]): StoredVersion[] {
   const needed = new Set(some.flatMap(({ dir, reads }) => [dir, ...reads]));
   return all.filter(({ dir }) => needed.has(dir));
@@ -118,7 +118,7 @@ function isRead({ dir }: StoredVersion, staying: readonly StoredVersion[]): bool
   return staying.some((other) => other.dir !== dir && other.reads.includes(dir));
 }
 
-/** A version may consist of earlier versions' parts. */
+/** A version may refer to parts of earlier versions. */
 function foldersReadBy(dir: string, manifest: Manifest | undefined): string[] {
   return [...new Set((manifest?.parts ?? []).map(({ path }) => dirname(resolve(dir, path))))];
 }
@@ -128,7 +128,7 @@ function changedAt(setDir: string): string {
   return stat?.mtime.toISOString() ?? "";
 }
 
-/** By rename first: nobody ever sees half a version. */
+/** Renames a version before it deletes files, so that nobody sees half a version. */
 export function removeGarbage(garbage: readonly GarbageVersion[]): void {
   for (const { dir, version } of garbage) {
     if (!existsSync(dir)) continue;

@@ -7,33 +7,33 @@ import type {
 import type { JobStatus } from "./job-status.ts";
 import { openQuiverDb } from "./open-quiver-db.ts";
 
-/** One asynchronous invocation: what is to be done, and how far it has come. */
+/** One asynchronous invocation: the request, and its state. */
 export interface JobRecord {
   readonly id: string;
   readonly status: JobStatus;
   readonly kind: "invoke" | "publish";
   readonly function: string;
-  /** Null where the request leaves it to the default. */
+  /** Null when the request names none. */
   readonly dataset: string | null;
   readonly request: InvocationRequest | PublishRequest;
-  /** The input that an uploaded Arrow body is bound to; the body lies in the job's folder. */
+  /** The input that an uploaded Arrow body is bound to; the body is in the job's folder. */
   readonly body: { readonly input: string | null } | null;
-  /** Whether it has few rows to read, so that it need not wait for those that have many. */
+  /** Whether it reads few rows; small jobs do not wait for large ones. */
   readonly isSmall: boolean;
-  /** Compute although equal results are kept. */
+  /** Compute even if equal results are cached. */
   readonly recompute: boolean;
-  /** Among jobs; the higher the sooner. */
+  /** The priority among jobs; higher ones run first. */
   readonly priority: number;
   readonly idempotencyKey: string | null;
-  /** Hash of what is to be done, which tells whether a key is used again for the same. */
+  /** A hash of the order, to tell whether an idempotency key is reused for a different one. */
   readonly requestHash: string;
   readonly createdAt: string;
-  /** Of the first attempt. */
+  /** The start of the first attempt. */
   readonly startedAt: string | null;
   readonly endedAt: string | null;
-  /** Times it was begun: again after a stop or a crash of the server, and after a failure that may pass. */
+  /** How often it was started: again after a stop or a crash of the server, and after a temporary failure. */
   readonly attempts: number;
-  /** Times the server died while it ran. */
+  /** How often the server died while the job ran. */
   readonly crashes: number;
   readonly cancelRequested: boolean;
   readonly progress: InvocationProgress | null;
@@ -46,7 +46,7 @@ export interface JobResult {
   readonly fingerprint: string;
   readonly rowCount: number;
   readonly timings: StageTimings;
-  /** When an unpublished result goes; null for a version, which stays. */
+  /** When an unpublished result expires; null for a version, which stays. */
   readonly expiresAt: string | null;
   readonly version: {
     readonly dataset: string;
@@ -63,10 +63,10 @@ export interface JobFilter {
   readonly limit: number;
 }
 
-/** Which queued jobs are looked at. */
+/** Selects queued jobs. */
 export interface JobKind {
   readonly isSmall: boolean;
-  /** Only those of a higher priority; all when left out. */
+  /** Only jobs of a higher priority; any priority when left out. */
   readonly abovePriority?: number;
   readonly except?: readonly string[];
 }
@@ -79,17 +79,17 @@ export interface JobRecords {
   findByKey(idempotencyKey: string): JobRecord | undefined;
   /** Newest first. */
   list(filter: JobFilter): JobRecord[];
-  /** The queued one of a kind whose turn it is: the highest priority, then the oldest. */
+  /** The queued job of a kind whose turn is next: the highest priority, then the oldest. */
   next(kind: JobKind): JobRecord | undefined;
   count(status: JobStatus): number;
-  /** Queued ones of its kind, small or not, whose turn is before that of a queued one. */
+  /** The number of queued jobs of the same kind, small or not, whose turn comes before this one's. */
   countBefore(id: string): number;
   appendLog(id: string, text: string): void;
   log(id: string): string;
   close(): void;
 }
 
-/** Of what a job's handlers printed so many characters are kept, the last ones. */
+/** The limit for a job's log, in characters; the end of what its handlers printed is kept. */
 export const JOB_LOG_LENGTH_MAX = 64 * 1024;
 
 const SCHEMA = `
@@ -106,7 +106,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE INDEX IF NOT EXISTS jobs_by_turn ON jobs (status, priority DESC, number);
 `;
 
-/** Opens the jobs of the control database; all but the newest `keepMax` of those that have ended are forgotten. */
+/** Opens the jobs of the control database, and deletes all finished ones but the newest `keepMax`. */
 export function openJobRecords(path: string, keepMax: number): JobRecords {
   const database = openQuiverDb(path, SCHEMA, (opened) => {
     opened
@@ -167,7 +167,7 @@ export function openJobRecords(path: string, keepMax: number): JobRecords {
   };
 }
 
-/** A job that an earlier version of Quiver took says nothing about it. */
+/** Jobs of older versions of Quiver lack the field. */
 function isSmall(table: string): string {
   return `coalesce(json_extract(${table}.record, '$.isSmall'), 0)`;
 }
@@ -183,7 +183,7 @@ function toJob(row: unknown): JobRecord[] {
   return isJobRecord(value) ? [value] : [];
 }
 
-/** Rows are only ever written from records, so a glance is enough. */
+/** Rows are written from records only, so a look at two fields is check enough. */
 function isJobRecord(value: unknown): value is JobRecord {
   return typeof value === "object" && value !== null && "id" in value && "attempts" in value;
 }

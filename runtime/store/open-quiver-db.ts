@@ -1,14 +1,14 @@
 import { DatabaseSync } from "node:sqlite";
 
-/** While it is opened nobody waits for an answer yet. */
+/** The wait for another process while opening, when no caller waits for an answer yet. */
 const OPEN_MS = 2_000;
 
-/** Writing holds everything else up: what cannot be written by then is written later. */
+/** Writing blocks the event loop: a write that takes longer is retried later. */
 const BUSY_MS = 10;
 
 /**
- * Opens `quiver.db` with the tables of `schema`, where they are missing, and forgets what is too old. Another process
- * that holds the file for writing is waited for a moment only.
+ * Opens `quiver.db`, makes the tables of `schema` if they are missing, and deletes old rows with `forget`. It waits only
+ * a moment for another process that is writing to the file.
  */
 export function openQuiverDb(
   path: string,
@@ -18,7 +18,7 @@ export function openQuiverDb(
   const database = new DatabaseSync(path);
   try {
     // NORMAL with WAL: a power cut may lose the last records, never damage the file; a killed process loses none.
-    // A record is some ten pages: at the usual limit every hundredth call would wait for the disk.
+    // A record takes about ten pages: with the default limit every hundredth call would wait for the disk.
     database.exec(`
       PRAGMA busy_timeout = ${OPEN_MS};
       PRAGMA journal_mode = WAL;
@@ -34,7 +34,7 @@ export function openQuiverDb(
   try {
     forget(database);
   } catch {
-    // What is too old is forgotten the next time: who wants to read must not have to wait until it can be written.
+    // Old rows are deleted the next time: a reader must not wait until the file can be written.
   }
   return database;
 }

@@ -1,30 +1,30 @@
-/** Writes one value for a key, at once if possible, else as soon as it is. */
+/** Writes values by key, at once or as soon as writing is possible. */
 export interface PatientWriter<T> {
-  /** Never throws, and never waits: what cannot be written is kept, the latest value of each key. */
+  /** Never throws and never waits: if writing fails, the latest value of each key is kept and written later. */
   write(key: string, value: T): void;
   unwritten(key: string): T | undefined;
-  /** All that has not been written, oldest first. */
+  /** All values that have not been written, oldest first. */
   readonly backlog: readonly T[];
-  /** Whether the last attempt failed: until the next one nothing is tried. */
+  /** Whether the last attempt failed. Nothing is written until the next one. */
   readonly isFailing: boolean;
-  /** Tries once more, then no more. */
+  /** Tries once more, then gives up. */
   close(): void;
 }
 
 export interface PatientWriterOptions<T> {
   readonly write: (value: T) => void;
   readonly retryMs?: number;
-  /** Values kept at most; beyond that the oldest are lost. */
+  /** The limit for unwritten values; beyond it the oldest are lost. */
   readonly keptMax?: number;
-  /** Told once when writing begins to fail. */
+  /** Called once when writing begins to fail. */
   readonly onFailure?: (error: unknown) => void;
-  /** Told when everything has been written again. */
+  /** Called when everything has been written again. */
   readonly onRecovery?: () => void;
 }
 
 const RETRY_MS = 1_000;
 
-/** Keeps a full disk or a locked file from stopping those who have something to write down. */
+/** Keeps a full disk or a locked file from stopping work that has something to record. */
 export function createPatientWriter<T>(options: PatientWriterOptions<T>): PatientWriter<T> {
   const { retryMs = RETRY_MS, keptMax = Infinity } = options;
   const backlog = new Map<string, T>();

@@ -4,7 +4,7 @@ import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
 import { datasetPaths } from "./dataset-paths.ts";
 import type { DatasetRecord, SymbolIndex } from "./dataset.ts";
 
-/** The record of a dataset; one that does not exist is refused with the nearest names. */
+/** The record of a dataset; throws `unknown-dataset`, with the nearest names, when it does not exist. */
 export function readDataset(dataDir: string, name: string): DatasetRecord {
   const record = findDataset(dataDir, name);
   if (record !== undefined) return record;
@@ -17,7 +17,7 @@ export function readDataset(dataDir: string, name: string): DatasetRecord {
   );
 }
 
-/** The record of a dataset, undefined when there is none of that name. */
+/** The record of a dataset; undefined when it does not exist. */
 export function findDataset(dataDir: string, name: string): DatasetRecord | undefined {
   const path = datasetPaths(dataDir, name).record;
   const text = readIfThere(path);
@@ -27,7 +27,7 @@ export function findDataset(dataDir: string, name: string): DatasetRecord | unde
   return value;
 }
 
-/** Names of all datasets of a data directory, sorted. */
+/** The names of all datasets of a data directory, sorted. */
 export function listDatasets(dataDir: string): string[] {
   if (!existsSync(dataDir)) return [];
   return readdirSync(dataDir, { withFileTypes: true })
@@ -37,7 +37,7 @@ export function listDatasets(dataDir: string): string[] {
     .toSorted();
 }
 
-/** The symbol index a record refers to. */
+/** The symbol index that a record refers to. */
 export function readSymbolIndex(dataDir: string, record: DatasetRecord): SymbolIndex {
   const path = join(datasetPaths(dataDir, record.name).dir, record.index.path);
   const text = readIfThere(path);

@@ -6,8 +6,8 @@ import { findDataset } from "./read-dataset.ts";
 
 /**
  * Removes what unfinished imports of a dataset have left: its staging folder, and files in `bars/`, `recent/` and
- * `quarantine/` that its record does not name. Files younger than `graceMs` stay, because a reader may still
- * work from the record before this one. Returns the paths removed. Only the writer may call it.
+ * `quarantine/` that its record does not name. Files younger than `graceMs` stay, because readers may still use the
+ * previous record. Returns the removed paths. Only the process that holds the lock may call it.
  */
 export function removeLeftovers(
   dataDir: string,

@@ -6,9 +6,9 @@ import { type FeatureSet, readFeatureSet } from "./feature-sets.ts";
 import { listDatasets, readDataset } from "./read-dataset.ts";
 
 /**
- * Removes a dataset with everything that was computed from it, or one of its feature sets with all versions. It is gone
- * at once, by a rename; its files go after that. `unknown-dataset` or `unknown-feature` where there is none. Only the
- * writer may call it, and only while nothing reads from it.
+ * Removes a dataset with everything computed from it, or one of its feature sets with all versions. A rename makes it
+ * disappear at once; its files are deleted after that. Throws `unknown-dataset` or `unknown-feature`. Only the process
+ * that holds the lock may call it, and only while nothing reads from it.
  */
 export function removeStored(dataDir: string, dataset: string, feature?: string): void {
   readDataset(dataDir, dataset);
@@ -20,7 +20,7 @@ export function removeStored(dataDir: string, dataset: string, feature?: string)
   rmSync(path, { recursive: true, force: true });
 }
 
-/** Removes what a process that died while it removed something has left. Only the writer may call it. */
+/** Finishes removals that a process began before it died. Only the process that holds the lock may call it. */
 export function removeRemoved(dataDir: string): void {
   for (const home of [dataDir, ...listDatasets(dataDir).map((name) => datasetPaths(dataDir, name).dir)]) {
     if (!existsSync(home)) continue;
@@ -30,7 +30,7 @@ export function removeRemoved(dataDir: string): void {
   }
 }
 
-/** Hidden, so that nobody takes it for a dataset. */
+/** Hidden, so that it does not look like a dataset. */
 const REMOVED = ".removed-";
 
 function setDir(dataDir: string, { dataset, name, kind }: FeatureSet): string {

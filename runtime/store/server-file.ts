@@ -2,13 +2,13 @@ import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { replaceDurablySync } from "./durable-files.ts";
 
-/** `server.json`: where the live server of a data directory is to be reached. */
+/** `server.json`: how to reach the live server of a data directory. */
 export interface ServerFile {
   readonly url: string;
   readonly pid: number;
-  /** As `/healthz` gives it: the same run of the same server. */
+  /** The id of this run of the server, as `/healthz` returns it. */
   readonly instance: string;
-  /** Empty where none is asked for; the file is readable by its owner alone. */
+  /** Empty when the server requires none. Only the file's owner can read the file. */
   readonly token: string;
 }
 
@@ -28,12 +28,12 @@ export function readServerFile(dataDir: string): ServerFile | undefined {
     const value: unknown = JSON.parse(readFileSync(serverFilePath(dataDir), "utf8"));
     return isServerFile(value) ? value : undefined;
   } catch {
-    // No file, no server.
+    // Without a readable file there is no server.
     return undefined;
   }
 }
 
-/** The live server of a data directory: the one named there, if it answers as the same. A killed one leaves its file. */
+/** The live server of a data directory. A killed server leaves its file, so the server must answer with the same id. */
 export async function findLiveServer(dataDir: string, timeoutMs = 2000): Promise<ServerFile | undefined> {
   const server = readServerFile(dataDir);
   if (server === undefined) return undefined;
@@ -43,7 +43,7 @@ export async function findLiveServer(dataDir: string, timeoutMs = 2000): Promise
     const isSame = typeof health === "object" && health !== null && "instance" in health;
     return isSame && health.instance === server.instance ? server : undefined;
   } catch {
-    // Nobody listens there any more.
+    // The server no longer listens.
     return undefined;
   }
 }

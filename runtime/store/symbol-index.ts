@@ -2,7 +2,7 @@ import { compareCodePoints } from "./compare-code-points.ts";
 import type { DatasetLayout } from "../../shared/protocol/dataset-kind.ts";
 import type { DatasetFile, SymbolIndex } from "./dataset.ts";
 
-/** What one file holds of one symbol. */
+/** The rows of one symbol in one file. */
 export interface SymbolRun {
   readonly symbol: string;
   readonly rowCount: number;
@@ -11,7 +11,7 @@ export interface SymbolRun {
   readonly lastTs: number | null;
 }
 
-/** Adds runs of symbols, file by file in the dataset's order of files, to one index. */
+/** Builds one index from runs of symbols, given file by file in the dataset's order. */
 export function buildSymbolIndex(runs: Iterable<SymbolRun>, layout: DatasetLayout): SymbolIndex {
   const bySymbol = new Map<string, { rowCount: number; firstTs: number | null; lastTs: number | null }>();
   for (const { symbol, rowCount, firstTs, lastTs } of runs) {
@@ -37,7 +37,7 @@ export function buildSymbolIndex(runs: Iterable<SymbolRun>, layout: DatasetLayou
   };
 }
 
-/** The runs an index already holds, to be carried over when files are added. */
+/** The runs of an existing index, to be carried over when files are added. */
 export function* runsOfIndex(index: SymbolIndex): Generator<SymbolRun> {
   for (const [at, symbol] of index.symbols.entries()) {
     yield {
@@ -49,7 +49,7 @@ export function* runsOfIndex(index: SymbolIndex): Generator<SymbolRun> {
   }
 }
 
-/** Files in the order of their symbols and times: the order rows are counted in where the layout is `ordered`. */
+/** Sorts files by symbol and time: the order in which rows of an `ordered` layout are counted. */
 export function orderFiles(files: readonly DatasetFile[]): DatasetFile[] {
   return files.toSorted(
     (a, b) =>
@@ -59,14 +59,14 @@ export function orderFiles(files: readonly DatasetFile[]): DatasetFile[] {
   );
 }
 
-/** Whether ordered files, one after the other, ascend strictly by (`symbol`, `ts`). */
+/** Whether the concatenation of sorted files ascends strictly by (`symbol`, `ts`). */
 export function layoutOf(files: readonly DatasetFile[], isBitemporal: boolean): DatasetLayout {
   if (isBitemporal) return "overlapping";
   for (let at = 1; at < files.length; at++) {
     const before = files[at - 1]!;
     const after = files[at]!;
     const order = compareCodePoints(before.lastSymbol, after.firstSymbol);
-    // Two files of one and the same symbol may follow one another in time.
+    // Two files of the same symbol may follow one another in time.
     const single = before.firstSymbol === before.lastSymbol && after.firstSymbol === after.lastSymbol;
     const follows =
       single && before.lastTs !== null && after.firstTs !== null && before.lastTs < after.firstTs;

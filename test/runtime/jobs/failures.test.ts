@@ -59,7 +59,7 @@ describe("a job", () => {
     const refused = await app.post("/functions/slow", slow, ASYNC);
     expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, "5"]);
     expect((await problemOf(refused))["detail"]).toBe(
-      "Cannot take the job: 1 jobs wait already, which is the limit. Try again later, or raise --job-queue-size-max.",
+      "Cannot take the job: one job is queued already, which is the limit. Try again later, or raise --job-queue-size-max.",
     );
     for (const { id } of [waiting, running]) await app.send(`/invocations/${id}`, { method: "DELETE" });
   });
@@ -120,7 +120,7 @@ describe("a job", () => {
       error: {
         status: 500,
         code: "job-abandoned",
-        detail: `The job ${first.id} was given up: the server died 3 times while it ran. Find out why before it is asked for again; --job-crashes-max allows more.`,
+        detail: `Gave up the job ${first.id}: the server died 3 times while it ran. Find the cause before you submit it again, or raise --job-crashes-max.`,
       },
     });
     expect(await app.job(second.id)).toMatchObject({ status: "cancelled" });
@@ -134,7 +134,7 @@ describe("a job", () => {
     const gone = await app.get(`/invocations/${id}/result`);
     expect([gone.status, (await problemOf(gone))["detail"]]).toEqual([
       410,
-      `The result of the job ${id} is not kept any longer: it was kept until ${result?.expiresAt} at most. Ask for it again; --job-result-kept-ms keeps results longer.`,
+      `The result of the job ${id} has expired: it was kept until ${result?.expiresAt}. Submit the job again; --job-result-kept-ms keeps results longer.`,
     ]);
   });
 
@@ -148,7 +148,7 @@ describe("a job", () => {
     const gone = await app.get(`/invocations/${id}/result`);
     expect([gone.status, (await problemOf(gone))["detail"]]).toEqual([
       410,
-      `The result of the job ${id} is not kept any longer: newer ones grew beyond --job-result-bytes, or the spool was emptied. Ask for it again.`,
+      `The result of the job ${id} was removed: newer results exceeded --job-result-bytes, or the spool was emptied. Submit the job again.`,
     ]);
   });
 

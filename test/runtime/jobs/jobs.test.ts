@@ -133,7 +133,7 @@ describe("a job", () => {
       409,
       409,
       "job-unfinished",
-      `Cannot answer with the result of the job ${first!.id}: it is running. GET /invocations/${first!.id}/events tells when it has ended.`,
+      `Cannot answer with the result of the job ${first!.id}: it is running. GET /invocations/${first!.id}/events reports when it has ended.`,
     ]);
     for (const { id } of (await Promise.all(orders)).toReversed()) {
       const cancel = () => app.send(`/invocations/${id}`, { method: "DELETE" });
@@ -161,7 +161,7 @@ describe("a job", () => {
       422,
       422,
       "idempotency-key-reused",
-      `Cannot take the job: the idempotency key "evening-1" stands for another request, that of the job ${job.id}. Use a key of its own for every request.`,
+      `Cannot take the job: the idempotency key "evening-1" belongs to the job ${job.id}, whose request was different. Use a new key for every request.`,
     ]);
     const both = [1, 2].map(() => app.order("rsi-macd", body, { "Idempotency-Key": "at once" }));
     const [one, two] = await Promise.all(both);
@@ -377,7 +377,7 @@ describe("refused at once", () => {
       410,
       410,
       "result-gone",
-      `The call ${id} of "rsi-macd" was answered to its caller: only results of jobs are kept. Send the request again with "Prefer: respond-async".`,
+      `The call ${id} of "rsi-macd" was answered directly: only jobs keep their results. Send the request again with "Prefer: respond-async".`,
     ]);
   });
 });

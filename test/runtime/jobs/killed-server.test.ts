@@ -115,7 +115,7 @@ test("jobs are put aside when their server is stopped, and go on at the next sta
   const { code, err } = await server.ended;
   expect([code, err]).toEqual([
     0,
-    "Stopping: no new requests, running ones may finish; one job goes on at the next start.\n",
+    "Stopping: refusing new requests, finishing running ones; one job continues at the next start.\n",
   ]);
 
   const next = await serve();

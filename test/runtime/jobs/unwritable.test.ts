@@ -36,7 +36,7 @@ const refusal = async (response: Response) => [
   (await problemOf(response))["detail"],
 ];
 const REPORT = (why: string) =>
-  `Cannot write to quiver.db how jobs stand: ${why}. Those that run go on; none is begun before it can be written.\n`;
+  `Cannot write the state of jobs to quiver.db: ${why}. Running jobs continue; none starts before it can be written.\n`;
 
 describe("while another process holds quiver.db for writing", () => {
   // It once began the job whose turn it was over and over, and answered nobody any more.
