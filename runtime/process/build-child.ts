@@ -13,34 +13,34 @@ import { lazyZod } from "./lazy-zod.ts";
 import { lazyFileSystem } from "./lazy-file-system.ts";
 import { type SourceStamp, stampOf } from "./source-stamp.ts";
 
-/** A child program, bundled and ready to start. */
+/** A bundled child program, ready to start. */
 export interface BuiltChild {
   readonly runtime: RuntimeName;
-  /** The file to start: a program of its own, or one for the runtime's `run`. */
+  /** The file to start: an executable, or a script for the runtime's `run`. */
   readonly entry: string;
   readonly standsAlone: boolean;
-  /** Everything the child and the modules it provides consist of; nothing else is in it. */
+  /** Holds the child and the modules it provides, and nothing else. */
   readonly modulesDir: string;
   /** Deno's map from the provided names to files of `modulesDir`. */
   readonly importMap: string | null;
-  /** Deno's own directory, made so that author code cannot store anything in it. */
+  /** Deno's own directory, prepared so that author code cannot store anything in it. */
   readonly denoDir: string | null;
-  /** The project's own files it was built from, packages aside, as they were then. */
+  /** The project's own files that it was built from, without packages, as of the build. */
   readonly sources: readonly SourceStamp[];
 }
 
 export interface BuildChildOptions {
-  /** Where bundles are kept, one folder for each content and runtime version. */
+  /** Bundles are cached here, one folder for each content and runtime version. */
   readonly cacheDir: string;
-  /** Whether others build there too: then what other content was built is left to them. */
+  /** Whether other processes build there too; if so, their builds are not removed. */
   readonly isShared?: boolean;
-  /** The program; it calls `startChild` and provides the modules named below. */
+  /** The program's source file; it provides the modules named below. */
   readonly entry?: string;
-  /** What author code imports by a bare name, and the source file or package of each. */
+  /** The bare names that author code may import, with the source file or package of each. */
   readonly modules?: Readonly<Record<string, string>>;
 }
 
-/** The bare names that an author's module leaves to the child, and where they come from. */
+/** The bare names whose modules the child provides, with the source file or package of each. */
 function authorModules(): Record<string, string> {
   return {
     quiver: fileURLToPath(new URL("../../shared/contract/index.ts", import.meta.url)),
@@ -50,9 +50,9 @@ function authorModules(): Record<string, string> {
 }
 
 /**
- * Bundles the child for the runtime this process runs on, unless the same content was bundled before. A bundle
- * starts three times as fast as its sources. On Bun it is compiled to a program of its own, which starts a fifth
- * faster again; where that cannot be, to bytecode beside it.
+ * Bundles the child for the runtime of this process, unless the same content was bundled before. A bundle starts three
+ * times as fast as its sources. On Bun it is compiled to an executable, which starts a fifth faster again, or where that
+ * is not possible, to bytecode.
  */
 export async function buildChild(options: BuildChildOptions): Promise<BuiltChild> {
   const { cacheDir } = options;
@@ -110,7 +110,7 @@ async function bundleAnew(
   return kept;
 }
 
-/** Files that decide what a bundle is and are not in it; installing packages anew writes the last of them. */
+/** Files that influence a bundle without being in it. Installing packages writes the last of them. */
 const DECIDING_FILES = [
   "build-child.ts",
   "lazy-zod.ts",
@@ -119,7 +119,7 @@ const DECIDING_FILES = [
   "../../node_modules/.package-lock.json",
 ].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 
-/** Whoever has the cache has its lock: what other content was built there is used by nobody, and large. */
+/** Builds are large, and the process that owns the cache holds its lock: nobody uses the other builds. */
 async function removeOthers(cacheDir: string, name: string, runtime: RuntimeName): Promise<void> {
   for (const other of await readdir(cacheDir)) {
     const isBuild = other.startsWith(`child-${runtime}-`) && !other.endsWith(".tmp");
@@ -129,7 +129,7 @@ async function removeOthers(cacheDir: string, name: string, runtime: RuntimeName
 
 const PROGRAM = "quiver-child";
 
-/** To be raised when the way of bundling changes and the bundled content does not. */
+/** Raise this when bundling changes but the bundled content does not. */
 const BUILD_VERSION = "3";
 
 interface BundledFile {
@@ -137,7 +137,7 @@ interface BundledFile {
   readonly contents: Uint8Array;
 }
 
-/** What a bundle is, for either runtime. */
+/** Build options for both runtimes. */
 const COMMON = {
   bundle: true,
   write: false,
@@ -150,13 +150,13 @@ const COMMON = {
   metafile: true,
 } as const;
 
-/** Modules that are no files. */
+/** Matches modules that are not files. */
 const MADE_UP = /^[a-z-]+:/;
 const IN_PACKAGE = /(^|\/)node_modules\//;
 
 type Bundled = BuildResult<typeof COMMON>;
 
-/** One file for Bun, whose compiler knows no shared pieces. */
+/** Makes one file for Bun, whose compiler does not support shared chunks. */
 async function bundleForBun(entry: string): Promise<Bundled> {
   return build({
     ...COMMON,
@@ -169,8 +169,8 @@ async function bundleForBun(entry: string): Promise<Bundled> {
 }
 
 /**
- * For Deno one file for each provided module, with the pieces they share, so that the child and the author get the
- * same instances.
+ * Makes one file for each provided module for Deno, and shared chunks, so that the child and author code get the same
+ * instances.
  */
 async function bundleForDeno(entry: string, modules: Readonly<Record<string, string>>): Promise<Bundled> {
   const provided = Object.entries(modules).map(([name, path]) => [fileName(name), path]);
@@ -186,7 +186,7 @@ async function bundleForDeno(entry: string, modules: Readonly<Record<string, str
   });
 }
 
-/** Nothing is written there: outputs need some directory to be relative to. */
+/** Outputs need a directory to be relative to; nothing is written there. */
 const OUT_DIR = "/bundle";
 
 async function writeBundle(
@@ -203,14 +203,14 @@ async function writeBundle(
     else await writeImportMap(staging, modules);
     await rename(staging, modulesDir);
   } catch (error) {
-    // Two processes may build the same content at once; whoever renames first is as good.
+    // Two processes may build the same content at once; either result will do.
     if (!existsSync(modulesDir)) throw error;
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
 }
 
-/** Compiles `main.js` of a directory, from a copy of it: the compiler writes another of that name. */
+/** Compiles `main.js` of a directory. The source is moved first, because the compiler writes a file of the same name. */
 async function compileForBun(directory: string): Promise<void> {
   const source = join(directory, "source", "main.js");
   await mkdir(dirname(source));
@@ -225,17 +225,17 @@ async function compileForBun(directory: string): Promise<void> {
     await compile("--compile", "--format=esm", `--outfile=${program}`, ...NO_CONFIGURATION);
     await expectToStart(program);
   } catch {
-    // A file system that forbids programs, a disk too small for one, a system it cannot be made for.
+    // The file system may forbid executables, the disk may be too small, or the system may be unsupported.
     await rm(join(directory, PROGRAM), { force: true });
     await compile("--format=cjs", `--outdir=${directory}`);
   }
   await rm(dirname(source), { recursive: true });
 }
 
-/** What lies in a child's working directory is author data, never configuration. */
+/** Files in a child's working directory are author data, never configuration. */
 const NO_CONFIGURATION = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
 
-/** A child without input has no parent, and ends at once. */
+/** A child whose input is closed has no parent, and exits at once. */
 function expectToStart(program: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const trial = execFile(program, { env: {}, timeout: 20_000 }, (error) => {
@@ -251,7 +251,7 @@ async function writeImportMap(directory: string, modules: Readonly<Record<string
   await writeFile(join(directory, "import-map.json"), JSON.stringify({ imports }));
 }
 
-/** Deno gives every program a cache and a local storage there, without asking; a plain file in their place stops it. */
+/** Deno gives every program a cache and storage there without permission; a plain file in their place prevents it. */
 async function makeDenoDir(cacheDir: string): Promise<string> {
   const denoDir = join(cacheDir, "deno");
   await mkdir(denoDir, { recursive: true });

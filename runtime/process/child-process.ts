@@ -9,23 +9,23 @@ import { createLogStream } from "./log-stream.ts";
 import type { LaunchPlan } from "./plan-launch.ts";
 import type { Reaper } from "./reaper.ts";
 
-/** How a process ended, and what could still be read from it then. */
+/** How a process ended. */
 export interface ProcessExit {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
-/** What happens to a child process, to one listener at a time. */
+/** The events of a child process, which has one listener at a time. */
 export interface ProcessEvents {
   line(line: ChildLine): void;
   log(chunk: Buffer, stream: "stdout" | "stderr"): void;
   stray(byteLength: number): void;
   tooLong(): void;
-  /** What the child printed to one of its two outputs before its answer has all arrived. */
+  /** Everything that the child printed to one of its two outputs before its answer has arrived. */
   logComplete(): void;
-  /** Its channel has ended; it may still run. */
+  /** The channel has ended; the process may still run. */
   channelEnded(): void;
-  /** It has ended, and so has everything that could be read from it. */
+  /** The process has ended, and everything it wrote has been read. */
   ended(exit: ProcessExit): void;
 }
 
@@ -39,10 +39,10 @@ const IGNORE: ProcessEvents = {
   ended: () => undefined,
 };
 
-/** How long after a process's end its pipes may stay open: only a descendant outside its group holds them then. */
+/** How long the pipes may stay open after a process has ended: only a descendant outside its group holds them then. */
 const DRAIN_MS_MAX = 500;
 
-/** A started process with its pipes: starts, reports, is killed; knows nothing of limits or outcomes. */
+/** A process with its pipes. It reports events and can be killed; it knows nothing of limits or outcomes. */
 export class ChildProcess {
   readonly pid: number;
   readonly #process: NodeChildProcess;
@@ -58,7 +58,7 @@ export class ChildProcess {
   #lastWords = "";
   #insist: ReturnType<typeof setTimeout> | undefined;
 
-  /** Resolves when it has ended and its pipes are drained. */
+  /** Resolves when the process has ended and its pipes are drained. */
   readonly whenEnded: Promise<ProcessExit>;
   #resolveEnded: (exit: ProcessExit) => void = () => undefined;
 
@@ -68,7 +68,7 @@ export class ChildProcess {
     this.whenEnded = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
-    // A group of its own, so that one signal reaches everything it started.
+    // The child gets its own process group, so that one signal reaches everything it started.
     this.#process = spawn(plan.file, [...plan.args], {
       cwd: plan.cwd,
       env: { ...plan.env },
@@ -96,7 +96,7 @@ export class ChildProcess {
       stray: (byteLength) => this.#events.stray(byteLength),
       tooLong: () => this.#events.tooLong(),
     });
-    // Always drained, or a child that prints would stop when its pipe is full.
+    // The outputs are always drained: a child would block when a pipe is full.
     for (const [stream, name] of [[stdout, "stdout"] as const, [stderr, "stderr"] as const]) {
       const push = createLogStream(nonce, {
         text: (chunk) => {
@@ -120,7 +120,7 @@ export class ChildProcess {
     this.write({ nonce, ...init });
   }
 
-  /** From now on events go to this listener. */
+  /** Sends events to this listener from now on. */
   listen(events: ProcessEvents): void {
     this.#events = events;
     if (this.#ended && this.#exit !== undefined) events.ended(this.#trueExit(this.#exit));
@@ -134,33 +134,33 @@ export class ChildProcess {
     return this.#exit !== undefined;
   }
 
-  /** The process that runs the child's code: the only child of the one that was started, where that only waits. */
+  /** The process that runs the child's code. If the started process only waits, this is its only child. */
   get mainPid(): number {
     return this.#mainPid ?? this.pid;
   }
 
-  /** Private memory when it became ready, for a run too short to be looked at. */
+  /** Private memory when the child became ready, for runs too short to be measured. */
   get readyMemoryBytes(): number {
     return this.#readyMemoryBytes;
   }
 
-  /** To be told when it is ready: before, what is started may have other children, which make its namespaces. */
+  /** Call this once the child is ready: before, the started process may have other children that make namespaces. */
   noteReady(): void {
     if (this.#plan.wrapped) this.#mainPid = childrenOf(this.pid)[0];
     this.#readyMemoryBytes = privateMemory(this.mainPid);
   }
 
-  /** Ends it and everything in its group and process namespace. Nothing in it is asked. */
+  /** Kills the process with its group and its process namespace. */
   kill(): void {
     if (this.pid <= 0 || this.#ended) return;
     if (this.#plan.wrapped && this.#exit === undefined && this.#mainPid !== undefined) {
-      // Process 1 of its namespace, with which everything in it ends. The process that waits for it is left to notice,
-      // which takes it out of the system's table: otherwise nobody might, where process 1 of the system does not.
+      // This is process 1 of its namespace; everything in the namespace ends with it. The waiting process is not killed,
+      // so that it reaps this one: process 1 of the system may not reap orphans.
       signal(this.#mainPid);
       this.#insist ??= setTimeout(() => signal(-this.pid), INSIST_MS).unref();
       return;
     }
-    // In a process namespace all it started ends with it; elsewhere what left its group is found while it lives.
+    // A process namespace ends as a whole. Elsewhere, descendants that left the group must be found while it lives.
     const strays = this.#plan.wrapped || this.#exit !== undefined ? [] : descendantsOf(this.pid);
     for (const pid of [-this.pid, ...strays]) signal(pid);
   }
@@ -171,8 +171,8 @@ export class ChildProcess {
   }
 
   /**
-   * The process that waits for the child ends as the child did, except that unshare cannot do so for SIGKILL: it
-   * fails while it prepares to, with these words and code 1.
+   * The waiting process ends the way the child ended, except that unshare cannot do so for SIGKILL: it fails with these
+   * words and code 1.
    */
   #trueExit(exit: ProcessExit): ProcessExit {
     const failed =
@@ -183,7 +183,7 @@ export class ChildProcess {
   #exited(exit: ProcessExit): void {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
-    // What it started in its group ends with it, and closes the pipes it may have inherited.
+    // Descendants in its group are killed too, which closes the pipes they inherited.
     this.kill();
     if (this.#openPipes === 0) this.#end(exit);
     else setTimeout(() => this.#end(exit), DRAIN_MS_MAX).unref();
@@ -208,34 +208,34 @@ export class ChildProcess {
       try {
         unlinkSync(path);
       } catch {
-        // A small file left in the cache harms nothing.
+        // A small file left in the cache does no harm.
       }
     }
   }
 }
 
-/** How long the process that waits for a child may take to end after it. */
+/** How long the waiting process may take to end after the child. */
 const INSIST_MS = 2_000;
 
 function signal(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It is gone already.
+    // The process has ended already.
   }
 }
 
-/** Where memory runs out, the system is to end a child and not the server. Best effort, and Linux only. */
+/** Makes the system kill a child rather than the server when memory runs out. Best effort, Linux only. */
 function preferAsVictim(pid: number): void {
   if (process.platform !== "linux") return;
   try {
     writeFileSync(`/proc/${pid}/oom_score_adj`, "1000");
   } catch {
-    // It ended already, or the system does not allow it.
+    // The process has ended already, or the system does not allow it.
   }
 }
 
-/** `end` comes with the last byte, `close` also when the pipe broke: whichever is first. */
+/** `end` follows the last byte, `close` also a broken pipe; whichever comes first counts. */
 function onceEnded(stream: Readable, ended: () => void): void {
   let called = false;
   const once = () => {

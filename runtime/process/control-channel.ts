@@ -1,20 +1,20 @@
 import type { ChildLine } from "../../shared/protocol/control.ts";
 
-/** The parent's end of a child's channel: lines that carry the child's nonce, and everything else as stray bytes. */
+/** The parent's end of a child's channel. Lines with the child's nonce are messages; other bytes are stray. */
 export interface ControlChannel {
-  /** Takes what arrived on the child's file descriptor 3. */
+  /** Takes bytes that arrived from the child's file descriptor 3. */
   push(chunk: Buffer): void;
 }
 
 export interface ControlEvents {
   line(line: ChildLine): void;
-  /** Author code wrote to the channel; it counts as output and is otherwise ignored. */
+  /** Author code wrote to the channel. The bytes count as output and are otherwise ignored. */
   stray(byteLength: number): void;
-  /** A line longer than any reply may be: the rest of the channel cannot be trusted. */
+  /** A line is longer than any reply may be, so the rest of the channel cannot be trusted. */
   tooLong(): void;
 }
 
-/** Replies are facts about files, never data: this is far above any of them. */
+/** Replies hold facts about files, never data, so this is far above the size of any. */
 export const CONTROL_LINE_BYTES_MAX = 32 * 1024 * 1024;
 
 export function createControlChannel(nonce: string, events: ControlEvents): ControlChannel {
@@ -47,8 +47,8 @@ export function createControlChannel(nonce: string, events: ControlEvents): Cont
 const REPORT_TYPES: ReadonlySet<unknown> = new Set(["ready", "progress", "reply", "threw", "broke-contract"]);
 
 /**
- * A stray write without a newline spoils the line that follows it, so a line is looked for where the nonce is:
- * only the child's own bootstrap knows it.
+ * A stray write without a newline runs into the next line, so a message starts at the nonce, which only the child's own
+ * bootstrap knows.
  */
 function parseLine(bytes: Buffer, nonce: string): ChildLine | undefined {
   const start = bytes.lastIndexOf(`{"nonce":"${nonce}"`);

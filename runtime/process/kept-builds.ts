@@ -4,24 +4,24 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isUnchanged, type SourceStamp } from "./source-stamp.ts";
 
-/** What a build came to, and every file that had a part in it, as it was then. */
+/** A build, and every file that influenced it, as of then. */
 export interface KeptBuild {
-  /** The folder's name in the cache. */
+  /** The name of its folder in the cache. */
   readonly name: string;
   /** The project's own files that it was built from. */
   readonly sources: readonly SourceStamp[];
-  /** Packages, and what decides how is built. */
+  /** Files of packages, and files that decide how the child is built. */
   readonly others: readonly SourceStamp[];
 }
 
-/** Where the build with these facts is noted: whatever it depends on besides the files. */
+/** The file that records the build with these facts: everything it depends on besides source files. */
 export function keptBuildFile(cacheDir: string, facts: readonly unknown[]): string {
   const key = createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
   return join(cacheDir, `built-${key}.json`);
 }
 
 /**
- * The build that is noted there, if it would come to the same now: bundling takes a fifth of a second, and looking at its
+ * The recorded build, if a new one would give the same. Bundling takes a fifth of a second; comparing the stamps of its
  * files takes milliseconds.
  */
 export async function findKeptBuild(file: string): Promise<KeptBuild | undefined> {
@@ -31,8 +31,8 @@ export async function findKeptBuild(file: string): Promise<KeptBuild | undefined
 }
 
 /**
- * Notes a build, unless one of its files was written too short a time ago to be known by its time. A disk that is full
- * costs the next process the time that the note would save it, and no more.
+ * Records a build, unless one of its files was written so recently that its time cannot identify it. A full disk is
+ * ignored: the next process then builds again.
  */
 export async function keepBuild(file: string, kept: KeptBuild): Promise<void> {
   if ([...kept.sources, ...kept.others].some(({ mtimeMs }) => Number.isNaN(mtimeMs))) return;
@@ -50,7 +50,7 @@ async function readKept(file: string): Promise<KeptBuild | undefined> {
     const value: unknown = JSON.parse(await readFile(file, "utf8"));
     return isKeptBuild(value) ? value : undefined;
   } catch {
-    // There is none, or none that is understood: building makes a good one.
+    // The record is missing or unreadable; a new build replaces it.
     return undefined;
   }
 }

@@ -13,32 +13,32 @@ import type { Sandbox } from "./sandbox/sandbox.ts";
 import { sandboxesOf } from "./sandbox/sandboxes-of.ts";
 import { discardChild, startChild } from "./start-child.ts";
 
-/** Which protection a child has, as facts that `quiver doctor` prints. */
+/** How a child is isolated; `quiver doctor` prints it. */
 export interface Isolation {
-  /** What stands between author code and the machine. */
+  /** What isolates author code from the machine. */
   readonly by: "namespaces" | "permissions" | "process";
   /** Whether author code can reach the network. */
   readonly network: "unreachable" | "reachable";
   /** Which files author code can read and write. */
   readonly files: "own-only" | "all-of-the-user";
-  /** Whether everything a child starts is sure to end with it. */
+  /** Whether everything that a child starts is certain to end with it. */
   readonly descendants: "all-killed" | "group-killed" | "none-can-start";
-  /** Why there is no more of it; empty where there is. */
+  /** Why there is no stronger isolation; empty if there is none stronger. */
   readonly why: string;
 }
 
 export interface LauncherOptions {
   readonly built: BuiltChild;
-  /** Where the folder of mount points is made. */
+  /** The folder of mount points is made here. */
   readonly cacheDir: string;
-  /** Every child gets a fresh directory in it. */
+  /** Every child gets a fresh directory in this folder. */
   readonly outRoot: string;
   readonly access: ChildAccess;
-  /** How namespaces are entered on Bun; `auto` tries every way and falls back, saying so. */
+  /** How namespaces are entered on Bun; `auto` tries every way, and starts children without namespaces if all fail. */
   readonly namespaces?: "auto" | "none" | Sandbox["by"];
 }
 
-/** Everything that starting a child takes, decided once and shared by pools and reusable children. */
+/** Everything needed to start children, decided once and shared by the pool and reusable children. */
 export interface Launcher {
   readonly built: BuiltChild;
   readonly outRoot: string;
@@ -48,15 +48,15 @@ export interface Launcher {
   readonly reaper: Reaper;
   nextId(): string;
   onSpawn(child: ChildProcess): void;
-  /** How many processes were started through it so far. */
+  /** How many children it has started. */
   startedCount(): number;
-  /** The processes started through it that have not ended. */
+  /** The processes of its children that have not ended. */
   livePids(): readonly number[];
-  /** Kills every child started through it and waits for their end. */
+  /** Kills all its children and waits for their end. */
   close(): Promise<void>;
 }
 
-/** Makes a launcher; whether namespaces work is found out by starting a child in them. */
+/** Makes a launcher. It starts a trial child to find out whether namespaces work. */
 export async function createLauncher(options: LauncherOptions): Promise<Launcher> {
   const { built, cacheDir, outRoot, access, namespaces = "auto" } = options;
   refuseOverlap(access, built, outRoot);
@@ -134,8 +134,8 @@ function tracking(): Pick<Launcher, "reaper" | "nextId" | "onSpawn" | "startedCo
 }
 
 /**
- * On Deno, giving up a directory gives up everything in it: code and output must not lie in what is given up. The
- * same holds everywhere, so that a layout that works on one runtime works on the other.
+ * On Deno, revoking access to a directory revokes access to everything in it, so it must not contain code or output. The
+ * rule holds on Bun too, so that a layout that works on one runtime works on the other.
  */
 function refuseOverlap({ readDirs, codeDirs }: ChildAccess, built: BuiltChild, outRoot: string): void {
   for (const readDir of readDirs) {
@@ -148,7 +148,7 @@ function refuseOverlap({ readDirs, codeDirs }: ChildAccess, built: BuiltChild, o
   }
 }
 
-/** Deno takes paths separated by commas, and has no way to write one that belongs to a path. */
+/** Deno separates paths with commas and has no way to escape one. */
 function refuseCommas(paths: readonly string[]): void {
   const path = paths.find((candidate) => candidate.includes(","));
   if (path === undefined) return;

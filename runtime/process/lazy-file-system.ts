@@ -16,8 +16,8 @@ const FROM_LIBC = [
 ];
 
 /**
- * Puts `libc-files.ts` in the place of `node:fs` in a child's bundle for Bun, and behind it the real functions,
- * loaded when one is first called.
+ * Replaces `node:fs` with `libc-files.ts` in a child's bundle for Bun. Other functions load the real module when they
+ * are first called.
  */
 export function lazyFileSystem(): Plugin {
   return {

@@ -1,9 +1,9 @@
-/** What a child may use; enforced from outside it, by polling and by killing its whole process group. */
+/** The limits of a child, enforced from outside by polling and by killing its whole process group. */
 export interface Limits {
   readonly wallTimeMs: number;
-  /** Private memory of the child and everything it started; mapped input files do not count. */
+  /** Private memory of the child and its descendants; mapped input files do not count. */
   readonly memoryBytes: number;
-  /** Disk blocks and lengths of the files in the child's own output directory, in total. */
+  /** The total size of the files in the child's output directory: the greater of length and disk blocks. */
   readonly outputBytes: number;
   /** Bytes printed to stdout and stderr together. */
   readonly logBytes: number;
@@ -11,7 +11,7 @@ export interface Limits {
 
 const MiB = 1024 * 1024;
 
-/** Limits for work that declares none. */
+/** The limits of work that declares none. */
 const DEFAULT_LIMITS: Limits = {
   wallTimeMs: 60_000,
   memoryBytes: 2048 * MiB,
@@ -19,7 +19,7 @@ const DEFAULT_LIMITS: Limits = {
   logBytes: 16 * MiB,
 };
 
-/** The given limits, with defaults for those left out. */
+/** The given limits, with defaults for omitted ones. */
 export function withDefaults(limits: Partial<Limits>): Limits {
   return { ...DEFAULT_LIMITS, ...limits };
 }

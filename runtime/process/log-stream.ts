@@ -1,15 +1,15 @@
 import { endOfLog } from "../../shared/protocol/control.ts";
 
-/** Where the text of one of a child's outputs goes, and when it is complete. */
+/** Receives the text of one of a child's outputs. */
 export interface LogStreamEvents {
   text(chunk: Buffer): void;
-  /** Everything printed before the child's answer has arrived. */
+  /** Called when everything printed before the child's answer has arrived. */
   complete(): void;
 }
 
 /**
- * Takes the mark that a child prints before its answer out of what it printed. A pipe's end would say the same, but
- * whatever the child started holds its pipes open, and a reused child lives on.
+ * Removes the mark that a child prints before its answer. The end of the pipe would not do as a mark: descendants may
+ * hold the pipe open, and a reused child lives on.
  */
 export function createLogStream(nonce: string, events: LogStreamEvents): (chunk: Buffer) => void {
   const mark = Buffer.from(endOfLog(nonce));
@@ -28,7 +28,7 @@ export function createLogStream(nonce: string, events: LogStreamEvents): (chunk:
   };
 }
 
-/** Where a mark may begin that the next chunk completes; the end of the bytes if nowhere. */
+/** Where a mark may begin that the next chunk completes; otherwise the end of the bytes. */
 function startOfMark(bytes: Buffer, mark: Buffer): number {
   const from = Math.max(0, bytes.length - mark.length + 1);
   for (let at = bytes.indexOf(mark[0] ?? 0, from); at >= 0; at = bytes.indexOf(mark[0] ?? 0, at + 1)) {

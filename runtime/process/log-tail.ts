@@ -3,19 +3,19 @@ import { StringDecoder } from "node:string_decoder";
 /** How much of a child's output an outcome keeps. */
 export const LOG_TAIL_BYTES = 65_536;
 
-/** The last of what a child printed; bounded, however much it prints. */
+/** Keeps the end of what a child prints, up to a fixed size. */
 export class LogTail {
   #chunks: string[] = [];
   #keptLength = 0;
   #byteLength = 0;
   readonly #decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
 
-  /** Bytes seen so far. */
+  /** The number of bytes so far. */
   get byteLength(): number {
     return this.#byteLength;
   }
 
-  /** Adds a chunk and returns its text; a character cut in two waits for its other half. */
+  /** Adds a chunk and returns its text. A character that is cut in two is returned with the next chunk. */
   add(chunk: Buffer, stream: "stdout" | "stderr"): string {
     this.#byteLength += chunk.length;
     const text = this.#decoders[stream].write(chunk);
@@ -27,7 +27,7 @@ export class LogTail {
     return text;
   }
 
-  /** Bytes that count as output although they are no text of the author: stray writes to the control channel. */
+  /** Counts bytes that are not text: stray writes to the control channel. */
   count(byteLength: number): void {
     this.#byteLength += byteLength;
   }

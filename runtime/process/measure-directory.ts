@@ -2,8 +2,8 @@ import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Bytes of the files under a directory, links not followed. The greater of length and blocks counts: a sparse file
- * is as long as it claims, and many tiny files are as large as their blocks. Counting stops above `enough`.
+ * The bytes of all files under a directory, without following links. The greater of length and blocks counts: a sparse
+ * file counts with its full length, and a tiny file with its blocks. Counting stops above `enough`.
  */
 export function directoryBytes(path: string, enough = Number.POSITIVE_INFINITY): number {
   let total = 0;
@@ -20,7 +20,7 @@ export function directoryBytes(path: string, enough = Number.POSITIVE_INFINITY):
   return total;
 }
 
-/** A directory the child removes while it is listed is empty. */
+/** A directory that the child removes meanwhile counts as empty. */
 function entriesOf(path: string): string[] {
   try {
     return readdirSync(path);

@@ -2,15 +2,15 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
- * Private memory of a process and everything it started: anonymous pages and shared anonymous pages, so that a
- * mapped input file does not count until it is written to. Zero when the process is gone. Linux only: reads a few
- * small files, about a tenth of a millisecond.
+ * The private memory of a process and its descendants: anonymous pages and shared anonymous pages, so that a mapped
+ * input file does not count until it is written to. Zero when the process has ended. Linux only; it reads a few small
+ * files in about a tenth of a millisecond.
  */
 export function privateMemoryOfTree(pid: number): number {
   return [pid, ...descendantsOf(pid)].reduce((total, next) => total + privateMemory(next), 0);
 }
 
-/** Everything a process started and what those started; not what was left behind by one that ended. */
+/** The descendants of a process, except those whose parent has ended. */
 export function descendantsOf(pid: number): number[] {
   const seen = new Set<number>();
   const pending = childrenOf(pid);
@@ -22,13 +22,13 @@ export function descendantsOf(pid: number): number[] {
   return [...seen];
 }
 
-/** Private memory of one process. */
+/** The private memory of one process. */
 export function privateMemory(pid: number): number {
   const status = readOrEmpty(`/proc/${pid}/status`);
   return (kilobytes(status, "RssAnon:") + kilobytes(status, "RssShmem:")) * 1024;
 }
 
-/** Processes started by any thread of a process. */
+/** The processes started by any thread of a process. */
 export function childrenOf(pid: number): number[] {
   const children: number[] = [];
   for (const thread of listOrEmpty(`/proc/${pid}/task`)) {
@@ -39,8 +39,8 @@ export function childrenOf(pid: number): number[] {
 }
 
 /**
- * Resident memory of a process group by `ps`, for systems without `/proc`. Mapped files count there while they are
- * resident: `ps` cannot tell them apart.
+ * The resident memory of a process group by `ps`, for systems without `/proc`. It includes resident pages of mapped
+ * files, which `ps` cannot tell apart.
  */
 export function residentMemoryOfGroup(groupId: number): Promise<number> {
   return new Promise((resolve) => {
@@ -50,7 +50,7 @@ export function residentMemoryOfGroup(groupId: number): Promise<number> {
   });
 }
 
-/** Sums the second column, in kilobytes, of the lines whose first is the group. */
+/** Sums the second column, in kilobytes, of the lines whose first column is the group. */
 export function sumOfGroup(listing: string, groupId: number): number {
   let kilobytesTotal = 0;
   for (const line of listing.split("\n")) {
@@ -65,7 +65,7 @@ function kilobytes(status: string, label: string): number {
   return at < 0 ? 0 : Number.parseInt(status.slice(at + label.length), 10);
 }
 
-/** A process may end between two reads: what is gone counts nothing. */
+/** A process that ends between two reads counts as empty. */
 function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, "latin1");

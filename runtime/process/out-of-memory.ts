@@ -1,16 +1,15 @@
 import { readFileSync } from "node:fs";
 import type { ProcessExit } from "./child-process.ts";
 
-/** What engines print when their heap is full, before they abort. */
+/** What JavaScript engines print before they abort because their heap is full. */
 const ENGINE_WORDS = /out ?of ?memory/i;
 
-/** Signals by which an engine ends itself, and the codes a shell makes of them. */
+/** The signals by which an engine ends itself, and the exit codes that a shell turns them into. */
 const ABORTS: ReadonlySet<unknown> = new Set(["SIGTRAP", "SIGABRT", "SIGILL", "SIGSEGV", 132, 133, 134, 139]);
 
 /**
- * Whether a process that ended by itself ended for want of memory: by its engine, which aborts and says why, or by
- * the system, which kills and counts its kills. The system's count is for the whole machine, so this is as good as
- * can be known without privileges.
+ * Whether a process that ended by itself ran out of memory: its engine aborts with a message, or the system kills it
+ * and counts its kills. The system's count is for the whole machine; nothing better is available without privileges.
  */
 export function outOfMemoryEvidence(
   exit: ProcessExit,
@@ -24,7 +23,7 @@ export function outOfMemoryEvidence(
   return systemOutOfMemoryKills() > systemKillsBefore ? "system" : undefined;
 }
 
-/** How often this system has killed a process for want of memory since it started; 0 where it does not tell. */
+/** How often the system has killed a process for lack of memory since boot; 0 where that is unknown. */
 export function systemOutOfMemoryKills(): number {
   try {
     const match = /^oom_kill (\d+)/m.exec(readFileSync("/proc/vmstat", "latin1"));

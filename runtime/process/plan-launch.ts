@@ -2,28 +2,28 @@ import { executablePath } from "../platform/executable-path.ts";
 import type { BuiltChild } from "./build-child.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 
-/** What every child of a pool may read, and where they all live. */
+/** The directories that children may read. */
 export interface ChildAccess {
-  /** Directories with the files to be mapped; on Deno unreadable for author code. */
+  /** Directories with files to be mapped; on Deno author code cannot read them. */
   readonly readDirs: readonly string[];
-  /** Directories with author code; readable throughout. */
+  /** Directories with author code, always readable. */
   readonly codeDirs: readonly string[];
 }
 
-/** How one child is started: plain data, and all of it. */
+/** How one child is started, as plain data. */
 export interface LaunchPlan {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** The whole environment; nothing of ours is inherited. */
+  /** The complete environment; nothing is inherited from the server. */
   readonly env: Readonly<Record<string, string>>;
-  /** Whether the started process only waits for the child, which is its only child. */
+  /** Whether the started process only waits for the child, its only child process. */
   readonly wrapped: boolean;
   /** Files to remove when the child has ended. */
   readonly leftovers: readonly string[];
 }
 
-/** Decides the command line of a child with `outDir` as the only place it may write to. */
+/** Decides the command line of a child that may write to `outDir` only. */
 export function planLaunch(
   built: BuiltChild,
   access: ChildAccess,
@@ -44,17 +44,17 @@ export function planLaunch(
 }
 
 /**
- * The same for every child on every machine: a result must not depend on the zone or language of the machine that
- * computed it. Temporary files go where everything else goes.
+ * The environment is the same on every machine: a result must not depend on the zone or language of the machine.
+ * Temporary files go to the output directory.
  */
 function environment(outDir: string): Record<string, string> {
   return { TZ: "UTC", LANG: "en_US.UTF-8", TMPDIR: outDir, NO_COLOR: "1" };
 }
 
 /**
- * Code is compiled when it has run longer than JavaScriptCore's own thresholds ask for (500 and 1,000 loop rounds): one
- * symbol's rows are gone through before compiling them pays, and compiling costs such a call a fifth of its
- * processor time. A partition of many rows passes these thresholds within its first milliseconds all the same.
+ * Raises the thresholds at which JavaScriptCore compiles code (by default 500 and 1,000 loop rounds). A call on one
+ * symbol ends before compiling pays, and compiling costs it a fifth of its processor time. A partition of many rows
+ * still passes these thresholds within its first milliseconds.
  */
 const BUN_ENVIRONMENT = {
   BUN_JSC_thresholdForJITAfterWarmUp: "5000",
@@ -72,7 +72,7 @@ function bunCommand(built: BuiltChild): string[] {
   return [executablePath(), "run", "--no-install", "--no-env-file", "--config=/dev/null", built.entry];
 }
 
-/** Sandboxed by permissions; what is granted here beyond code and output is revoked before author code runs. */
+/** Permissions sandbox the child; those beyond code and output are revoked before author code runs. */
 function denoCommand(built: BuiltChild, { readDirs, codeDirs }: ChildAccess, outDir: string): string[] {
   const readable = [...readDirs, ...codeDirs, built.modulesDir, outDir];
   const map = built.importMap === null ? [] : [`--import-map=${built.importMap}`];

@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
 
-/** Kills every registered process group when this process dies, however it dies. */
+/** Kills every registered process group however this process dies. */
 export interface Reaper {
   add(groupId: number): void;
   remove(groupId: number): void;
-  /** Ends it; groups still registered are killed. */
+  /** Ends the reaper and kills the groups that are still registered. */
   close(): void;
 }
 
 /**
- * A shell that remembers process groups and, when its input ends, kills those that are left. Its input ends when
- * this process does, SIGKILL included, which no handler of ours could see; a child that spins cannot see it either.
+ * Starts a shell that remembers process groups and kills the remaining ones when its input ends. Its input ends with
+ * this process, even by SIGKILL, which no handler of this process could catch and a spinning child would not notice.
  */
 export function startReaper(): Reaper {
   const shell = spawn("/bin/sh", ["-c", SCRIPT], {
@@ -18,7 +18,7 @@ export function startReaper(): Reaper {
     detached: true,
     env: {},
   });
-  // Without it children still end with their input; only one that spins would outlive a killed server.
+  // Without the reaper, children still exit when their input ends; only a spinning one would outlive a killed server.
   shell.on("error", () => undefined);
   shell.stdin.on("error", () => undefined);
   shell.unref();

@@ -8,25 +8,25 @@ import { LogTail } from "./log-tail.ts";
 import { outOfMemoryEvidence } from "./out-of-memory.ts";
 import { watchUse } from "./watch-use.ts";
 
-/** An outcome before its facts are known. */
+/** An outcome without its facts. */
 type Ending = Outcome extends infer O ? (O extends Outcome ? Omit<O, keyof OutcomeFacts> : never) : never;
 
-/** One message sent to a started child, up to its outcome. */
+/** A message that was sent to a child. */
 export interface ChildRun {
   readonly outcome: Promise<Outcome>;
-  /** Whether the process may be sent another message afterwards. */
+  /** Whether the process can take another message afterwards. */
   readonly reusable: Promise<boolean>;
 }
 
-/** After an answer, how long the log printed before it may take: longer only where author code closed its output. */
+/** How long to wait for the log after an answer; only if author code closed its output does the log take longer. */
 const LOG_MS_MAX = 100;
 
-/** How long a closed channel may precede the end of its process before it counts as closed by author code. */
+/** If the process does not end within this time after its channel, author code has closed the channel. */
 const CHANNEL_CLOSED_MS = 250;
 
 /**
- * Sends a message and decides how it ended: exactly one ending, whatever the child does. Unless the child is kept
- * for more messages, its whole group is killed at the end; every ending but an answer waits until it is gone.
+ * Sends a message and decides its outcome: exactly one, whatever the child does. Unless the child is kept for more
+ * messages, its whole group is killed at the end; every outcome but an answer waits until the process has ended.
  */
 export function runChild(
   child: ChildProcess,
@@ -133,8 +133,8 @@ export function runChild(
 }
 
 /**
- * Waits for what the outcome must not miss: after an answer, the log printed before it; else the process's end,
- * which takes everything it started with it.
+ * Waits for everything that belongs to the outcome: after an answer, the log printed before it; otherwise the end of
+ * the process and everything it started.
  */
 async function finish(child: ChildProcess, keep: boolean, log: Promise<void> | undefined): Promise<void> {
   if (log === undefined) {

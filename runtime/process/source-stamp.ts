@@ -1,15 +1,15 @@
 import { statSync } from "node:fs";
 
-/** A source file as it was when something was built of it. */
+/** Identifies a source file as it was when something was built from it. */
 export interface SourceStamp {
   readonly path: string;
-  /** NaN for a file written while it was being read, or just before: what was read may be older. */
+  /** NaN for a file written while it was read, or just before: the content read may be older. */
   readonly mtimeMs: number;
   readonly size: number;
   readonly inode: number;
 }
 
-/** File systems count time in steps of some milliseconds. */
+/** File systems store times in steps of several milliseconds. */
 const MTIME_STEP_MS = 20;
 
 /** The stamp of a file that was read some time after `readAt`. */
@@ -19,13 +19,13 @@ export function stampOf(path: string, readAt: number): SourceStamp {
   return { path, mtimeMs: isSettled ? mtimeMs : Number.NaN, size, inode: ino };
 }
 
-/** Whether a file is as it was. */
+/** Whether a file still matches its stamp. */
 export function isUnchanged(stamp: SourceStamp): boolean {
   const now = statSync(stamp.path, { throwIfNoEntry: false });
   return now !== undefined && isSame(stamp, { mtimeMs: now.mtimeMs, size: now.size, inode: now.ino });
 }
 
-/** Whether two stamps are of the same content; of a file that is too young to tell they never are. */
+/** Whether two stamps identify the same content; never for a file that was written too recently. */
 export function isSame(one: Omit<SourceStamp, "path">, other: Omit<SourceStamp, "path">): boolean {
   return one.mtimeMs === other.mtimeMs && one.size === other.size && one.inode === other.inode;
 }

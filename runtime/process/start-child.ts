@@ -7,21 +7,21 @@ import { LogTail } from "./log-tail.ts";
 import { planLaunch } from "./plan-launch.ts";
 import type { Launcher } from "./launcher.ts";
 
-/** A child that said it is ready, in its own fresh output directory. */
+/** A child that is ready, with its own fresh output directory. */
 export interface StartedChild {
   readonly id: string;
   readonly outDir: string;
   readonly process: ChildProcess;
 }
 
-/** How long a child may take until it is ready: a hundred times what it takes on an idle machine. */
+/** How long a child may take to become ready: a hundred times what it takes on an idle machine. */
 const START_MS_MAX = 20_000;
 
-/** Starts a child and waits until it is ready. Fails with `child-start-failed`, which says what the child printed. */
+/** Starts a child and waits until it is ready. Rejects with `child-start-failed` and what the child printed. */
 export async function startChild(launcher: Launcher): Promise<StartedChild> {
   const id = launcher.nextId();
   const outDir = join(launcher.outRoot, id);
-  // Not synchronously: a busy disk can hold this up for longer than a whole call takes.
+  // Asynchronous, because on a busy disk this can take longer than a whole call.
   await mkdir(outDir, { recursive: true });
   try {
     const plan = planLaunch(launcher.built, launcher.access, outDir, launcher.sandbox);

@@ -1,19 +1,19 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { ReusableChild } from "./child-handle.ts";
 
-/** Warm processes by key: whoever names the same key is served by the same process, one after the other. */
+/** Warm processes by key. Callers with the same key share a process and take turns. */
 export interface WarmChildren {
-  /** The process stays, and its folder with it, until the work is done. */
+  /** Keeps the process and its folder until the work is done. */
   use<T>(key: string, work: (child: ReusableChild) => Promise<T>): Promise<T>;
-  /** Ends them all; work that is still to come is refused with `stopping`. */
+  /** Ends all processes; later calls are rejected with `stopping`. */
   close(): Promise<void>;
 }
 
 export interface WarmChildrenOptions {
   readonly create: () => ReusableChild;
-  /** Processes kept at most; of those that do nothing the one used longest ago goes first. */
+  /** The limit for processes; beyond it, the idle one used longest ago ends first. */
   readonly max: number;
-  /** A process is replaced after so many uses: what each of them mapped stays mapped while it lives. */
+  /** A process is replaced after this many uses, because files mapped by a use stay mapped while it lives. */
   readonly usesMax?: number;
 }
 
@@ -23,14 +23,14 @@ interface Warm {
   useCount: number;
 }
 
-/** A process at work is never ended to make room for another: there are more than `max` for that long instead. */
+/** Busy processes are never ended to make room for others, so there may be more than `max` for a while. */
 export function createWarmChildren({ create, max, usesMax = 500 }: WarmChildrenOptions): WarmChildren {
-  // In the order of last use: a map keeps the order of insertion.
+  // The map keeps the order of insertion, which here is the order of last use.
   const byKey = new Map<string, Warm>();
   let closed = false;
 
   function take(key: string): Warm {
-    // One that was started now would be ended by nobody, and whoever lists functions goes on to the next.
+    // Nobody would end a process that is started now, and a listing of functions would go on to the next.
     if (closed)
       throw new QuiverError("stopping", "Cannot start a process for a function: Quiver is being stopped.");
     const warm = byKey.get(key) ?? { child: create(), userCount: 0, useCount: 0 };
@@ -58,7 +58,7 @@ export function createWarmChildren({ create, max, usesMax = 500 }: WarmChildrenO
       } finally {
         warm.userCount--;
         warm.useCount++;
-        // Not while somebody still takes a result out of the process's folder.
+        // Another caller may still read a result from the process's folder.
         if (warm.useCount >= usesMax && warm.userCount === 0 && byKey.get(key) === warm) {
           byKey.delete(key);
           void warm.child.close();

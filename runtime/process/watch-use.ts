@@ -4,21 +4,21 @@ import { directoryBytes } from "./measure-directory.ts";
 import { systemOutOfMemoryKills } from "./out-of-memory.ts";
 import { privateMemory, privateMemoryOfTree, residentMemoryOfGroup } from "./measure-memory.ts";
 
-/** What was exceeded, as the ending it leads to. */
+/** The outcome of exceeding a limit. */
 export type Exceeded =
   | { readonly kind: "out-of-memory"; readonly by: "limit"; readonly limitBytes: number }
   | { readonly kind: "broke-contract"; readonly reason: string };
 
 export interface UseWatch {
-  /** Looks at the output once more: a child may write its last bytes and answer between two polls. */
+  /** Checks the output once more: a child may write its last bytes and answer between two polls. */
   outputExceeded(): Exceeded | undefined;
-  /** The system's kills for want of memory when this run was first looked at; unknown before. */
+  /** The system's count of out-of-memory kills at the first poll of this run; undefined before. */
   systemKillsBefore(): number | undefined;
-  /** Ends watching; gives the highest private memory seen. */
+  /** Stops watching and returns the highest private memory seen. */
   stop(): number;
 }
 
-/** A child can allocate about 100 MB in this time: so far may it exceed its limit before it is killed. */
+/** A child can allocate about 100 MB in this time, and so exceed its limit by as much before it is killed. */
 const POLL_MS = 50;
 
 /** Watches a child's memory and output from outside, and reports the first limit that is exceeded. */
@@ -35,7 +35,7 @@ export function watchUse(
   let timer = setTimeout(poll, POLL_MS);
 
   function poll(): void {
-    // Not at the start, where it would cost every short call; nothing uses up the memory before the first look.
+    // Not read at the start, which would slow every short call; no child exhausts the memory before the first poll.
     systemKills ??= systemOutOfMemoryKills();
     void measure().then(() => {
       if (!stopped) timer = setTimeout(poll, POLL_MS);

@@ -3,7 +3,7 @@ import { REFUSED_EXIT_CODE, type Sandbox } from "./sandbox.ts";
 import { bindOutDir, OUT_TOP_OPTIONS, type SandboxView } from "./sandbox-view.ts";
 
 /**
- * Enters with system calls from perl, which nearly every Linux has: one process instead of four, half the time.
+ * Enters with system calls from perl, which nearly every Linux has: one process instead of four, in half the time.
  * The steps are those of `enterByUtilLinux`.
  */
 export function enterByPerl(tools: NamespaceTools, view: SandboxView): Sandbox | undefined {
@@ -37,7 +37,7 @@ export function enterByPerl(tools: NamespaceTools, view: SandboxView): Sandbox |
           ...binds,
           ...command,
         ],
-        // Not in perl's own environment: it complains of a language that the system does not have.
+        // Not set for perl itself, which complains about a locale that the system lacks.
         env: {},
         leftovers: [],
       };
@@ -58,12 +58,12 @@ const ATTRIBUTES = {
   device: NO_SUID | NO_EXECUTION,
 };
 
-/** Processes and threads together; a runtime has about twenty. Counted in the namespace, not for the user. */
+/** The limit for processes and threads together, counted in the namespace; a runtime has about twenty. */
 const PROCESSES_MAX = 512;
 
 /**
  * A system call takes numbers as numbers (hence `0 +`) and everything else as the address of a variable. The
- * process that waits closes its copies of the pipes, so that they end with the child, and ends as the child did.
+ * waiting process closes its copies of the pipes, so that they end with the child, and ends the way the child ends.
  */
 const SCRIPT = `
 my ($unshare, $mount, $setattr, $prctl, $close, $limit) = map { 0 + $_ } splice @ARGV, 0, 6;

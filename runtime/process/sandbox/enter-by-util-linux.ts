@@ -5,10 +5,10 @@ import { REFUSED_EXIT_CODE, type Sandbox } from "./sandbox.ts";
 import { bindOutDir, OUT_TOP_OPTIONS, type Bind, type SandboxView } from "./sandbox-view.ts";
 
 /**
- * Enters with `unshare` and `mount`: four small processes, 4 ms. In the first user namespace the process is root
+ * Enters with `unshare` and `mount`: four small processes in 4 ms. In the first user namespace the process is root
  * and mounts everything with one command. In the second it is an ordinary user without capabilities, in a changed
- * root, where no further user namespace can be made. The command becomes process 1 of its process namespace:
- * whatever it started ends with it.
+ * root, where no further user namespace can be made. The command becomes process 1 of its process namespace, so
+ * everything it starts ends with it.
  */
 export function enterByUtilLinux(tools: NamespaceTools, view: SandboxView): Sandbox | undefined {
   const { unshare, mount, sh } = tools;
@@ -24,7 +24,7 @@ export function enterByUtilLinux(tools: NamespaceTools, view: SandboxView): Sand
     by: "util-linux",
     enter({ command, env, outDir }) {
       const out = bindOutDir(view, outDir);
-      // A file, because mount does not read its table from a pipe.
+      // This is a file because mount does not read its table from a pipe.
       const fstab = `${view.root}.${basename(outDir)}.fstab`;
       const outTop = `tmpfs ${fstabField(view.outTop)} tmpfs ${OUT_TOP_OPTIONS} 0 0\n`;
       const lines = [...view.binds.map(fstabLine), outTop, fstabLine(out)];
@@ -50,7 +50,7 @@ function fstabLine({ source, target, access }: Bind): string {
   return `${fstabField(source)} ${fstabField(target)} none ${OPTIONS[access]} 0 0\n`;
 }
 
-/** White space and backslashes are written as octal numbers. */
+/** Writes white space and backslashes as octal numbers. */
 function fstabField(path: string): string {
   return path.replaceAll(/[\s\\#]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, "0")}`);
 }

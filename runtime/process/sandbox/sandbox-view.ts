@@ -1,7 +1,7 @@
 import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readlinkSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** How a path of the system appears in a sandbox. */
+/** One path of the system in a sandbox. */
 export interface Bind {
   readonly source: string;
   readonly target: string;
@@ -10,21 +10,21 @@ export interface Bind {
 
 /**
  * A view of the file system, made once and used by every child: a read-only folder of mount points in which a
- * child sees the system's libraries, its runtime and what it is given to read, under their usual paths.
+ * child sees the system's libraries, its runtime and the files it may read, under their usual paths.
  */
 export interface SandboxView {
   readonly root: string;
-  /** The same for every child, in this order. */
+  /** The mounts of every child, in this order. */
   readonly binds: readonly Bind[];
   /**
-   * Where output directories appear. Each child gets an empty folder in memory there, and in that the mount point of
-   * its own: a mount point on the disk would have to be removed, and removing one makes the server wait until every
-   * processor has noticed.
+   * Where output directories appear. Each child gets an empty folder in memory there, which holds its own mount point:
+   * a mount point on the disk would have to be removed, which makes the server wait until every processor has
+   * noticed.
    */
   readonly outTop: string;
 }
 
-/** Makes the folder of mount points under `root`. `readPaths` is what a child needs and may read. */
+/** Makes the folder of mount points under `root`. `readPaths` are the paths that a child needs and may read. */
 export function makeSandboxView(root: string, readPaths: readonly string[], outRoot: string): SandboxView {
   const outTop = join(root, outRoot);
   for (const folder of [join(root, "proc"), outTop]) mkdirSync(folder, { recursive: true });
@@ -39,15 +39,15 @@ export function makeSandboxView(root: string, readPaths: readonly string[], outR
   return { root, binds, outTop };
 }
 
-/** Options of the folder in memory: room for one name, and nobody may add another. */
+/** The options of the folder in memory: it has room for one name only. */
 export const OUT_TOP_OPTIONS = "size=4k,nr_inodes=4,mode=0555";
 
-/** The directory a child writes to; its mount point is yet to be made. */
+/** The directory that a child writes to; its mount point does not exist yet. */
 export function bindOutDir({ root }: SandboxView, outDir: string): Bind {
   return { source: outDir, target: join(root, outDir), access: "write" };
 }
 
-/** A mount goes onto something of the same sort: a file onto a file, a folder onto a folder. */
+/** A file is mounted onto a file, a folder onto a folder. */
 function bind(root: string, path: string, access: Bind["access"]): Bind {
   const target = join(root, path);
   if (lstatSync(path).isDirectory()) {
@@ -59,7 +59,7 @@ function bind(root: string, path: string, access: Bind["access"]): Bind {
   return { source: path, target, access };
 }
 
-/** Folders of the system's libraries that are there; where one is a link to another, the link is copied. */
+/** The existing folders of the system's libraries; a link from one to another is copied as a link. */
 function libraryPaths(root: string): string[] {
   const paths: string[] = [];
   for (const path of ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/nix/store"]) {

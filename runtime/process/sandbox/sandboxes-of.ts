@@ -5,8 +5,8 @@ import type { Sandbox } from "./sandbox.ts";
 import { makeSandboxView } from "./sandbox-view.ts";
 
 /**
- * The ways there are on this system, cheapest first; which of them the kernel allows is only known by trying. Both
- * do the same: perl with system calls in one process, util-linux with one process for each step.
+ * The ways that this system offers, cheapest first. Only a trial shows which of them the kernel allows. Both do the
+ * same: perl with system calls in one process, util-linux with one process for each step.
  */
 export function sandboxesOf(
   tools: NamespaceTools,
