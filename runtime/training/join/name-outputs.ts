@@ -1,34 +1,68 @@
 import { QuiverError } from "../../../shared/errors/index.ts";
 import type { PlannedOutput, PlannedSet } from "../../../shared/protocol/training-plan.ts";
 
+type NamedSet = Pick<PlannedSet, "dataset" | "name" | "version">;
+
 /**
- * A name for each column that is joined: the one asked for, else the column's own; where two of them, or one and a
- * column of the entity rows, would have the same (SQL does not tell upper from lower case), the set's name stands
- * before it. What is still the same then is refused.
+ * A name for each column that is joined: the one asked for, else the column's own. Where two of them, or one and a
+ * column of the entity rows, would have the same (SQL does not tell upper from lower case), the set's name stands before
+ * it, and the dataset's before that where need be. What is still the same then is refused.
  */
 export function nameOutputs(
   given: readonly string[],
   outputs: readonly PlannedOutput[],
-  sets: readonly Pick<PlannedSet, "dataset" | "name">[],
+  sets: readonly NamedSet[],
 ): string[] {
-  const key = (name: string) => name.toLowerCase();
-  const own = outputs.map(({ alias, column }) => alias ?? column);
-  const isTaken = (name: string) =>
-    given.some((other) => key(other) === key(name)) ||
-    own.filter((other) => key(other) === key(name)).length > 1;
-  const names = outputs.map(({ alias, column, set }) =>
-    alias === null && isTaken(column)
-      ? `${sets[set]!.name.replaceAll("-", "_")}_${column}`
-      : (alias ?? column),
-  );
-  const all = [...given, ...names].map(key);
-  const at = names.findIndex((name) => all.indexOf(key(name)) !== all.lastIndexOf(key(name)));
-  if (at < 0) return names;
-  const { set, column } = outputs[at]!;
-  const { dataset, name } = sets[set]!;
-  throw new QuiverError(
+  let names = outputs.map(({ alias, column }) => alias ?? column);
+  const spell = ({ set, column }: PlannedOutput) => `${spelled(sets[set]!.name)}_${column}`;
+  const spellWhole = (output: PlannedOutput) => `${spelled(sets[output.set]!.dataset)}_${spell(output)}`;
+  for (const longer of [spell, spellWhole]) {
+    names = names.map((name, at) => {
+      const output = outputs[at]!;
+      return output.alias === null && isTaken([...given, ...names], name) ? longer(output) : name;
+    });
+  }
+  const at = names.findIndex((name) => isTaken([...given, ...names], name));
+  if (at >= 0) throw refusal(names, at, outputs, sets);
+  return names;
+}
+
+/** A name as the names of columns are spelled. */
+function spelled(name: string): string {
+  return name.replaceAll("-", "_");
+}
+
+/** Whether another one than the name itself is the same. */
+function isTaken(all: readonly string[], name: string): boolean {
+  return all.filter((other) => isSame(other, name)).length > 1;
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+function refusal(
+  names: readonly string[],
+  at: number,
+  outputs: readonly PlannedOutput[],
+  sets: readonly NamedSet[],
+): QuiverError {
+  const name = JSON.stringify(names[at]);
+  const other = names.findLastIndex((one) => isSame(one, names[at]!));
+  const [one, last] = [at, other].map((place) => referenceOf(outputs[place]!, sets));
+  const example = `for example ${outputs[other]!.column}_2=${last}`;
+  return new QuiverError(
     "request-malformed",
-    `Cannot name two columns of the training set ${JSON.stringify(names[at])}. Give one of them another name, for example ${column}_2=${dataset}:${name}.${column}.`,
+    other === at
+      ? `Cannot name a column of the training set ${name}: the rows have one of that name. Give ${one} another name, ${example}.`
+      : `Cannot name two columns of the training set ${name}: ${one} and ${last}. Give one of them another name, ${example}.`,
     { column: names[at] },
   );
+}
+
+/** As it is asked for; with its version only where another one of the set is asked for too. */
+function referenceOf({ set, column }: PlannedOutput, sets: readonly NamedSet[]): string {
+  const { dataset, name, version } = sets[set]!;
+  const isOne = sets.filter((other) => other.dataset === dataset && other.name === name).length === 1;
+  return `${dataset}:${name}${isOne ? "" : `@${version}`}.${column}`;
 }

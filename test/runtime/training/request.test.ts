@@ -111,8 +111,8 @@ describe("the answer", () => {
 
   test("names columns of one name after their sets", () => {
     const sets = [
-      { dataset: "demo", name: "echo" },
-      { dataset: "demo", name: "big-echo" },
+      { dataset: "demo", name: "echo", version: "v1" },
+      { dataset: "demo", name: "big-echo", version: "v1" },
     ];
     const output = (set: number, column: string, alias: string | null = null) => ({ set, column, alias });
     expect(
@@ -121,9 +121,27 @@ describe("the answer", () => {
     expect(() =>
       nameOutputs(["symbol", "ts"], [output(0, "last", "x"), output(1, "last", "X")], sets),
     ).toThrow(
-      'Cannot name two columns of the training set "x". Give one of them another name, for example last_2=demo:echo.last.',
+      'Cannot name two columns of the training set "x": demo:echo.last and demo:big-echo.last. Give one of them another name, for example last_2=demo:big-echo.last.',
     );
   });
+});
+
+// One set of two datasets was refused over a name that nobody had typed.
+test("the answer names columns of one set after their datasets too, and refuses what even so has one name", () => {
+  const set = (dataset: string, version = "v1") => ({ dataset, name: "rsi-macd", version });
+  const output = (at: number) => ({ set: at, column: "rsi", alias: null });
+  const keys = ["symbol", "ts"];
+  expect(nameOutputs(keys, [output(0), output(1)], [set("us-daily"), set("pl")])).toEqual([
+    "us_daily_rsi_macd_rsi",
+    "pl_rsi_macd_rsi",
+  ]);
+  expect(nameOutputs(["rsi", "RSI_macd_rsi"], [output(0)], [set("pl")])).toEqual(["pl_rsi_macd_rsi"]);
+  expect(() => nameOutputs(keys, [output(0), output(1)], [set("pl", "v1"), set("pl", "v2")])).toThrow(
+    'Cannot name two columns of the training set "pl_rsi_macd_rsi": pl:rsi-macd@v1.rsi and pl:rsi-macd@v2.rsi. Give one of them another name, for example rsi_2=pl:rsi-macd@v2.rsi.',
+  );
+  expect(() => nameOutputs(["rsi"], [{ ...output(0), alias: "RSI" }], [set("pl")])).toThrow(
+    'Cannot name a column of the training set "RSI": the rows have one of that name. Give pl:rsi-macd.rsi another name, for example rsi_2=pl:rsi-macd.rsi.',
+  );
 });
 
 describe("refuses", () => {
