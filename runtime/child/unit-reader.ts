@@ -1,6 +1,7 @@
 import type { ColumnArray } from "../../shared/arrow/index.ts";
 import type { HandlerContext } from "../../shared/contract/definition.ts";
 import type { Inputs, InputViews } from "../../shared/contract/inputs.ts";
+import { firstIndex } from "../../shared/first-index.ts";
 import { deepFreeze } from "../../shared/handler/deep-freeze.ts";
 import type { WarningCounts } from "../../shared/handler/warning-counts.ts";
 import type { RunMessage, UnitRanges } from "../../shared/protocol/child-message.ts";
@@ -195,14 +196,7 @@ export class UnitReader {
 
 /** The number of these ascending times that are not later. */
 function rowsUntil(ts: Int32Array | BigInt64Array, until: number): number {
-  let low = 0;
-  let high = ts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (Number(ts[middle]) <= until) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(0, ts.length, (row) => Number(ts[row]) > until);
 }
 
 function timesOf({ values }: MappedSlice): Int32Array | BigInt64Array {

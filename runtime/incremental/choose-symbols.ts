@@ -1,3 +1,4 @@
+import { firstIndex } from "../../shared/first-index.ts";
 import type { EventTime } from "../../shared/time/index.ts";
 import type { VersionContent } from "../collect/version-content.ts";
 import { compareCodePoints } from "../store/compare-code-points.ts";
@@ -101,14 +102,5 @@ export function chooseSymbols(facts: ChoiceFacts): Choice | undefined {
 /** The segment whose range contains a symbol; symbols before the first segment belong to it. */
 function findSegment({ segments }: VersionContent): (symbol: string) => number {
   const firsts = segments.map(({ firstSymbol }) => firstSymbol);
-  return (symbol) => {
-    let low = 0;
-    let high = firsts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (compareCodePoints(firsts[middle]!, symbol) <= 0) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
+  return (symbol) => firstIndex(1, firsts.length, (i) => compareCodePoints(firsts[i]!, symbol) > 0) - 1;
 }

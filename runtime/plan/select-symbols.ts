@@ -1,4 +1,5 @@
 import { didYouMeanOrSome, QuiverError } from "../../shared/errors/index.ts";
+import { firstIndex } from "../../shared/first-index.ts";
 import { compareCodePoints } from "../store/compare-code-points.ts";
 
 /** Sorts and deduplicates symbols; refuses one that the dataset does not have and names the nearest. */
@@ -18,12 +19,6 @@ export function checkSymbols(dataset: string, wanted: readonly string[], known: 
 
 /** Position in a list sorted by code point; -1 if absent. */
 export function indexOfSymbol(sorted: readonly string[], symbol: string): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareCodePoints(sorted[middle]!, symbol) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return sorted[low] === symbol ? low : -1;
+  const at = firstIndex(0, sorted.length, (i) => compareCodePoints(sorted[i]!, symbol) >= 0);
+  return sorted[at] === symbol ? at : -1;
 }

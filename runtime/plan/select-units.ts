@@ -1,3 +1,4 @@
+import { firstIndex } from "../../shared/first-index.ts";
 import type { UnitRanges } from "../../shared/protocol/child-message.ts";
 import type { RowSetIndex } from "../../shared/protocol/row-set.ts";
 
@@ -95,26 +96,12 @@ export function requiredOutputs(outputs: OutputRanges, inputs: UnitRanges): Outp
 
 /** First row with a time ≥ `time`. */
 function firstRowFrom(timeOf: TimeOfRow, first: number, end: number, time: number): number {
-  let low = first;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (timeOf(middle) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(first, end, (row) => timeOf(row) >= time);
 }
 
 /** First row with a time > `time`. */
 function firstRowAfter(timeOf: TimeOfRow, first: number, end: number, time: number): number {
-  let low = first;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (timeOf(middle) <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(first, end, (row) => timeOf(row) > time);
 }
 
 type Growing = { -readonly [Name in keyof OutputRanges]: number[] };
