@@ -7,7 +7,7 @@ export interface CatalogueFacts {
   readonly costs: MeasuredCosts | undefined;
 }
 
-/** Pages by file name: one for each function, and one that lists them. */
+/** Renders the catalogue: a page per function and an index, by file name. */
 export function cataloguePages({ functions, costs }: CatalogueFacts): ReadonlyMap<string, string> {
   const pages = functions.map(({ described, comment, more }) => {
     const facts = {
@@ -35,11 +35,11 @@ function indexPage(functions: readonly DescribedFunction[], costs: MeasuredCosts
   const columns = functions.reduce((sum, { outputs }) => sum + outputs.length, 0);
   return [
     "# Catalogue",
-    `${functions.length} functions with ${columns} columns, made from the code by \`quiver ls --markdown\`. A value that cannot be ` +
-      "computed is null. A column's unit says what becomes of it when prices are adjusted anew: a `ratio`, a `count` and a " +
-      "`flag` stay, a `price` and a `volume` follow. `quiver check` proves the rest.",
+    `${functions.length} functions with ${columns} columns, generated from the code by \`quiver ls --markdown\`. A value that cannot be ` +
+      "computed is null. A column's unit says what an adjustment of prices does to it: a `ratio`, a `count` and a `flag` " +
+      "keep their values, a `price` and a `volume` scale. `quiver check` tests what the pages state.",
     markdownTable(
-      ["function", "what", "columns", "by", "memory", "ms per million rows"],
+      ["function", "description", "columns", "by", "memory", "ms per million rows"],
       functions.map((described) => {
         const { name, description, outputs, partition } = described;
         const cost = costs?.functions[name]?.millisecondsPerMillionRows;

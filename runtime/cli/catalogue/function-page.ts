@@ -3,15 +3,15 @@ import { markdownTable } from "./markdown-table.ts";
 
 export interface PageFacts {
   readonly described: DescribedFunction;
-  /** What the author wrote above the definition. */
+  /** The author's comment above the definition. */
   readonly comment: string | undefined;
-  /** A file beside the function with more than its comment says. */
+  /** A README beside the function, with more than its comment says. */
   readonly more: string | undefined;
   readonly cost: MeasuredCosts["functions"][string] | undefined;
   readonly measured: string | undefined;
 }
 
-/** The page of one function, as Markdown. */
+/** Renders the page of one function as Markdown. */
 export function functionPage({ described, comment, more, cost, measured }: PageFacts): string {
   const { name, description, source, inputs } = described;
   return [
@@ -34,7 +34,7 @@ export function functionPage({ described, comment, more, cost, measured }: PageF
     .join("\n\n");
 }
 
-/** What there is at a glance, in the index too. */
+/** How far back a value reaches, in a few words; the index shows it too. */
 export function memoryText({ lookBack, stateLength, warmUp, partition, shape }: DescribedFunction): string {
   const warm = warmUp === 0 ? "" : `, warm after ${warmUp} bars`;
   if (lookBack !== null) return `looks back ${lookBack} ${lookBack === 1 ? "bar" : "bars"}${warm}`;
@@ -50,7 +50,7 @@ function ofWhatKind({ shape, kind, partition, bars }: DescribedFunction): string
     whole: "everything at once",
   };
   const what =
-    kind === "label" ? "A **label**: it looks ahead, and is kept apart from features" : `A ${shape} function`;
+    kind === "label" ? "A **label**: it looks ahead, so features cannot read it" : `A ${shape} function`;
   const of = { daily: ", from daily bars", intraday: ", from intraday bars", any: "" };
   return `${what}; it works on ${unit[partition]}${of[bars]}.`;
 }
@@ -59,7 +59,7 @@ function parameters({ paramsSchema, params }: DescribedFunction): string {
   const properties = Object.entries(paramsSchema.properties ?? {});
   if (properties.length === 0) return "None.";
   return markdownTable(
-    ["parameter", "default", "admitted", "what"],
+    ["parameter", "default", "allowed", "meaning"],
     properties.map(([name, schema]) => [
       `\`${name}\``,
       code(schema["default"] ?? params[name]),
@@ -69,7 +69,7 @@ function parameters({ paramsSchema, params }: DescribedFunction): string {
   );
 }
 
-/** Types and bounds of a JSON Schema, in few words. */
+/** Describes the type and bounds of a JSON Schema in a few words. */
 function admitted(schema: Readonly<Record<string, unknown>>): string {
   const values = schema["enum"];
   if (Array.isArray(values)) return values.map((value) => code(value)).join(", ");
@@ -116,16 +116,16 @@ function memory(described: DescribedFunction): string {
   const lines: string[] = [];
   if (lookBack !== null)
     lines.push(
-      `- look-back: ${lookBack} ${lookBack === 1 ? "bar" : "bars"}; the bits of a value depend on these and its own alone`,
+      `- look-back: ${lookBack} ${lookBack === 1 ? "bar" : "bars"}; a value depends only on its own bar and on these, bit for bit`,
     );
-  if (stateLength > 0) lines.push(`- recursive: ${stateLength} numbers a symbol carry it on, bit for bit`);
+  if (stateLength > 0) lines.push(`- recursive: ${stateLength} numbers per symbol resume it, bit for bit`);
   if (lookBack === null && stateLength === 0 && partition === "symbol")
     lines.push(
-      shape === "table" ? "- every call reads the whole history" : "- any bar since the first may matter",
+      shape === "table" ? "- every call reads the whole history" : "- a value may depend on any earlier bar",
     );
   if (partition === "date") lines.push("- a value depends on the other symbols of its date");
   if (warmUp > 0)
-    lines.push(`- warm-up: after ${warmUp} bars the start of history matters to less than 1e-9`);
+    lines.push(`- warm-up: after ${warmUp} bars the start of history changes values by less than 1e-9`);
   return lines.join("\n");
 }
 
@@ -134,9 +134,9 @@ function costText(cost: MeasuredCosts["functions"][string], measured: string): s
   const each = Number((milliseconds / Math.max(1, count)).toPrecision(2));
   const what = {
     handler: "in the handler",
-    run: "for a run with its process and its result, and of the functions that it reads",
+    run: "for a run with its process, its result and the functions that it reads",
   };
-  return `Cost: ${milliseconds} ms for a million ${bars} bars ${what[of]}, ${each} ns a row and column. ${measured}`;
+  return `Cost: ${milliseconds} ms per million ${bars} bars ${what[of]}, ${each} ns per row and column. ${measured}`;
 }
 
 function sentence(text: string): string {

@@ -103,7 +103,7 @@ test("functionPage() shows parameters, inputs of every kind and what a value dep
   expect(page.split("\n").map((line) => line.replaceAll(/ +/g, " "))).toEqual([
     "# f",
     "",
-    "What it does. A **label**: it looks ahead, and is kept apart from features; it works on one symbol at a time, from daily bars.",
+    "What it does. A **label**: it looks ahead, so features cannot read it; it works on one symbol at a time, from daily bars.",
     "",
     "Its formula.",
     "",
@@ -111,7 +111,7 @@ test("functionPage() shows parameters, inputs of every kind and what a value dep
     "",
     "## Parameters",
     "",
-    "| parameter | default | admitted | what |",
+    "| parameter | default | allowed | meaning |",
     "| --------- | ------- | -------------- | ------------- |",
     "| `n` | `5` | integer from 2 | bars \\| of it |",
     "",
@@ -131,8 +131,8 @@ test("functionPage() shows parameters, inputs of every kind and what a value dep
     "",
     "## Memory and cost",
     "",
-    "- look-back: 4 bars; the bits of a value depend on these and its own alone",
+    "- look-back: 4 bars; a value depends only on its own bar and on these, bit for bit",
     "",
-    "Cost: 12 ms for a million daily bars in the handler, 12 ns a row and column. On a machine.",
+    "Cost: 12 ms per million daily bars in the handler, 12 ns per row and column. On a machine.",
   ]);
 });
