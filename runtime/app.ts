@@ -23,7 +23,7 @@ export interface App {
   readonly routes: readonly RouteSpec[];
 }
 
-/** The HTTP application, a function of its services: a server serves it, a command without a server calls it. */
+/** Makes the HTTP application from its services. A server serves it; a command without a server calls it directly. */
 export function createApp(services: Services): App {
   const router = createRouter();
   const { hono, routes } = router;
@@ -54,7 +54,7 @@ export function createApp(services: Services): App {
     } catch (error) {
       response = problemResponse(toProblem(error, services.logger));
     }
-    // A label per path would grow without bound: the route's pattern it is.
+    // Labelled by the route's pattern: labels made from paths would grow without bound.
     const path = new URL(request.url).pathname;
     const route = routes.find((candidate) => routeMatches(candidate.path, path))?.path ?? "none";
     services.metrics.request(request.method, route, response.status, performance.now() - start);

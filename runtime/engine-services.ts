@@ -2,7 +2,7 @@ import { QuiverError } from "../shared/errors/index.ts";
 import type { EngineClient } from "./engine/engine-client.ts";
 import type { FormatService, ImportService, SqlOptions, SqlService } from "./routes/services.ts";
 
-/** SQL in the engine process for queries; more than `concurrency` at once are refused. */
+/** Runs SQL in the `sql` engine and refuses more than `concurrency` queries at once. */
 export function createSqlService(
   engine: EngineClient,
   { timeoutMs, concurrency }: { readonly timeoutMs: number; readonly concurrency: number },
@@ -31,7 +31,7 @@ export function createSqlService(
   };
 }
 
-/** The one text column of a query, as symbols. */
+/** Runs a query and returns its one text column as symbols. */
 export async function selectSymbols(
   sql: SqlService,
   query: string,
@@ -48,7 +48,7 @@ export async function selectSymbols(
   return Array.isArray(rows) ? rows.map((row) => symbolOf(row)) : [];
 }
 
-/** Formats that are not Arrow are made by the engine process for queries, from the files in the spool. */
+/** Converts results in the spool to formats other than Arrow, in the `sql` engine. */
 export function createFormatService(engine: EngineClient): FormatService {
   return {
     async write(result, { format, rowLimit, signal }) {
@@ -62,7 +62,7 @@ export function createFormatService(engine: EngineClient): FormatService {
   };
 }
 
-/** Imports in the engine process for data. */
+/** Runs imports in the `data` engine. */
 export function createImportService(engine: EngineClient): ImportService {
   return {
     run: (request, { onProgress, signal }) =>
@@ -70,7 +70,7 @@ export function createImportService(engine: EngineClient): ImportService {
   };
 }
 
-/** The same bytes; `onEnd` is called once they have ended, or were given up, even before the first was asked for. */
+/** Passes the bytes on, and calls `onEnd` once when they end or the reader stops, even before the first read. */
 function ending(body: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncIterable<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]();
   let ended = false;

@@ -6,19 +6,19 @@ import { processTerminal } from "./cli/terminal.ts";
 import { packageVersion } from "./package-version.ts";
 import { readSettings } from "./settings.ts";
 
-/** Every command starts here: settings, parts and effects are put together once and handed down. */
+/** Starts every command. Settings, parts and effects are put together here once and passed down. */
 async function main(args: readonly string[]): Promise<number> {
   const terminal = processTerminal();
   const interrupt = new AbortController();
   let stopCode: number | undefined;
-  // Commander's program sees every flag; this one is needed even when it refuses them.
+  // Read here too, because it decides how a refusal by commander is printed.
   const json = args.includes("--json");
   for (const [signal, { code }] of [
     ["SIGINT", EXIT_CODES.interrupted],
     ["SIGTERM", EXIT_CODES.terminated],
   ] as const) {
     process.on(signal, () => {
-      // Who asks twice does not want to wait.
+      // A second signal means: do not wait.
       if (stopCode !== undefined) process.exit(code);
       stopCode = code;
       interrupt.abort();
@@ -34,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
         json: flags["json"] === true,
         signal: interrupt.signal,
         environment: process.env,
-        // Most commands talk to a server: what only a server needs takes as long to load as all the rest.
+        // Imported when needed: it takes as long to load as everything else, and most commands talk to a server.
         wire: async (options) => (await import("./wire.ts")).wire({ ...options, version: packageVersion() }),
       }),
     },
@@ -47,14 +47,14 @@ async function main(args: readonly string[]): Promise<number> {
     return serves(args) && stopCode !== undefined ? EXIT_CODES.done.code : (stopCode ?? exitCode);
   } catch (error) {
     if (stopCode !== undefined) return stopCode;
-    // Commander has printed its sentence, or the help that was asked for, already.
+    // Commander has already printed its sentence, or the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.refused.code;
     reportError(error, terminal, json);
     return exitCodeOf(error);
   }
 }
 
-/** Stopping is how a server ends; it has done what it should. */
+/** Whether the command is a server, for which being stopped is success. */
 function serves(args: readonly string[]): boolean {
   return args.includes("start") || args.includes("dev");
 }

@@ -7,30 +7,31 @@ import { assertWritable, lockDataDir, lockOwner } from "./store/data-lock.ts";
 import type { Wire, Wired } from "./wired.ts";
 
 /**
- * What is done to the data directory. `write` changes it or its spool, and without a server takes its lock; `read`
- * needs none; both want one that exists. `make` makes it where it does not exist, and `list` finds it empty.
+ * What a command does with the data directory. `write` changes it or its spool and takes its lock; `read` needs no
+ * lock. Both require that it exists. If it does not, `make` (which also takes the lock) creates it, and `list` lists
+ * nothing.
  */
 export type Access = "read" | "write" | "make" | "list";
 
 export interface OpenPartsOptions {
   readonly settings: Settings;
-  /** Who wants the lock, for the message that another would see. */
+  /** The command that wants the lock; other processes name it when they are refused. */
   readonly command: string;
   readonly access: Access;
   readonly wire: Wire;
   readonly onAuthorOutput: (text: string) => void;
   readonly onLog: (text: string) => void;
-  /** What the data directory is named with; `--data` when left out. */
+  /** What the caller names the data directory with; `--data` if absent. */
   readonly dataOption?: string;
 }
 
-/** The parts of Quiver in this process; `close` ends them and gives the data directory back. */
+/** The parts of Quiver in this process. `close` ends them and releases the data directory. */
 export interface OpenParts {
   readonly wired: Wired;
   readonly close: () => Promise<void>;
 }
 
-/** Puts the parts together over a data directory; `data-dir-missing` where one is wanted and there is none. */
+/** Puts the parts together over a data directory. Rejects with `data-dir-missing` if a required one does not exist. */
 export async function openParts(options: OpenPartsOptions): Promise<OpenParts> {
   const { settings, command, access, wire, onAuthorOutput, onLog, dataOption = "--data" } = options;
   const isNew = !existsSync(settings.data);
@@ -39,7 +40,7 @@ export async function openParts(options: OpenPartsOptions): Promise<OpenParts> {
     access === "write" || access === "make"
       ? await lockDataDir(settings.data, command, settings.lockWaitMs)
       : undefined;
-  // Reading needs no lock, but a spool: for the engine's socket, for bundled functions.
+  // Reading needs no lock, but it writes to the spool: the engine's socket, bundled functions.
   if (lock === undefined) assertWritable(settings.data);
   const release = () => {
     const isOurs = isNew && (lock !== undefined || lockOwner(settings.data) === undefined);
@@ -49,7 +50,7 @@ export async function openParts(options: OpenPartsOptions): Promise<OpenParts> {
   };
   try {
     const wired = await wire({
-      // A token guards a server's door; nobody comes through this one but the caller itself.
+      // A token protects a port. These parts have none, so only the caller can reach them.
       settings: { ...settings, token: "" },
       holdsLock: lock !== undefined,
       onAuthorOutput,
@@ -72,11 +73,11 @@ export async function openParts(options: OpenPartsOptions): Promise<OpenParts> {
 }
 
 function missing(dataDir: string, dataOption: string): QuiverError {
-  // Under a file there can be none: that is told as what it is.
+  // A path below a file can never be a directory; assertWritable says so.
   if (!isDirectory(nearestExisting(dataDir))) assertWritable(dataDir);
   return new QuiverError(
     "data-dir-missing",
-    `Cannot find the data directory ${dataDir}: it does not exist. "quiver import <dataset> <files…>" or "npm run demo" makes it; another is named with ${dataOption}.`,
+    `Cannot find the data directory ${dataDir}: it does not exist. "quiver import <dataset> <files…>" or "npm run demo" creates it; name another with ${dataOption}.`,
     { dataDir },
   );
 }

@@ -18,7 +18,7 @@ export function createRandom(seed: number): Random {
   };
   return {
     uniform,
-    // A sum of four: no logarithm, whose last bit is the runtime's own; the variance of one is 1/12.
+    // Four uniform numbers, each with variance 1/12. Box-Muller needs a logarithm, whose last bit differs by runtime.
     normal: () => (uniform() + uniform() + uniform() + uniform() - 2) * Math.sqrt(3),
     chance: (probability) => uniform() < probability,
   };

@@ -33,7 +33,7 @@ import { listDatasets } from "./store/read-dataset.ts";
 import { removeLeftovers } from "./store/remove-leftovers.ts";
 import { createDatasetCache, type DatasetCache } from "./store/dataset-cache.ts";
 
-/** Everything that takes part in running a function. */
+/** The parts that take part in running functions. */
 export interface FunctionParts {
   readonly catalog: Catalog;
   readonly invoker: Invoker;
@@ -41,11 +41,11 @@ export interface FunctionParts {
   readonly datasets: DatasetCache;
   readonly pool: Pool;
   readonly results: ResultStore;
-  /** Starts children ahead of need, and says what stands between them and the machine. */
+  /** Starts children ahead of need; resolves to how they are isolated from the machine. */
   start(): Promise<Isolation>;
-  /** Processes of functions started so far. */
+  /** How many processes of functions were started so far. */
   childrenStarted(): number;
-  /** Ends every child; engines are the caller's. */
+  /** Ends every child. The caller closes the engines. */
   close(): Promise<void>;
 }
 
@@ -55,28 +55,28 @@ export interface FunctionPartsOptions {
   readonly defaultDataset: () => string;
   readonly selectSymbols: (query: string, signal: AbortSignal | undefined) => Promise<readonly string[]>;
   readonly record: (record: InvocationRecord) => void;
-  /** Without the data directory's lock another process may be at work in the same spool. */
+  /** Without the data directory's lock, another process may be using the same spool. */
   readonly holdsLock: boolean;
-  /** Where functions' environment variables come from; the process's own when left out. */
+  /** Where functions' environment variables come from; this process's if absent. */
   readonly environment?: Environment;
 }
 
-/** Bundles of functions as they once were; one that is wanted again is made again. */
+/** Bundles of functions are removed after this time; one that is needed again is built again. */
 const CODE_KEPT_MS = 30 * 86_400_000;
 
-/** Results kept at most: one is a folder with a file or two. */
+/** Cached results, each a folder with a file or two, are limited to this number. */
 const RESULTS_MAX = 10_000;
 
-/** Results that nobody asked for again in the meantime go. */
+/** Cached results that were not used for this long are removed. */
 const RESULTS_KEPT_MS = 7 * 86_400_000;
 
-/** Warm processes of functions that ask for reuse, kept at most. */
+/** Warm processes of functions that declare `reuse` are limited to this number. */
 const REUSED_MAX = 8;
 
 export function wireFunctions(options: FunctionPartsOptions): FunctionParts {
   const { settings, dataEngine, environment = process.env } = options;
   const paths = spoolPaths(settings.data);
-  // With the data directory's lock in hand, what an earlier process left is nobody's.
+  // This process holds the lock, so whatever is unfinished was left by a process that died.
   if (options.holdsLock) {
     for (const dir of [paths.out, paths.stages]) rmSync(dir, { recursive: true, force: true });
     removeUnfinishedVersions(resolve(settings.data));
@@ -84,7 +84,7 @@ export function wireFunctions(options: FunctionPartsOptions): FunctionParts {
     for (const name of listDatasets(settings.data)) removeLeftovers(resolve(settings.data), name);
   }
   for (const dir of Object.values(paths)) mkdirSync(dir, { recursive: true });
-  // Much is known without a process: what was published already, what functions said of themselves before.
+  // Built lazily: cached descriptions and current versions are answered without a child.
   const built = lazily(() => buildChild(childBuild(settings, paths)));
   const launching = lazily(async () =>
     createLauncher({
@@ -183,7 +183,7 @@ export function wireFunctions(options: FunctionPartsOptions): FunctionParts {
   };
 }
 
-/** Removes entries of a folder that were last changed so long ago. */
+/** Removes the entries of a folder that have not changed for `ageMs`. */
 function removeOlder(dir: string, ageMs: number): void {
   if (!existsSync(dir)) return;
   for (const name of readdirSync(dir)) {

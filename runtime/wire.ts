@@ -34,13 +34,13 @@ import { spoolPaths } from "./spool-paths.ts";
 import { type FunctionParts, wireFunctions } from "./wire-functions.ts";
 import type { Wired, WireOptions } from "./wired.ts";
 
-/** How long jobs may take to end of themselves when everything is closed. */
+/** How long closing waits for jobs to stop by themselves. */
 const JOBS_STOP_MS = 2_000;
 
-/** Calls that have ended and could not be written down yet; beyond that the oldest are forgotten. */
+/** Limit on ended calls that could not be recorded yet; beyond it, the oldest are dropped. */
 const UNWRITTEN_MAX = 1_000;
 
-/** Puts the real parts of a process together. Other processes start when something needs them. */
+/** Puts the real parts of a process together. Other processes start only when something needs them. */
 export function wire({
   version,
   onLog,
@@ -64,7 +64,7 @@ export function wire({
     childrenStarted: () => parts?.childrenStarted() ?? 0,
     spoolBytes: () => parts?.rowSets.stats().byteLength ?? 0,
   });
-  // Wired at first use: most commands run no function, and wiring cleans and makes folders of the spool.
+  // Wired at first use: most commands run no function, and wiring cleans and creates folders in the spool.
   const functions = () =>
     (parts ??= wireFunctions({
       settings,
@@ -155,12 +155,12 @@ export function wire({
       engines.data.start();
       engines.sql.start();
       await functions().start();
-      // While nobody waits: opening has more patience than writing.
+      // Opens the database now, while nobody waits: opening waits longer for a busy database than writing does.
       if (options.holdsLock) control.find("");
     },
     async close() {
       schedule.close();
-      // What does not heed that is ended with the processes it waits for.
+      // A job that ignores the request ends below, with the processes that it waits for.
       await Promise.race([jobs.stop(), sleep(JOBS_STOP_MS, undefined, { ref: false })]);
       await Promise.all([parts?.close(), engines.data.close(), engines.sql.close()]);
       control.close();
@@ -170,7 +170,7 @@ export function wire({
   };
 }
 
-/** Their processes are started when something is asked of them: most commands ask nothing of one, or of either. */
+/** Each process starts with the first request to it: most commands need one of the two, or neither. */
 function startEngines(settings: Settings, spoolDir: string, onLog: (text: string) => void) {
   const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
   const shared = { dataDir: settings.data, spoolDir, threads, onLog, startsLate: true };
@@ -180,11 +180,11 @@ function startEngines(settings: Settings, spoolDir: string, onLog: (text: string
   };
 }
 
-/** Reading commands record nothing, and must not make a database in a directory that they may not write to. */
+/** Opens the database at first use: commands that only read record nothing and must not create one. */
 function lazyControl({ data, invocationsKeptMax }: Settings): ControlDatabase {
   let opened: ControlDatabase | undefined;
   const open = () => {
-    // Not on every call: on a busy disk even a directory that is there takes its time.
+    // Only once: on a busy disk, even checking a directory that exists takes time.
     if (opened === undefined) mkdirSync(data, { recursive: true });
     return (opened ??= openControlDatabase(join(data, "quiver.db"), invocationsKeptMax));
   };
@@ -203,7 +203,7 @@ function lazyControl({ data, invocationsKeptMax }: Settings): ControlDatabase {
   };
 }
 
-/** Wires functions at the first call. The engine is started before that: a caller's rows are almost sure to need it. */
+/** Wires functions at the first call, and starts the engine before that: computing rows almost always needs it. */
 function lazyInvoker(functions: () => FunctionParts, startEngine: () => void): Invoker {
   const before = () => {
     startEngine();

@@ -1,7 +1,7 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { optionSentence } from "./refused-option.ts";
 
-/** What the fields of requests are called on the command line. Fields below one that stands here are called as it is. */
+/** The option for each field of a request. A field that is not listed takes the option of the field above it. */
 const OPTIONS: Readonly<Record<string, string>> = {
   dataset: "--dataset",
   params: "--param",
@@ -56,7 +56,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   embargo: "--embargo",
 };
 
-/** What is done by a request there is done by a command here. */
+/** The command that does what a request does over HTTP. */
 const COMMANDS: readonly (readonly [RegExp, string])[] = [
   [/\bGET \/invocations\/([\w-]+)\/events\b/g, '"quiver jobs watch $1"'],
   [/\bGET \/invocations\/([\w-]+)\/result\b/g, '"quiver jobs result $1"'],
@@ -69,9 +69,9 @@ const COMMANDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * A refusal in the words of the command line: who typed `--level` has never heard of `publish.compressionLevel`. The
- * refusal of a field is told anew from its facts; in any other sentence the fields, which stand in backticks there, are
- * replaced by their options, and the requests by commands.
+ * Rewrites a refusal for the command line: a user who typed `--level` does not know `publish.compressionLevel`. The
+ * refusal of a field is rebuilt from its facts. In any other sentence, options replace the fields (which stand in
+ * backticks) and commands replace the requests.
  */
 export function inCommandWords(error: QuiverError): QuiverError {
   const { field, where, given, expected } = error.facts;
@@ -82,21 +82,21 @@ export function inCommandWords(error: QuiverError): QuiverError {
   return new QuiverError(error.code, `${message}${commasHint(error)}`, facts, error);
 }
 
-/** A symbol may have a space in it; one that is not there is more likely two that a comma should stand between. */
+/** A symbol may contain a space, but an unknown one is more likely two symbols without a comma between them. */
 function commasHint({ code, facts: { symbol, parameter } }: QuiverError): string {
   if (code !== "unknown-symbol" || parameter !== undefined || typeof symbol !== "string") return "";
   const parts = symbol.split(/[\s;|]+/).filter((part) => part !== "");
   if (parts.length < 2) return "";
-  return ` Symbols are separated by commas: ${parts.join(",")} in place of ${JSON.stringify(symbol)}.`;
+  return ` Symbols are separated by commas: ${parts.join(",")} instead of ${JSON.stringify(symbol)}.`;
 }
 
-/** Any sentence of the server: fields in backticks are options, requests are commands. */
+/** Rewrites any sentence of the server: fields in backticks become options, requests become commands. */
 export function sentenceInCommandWords(sentence: string): string {
   const options = sentence.replaceAll(/`([\w.]+)`/g, (mention, path: string) => mentioned(path) ?? mention);
   return COMMANDS.reduce((text, [request, command]) => text.replaceAll(request, command), options);
 }
 
-/** Of a parameter the option says which one. */
+/** The option for a field; for a parameter, with its name. */
 function mentioned(field: string): string | undefined {
   const [, name] = /^params\.(\w+)$/.exec(field) ?? [];
   return name === undefined ? optionOf(field) : `--param ${name}=…`;

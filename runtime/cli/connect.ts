@@ -11,7 +11,7 @@ export interface SendOptions {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly json?: unknown;
   readonly text?: string;
-  /** Sent as it is read. */
+  /** Streamed while it is read. */
   readonly file?: { readonly path: string; readonly mediaType: string };
   readonly accept?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -20,20 +20,20 @@ export interface SendOptions {
 /** Where a command's requests go: a live server, or the same application in this process. */
 export interface Connection {
   readonly where: "server" | "here";
-  /** Of the server; empty without one. */
+  /** The server's URL; empty without a server. */
   readonly url: string;
-  /** Rejects with the error that a problem in the answer stands for. */
+  /** Rejects with an error if the answer is a problem. */
   readonly send: (path: string, options?: SendOptions) => Promise<Response>;
   readonly close: () => Promise<void>;
 }
 
-/** Connects a command; `data-dir-missing` where it wants a data directory and there is none. */
+/** Connects a command. Rejects with `data-dir-missing` if the command needs a data directory that does not exist. */
 export async function connect(context: CommandContext, command: string, access: Access): Promise<Connection> {
   const server = await findLiveServer(context.settings.data);
   return server === undefined ? connectHere(context, command, access) : connectToServer(context, server);
 }
 
-/** Connects, runs, and closes whatever happens. */
+/** Connects, runs, and closes the connection in any case. */
 export async function withConnection<T>(
   context: CommandContext,
   command: string,
@@ -75,7 +75,7 @@ function connectToServer({ signal }: CommandContext, server: ServerFile): Connec
       const request = toRequest(server.url, path, options, server.token, signal);
       let response: Response;
       try {
-        // Bun would give up after five minutes without a byte; a long invocation is silent for longer.
+        // Bun gives up after five minutes without a byte; a long invocation can be silent for longer.
         response = await fetch(request, { timeout: false });
       } catch (cause) {
         if (signal.aborted) throw cause;
@@ -128,7 +128,7 @@ async function checked(response: Response): Promise<Response> {
   throw toError(await response.text(), response.status);
 }
 
-/** The error a problem stands for, in the words of the command line. */
+/** Turns a problem into an error, worded for the command line. */
 export function toError(text: string, status: number): QuiverError {
   try {
     const problem: unknown = JSON.parse(text);
@@ -137,7 +137,7 @@ export function toError(text: string, status: number): QuiverError {
       return inCommandWords(fromErrorRecord({ code: problem.code, message: String(detail), facts }));
     }
   } catch {
-    // Not a problem of ours: shown as it came.
+    // Not a problem document: shown as it is.
   }
   return new QuiverError("internal-error", `The server answered ${status}: ${text.slice(0, 500)}`, {
     status,

@@ -1,28 +1,28 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { SelectionOptions } from "./selection-options.ts";
 
-/** Refuses words after the function's name: most often they are symbols, which stand together with commas. */
+/** Refuses words after the function's name. Most often they are symbols, which should be separated by commas. */
 export function refuseMoreThanAFunction([name, ...rest]: readonly string[], more = ""): void {
   if (name === undefined || rest.length === 0) return;
   throw new QuiverError(
     "request-malformed",
     `Cannot take ${words(rest)} beside ${JSON.stringify(name)}: expected one function. ` +
-      `A dataset is named with --dataset; several symbols stand together with commas, for example --symbols AAPL,MSFT.${more}`,
+      `Name a dataset with --dataset; separate symbols with commas, for example --symbols AAPL,MSFT.${more}`,
     { given: rest },
   );
 }
 
-/** The one function of a command that also takes none, with `--all`. */
+/** Returns the function's name, which only `--all` may leave out. */
 export function oneFunction([name]: readonly string[]): string {
   if (name !== undefined) return name;
   throw new QuiverError(
     "request-malformed",
-    "Cannot publish nothing: expected the name of a function, or --all for every function that fits the dataset.",
+    "No function given: expected the name of one, or --all for every function that fits the dataset.",
     { field: "function" },
   );
 }
 
-/** Refuses beside `--all` what makes sense for one function alone: left out in silence it would be missed. */
+/** Refuses options that apply to a single function, which `--all` would otherwise ignore silently. */
 export function refuseOfOneFunction(options: SelectionOptions & { readonly as?: string }): void {
   const { as, param, params, symbols, symbolsSql, from, to, input } = options;
   const given = Object.entries({
@@ -38,7 +38,7 @@ export function refuseOfOneFunction(options: SelectionOptions & { readonly as?: 
   if (given === undefined) return;
   throw new QuiverError(
     "request-malformed",
-    `Cannot use ${given[0]} with --all: it is of one function. Publish that one by itself, "quiver publish <function> ${given[0]} …".`,
+    `Cannot use ${given[0]} with --all: it applies to a single function. Publish that one by itself, "quiver publish <function> ${given[0]} …".`,
     { field: given[0], given: given[1] },
   );
 }
@@ -47,12 +47,12 @@ export function refuseOfMany({ labels }: { readonly labels?: boolean }): void {
   if (labels !== true) return;
   throw new QuiverError(
     "request-malformed",
-    "Cannot use --labels without --all: a label that is named is published.",
+    "Cannot use --labels without --all: naming a label already publishes it.",
     { field: "--labels" },
   );
 }
 
-/** Refuses words after the query: it was not quoted, and the shell has cut it into pieces. */
+/** Refuses words after the query: it was not quoted, so the shell split it. */
 export function refuseMoreThanAQuery([query, ...rest]: readonly string[]): void {
   if (query === undefined || rest.length === 0) return;
   throw new QuiverError(

@@ -9,7 +9,7 @@ const FeatureSet = z.object({
   versions: z.array(z.object({ version: z.string(), fingerprint: z.string() })),
 });
 
-/** `--explain`: what would be done, for people; with `--json` the whole plan. Nothing of it is run. */
+/** `--explain`: prints a summary of the plan, or the whole plan with `--json`, without running it. */
 export async function explainPlan(
   context: CommandContext,
   name: string,
@@ -29,7 +29,7 @@ export async function explainPlan(
   });
 }
 
-/** Whether somebody has published the same already. */
+/** Says whether the same result is already published. */
 async function publishedText(plan: ShownPlan, send: Connection["send"]): Promise<string> {
   const { dataset, function: name, fingerprint } = plan;
   const path = `/datasets/${encodeURIComponent(dataset)}/features/${encodeURIComponent(name)}`;

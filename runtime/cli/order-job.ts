@@ -7,7 +7,7 @@ import type { CommandContext } from "./context.ts";
 import { refusedOption } from "./refused-option.ts";
 import { type RecomputeOption, recomputeHeaders } from "./selection-options.ts";
 
-/** What `--async` takes besides what the command takes anyway. */
+/** `--async` and the options that it adds to a command. */
 export interface OrderOptions extends RecomputeOption {
   readonly async?: boolean;
   readonly priority?: string;
@@ -21,7 +21,7 @@ const Ordered = z.looseObject({
   error: z.looseObject({ detail: z.string() }).nullable(),
 });
 
-/** `--async`: hands the work to the server, and prints the id of the job and where it can be asked after. */
+/** `--async`: hands the work to the server, and prints the job's id and URL. */
 export async function orderJob(
   context: CommandContext,
   command: string,
@@ -42,27 +42,27 @@ export async function orderJob(
   });
 }
 
-/** What to do next; a key may stand for a job that has ended long since. */
+/** Says what to do next. With a key that was used before, the job may have ended long ago. */
 function nextText({ id, status, kind, error }: z.output<typeof Ordered>): string {
-  const again = "Order it with another --key to have it run again.";
+  const again = "To run it again, order it with another --key.";
   if (status === "failed") return `This job has failed already. ${again}\n${error?.detail}\n`;
   if (status === "cancelled") return `This job was cancelled. ${again}\n`;
   const result = `"quiver jobs result ${id}${kind === "invoke" ? " -o <file>" : ""}"`;
-  if (status === "succeeded") return `This job has succeeded already: ${result} fetches what came of it.\n`;
-  return `"quiver jobs watch ${id}" shows how far it is.\n`;
+  if (status === "succeeded") return `This job has succeeded already: ${result} fetches its result.\n`;
+  return `"quiver jobs watch ${id}" shows its progress.\n`;
 }
 
-/** Refuses to order a job where there is nobody to do it. */
+/** Refuses to order a job if no server is running that could do it. */
 export async function needServer({ settings }: CommandContext, line: string): Promise<void> {
   if ((await findLiveServer(settings.data)) !== undefined) return;
   throw new QuiverError(
     "server-needed",
-    `Cannot run "${line}": no server works on the data directory ${settings.data}. Start one with "quiver start", or leave --async out and wait.`,
+    `Cannot run "${line}": no server is running for the data directory ${settings.data}. Start one with "quiver start", or leave --async out and wait.`,
     { data: settings.data },
   );
 }
 
-/** Sends one order; the job as the server tells it, and where it can be asked after. */
+/** Orders one job, and resolves to the server's record of it and its URL. */
 export async function submitJob(
   { send, url }: Connection,
   name: string,
@@ -84,7 +84,7 @@ export async function submitJob(
   return { job: Ordered.parse(body), url: `${url}${response.headers.get("Location") ?? ""}` };
 }
 
-/** How rows are delivered is told where they are fetched. */
+/** Refuses options that say how to deliver rows: `quiver jobs result` takes them. */
 export function refuseWithAsync(options: Readonly<Record<string, string | undefined>>): void {
   const given = Object.keys(options).find((option) => options[option] !== undefined);
   if (given === undefined) return;

@@ -13,7 +13,7 @@ type Column = z.output<typeof Column>;
 
 const Order = z.enum(["symbol-time", "time-symbol"]);
 
-/** What is shown of a plan. */
+/** The parts of a plan that are shown. */
 export const ShownPlan = z.looseObject({
   function: z.string(),
   dataset: z.string(),
@@ -46,7 +46,7 @@ export const ShownPlan = z.looseObject({
 });
 export type ShownPlan = z.output<typeof ShownPlan>;
 
-/** A plan for people: its result, its stages in order, and what has to be loaded for them. */
+/** Describes a plan: its result, its stages in order, and the columns to load. */
 export function planText(plan: ShownPlan): string {
   const { dataset, rowsOf, outputRowCount, symbolCount, stages } = plan;
   const last = stages.at(-1);
@@ -113,16 +113,16 @@ function loadText({ stages, missing, sourceFiles }: ShownPlan): string {
   const files = `${counted(sourceFiles.length, "file")}, ${byteText(bytes)}`;
   const toLoad = columnsText(absent);
   return (
-    `Loaded already: ${columnsText(there) || "nothing"}\n` +
-    `To be loaded: ${toLoad === "" ? "nothing" : `${toLoad} (of ${files})`}\n`
+    `Already loaded: ${columnsText(there) || "nothing"}\n` +
+    `To load: ${toLoad === "" ? "nothing" : `${toLoad} (of ${files})`}\n`
   );
 }
 
-/** How much of the result would have to be computed. */
+/** Says how much of the result is cached. */
 function keptText({ kept: { partitionCount, partitionsFound } }: ShownPlan): string {
-  if (partitionsFound === 0) return "Kept from earlier calls: nothing of the result\n";
-  if (partitionsFound === partitionCount) return "Kept from earlier calls: the result; nothing is computed\n";
-  return `Kept from earlier calls: ${partitionsFound} of ${counted(partitionCount, "partition")} of the result\n`;
+  if (partitionsFound === 0) return "Cached: nothing of the result\n";
+  if (partitionsFound === partitionCount) return "Cached: the result; nothing is computed\n";
+  return `Cached: ${partitionsFound} of ${counted(partitionCount, "partition")} of the result\n`;
 }
 
 type Wanted = { readonly order: z.output<typeof Order>; readonly column: Column };
@@ -141,7 +141,7 @@ function columnText({ name, source }: Column): string {
   return source.kind === "own" ? name : `${name} of ${source.dataset ?? "another dataset"}`;
 }
 
-/** Columns that lead from one order into the other, or are keys: nobody has asked for them. */
+/** Whether a column is a key, or maps one order to the other: the function did not ask for it. */
 function isOfOrder({ name, source }: Column): boolean {
   return source.kind === "own" && /^(symbol|ts|symbol-time-row|time-symbol-row)$/.test(name);
 }

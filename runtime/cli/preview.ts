@@ -2,29 +2,29 @@ import type { RecordBatch, Schema } from "apache-arrow";
 import { refusedOption } from "./refused-option.ts";
 import { textTable } from "./text-table.ts";
 
-/** The first rows of an Arrow stream, for looking at; what follows is not read. */
+/** The first rows of an Arrow stream as a table. The rest of the stream is not read. */
 export interface Preview {
   readonly text: string;
   readonly rowCount: number;
-  /** Whether the stream went on. */
+  /** Whether the stream has more rows. */
   readonly more: boolean;
 }
 
-/** How many rows to show: `--limit`, or so many. */
+/** How many rows to show: `--limit`, or a default. */
 export function previewRows(limit: string | undefined, otherwise: number): number {
   if (limit === undefined) return otherwise;
   if (/^[1-9]\d{0,14}$/.test(limit)) return Number(limit);
   throw refusedOption("--limit", limit, "a whole number of rows, at least 1");
 }
 
-/** What stands below a preview that is not all there is. */
+/** The line below a preview that leaves rows out. */
 export function moreText(rowsMax: number): string {
-  return `… the first ${rowsMax}; all of them with -o result.parquet or --format csv\n`;
+  return `… the first ${rowsMax} rows; -o result.parquet or --format csv gives all of them\n`;
 }
 
-/** Reads at most `rowsMax` rows after the first `skip`. */
+/** Reads up to `rowsMax` rows after the first `skip`. */
 export async function preview(response: Response, rowsMax: number, skip = 0): Promise<Preview> {
-  // Loaded here and not above: it costs every other command its start.
+  // Imported here: it would slow down the start of every other command.
   const { RecordBatchReader } = await import("apache-arrow");
   const body = response.body?.getReader();
   try {
@@ -42,12 +42,12 @@ export async function preview(response: Response, rowsMax: number, skip = 0): Pr
     const names = schema.fields.map((field) => field.name);
     return { text: textTable(names, rows), rowCount: rows.length, more };
   } finally {
-    // Arrow's reader leaves its source open, and with it the file that the rest of the answer is read from.
+    // Arrow's reader leaves its source open, and with it the file that the answer is read from.
     await body?.cancel();
   }
 }
 
-/** As an iterable: the reader does not know every runtime's streams. */
+/** Turns a stream into an iterable: Arrow's reader does not know every runtime's streams. */
 async function* chunksOf(body: BodyReader | undefined): AsyncGenerator<Uint8Array> {
   for (let next = await body?.read(); next?.value !== undefined; next = await body?.read()) yield next.value;
 }
@@ -72,7 +72,7 @@ function take(
   return false;
 }
 
-/** Times as ISO text; the reader gives milliseconds for both of Quiver's time types. */
+/** Turns times into ISO text; Arrow's reader gives milliseconds for both of Quiver's time types. */
 function shownValue(value: unknown, type: string): unknown {
   if (value === null || value === undefined) return null;
   if (type.startsWith("Date")) return new Date(Number(value)).toISOString().slice(0, 10);

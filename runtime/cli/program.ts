@@ -18,18 +18,18 @@ import { addServerCommands } from "./groups/server-commands.ts";
 import { refuseEmptyArguments, refuseOptionsAsValues, usageError } from "./usage-error.ts";
 
 export interface ProgramHooks {
-  /** Makes the context of a command from the flags it was given. */
+  /** Makes a command's context from its flags. */
   readonly context: (flags: Readonly<Record<string, unknown>>) => CommandContext;
   readonly version: string;
 }
 
-/** The command line. An action resolves to its exit code, which `onExit` is given. */
+/** Makes the command line. Every action passes its exit code to `onExit`. */
 export function createProgram(hooks: ProgramHooks, onExit: (code: number) => void): Command {
   const program = new Command("quiver")
     .description("Feature functions over columnar market data, on this machine.")
     .version(hooks.version)
     .option("--runtime <name>", "bun (default) or deno: what runs Quiver")
-    // An option belongs to the word before it: `demo --data <files>` is not the setting `--data <directory>`.
+    // An option belongs to the word before it: in `demo --data <files>`, it is not the setting `--data <directory>`.
     .enablePositionalOptions()
     .addHelpText("after", `\nExit codes:\n${exitCodesText()}`)
     .hook("preAction", (_, command) => {
@@ -52,16 +52,16 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
   }
   const commands = program.commands.flatMap((one) => [one, ...one.commands]);
   for (const command of commands) addSettings(command, false);
-  for (const command of [program, ...commands]) tellInOurWords(command);
+  for (const command of [program, ...commands]) throwUsageErrors(command);
   return program;
 }
 
-/** Of the command and of those above it; what stands nearest to the command counts. */
+/** The flags of a command and of those above it. If a flag occurs twice, the one nearest to the command wins. */
 function flagsOf(command: Command): Record<string, unknown> {
   return { ...(command.parent === null ? {} : flagsOf(command.parent)), ...command.opts() };
 }
 
-/** As the help lists them. */
+/** In the order in which the help lists them. */
 const GROUPS = [
   ["Functions", addFunctionCommands],
   ["Data", addDataCommands],
@@ -70,8 +70,8 @@ const GROUPS = [
   ["This machine", addMachineCommands],
 ] as const;
 
-/** What the parser refuses is thrown like every refusal, and printed where those are. */
-function tellInOurWords(command: Command): void {
+/** Makes commander throw its refusals as our own errors instead of printing them. */
+function throwUsageErrors(command: Command): void {
   command.configureOutput({ outputError: () => undefined }).exitOverride((error) => {
     throw usageError(error, command);
   });
@@ -83,7 +83,7 @@ function exitCodesText(): string {
     .join("");
 }
 
-/** Every command takes every setting; only the program's own help lists them. */
+/** Every command accepts every setting; only the help of the program lists them. */
 function addSettings(command: Command, listed: boolean): void {
   command.option("--json", "machine-readable output, errors included");
   command.optionsGroup("Settings:");

@@ -1,14 +1,14 @@
 import cliProgress from "cli-progress";
 import type { Terminal } from "./terminal.ts";
 
-/** How far a piece of work has come: a bar where a person is watching, a line per stage elsewhere. */
+/** Shows the progress of some work: as a bar if a person is watching, otherwise as a line per stage. */
 export interface Progress {
-  /** `detail` is what is shown, where that is more than the stage. */
+  /** `detail` is shown instead of the stage's name. */
   update(stage: string, done: number, total: number, detail?: string): void;
   stop(): void;
 }
 
-/** For work that nobody watches. */
+/** Progress that nobody watches. */
 export const NO_PROGRESS: Progress = { update: () => undefined, stop: () => undefined };
 
 export function createProgress(terminal: Terminal, what: string, quiet: boolean): Progress {
@@ -41,7 +41,7 @@ function bar(what: string): Progress {
   };
 }
 
-/** A stage that lasts says how far it is this often. */
+/** How often the progress of a long stage is printed. */
 const SAY_AGAIN_MS = 10_000;
 
 function lines(terminal: Terminal, what: string): Progress {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// What npx and npm run: plain JavaScript for any Node from 20 on. It installs what is missing, then hands everything
-// over to the real runtime binary, so that nothing of Quiver itself runs on Node.
+// The file that npx and npm start: plain JavaScript for Node 20 or later. It installs missing packages, then runs Quiver
+// with the binary of Bun or Deno, so that nothing of Quiver itself runs on Node.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { installIfMissing, root, runtimeArguments, runtimeBinary } from "./runtimes.mjs";
@@ -14,7 +14,7 @@ try {
   fail(error.message, 1);
 }
 
-/** `--runtime deno` or QUIVER_RUNTIME=deno; Bun otherwise. The flag is this file's own and goes no further. */
+/** Deno with `--runtime deno` or QUIVER_RUNTIME=deno, otherwise Bun. The flag is not passed on. */
 function chooseRuntime(given) {
   const rest = [...given];
   let runtime = process.env.QUIVER_RUNTIME || "bun";
@@ -33,7 +33,7 @@ function chooseRuntime(given) {
 function start() {
   const args = [...runtimeArguments(runtime), join(root, "runtime", "main.ts"), ...rest];
   const child = spawn(runtimeBinary(runtime), args, { stdio: "inherit" });
-  // A terminal sends Ctrl-C to both of us; the runtime decides when it is done, and this process waits for it.
+  // A terminal sends Ctrl-C to both processes. This one keeps waiting until the runtime has ended.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
@@ -47,8 +47,8 @@ function start() {
 }
 
 /**
- * `npm start` puts a shell in between, which SIGTERM ends without telling anybody below it: that it is gone shows in who
- * our parent is.
+ * `npm start` runs this file in a shell, which SIGTERM ends without passing the signal on. A changed parent process shows
+ * that the shell has ended.
  */
 function stopWithParent(child) {
   const parent = process.ppid;

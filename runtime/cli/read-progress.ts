@@ -16,7 +16,7 @@ const Line = z.object({
   problem: z.looseObject({ status: z.number() }).optional(),
 });
 
-/** Reads lines of progress up to the last one: its report, or the error that its problem stands for. */
+/** Reads progress until the last line, and returns its report or throws the error that its problem describes. */
 export async function readProgress(response: Response, progress: Progress): Promise<unknown> {
   let rest = "";
   const decoder = new TextDecoder();
@@ -32,6 +32,6 @@ export async function readProgress(response: Response, progress: Progress): Prom
   }
   throw new QuiverError(
     "server-unreachable",
-    "The server stopped before the work was done: what was there before is there still.",
+    "The server stopped before the work was done. Existing data is unchanged.",
   );
 }

@@ -1,6 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 
-/** The refusal of an option's value: one sentence for all of them, whoever finds the value wanting. */
+/** Refuses an option's value. All such refusals have the same wording. */
 export function refusedOption(option: string, given: string, expected: string): QuiverError {
   return new QuiverError("request-malformed", optionSentence(option, given, expected), {
     field: option,

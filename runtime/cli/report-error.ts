@@ -2,7 +2,7 @@ import { z } from "zod";
 import { errorCodeOf, messageOf, QuiverError } from "../../shared/errors/index.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A failure on `err`: its sentence, and below it where in the author's code, and the last of the log where there are any. */
+/** Writes a failure to `err`: its message, then the author's stack frames and the end of the log if there are any. */
 export function reportError(failure: unknown, terminal: Terminal, json: boolean): void {
   const error = otherVersion(failure);
   const code = errorCodeOf(error);
@@ -21,24 +21,24 @@ export function reportError(failure: unknown, terminal: Terminal, json: boolean)
   const frames = typeof stack === "string" ? framesOf(stack) : "";
   if (frames !== "") terminal.err(`\n${frames}\n`);
   if (typeof logTail === "string" && logTail.trim() !== "") {
-    terminal.err(`\nThe last of its output:\n${indented(logTail.trimEnd())}\n`);
+    terminal.err(`\nThe end of its output:\n${indented(logTail.trimEnd())}\n`);
   }
 }
 
-/** The answer to a command had another shape: it came from a server of other sources. */
+/** An answer of the wrong shape comes from a server that runs another version of Quiver; says so. */
 function otherVersion(error: unknown): unknown {
   if (!(error instanceof z.ZodError)) return error;
   const [issue] = error.issues;
   const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
   return new QuiverError(
     "internal-error",
-    `Cannot read what the server answered${where}: ${issue?.message ?? "it is something else"}. Where it was started before Quiver was changed, stop it and start it again.`,
+    `Cannot read what the server answered${where}: ${issue?.message ?? "its shape is wrong"}. If it was started before Quiver was updated, restart it.`,
     {},
     error,
   );
 }
 
-/** Without its first lines: they say again what the sentence has said. */
+/** The frames of a stack, without the lines above them, which repeat the message. */
 function framesOf(stack: string): string {
   const lines = stack.split("\n");
   const first = lines.findIndex((line) => /^\s+at /.test(line));

@@ -1,5 +1,5 @@
-// Plain JavaScript for any Node from 20 on: what `quiver.mjs` and the gate share. Nothing here may import a package,
-// because there may be none yet.
+// Shared by `quiver.mjs` and the gate: plain JavaScript for Node 20 or later. It imports no package, because none may
+// be installed yet.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const modules = join(root, "node_modules");
 
-/** Runs `npm ci` in a clone without packages; throws with a sentence when that fails. */
+/** Runs `npm ci` in a clone without packages; throws if that fails. */
 export function installIfMissing() {
   if (existsSync(join(modules, ".package-lock.json"))) return;
   process.stderr.write("Installing the packages that package-lock.json names (once) …\n");
@@ -22,13 +22,13 @@ export function installIfMissing() {
   if (done.status !== 0) throw new Error('Cannot install the packages: "npm ci" failed, see above.');
 }
 
-/** Bun's and Deno's own binaries: their packages' wrapper scripts would put Node in between. */
+/** Finds the binary of Bun or Deno itself: the wrapper script of its package would keep a Node process in between. */
 export function runtimeBinary(runtime) {
   const windows = process.platform === "win32";
   const name = runtime === "bun" ? (windows ? "bun.exe" : "bun") : windows ? "deno.exe" : "deno";
   const own = runtime === "bun" ? join(modules, "bun", "bin", "bun.exe") : join(modules, "deno", name);
   if (isBinary(own)) return own;
-  // Where install scripts were not allowed the package's file is a few bytes long; the platform's package has it all.
+  // If install scripts were disabled, that file is a stub of a few bytes; the platform's package has the binary.
   const scope = join(modules, runtime === "bun" ? "@oven" : "@deno");
   const folders = existsSync(scope) ? readdirSync(scope) : [];
   const found = folders
@@ -39,7 +39,7 @@ export function runtimeBinary(runtime) {
   return found;
 }
 
-/** What comes before a script's path on the command line. */
+/** The arguments that come before a script's path. */
 export function runtimeArguments(runtime) {
   return runtime === "bun" ? [] : ["run", "-A", "--quiet", `--config=${join(root, "deno.json")}`];
 }

@@ -1,7 +1,7 @@
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
 import type { FunctionGraph } from "../graph/graph.ts";
 
-/** The nodes that names stand for: functions with their default parameters. */
+/** Checks that every name is a function of the graph, and returns the ids of their nodes. */
 export function selectNodes({ nodes }: FunctionGraph, names: readonly string[]): string[] {
   const known = nodes.filter((node) => node.id === node.function).map((node) => node.id);
   return names.map((name) => {

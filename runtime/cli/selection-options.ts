@@ -1,6 +1,6 @@
 import { refusedOption } from "./refused-option.ts";
 
-/** What `invoke` and `publish` take to choose function, parameters and rows. */
+/** The options of `invoke` and `publish` that choose parameters and rows. */
 export interface SelectionOptions {
   readonly dataset?: string;
   readonly params?: string;
@@ -13,17 +13,17 @@ export interface SelectionOptions {
   readonly input?: readonly string[];
 }
 
-/** `--recompute` of whatever runs functions. */
+/** `--recompute`, which every command that runs functions takes. */
 export interface RecomputeOption {
   readonly recompute?: boolean;
 }
 
-/** The headers that say so. */
+/** The headers that ask the server to recompute. */
 export function recomputeHeaders({ recompute }: RecomputeOption): Readonly<Record<string, string>> {
   return recompute === true ? { "Cache-Control": "no-cache" } : {};
 }
 
-/** The JSON body of an invocation that the options ask for. */
+/** Turns the options into the JSON body of an invocation. */
 export function selectionBody(options: SelectionOptions): Record<string, unknown> {
   const { dataset, from, to, asOf } = options;
   return Object.fromEntries(
@@ -62,18 +62,18 @@ function symbolsOf({ symbols, symbolsSql }: SelectionOptions): unknown {
   return symbolsSql === undefined ? namedSymbols(symbols) : { sql: symbolsSql };
 }
 
-/** The symbols of `--symbols`; undefined for all. */
+/** The symbols that `--symbols` lists; undefined for all. */
 export function namedSymbols(symbols: string | undefined): readonly string[] | undefined {
   const named = symbols
     ?.split(",")
     .map((symbol) => symbol.trim())
     .filter((symbol) => symbol !== "");
-  // A variable of the shell that is empty: it would select nothing, and look like an answer.
+  // Most likely an empty shell variable: selecting no symbols would look like an answer.
   if (named?.length === 0)
     throw refusedOption(
       "--symbols",
       symbols ?? "",
-      "symbols separated by commas, or none of it for all symbols",
+      "symbols separated by commas; leave the option out for all symbols",
     );
   return named;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { JOB_STATUSES } from "../store/job-status.ts";
 import { counted, durationText, grouped } from "./text-table.ts";
 
-/** What is shown of a job. */
+/** The parts of a job that are shown. */
 export const ShownJob = z.looseObject({
   id: z.string(),
   function: z.string(),
@@ -36,7 +36,7 @@ export const ShownJob = z.looseObject({
 });
 export type ShownJob = z.output<typeof ShownJob>;
 
-/** How far it is, in a few words. */
+/** Describes in a few words how far a job is. */
 export function progressText({ status, progress, queuedBefore, result, error }: ShownJob): string {
   if (status === "queued") return queuedBefore === 0 ? "next" : `${queuedBefore} before it`;
   if (error !== null) return error.code;
@@ -49,19 +49,19 @@ export function progressText({ status, progress, queuedBefore, result, error }: 
   return `${stage}: ${rows}${rate}${left}`;
 }
 
-/** From its start to its end, or to now. */
+/** How long a job ran, or has been running. */
 export function ranText({ startedAt, endedAt }: ShownJob, now = Date.now()): string {
   if (startedAt === null) return "";
   return durationText((endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt));
 }
 
-/** What came of a job that succeeded. */
+/** Describes the result of a job that succeeded. */
 export function resultText({ id, result }: ShownJob): string {
   if (result === null) return "";
   const rows = counted(result.rowCount, "row");
   const { version, url, expiresAt } = result;
   if (version !== null)
     return `Published ${version.dataset}/${version.name} version ${version.version}: ${rows}\n`;
-  if (url === null) return `${rows}, which are not kept any longer: order the job again.\n`;
+  if (url === null) return `${rows}, which have expired: order the job again.\n`;
   return `${rows}, kept until ${expiresAt}: "quiver jobs result ${id} -o <file>" fetches them.\n`;
 }

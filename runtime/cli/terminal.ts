@@ -1,20 +1,20 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 
-/** Where a command writes. Results go to `out`, everything else (progress, hints, errors) to `err`. */
+/** Where a command writes: results to `out`; progress, hints and errors to `err`. */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
-  /** Resolves when there is room for more. */
+  /** Resolves when the terminal can take more. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Puts a question to whoever sits there, and resolves to whether the answer is yes; absent where nobody does. */
+  /** Asks a question and resolves to whether the answer is yes. Absent if nobody can answer. */
   readonly ask?: (question: string) => Promise<boolean>;
-  /** Whether a person is watching `err`: bars instead of lines. */
+  /** Whether a person watches `err`: then progress is a bar, otherwise lines. */
   readonly isInteractive: boolean;
 }
 
 export function processTerminal(): Terminal {
-  // `quiver sql … | head` closes the pipe early: that is not a failure.
+  // `quiver sql … | head` closes the pipe early, which is not a failure.
   process.stdout.on("error", (error: Error & { code?: string }) => {
     if (error.code === "EPIPE") process.exit(0);
     throw error;
@@ -37,7 +37,7 @@ export function processTerminal(): Terminal {
 async function ask(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    // At Ctrl-C and at the end of the input one runtime rejects the question, the other never resolves it.
+    // At Ctrl-C and at the end of input, one runtime rejects the question and the other never resolves it.
     const answer = await Promise.race([
       lines.question(question).catch(() => ""),
       once(lines, "close").then(() => ""),

@@ -1,4 +1,4 @@
-/** A plain table: numbers to the right, a rule under the head, two spaces between columns. */
+/** Renders a plain table: numbers aligned right, a rule below the head, two spaces between columns. */
 export function textTable(head: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const cells = rows.map((row) => row.map(cellText));
   const widths = head.map((name, column) =>
@@ -20,17 +20,17 @@ export function textTable(head: readonly string[], rows: readonly (readonly unkn
   return `${[line(head), rule, ...cells.map(line)].join("\n")}\n`;
 }
 
-/** Digits in groups of three: `1,048,576`. */
+/** Groups digits in threes: `1,048,576`. */
 export function grouped(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-/** `1 row`, `1,048,576 rows`; of nouns that take an s. */
+/** `1 row`, `1,048,576 rows`; for nouns whose plural takes an s. */
 export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** `1.5 MiB`. */
+/** A size such as `1.5 MiB`. */
 export function byteText(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
@@ -38,7 +38,7 @@ export function byteText(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(value < 10 ? 2 : 1)} ${units[power] ?? "B"}`;
 }
 
-/** `12.3 ms`, `4.56 s`. */
+/** A duration such as `12.3 ms` or `4.56 s`. */
 export function durationText(milliseconds: number): string {
   return milliseconds < 1000 ? `${milliseconds.toFixed(1)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
 }
@@ -58,7 +58,7 @@ function cellText(value: unknown): string {
   );
 }
 
-/** Six significant digits are for looking; files and `--format` have them all. */
+/** Eight significant digits are enough to look at; files and `--format` have all of them. */
 function numberText(value: number): string {
   const size = Math.abs(value);
   return size >= 1e15 || (size < 1e-4 && size > 0)

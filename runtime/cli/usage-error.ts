@@ -1,7 +1,7 @@
 import type { Command, CommanderError, Option } from "commander";
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
 
-/** A line that the parser of the command line refuses, told as every other refusal is; help that was asked for is none. */
+/** Turns what commander refuses into our own error. A request for help is not a refusal and stays as it is. */
 export function usageError(error: CommanderError, command: Command): CommanderError | QuiverError {
   const [, named = ""] = /'([^']*)'/.exec(error.message) ?? [];
   switch (error.code) {
@@ -24,7 +24,7 @@ export function usageError(error: CommanderError, command: Command): CommanderEr
   }
 }
 
-/** Refuses words that are empty, most often a variable of the shell that is not set: they would end up in a path. */
+/** Refuses empty words, which are most often unset shell variables: they would end up in a path. */
 export function refuseEmptyArguments(command: Command): void {
   const at = command.args.findIndex((word) => word.trim() === "");
   if (at < 0) return;
@@ -38,7 +38,7 @@ export function refuseEmptyArguments(command: Command): void {
   );
 }
 
-/** Refuses an option whose value is the next option: the parser takes whatever follows. */
+/** Refuses an option whose value is the next option: commander takes whatever follows as the value. */
 export function refuseOptionsAsValues(command: Command): void {
   for (const option of command.options) {
     const value: unknown = command.getOptionValue(option.attributeName());
@@ -60,11 +60,11 @@ function missingArgument(command: Command, name: string): QuiverError {
   );
 }
 
-/** Where the values of an argument are found. */
+/** How to find the possible values of an argument. */
 const LISTS: Readonly<Record<string, string>> = {
   function: '"quiver ls" lists the functions.',
   functions: '"quiver ls" lists the functions.',
-  "dataset[/feature]": '"quiver ls" lists the datasets and what was published of them.',
+  "dataset[/feature]": '"quiver ls" lists the datasets and their feature sets.',
   id: '"quiver jobs" lists the jobs.',
 };
 
@@ -134,7 +134,7 @@ function excessArguments(command: Command): QuiverError {
   const takes =
     count === 0
       ? "no arguments"
-      : `${argumentsOf(command)} alone; words that belong together stand in quotes`;
+      : `${argumentsOf(command)} only; put quotes around words that belong together`;
   return refusal(
     `Cannot take ${rest.join(" and ")} with "${nameOf(command)}": it takes ${takes}.${helpOf(command)}`,
     { given: command.args },
@@ -145,7 +145,7 @@ function refusal(message: string, facts: Readonly<Record<string, unknown>>): Qui
   return new QuiverError("request-malformed", message, facts);
 }
 
-/** `quiver jobs watch` */
+/** The full name of a command, for example `quiver jobs watch`. */
 function nameOf(command: Command): string {
   return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 }
@@ -161,7 +161,7 @@ function helpOf(command: Command): string {
   return ` "${nameOf(command)} --help" lists its options.`;
 }
 
-/** `--limit <rows> (rows to show)` */
+/** An option with its description, for example `--limit <rows> (rows to show)`. */
 function expectedOf(option: Option | undefined, flags: string): string {
   return option === undefined ? flags : `${option.flags.replace(/^-\w, /, "")} (${option.description})`;
 }

@@ -6,15 +6,15 @@ import type { ResultFormat } from "../../shared/protocol/result.ts";
 import { formatOf } from "../formats/media-types.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The format that a file's name asks for: `out.parquet`, `out.csv` …; undefined when it asks for none. */
+/** The format that a file's extension names, such as `out.parquet`; undefined if it names none. */
 export function formatOfFile(path: string): ResultFormat | undefined {
   const extension = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase() ?? "";
-  // By custom `.arrow` is the file format and `.arrows` the stream.
+  // By convention, `.arrow` is the file format and `.arrows` the stream.
   if (extension === "arrow" || extension === "feather") return "arrow.file";
   return formatOf(extension);
 }
 
-/** Writes a body to a file that appears under its name only when it is whole; returns its length. */
+/** Writes a body to a file, which appears under its name only when it is complete. Returns its length. */
 export async function writeBodyToFile(response: Response, path: string): Promise<number> {
   refuseUnwritable(path);
   const temporary = `${path}.${process.pid}.tmp`;
@@ -37,7 +37,7 @@ export async function writeBodyToFile(response: Response, path: string): Promise
   return byteLength;
 }
 
-/** A folder that is not there, or a folder where the file should be, is a slip of the hand. */
+/** Refuses a file in a folder that does not exist, and a folder in place of a file, before anything is read. */
 function refuseUnwritable(path: string): void {
   const folder = dirname(resolve(path));
   const problem = !existsSync(folder)

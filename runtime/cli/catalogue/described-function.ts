@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const Column = z.object({ name: z.string(), type: z.string(), nullable: z.boolean(), unit: z.string() });
 
-/** What `GET /functions/{name}` says, as far as a page shows it. */
+/** The part of `GET /functions/{name}` that a page shows. */
 export const DescribedFunction = z.object({
   name: z.string(),
   description: z.string(),
@@ -32,15 +32,15 @@ export const DescribedFunction = z.object({
 });
 export type DescribedFunction = z.output<typeof DescribedFunction>;
 
-/** Figures of `docs/catalogue/cost.json`, which a benchmark writes. */
+/** The figures in `docs/catalogue/cost.json`, which a benchmark writes. */
 export const MeasuredCosts = z.object({
-  /** How and on what they were measured, as a sentence. */
+  /** A sentence that says how and on what machine they were measured. */
   measured: z.string(),
   functions: z.record(
     z.string(),
     z.object({
       bars: z.enum(["daily", "minute"]),
-      /** The handler alone, or a run with its process and what it reads of other functions. */
+      /** Whether the handler alone was measured, or a run with its process and the functions that it reads. */
       of: z.enum(["handler", "run"]),
       columns: z.number(),
       millisecondsPerMillionRows: z.number(),

@@ -1,7 +1,4 @@
-/**
- * The comment above a function's default export, as Markdown: what its author says about formulas, seeds and nulls.
- * Undefined where there is none.
- */
+/** The comment above a function's default export, as Markdown; undefined if there is none. */
 export function docComment(source: string): string | undefined {
   const at = source.search(/^export default /m);
   if (at < 0) return undefined;

@@ -116,7 +116,7 @@ function memory(described: DescribedFunction): string {
   const lines: string[] = [];
   if (lookBack !== null)
     lines.push(
-      `- look-back: ${lookBack} ${lookBack === 1 ? "bar" : "bars"}; a value depends only on its own bar and on these, bit for bit`,
+      `- look-back: ${lookBack} ${lookBack === 1 ? "bar" : "bars"}; bars before these do not change any bit of a value`,
     );
   if (stateLength > 0) lines.push(`- recursive: ${stateLength} numbers per symbol resume it, bit for bit`);
   if (lookBack === null && stateLength === 0 && partition === "symbol")

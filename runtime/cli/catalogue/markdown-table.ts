@@ -1,4 +1,4 @@
-/** A table as a formatter would pad it. */
+/** Renders a Markdown table, padded as Prettier would. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows].map((row) =>
     row.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")),

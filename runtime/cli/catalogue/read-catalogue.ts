@@ -8,7 +8,7 @@ import { docComment } from "./doc-comment.ts";
 
 const Listed = z.object({ functions: z.array(z.object({ name: z.string() })) });
 
-/** Every function as it is described with its default parameters, and what stands in its file. */
+/** Reads the description of every function with its default parameters, and the comment in its file. */
 export async function readCatalogue(
   send: (path: string, options?: SendOptions) => Promise<Response>,
   functionsDir: string,
@@ -28,12 +28,12 @@ export async function readCatalogue(
   return { functions: facts, costs: costs === "" ? undefined : MeasuredCosts.parse(JSON.parse(costs)) };
 }
 
-/** Nobody is kept from a page by a file that is elsewhere. */
+/** The text of a file; empty if it cannot be read, because a page is useful without it. */
 function textOrEmpty(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    // A server may serve another folder of functions; not every folder has measured costs.
+    // A server may serve another folder of functions, and not every folder has measured costs.
     return "";
   }
 }

@@ -6,7 +6,7 @@ import { executablePath } from "../../platform/executable-path.ts";
 import { runtimeName } from "../../platform/runtime-facts.ts";
 import type { CommandContext } from "../context.ts";
 
-/** `quiver bench`: the benchmarks, which are not part of the runtime, in a process of their own; its exit code. */
+/** `quiver bench`: runs the benchmarks in another process and resolves to its exit code. */
 export async function benchCommand(context: CommandContext, args: readonly string[]): Promise<number> {
   const main = fileURLToPath(new URL("../../../test/bench/main.ts", import.meta.url));
   if (!existsSync(main)) {

@@ -6,13 +6,13 @@ import { durationText } from "../text-table.ts";
 
 export type CheckCommandOptions = Pick<SelectionOptions, "dataset" | "params" | "param" | "symbols">;
 
-/** `quiver check <functions…>`: whether functions keep what they promise; false when one does not. */
+/** `quiver check <functions…>`: resolves to whether every function passed. */
 export async function checkCommand(
   context: CommandContext,
   names: readonly string[],
   options: CheckCommandOptions,
 ): Promise<boolean> {
-  // Its tools take as long to load as all other commands together.
+  // Imported here: these modules take as long to load as all other commands together.
   const { checkFunctions } = await import("../../check/check-functions.ts");
   const { sampleMarket } = await import("../../check/market/sample-market.ts");
   const { terminal, settings, wire, signal } = context;
@@ -61,8 +61,8 @@ function reportText({ function: name, kind, on, verdicts, milliseconds }: CheckR
 function summaryText(reports: readonly CheckReport[]): string {
   const bad = reports.filter((report) => !report.passed).map((report) => report.function);
   return bad.length === 0
-    ? `All ${reports.length} functions keep what they promise.\n`
-    : `${bad.length} of ${reports.length} functions do not: ${bad.join(", ")}\n`;
+    ? `All ${reports.length} functions passed.\n`
+    : `${bad.length} of ${reports.length} functions failed: ${bad.join(", ")}\n`;
 }
 
 function isParams(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -12,7 +12,7 @@ import { timingText } from "./invoke.ts";
 import { Published, publishedText } from "./publish.ts";
 
 export interface DemoOptions extends ImportCommandOptions {
-  /** Files of the user's own instead of the made-up market. */
+  /** The user's files, which replace the made-up market. */
   readonly data?: readonly string[];
   readonly symbols?: string;
 }
@@ -26,7 +26,7 @@ interface Timed {
   readonly detail: string;
 }
 
-/** `quiver demo`: import, invoke, publish and query, on a made-up market or on files of the user's own. */
+/** `quiver demo`: imports, invokes, publishes and queries a made-up market or the user's files. */
 export async function demoCommand(context: CommandContext, options: DemoOptions): Promise<void> {
   const { terminal, settings } = context;
   const { data, symbols, ...importing } = options;
@@ -50,8 +50,10 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
   let files = (data ?? []).map((file) => resolve(file));
   refuseDataDir(files);
   if (data !== undefined) {
-    say(`Your files go into the dataset ${dataset}. Another name: npx quiver import <name> <files…>;\n`);
-    say(`npx quiver rm ${dataset} undoes this one.\n\n`);
+    say(
+      `Your files go into the dataset ${dataset}. To choose another name: npx quiver import <name> <files…>;\n`,
+    );
+    say(`to undo this: npx quiver rm ${dataset}.\n\n`);
   }
   if (data === undefined) {
     const symbolCount = countOf(symbols ?? "500");
@@ -70,7 +72,7 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
   const connection = await timed(
     "connect",
     () => connect(context, "demo", "make"),
-    ({ where }) => (where === "server" ? "to the server there is" : "this process does it all"),
+    ({ where }) => (where === "server" ? "by the running server" : "no server needed"),
   );
   try {
     const report = await timed(
@@ -83,11 +85,11 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
     await timed(
       "start",
       () => connection.send(`/functions/${FUNCTION}`),
-      () => "child processes made ready, the function compiled and described: once, not for every call",
+      () => "once: starts child processes, compiles and describes the function",
     );
     const one = { dataset, symbols: { sql: `select min(symbol) from ${schemaOf(dataset)}.bars` } };
     const first = await timed("invoke one symbol, cold", () => invoke(connection, one), rowsText);
-    say(`${FUNCTION} of one symbol, the last of ${rowsText(first)}:\n${first.text}\n`);
+    say(`${FUNCTION} of one symbol, the last rows of ${rowsText(first)}:\n${first.text}\n`);
     await timed("invoke one symbol, again", () => invoke(connection, one), rowsText);
     await timed("invoke all symbols", () => invoke(connection, { dataset }), rowsText);
 
@@ -112,7 +114,7 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
     await timed(
       "stop",
       () => connection.close(),
-      () => "child processes and engines ended",
+      () => "ends child processes and engines",
     );
   }
   const totalMs = performance.now() - begin;
@@ -121,17 +123,17 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
     return;
   }
   const rows = timings.map(({ step, milliseconds, detail }) => [step, durationText(milliseconds), detail]);
-  terminal.out(textTable(["step", "took", ""], [...rows, ["all of it", durationText(totalMs), ""]]));
+  terminal.out(textTable(["step", "took", ""], [...rows, ["total", durationText(totalMs), ""]]));
   terminal.out(nextSteps(dataset));
 }
 
-/** `--data` of this command is not the setting of that name: who meant that is told where it stands. */
+/** The `--data` of this command takes files. Refuses a directory, and says where the setting of that name belongs. */
 function refuseDataDir(files: readonly string[]): void {
   const missing = files.find((file) => !existsSync(file) || existsSync(join(file, "quiver.db")));
   if (missing === undefined) return;
   throw new QuiverError(
     "request-malformed",
-    `Cannot import ${missing}: it is no file. Of demo, --data names CSV or Parquet files of your own; the data directory stands before the command, "quiver --data <directory> demo".`,
+    `Cannot import ${missing}: there is no such file. For demo, --data takes CSV or Parquet files; a data directory goes before the command, "quiver --data <directory> demo".`,
     { field: "--data", given: missing },
   );
 }
@@ -183,7 +185,7 @@ function queries(schema: string): { readonly title: string; readonly query: stri
               where ts = (select max(ts) from ${schema}.bars) and rsi is not null order by rsi limit 5`,
     },
     {
-      title: "What the next bar did, by RSI",
+      title: "Return of the next bar, by RSI",
       query: `with bars as (select symbol, ts, lead(close) over (partition by symbol order by ts) / close - 1 as next
                             from ${schema}.bars)
               select (20 * floor(rsi / 20))::int as "rsi from", count(*) as bars, round(100 * avg(next), 4) as "next %"
@@ -200,7 +202,7 @@ What to try next:
   npx quiver invoke ${FUNCTION} --dataset ${dataset} --from 2023-12-01 -o rsi.parquet
   npx quiver sql "select * from ${schemaOf(dataset)}.rsi_macd where rsi < 20 limit 10"
   npx quiver publish ${FUNCTION} --dataset ${dataset} --as rsi-adjusted --input bars=function:adjusted-bars
-                                 the same on prices without the jumps of splits
+                                 the same on split-adjusted prices
   npx quiver new my-feature      a function of ten lines, with a test
   npm start                      the same over HTTP; http://127.0.0.1:8787/docs
 `;

@@ -12,7 +12,7 @@ import type { CommandContext } from "../context.ts";
 import type { Finding } from "../doctor-checks.ts";
 import { byteText, textTable } from "../text-table.ts";
 
-/** `quiver doctor`: what works here and what does not, found by trying; fails when something needed does not. */
+/** `quiver doctor`: tries what Quiver needs, and resolves to whether all of it works. */
 export async function doctorCommand(context: CommandContext): Promise<boolean> {
   const { settings, terminal } = context;
   // Loaded here: engine and launcher would double the time that every other command takes to start.
@@ -94,9 +94,9 @@ function dataDir({ data, spoolBytes }: Settings): Finding[] {
   ];
 }
 
-const NOBODY: Finding = { what: "lock", verdict: "note", detail: "nobody is writing" };
+const NOBODY: Finding = { what: "lock", verdict: "note", detail: "no process is writing" };
 
-/** A folder can look writable and refuse all the same; that is what is to be told here, not an error. */
+/** Looking at the lock may fail even in a folder that looks writable: then the failure is the finding. */
 function lockFinding(path: string): Finding {
   try {
     const owner = lockOwner(path);

@@ -9,7 +9,7 @@ export interface GraphCommandOptions {
   readonly mermaid?: boolean;
 }
 
-/** `quiver graph [functions…]`: what reads what, in the order it would run. */
+/** `quiver graph [functions…]`: shows which function reads which, in the order they run. */
 export async function graphCommand(
   context: CommandContext,
   names: readonly string[],

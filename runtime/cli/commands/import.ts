@@ -9,7 +9,7 @@ import { readProgress } from "../read-progress.ts";
 import { refusedOption } from "../refused-option.ts";
 import { counted, grouped, textTable } from "../text-table.ts";
 
-/** As commander gives them; names as in the import request unless said otherwise. */
+/** The options as commander parses them. A comment gives the field of the request if its name differs. */
 export interface ImportCommandOptions {
   readonly kind?: string;
   /** `timezone` */
@@ -20,7 +20,7 @@ export interface ImportCommandOptions {
   readonly interval?: string;
   /** `availabilitySeconds` */
   readonly availability?: string;
-  /** `mapping`: `symbol=ticker`, many. */
+  /** `mapping`: a list of `symbol=ticker`. */
   readonly map?: readonly string[];
   readonly ignore?: readonly string[];
   readonly columns?: string;
@@ -76,7 +76,7 @@ export async function importCommand(
   }
 }
 
-/** Sends an import and reads its progress up to the report. */
+/** Sends an import, reads its progress, and resolves to the report. */
 export async function readImport(
   { send }: Connection,
   dataset: string,
@@ -88,7 +88,7 @@ export async function readImport(
   return Report.parse(await readProgress(response, progress));
 }
 
-/** The options of the import request that the flags stand for. */
+/** Turns the flags into the options of the import request. */
 export function importOptions(options: ImportCommandOptions): Record<string, unknown> {
   const { tz, interval, availability, map, columns, priceScale } = options;
   return Object.fromEntries(
@@ -105,7 +105,7 @@ export function importOptions(options: ImportCommandOptions): Record<string, unk
   );
 }
 
-/** Flags that are called as in the request. Commander hands over every setting's flag as well. */
+/** Flags named like the field of the request. A list, because commander's options also include every setting. */
 const SAME = [
   ...(["kind", "stamp", "calendar", "ignore", "separator", "symbol", "symbolPattern", "knownAt"] as const),
   ...(["timeFormat", "allowNonPositivePrices", "strict"] as const),
@@ -122,13 +122,13 @@ export function reportText(report: Report): string {
   const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
   return [
     `Imported ${dataset}: ${counted(total.in, "row")} in, ${grouped(total.kept)} kept, ${grouped(quarantined)} quarantined, in ${seconds.toFixed(2)} s`,
-    `The dataset has ${counted(datasetRows, "row")} of ${counted(symbolCount, "symbol")} now.`,
+    `The dataset now has ${counted(datasetRows, "row")} of ${counted(symbolCount, "symbol")}.`,
     ...(inferred.length === 0
       ? []
       : [
           "",
           textTable(
-            ["not given", "taken to be", "because"],
+            ["not given", "inferred", "because"],
             inferred.map(({ fact, value, why }) => [fact, value, why]),
           ).trimEnd(),
         ]),
@@ -136,10 +136,10 @@ export function reportText(report: Report): string {
     ...(noted.length === 0 ? [] : ["", textTable(["kept, but", "rows"], noted).trimEnd()]),
     ...(report.replacedRows === 0
       ? []
-      : [`${counted(report.replacedRows, "row")} of earlier imports gave way to restatements.`]),
+      : [`${counted(report.replacedRows, "row")} of earlier imports were replaced by restated ones.`]),
     ...(report.quarantineFile === null
       ? []
-      : [`The quarantined rows are in ${report.quarantineFile} of the data directory.`]),
+      : [`The quarantined rows are in ${report.quarantineFile} in the data directory.`]),
     "",
   ].join("\n");
 }

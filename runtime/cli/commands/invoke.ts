@@ -19,9 +19,9 @@ export interface InvokeCommandOptions extends SelectionOptions, OrderOptions {
 const PREVIEW_ROWS = 10;
 
 const NO_ROWS =
-  'No rows: --symbols, --from, --to and --as-of leave none. "quiver ls <dataset>" tells which times there are.\n';
+  'No rows: --symbols, --from, --to and --as-of leave none. "quiver ls <dataset>" shows which times exist.\n';
 
-/** `quiver invoke <function>`: a table's first rows for looking at, or all rows in a format, to a file or to a pipe. */
+/** `quiver invoke <function>`: shows the first rows as a table, or writes all rows in a format to a file or a pipe. */
 export async function invokeCommand(
   context: CommandContext,
   name: string,
@@ -48,7 +48,7 @@ export async function invokeCommand(
   const format = formatName(options, context.json);
   const rowsMax = previewRows(options.limit, PREVIEW_ROWS);
   return withConnection(context, "invoke", "write", async ({ send }) => {
-    // A look at the first rows is never refused for there being more of them.
+    // No limit is sent: showing the first rows must not be refused because there are more.
     const query = format === undefined ? { format: "arrow" } : { format, limit: options.limit };
     const response = await send(path, { method: "POST", json, query, headers: recomputeHeaders(options) });
     const summary = `${counted(Number(response.headers.get("Quiver-Rows") ?? 0), "row")} · ${timingText(response)}`;
@@ -68,7 +68,7 @@ export async function invokeCommand(
   });
 }
 
-/** The format asked for, by `--format`, by the file's name, or by `--json`; undefined for a look at the first rows. */
+/** The format that `--format`, the file's extension or `--json` asks for; undefined to show the first rows. */
 export function formatName(
   { format, output }: { readonly format?: string; readonly output?: string },
   json: boolean,
@@ -80,12 +80,12 @@ export function formatName(
   const extensions = Object.values(RESULT_FORMATS).map(({ fileExtension }) => `.${fileExtension}`);
   throw new QuiverError(
     "request-malformed",
-    `Cannot tell the format from ${JSON.stringify(output)}: expected a name that ends in ${extensions.join(", ")}, or --format.`,
+    `Cannot infer the format from ${JSON.stringify(output)}: expected a name that ends in ${extensions.join(", ")}, or --format.`,
     { field: "--output", given: output, expected: extensions },
   );
 }
 
-/** `resolve 1.2 ms, plan 0.4 ms` from the `Server-Timing` header. */
+/** Renders the `Server-Timing` header as `resolve 1.2 ms, plan 0.4 ms`. */
 export function timingText(response: Response): string {
   const entries = (response.headers.get("Server-Timing") ?? "").split(", ");
   return entries.map((entry) => entry.replace(";dur=", " ")).join(" ms, ") + " ms";

@@ -24,11 +24,11 @@ export interface ResultOptions {
 
 const Listed = z.object({ invocations: z.array(ShownJob) });
 
-/** How often, and how long, a server that went away while it was watched is looked for. */
+/** How often, and how many times, `watch` looks for a server that has disappeared. */
 const RETRY_MS = 500;
 const RETRIES_MAX = 60;
 
-/** `quiver jobs`: what waits, what runs, and what has ended, newest first. */
+/** `quiver jobs`: lists jobs, newest first. */
 export async function jobsCommand(context: CommandContext, options: JobsOptions): Promise<void> {
   const { status, function: name, limit } = options;
   await withConnection(context, "jobs", "read", async ({ send, where }) => {
@@ -43,24 +43,24 @@ export async function jobsCommand(context: CommandContext, options: JobsOptions)
       context.terminal.err(noJobsText(options, where));
       return;
     }
-    // Without a server nothing runs: what is written down as running was interrupted.
+    // Without a server nothing runs: a job recorded as running was interrupted.
     const isInterrupted = ({ status: now }: ShownJob) => where === "here" && now === "running";
     const rows = invocations.map((job) => [
       job.id,
       job.function,
       job.kind,
       ...(isInterrupted(job)
-        ? ["interrupted", "goes on at the next start", ""]
+        ? ["interrupted", "continues at the next start", ""]
         : [job.status, progressText(job), ranText(job)]),
       job.createdAt,
     ]);
     context.terminal.out(textTable(["id", "function", "kind", "status", "progress", "ran", "created"], rows));
     if (where === "here" && invocations.some(({ endedAt }) => endedAt === null))
-      context.terminal.err('No server works on what has not ended. Start one with "quiver start".\n');
+      context.terminal.err('No server is running, so unfinished jobs wait. Start one with "quiver start".\n');
   });
 }
 
-/** What to do for there to be one. */
+/** Says how to order a job. */
 function noJobsText({ status, function: name }: JobsOptions, where: Connection["where"]): string {
   const filters = [
     ...(status === undefined ? [] : [`--status ${status}`]),
@@ -72,7 +72,7 @@ function noJobsText({ status, function: name }: JobsOptions, where: Connection["
   return `No jobs yet. ${first} with "quiver invoke <function> --async" or "quiver publish <function> --async".\n`;
 }
 
-/** `quiver jobs watch`: until the job has ended, over a restart of the server too; fails as the job failed. */
+/** `quiver jobs watch`: shows progress until the job ends, across restarts of the server. Throws the job's error. */
 export async function watchJobCommand(context: CommandContext, id: string): Promise<void> {
   const progress = createProgress(context.terminal, id, context.json);
   let job: ShownJob | undefined;
@@ -89,7 +89,7 @@ export async function watchJobCommand(context: CommandContext, id: string): Prom
   if (!context.json) context.terminal.out(resultText(job));
 }
 
-/** `quiver jobs cancel`: what runs of it is ended; one that has ended stays as it is. */
+/** `quiver jobs cancel`: stops a job. One that has ended stays as it is. */
 export async function cancelJobCommand(context: CommandContext, id: string): Promise<void> {
   await withConnection(context, "jobs cancel", "write", async ({ send }) => {
     const body: unknown = await (await send(pathOf(id), { method: "DELETE" })).json();
@@ -100,7 +100,7 @@ export async function cancelJobCommand(context: CommandContext, id: string): Pro
   });
 }
 
-/** `quiver jobs logs`: the last of what its handlers printed. */
+/** `quiver jobs logs`: prints the end of what the job's handlers printed. */
 export async function jobLogsCommand(context: CommandContext, id: string): Promise<void> {
   await withConnection(context, "jobs logs", "read", async ({ send }) => {
     const log = await (await send(`${pathOf(id)}/logs`)).text();
@@ -111,16 +111,16 @@ export async function jobLogsCommand(context: CommandContext, id: string): Promi
   });
 }
 
-/** Why there is no log. */
+/** Why a job has no log. */
 const SILENT: Readonly<Record<ShownJob["status"], (id: string) => string>> = {
-  queued: (id) => `the job ${id} has not begun`,
+  queued: (id) => `the job ${id} has not started`,
   running: (id) => `the handlers of the job ${id} have printed nothing yet`,
   succeeded: (id) => `the handlers of the job ${id} printed nothing`,
   failed: (id) => `the handlers of the job ${id} printed nothing before it failed`,
   cancelled: (id) => `the handlers of the job ${id} printed nothing before it was cancelled`,
 };
 
-/** `quiver jobs result`: its rows as `invoke` would have given them, or the manifest of what it published. */
+/** `quiver jobs result`: delivers the rows as `invoke` would, or the manifest of what the job published. */
 export async function jobResultCommand(
   context: CommandContext,
   id: string,
@@ -140,7 +140,7 @@ export async function jobResultCommand(
 
 const Version = z.object({ dataset: z.string(), name: z.string(), version: z.string() });
 
-/** A publication's rows are in the data directory: a file that is called rows must not hold its manifest. */
+/** Refuses to write a manifest to a file that is named for rows. A publication's rows are in the data directory. */
 async function rowsArePublished(id: string, output: string, response: Response): Promise<QuiverError> {
   const { dataset, name, version } = Version.parse(await response.json());
   const table = `${dataset}.${name}`.replaceAll("-", "_");
@@ -151,7 +151,7 @@ async function rowsArePublished(id: string, output: string, response: Response):
   );
 }
 
-/** Undefined when the server went away before the job had ended. */
+/** Watches until the job ends; undefined if the server disappears before that. */
 async function watchOnce(
   context: CommandContext,
   id: string,
@@ -167,7 +167,7 @@ async function watchOnce(
       if (retries > 0 && retries < RETRIES_MAX) return undefined;
       throw new QuiverError(
         "server-needed",
-        `Cannot watch the job ${id}: it is ${job.status}, and no server works on it. Start one with "quiver start".`,
+        `Cannot watch the job ${id}: it is ${job.status}, and no server is running. Start one with "quiver start".`,
         { id, jobStatus: job.status },
       );
     }
@@ -179,7 +179,7 @@ async function watchOnce(
     }
     return undefined;
   } catch (error) {
-    // A server that is killed breaks the connection; its job goes on at the next start.
+    // Killing a server breaks the connection; its job continues at the next start.
     const isBroken = !(error instanceof QuiverError) || error.code === "server-unreachable";
     if (!isBroken || context.signal.aborted || retries >= RETRIES_MAX) throw error;
     return undefined;

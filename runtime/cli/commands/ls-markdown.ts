@@ -5,10 +5,10 @@ import { readCatalogue } from "../catalogue/read-catalogue.ts";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 
-/** Where the project keeps its pages, and what they cost to compute. */
+/** Where the project keeps its pages and the measured costs. */
 const PAGES_DIR = "docs/catalogue";
 
-/** `quiver ls --markdown [directory]`: a page for each function, into a directory or one after the other. */
+/** `quiver ls --markdown [directory]`: writes a page for each function to a directory, or prints them all. */
 export async function lsMarkdownCommand(
   context: CommandContext,
   directory: string | undefined,

@@ -48,7 +48,7 @@ const Dataset = z.object({
   ),
 });
 
-/** `quiver ls`: functions and datasets; `quiver ls <dataset>`: what is in it. */
+/** `quiver ls` lists functions and datasets; `quiver ls <dataset>` shows what is in one. */
 export async function lsCommand(context: CommandContext, dataset: string | undefined): Promise<void> {
   const { terminal } = context;
   await withConnection(context, "ls", dataset === undefined ? "list" : "read", async ({ send, where }) => {
@@ -71,7 +71,7 @@ export async function lsCommand(context: CommandContext, dataset: string | undef
   });
 }
 
-/** What is named so elsewhere is no dataset here. */
+/** Refuses `dataset/feature`, which names a feature set in other commands. */
 function refuseFeatureSet(given: string): void {
   const [dataset = "", feature] = given.split("/");
   if (feature === undefined) return;
@@ -101,7 +101,7 @@ function datasetsText({ datasets }: z.output<typeof Datasets>): string {
   );
 }
 
-/** How much of what there is: who selects has to know which times there are. */
+/** Describes the symbols and times of a dataset, which users need to select rows. */
 function extentText({ index, columns, firstTs, lastTs }: z.output<typeof Dataset>): string {
   const symbols = counted(index.symbolCount, "symbol");
   if (firstTs === null || lastTs === null) return symbols;

@@ -4,7 +4,7 @@ import { QuiverError } from "../../../shared/errors/index.ts";
 import { assertName } from "../../store/dataset-paths.ts";
 import type { CommandContext } from "../context.ts";
 
-/** `quiver new <name>`: a function of ten lines that works, and a test of it that passes. */
+/** `quiver new <name>`: creates a working function of ten lines, and a test that passes. */
 export function newCommand({ settings, terminal, json }: CommandContext, name: string): void {
   assertName(name, "function");
   const files = {
@@ -18,7 +18,7 @@ export function newCommand({ settings, terminal, json }: CommandContext, name: s
   if (existing !== undefined) {
     throw new QuiverError(
       "file-exists",
-      `Cannot make the function ${JSON.stringify(name)}: ${existing} is already there. Choose another name.`,
+      `Cannot make the function ${JSON.stringify(name)}: ${existing} already exists. Choose another name.`,
       {
         path: existing,
       },
@@ -33,10 +33,10 @@ export function newCommand({ settings, terminal, json }: CommandContext, name: s
     return;
   }
   const paths = Object.keys(files).map((path) => `  ${path}\n`);
-  terminal.out(`Made\n${paths.join("")}Try it: npx quiver invoke ${name} --symbols QAAA\n`);
+  terminal.out(`Created\n${paths.join("")}Try it: npx quiver invoke ${name} --symbols QAAA\n`);
 }
 
-/** The README shows the same. */
+/** The README shows the same function. */
 const FUNCTION_TEXT = `import { defineFeature, float64, ratio } from "quiver";
 import { rsi } from "quiver/kernels";
 import { z } from "zod";

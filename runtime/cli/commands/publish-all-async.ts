@@ -11,15 +11,15 @@ import { publicationBody, type PublishAllOptions } from "./publish-all.ts";
 
 interface Ordered {
   readonly function: string;
-  /** Null where none was ordered. */
+  /** Null if no job was ordered. */
   readonly job: string | null;
   readonly why: string | null;
 }
 
 /**
- * `quiver publish --all --async`: a job for each function, in the order of the graph. None has to wait for another: a
- * job computes what its function reads with it, as every publication does, or takes what another is computing. Resolves
- * to the exit code.
+ * `quiver publish --all --async`: orders a job for each function, in the order of the graph. No job waits for another:
+ * each computes what its function reads, as every publication does, or uses what another job is computing. Resolves to
+ * the exit code.
  */
 export async function publishAllAsyncCommand(
   context: CommandContext,
@@ -37,14 +37,14 @@ export async function publishAllAsyncCommand(
     context.terminal.out(context.json ? `${JSON.stringify({ functions: rows })}\n` : report(rows));
     if (failure !== undefined) throw failure;
     if (!context.json && ordered.length > 0) {
-      context.terminal.err('"quiver jobs" shows how far they are.\n');
+      context.terminal.err('"quiver jobs" shows their progress.\n');
     }
     const isDone = roots === null || ordered.some((row) => roots.includes(row.function));
     return isDone ? EXIT_CODES.done.code : EXIT_CODES.refused.code;
   });
 }
 
-/** One after the other, so that the queue has the graph's order; ends where the server takes no more. */
+/** Orders one job after the other, so that the queue keeps the graph's order. Stops when the server refuses more. */
 async function orderInTurn(
   connection: Connection,
   nodes: ReturnType<typeof chooseNodes>,
@@ -58,7 +58,7 @@ async function orderInTurn(
     if (problem !== null) rows.push({ function: node.id, job: null, why: problem.message });
     else if (isPublished(node)) {
       if (failure !== undefined) {
-        rows.push({ function: name, job: null, why: "Not ordered: the server took no more." });
+        rows.push({ function: name, job: null, why: "Not ordered: the server accepted no more jobs." });
         continue;
       }
       const order = {
@@ -72,7 +72,7 @@ async function orderInTurn(
       } catch (error) {
         const message = messageOf(error);
         rows.push({ function: name, job: null, why: message });
-        // What is wrong with one function alone keeps no other from being ordered.
+        // A function that is wrong by itself does not stop the others from being ordered.
         if (saysUnfit(error)) continue;
         if (errorCodeOf(error) === undefined || exitCodeOf(error) !== EXIT_CODES.functionFailed.code)
           failure = error;

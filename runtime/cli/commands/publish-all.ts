@@ -21,7 +21,7 @@ export interface PublishAllOptions
   readonly labels?: boolean;
 }
 
-/** Functions being published at once: while one plans or collects, another computes. */
+/** How many functions are published at once: one can compute while another is planned or collected. */
 const AT_ONCE = 3;
 
 interface PublishedNode {
@@ -30,9 +30,9 @@ interface PublishedNode {
 }
 
 /**
- * `quiver publish --all [functions…]`: everything, or a selection and what it reads, in the order of the graph. What
- * does not fit the dataset is left out with the reason; one that fails, or is broken, stops nothing but what reads it.
- * Resolves to the exit code: left out may be what nobody has named, but not everything that somebody has.
+ * `quiver publish --all [functions…]`: publishes all functions, or the named ones and what they read, in the order of
+ * the graph. Functions that do not fit the dataset are left out with a reason; one that fails or is broken stops only
+ * those that read it. Resolves to the exit code, which is a refusal if every named function was left out.
  */
 export async function publishAllCommand(
   context: CommandContext,
@@ -75,12 +75,12 @@ export async function publishAllCommand(
       rows.some((row) => row.function === name && row.outcome === "left-out");
     if (roots === null || !roots.every(isLeftOut)) return EXIT_CODES.done.code;
     if (!context.json)
-      context.terminal.err(`Nothing was published of ${roots.join(", ")}: see above for why.\n`);
+      context.terminal.err(`None of ${roots.join(", ")} was published; the reasons are above.\n`);
     return EXIT_CODES.refused.code;
   });
 }
 
-/** What every function that was tried was refused for is about the command, and told once: an option, no dataset at all. */
+/** If every function failed with the same message, the command itself is wrong: throws that failure once. */
 function throwCommonFailure(endings: readonly NodeEnding<PublishedNode | undefined>[]): void {
   const failed = endings.flatMap((ending) =>
     ending.kind === "failed" && ending.node.problem === null ? [ending.error] : [],
@@ -106,7 +106,7 @@ async function publishNode(
   return { published: Published.parse(body), milliseconds: performance.now() - startedAt };
 }
 
-/** The request of each publication. */
+/** The body of the request for each publication. */
 export function publicationBody(options: PublishAllOptions, forReaders: boolean): Record<string, unknown> {
   const { dataset, asOf } = options;
   const chosen = Object.entries({ dataset, asOf }).filter(([, value]) => value !== undefined);

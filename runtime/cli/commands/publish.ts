@@ -17,7 +17,7 @@ export interface PublicationOptions {
 
 export interface PublishCommandOptions extends SelectionOptions, OrderOptions, PublicationOptions {}
 
-/** What is shown of a manifest. */
+/** The parts of a manifest that are shown. */
 export const Published = z.object({
   created: z.boolean(),
   dataset: z.string(),
@@ -26,7 +26,7 @@ export const Published = z.object({
   rowCount: z.number(),
   byteLength: z.number(),
   rowChecksum: z.string(),
-  /** Absent in versions of an older Quiver. */
+  /** Absent in versions that an older Quiver published. */
   made: z
     .object({
       appendedTo: z.string().nullable(),
@@ -43,7 +43,7 @@ export const Published = z.object({
 });
 export type Published = z.output<typeof Published>;
 
-/** `quiver publish <function>`: a new version of a feature set, or the one there already is; undefined of a job. */
+/** `quiver publish <function>`: resolves to the new version, or the equal one that exists; to undefined for a job. */
 export async function publishCommand(
   context: CommandContext,
   name: string,
@@ -77,7 +77,7 @@ export async function publishCommand(
   });
 }
 
-/** How a request says what becomes of the rows. */
+/** The part of the request that says where the rows go. */
 export function publicationTarget({
   as,
   replace,
@@ -116,7 +116,7 @@ export function publishedText(published: Published): string {
   return `${head}\n${size}\n${making}${created ? `${stages}\n` : ""}\n${columns}`;
 }
 
-/** Of a version that goes on from another, what was computed. */
+/** Says what was computed for a version that extends another. */
 function makingText(made: Published["made"]): string {
   if (made?.appendedTo == null) return "";
   const { appendedTo, rowsComputed, symbolsRecomputed, partsReferenced } = made;

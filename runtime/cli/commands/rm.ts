@@ -9,11 +9,11 @@ export interface RmCommandOptions {
   readonly yes?: boolean;
 }
 
-/** What is told before the question. */
+/** What the question mentions. */
 const Dataset = z.object({ rowCount: z.number(), features: z.array(z.object({ name: z.string() })) });
 const Feature = z.object({ versions: z.array(z.unknown()) });
 
-/** `quiver rm <dataset>[/<feature>]`: asks on a terminal, and wants `--yes` where there is nobody to ask. */
+/** `quiver rm <dataset>[/<feature>]`: asks before it removes. Without a terminal, it requires `--yes`. */
 export async function rmCommand(
   { terminal, json, ...context }: CommandContext,
   what: string,
@@ -23,7 +23,7 @@ export async function rmCommand(
   if (!yes && terminal.ask === undefined) {
     throw new QuiverError(
       "not-confirmed",
-      `Cannot remove ${what} without being sure: there is no terminal to ask on. Add --yes.`,
+      `Cannot remove ${what} without confirmation: there is no terminal to ask on. Add --yes.`,
       { what },
     );
   }
@@ -61,6 +61,6 @@ function versionsText(count: number): string {
 
 function datasetQuestion(dataset: string, { rowCount, features }: z.output<typeof Dataset>): string {
   const names = features.map(({ name }) => name).join(", ");
-  const with_ = names === "" ? "" : ` and what was published of it: ${names}`;
+  const with_ = names === "" ? "" : ` and its feature sets: ${names}`;
   return `Remove the dataset ${dataset}, its ${counted(rowCount, "row")}${with_}?`;
 }

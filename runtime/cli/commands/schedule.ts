@@ -3,11 +3,11 @@ import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { textTable } from "../text-table.ts";
 
-/** `quiver schedule ls`: what is published when, and how it went last. */
+/** `quiver schedule ls`: shows what is published when, and how its last run ended. */
 export async function scheduleLsCommand(context: CommandContext): Promise<void> {
   const { terminal } = context;
   await withConnection(context, "schedule ls", "list", async ({ send, where }) => {
-    // Its shape is the route's own, in this process or in a server of the same sources.
+    // The route defines the shape, in this process or in a server of the same version.
     const view = (await (await send("/schedule")).json()) as ScheduleView;
     terminal.out(context.json ? `${JSON.stringify(view)}\n` : scheduleText(view));
     if (view.entries.length > 0 && !view.running && !context.json) {
@@ -17,7 +17,7 @@ export async function scheduleLsCommand(context: CommandContext): Promise<void> 
   });
 }
 
-const DEV = 'The server does not run what is due: it was started by "quiver dev" without --with-schedule.';
+const DEV = 'The server does not run the schedule: it was started by "quiver dev" without --with-schedule.';
 
 export function scheduleText({ file, problem, entries }: ScheduleView): string {
   const told = problem === null ? "" : `${problem}\n`;
@@ -28,7 +28,7 @@ export function scheduleText({ file, problem, entries }: ScheduleView): string {
 }
 
 const NO_FILE =
-  "No schedule: there is no file schedule.json beside the functions. docs/schedule.md says how one is written.\n";
+  "No schedule: there is no file schedule.json beside the functions. docs/schedule.md describes its format.\n";
 
 function entriesText(entries: readonly ScheduledEntry[]): string {
   const rows = entries.map((entry) => [
@@ -53,7 +53,7 @@ function lastText({ last }: ScheduledEntry): string {
   return `${last.outcome ?? "running"} ${timeText(last.endedAt ?? last.startedAt)}`;
 }
 
-/** Without its fractions of a second. */
+/** A time without fractions of a second. */
 function timeText(time: string | undefined): string {
   return time === undefined ? "" : time.replace(/\.\d+Z$/, "Z");
 }

@@ -15,11 +15,11 @@ const WATCH_MS = 500;
 const FLUSH_MS = 1000;
 
 export interface ServeOptions {
-  /** Run what is due in `dev` too. */
+  /** Run the schedule; in `dev`, only with this. */
   readonly withSchedule?: boolean;
 }
 
-/** `quiver start` and `quiver dev`: serves until it is told to stop, then lets what runs finish. */
+/** `quiver start` and `quiver dev`: serves until it is stopped, then lets running requests finish. */
 export async function serveCommand(
   context: CommandContext,
   mode: "start" | "dev",
@@ -28,7 +28,7 @@ export async function serveCommand(
   const { settings } = context;
   assertGuarded(settings);
   const app = Promise.withResolvers<App>();
-  // The port comes first: where it is taken nothing was made or locked. Who calls early waits for the rest.
+  // Listens first: if the port is taken, nothing has been created or locked. Early requests wait for the app.
   const server = await listen(settings, async (request) => (await app.promise).fetch(request));
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= stopListening(server));
@@ -61,7 +61,7 @@ async function serve(
   });
   const { lifecycle, jobs, schedule, instance, catalog, version } = wired.services;
   try {
-    // What is wrong with it is told before anything is started.
+    // Throws if the schedule is wrong, before anything is started.
     if (withSchedule) await schedule.view();
     await wired.warm();
     open(wired.app);
@@ -80,7 +80,7 @@ async function serve(
     if (!context.json) terminal.err(stoppingText(jobs.runningCount));
     removeServerFile(settings.data, instance);
     schedule.stop();
-    // Jobs go on at the next start: nobody has to wait for them now.
+    // Jobs continue at the next start, so stopping does not wait for them to finish.
     const jobsStopped = Promise.race([jobs.stop(), sleep(settings.stopGraceMs, undefined, { ref: false })]);
     await Promise.all([lifecycle.stop(settings.stopGraceMs), jobsStopped]);
   } finally {
@@ -90,7 +90,7 @@ async function serve(
   }
 }
 
-/** Listens on the port; where our own server of the same data directory has it, says so. */
+/** Listens on the port. If a server of the same data directory has it, the refusal says so. */
 async function listen(settings: Settings, handler: FetchHandler): Promise<HttpServer> {
   const { host, port, data } = settings;
   try {
@@ -100,7 +100,7 @@ async function listen(settings: Settings, handler: FetchHandler): Promise<HttpSe
     if (live === undefined || !live.url.endsWith(`:${port}`)) throw error;
     throw new QuiverError(
       "port-in-use",
-      `Cannot start another server on port ${port}: process ${live.pid} serves the data directory ${data} on ${live.url} already. Use that one or stop it, or give another port and another directory with --port and --data.`,
+      `Cannot start another server on port ${port}: process ${live.pid} already serves the data directory ${data} on ${live.url}. Use that server or stop it, or choose another port and directory with --port and --data.`,
       { hostname: host, port, url: live.url, pid: live.pid },
       error,
     );
@@ -109,8 +109,10 @@ async function listen(settings: Settings, handler: FetchHandler): Promise<HttpSe
 
 function stoppingText(jobCount: number): string {
   const jobs =
-    jobCount === 0 ? "" : `; ${jobCount === 1 ? "one job goes" : `${jobCount} jobs go`} on at the next start`;
-  return `Stopping: no new requests, running ones may finish${jobs}.\n`;
+    jobCount === 0
+      ? ""
+      : `; ${jobCount === 1 ? "one job continues" : `${jobCount} jobs continue`} at the next start`;
+  return `Stopping: refusing new requests, finishing running ones${jobs}.\n`;
 }
 
 function announce(
@@ -129,7 +131,7 @@ function announce(
   }
 }
 
-/** The last bytes may still be on their way; connections that only idle would keep the listener open for ever. */
+/** Lets the last bytes leave, then closes idle connections, which would keep the listener open forever. */
 async function stopListening(server: HttpServer): Promise<void> {
   const stopped = server.stop().then(() => true);
   if (!(await Promise.race([stopped, sleep(FLUSH_MS, false)]))) await server.stop(true);
@@ -144,15 +146,15 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Tells once what cannot be used; never settles, as nothing is watched. */
+/** Prints once which functions are broken. Never settles, because the server runs on. */
 async function tellBroken(catalog: Catalog, { terminal, signal }: CommandContext): Promise<never> {
   const now = await snapshot(catalog);
-  // A server that is stopped meanwhile can describe nothing, which is no function's fault.
+  // In a server that is being stopped, no function can be described; that does not make them broken.
   if (!signal.aborted) for (const line of changes(undefined, now)) terminal.err(`${line}\n`);
   return new Promise(() => {});
 }
 
-/** Tells which functions changed, came, went, or no longer load; by their code, so an edit to an imported file counts. */
+/** Prints which functions were changed, added, removed or broken. Compares code, so edits of imported files count. */
 async function watch(catalog: Catalog, { terminal, signal }: CommandContext): Promise<void> {
   let known: Map<string, string> | undefined;
   while (!signal.aborted) {
@@ -171,7 +173,7 @@ async function snapshot(catalog: Catalog): Promise<Map<string, string>> {
   ]);
 }
 
-/** One line per difference; at first only what does not load. */
+/** One line per difference; at first, only the broken functions. */
 export function changes(
   before: ReadonlyMap<string, string> | undefined,
   now: ReadonlyMap<string, string>,
@@ -183,6 +185,6 @@ export function changes(
     else if (before !== undefined)
       lines.push(`${name}: ${before.has(name) ? "changed" : "new"}, live on the next call`);
   }
-  for (const name of before?.keys() ?? []) if (!now.has(name)) lines.push(`${name}: gone`);
+  for (const name of before?.keys() ?? []) if (!now.has(name)) lines.push(`${name}: removed`);
   return lines;
 }

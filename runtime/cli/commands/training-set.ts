@@ -39,7 +39,7 @@ export async function trainingSetCommand(
   const { features, labels, tz: timezone, maxAge, restated, split, folds, horizon, embargo } = options;
   const shown = format === undefined ? { format: "arrow" } : { format, limit: options.limit };
   const query = { features, labels, timezone, maxAge, restated, split, folds, horizon, embargo, ...shown };
-  // It writes the rows it was sent into the spool.
+  // Access is `write` because the entity rows are written into the spool.
   return withConnection(context, "training-set", "write", async ({ send }) => {
     const response = await send("/training-set", { method: "POST", file, query });
     const told = describe(response);
@@ -83,7 +83,7 @@ function mediaTypeOf(path: string): string {
   );
 }
 
-/** What the answer says of itself, for people: versions and what they knew, rows, warnings. */
+/** Describes the answer: its versions and their matched rows, its splits, its warnings. */
 function describe(response: Response): string {
   const facts: unknown = JSON.parse(decodeURIComponent(response.headers.get("Quiver-Training-Set") ?? "{}"));
   const { rowCount, sets, splits } = Object(facts) as Partial<Facts>;

@@ -19,7 +19,7 @@ const Answer = z.object({
   changes: z.array(z.string()),
 });
 
-/** `quiver why <function>`: what has changed since it was last published. */
+/** `quiver why <function>`: shows what has changed since the function was last published. */
 export async function whyCommand(
   context: CommandContext,
   name: string,
@@ -42,7 +42,8 @@ export async function whyCommand(
 
 function text({ dataset, name, current, isCurrent, changes }: z.output<typeof Answer>): string {
   const what = `${dataset}/${name}`;
-  if (current === null) return `${what} was not published yet: "quiver publish" makes its first version.\n`;
+  if (current === null)
+    return `${what} has not been published yet: "quiver publish" creates its first version.\n`;
   const head = `${what} version ${current.version} was published at ${current.publishedAt}.\n`;
   if (isCurrent) return `${head}Nothing it was computed from has changed.\n`;
   return `${head}${changes.map((change) => `- ${sentenceInCommandWords(change)}\n`).join("")}`;

@@ -8,9 +8,9 @@ export interface MarketSpec {
 }
 
 export interface Market {
-  /** One CSV file a year, oldest first. */
+  /** One CSV file per year, oldest first. */
   readonly files: readonly string[];
-  /** Data lines, dirty ones included. */
+  /** How many data lines the files have, dirty ones included. */
   readonly lineCount: number;
 }
 
@@ -20,8 +20,8 @@ const HEADER = "symbol,date,open,high,low,close,volume,adj_close\n";
 
 /**
  * Makes up eight years of daily bars and writes them as CSV: random walks with splits (raw prices and an adjusted
- * close), missing days, late listings, and a little dirt of the kinds real files have. The same seed gives the same
- * bytes on every machine and runtime: nothing but `+ − × ÷` is used.
+ * close), missing days, late listings, and a little dirt as in real files. The same seed gives the same bytes on every
+ * machine and runtime, because only `+ − × ÷` are used.
  */
 export function makeMarket(dir: string, { symbolCount, seed }: MarketSpec): Market {
   mkdirSync(dir, { recursive: true });
@@ -39,7 +39,7 @@ export function makeMarket(dir: string, { symbolCount, seed }: MarketSpec): Mark
   };
 }
 
-/** Four letters, made up: QAAA, QAAB, … */
+/** A made-up symbol of four letters: QAAA, QAAB, … */
 export function symbolName(index: number): string {
   const letter = (value: number) => String.fromCharCode(65 + (value % 26));
   return `Q${letter(Math.floor(index / 676))}${letter(Math.floor(index / 26))}${letter(index)}`;
@@ -98,7 +98,7 @@ function writeSymbol(
   days: readonly Day[],
   years: ReadonlyMap<number, YearFile>,
 ): void {
-  // One in five is listed late.
+  // One symbol in five is listed late.
   const first = random.chance(0.2) ? Math.floor(random.uniform() * days.length * 0.8) : 0;
   const splits = planSplits(random, first, days.length);
   let splitFactor = splits.reduce((product, split) => product * split.ratio, 1);
@@ -116,13 +116,13 @@ function writeSymbol(
     const volume = Math.round(1e5 * (0.5 + random.uniform()) * (1 + 20 * swing * random.uniform()));
     if (random.chance(0.002)) continue;
     const raw = [open, high, low, price].map((value) => (value * splitFactor).toFixed(2));
-    // From the price as it is written: where no split is to come the two are the same number.
+    // Computed from the rounded price: without a later split, both prices are the same number.
     const adjusted = (Number(raw[3]) / splitFactor).toFixed(6);
     writeBar(years.get(day.year)!, random, symbol, day.date, raw, volume, adjusted);
   }
 }
 
-/** Whole-number splits, hardly ever more than two a symbol. */
+/** Splits with whole-number ratios; rarely more than two per symbol. */
 function planSplits(
   random: Random,
   first: number,
@@ -157,6 +157,6 @@ function writeBar(
   else if (dirt < 0.0004)
     file.write(`${symbol},${date},${open},n/a?,${low},${close},${volume},${adjusted}\n`);
   else file.write(HEADER + line);
-  // All but two of these put a second line beside the good one.
+  // The first and the last kind add a second line.
   if (dirt < 0.0001 || dirt >= 0.0004) file.lineCount++;
 }

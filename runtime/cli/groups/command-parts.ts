@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../context.ts";
 
-/** What the actions of commands are made of. */
+/** What the actions of commands use. */
 export interface CommandParts {
-  /** The context, from the flags before and after the command's name. */
+  /** Makes the context from the flags before and after the command's name. */
   readonly contextOf: (command: Command) => CommandContext;
-  /** The context, from flags put together otherwise. */
+  /** Makes the context from flags that the command puts together itself. */
   readonly contextWith: (flags: Readonly<Record<string, unknown>>) => CommandContext;
   readonly exitWith: (code: number) => void;
   readonly done: () => void;

@@ -18,16 +18,16 @@ import { refuseWithoutAsync } from "../order-job.ts";
 import type { CommandParts } from "./command-parts.ts";
 import { asyncOptions, collect, selectionOptions } from "./shared-options.ts";
 
-/** Of one function, or with `--all` of many. */
+/** The options for one function, or with `--all` for many. */
 type PublishOptions = PublishCommandOptions & PublishAllOptions & { readonly all?: boolean };
 
-/** What is done with functions: run, published, looked at, checked, made. */
+/** The commands that run, publish, inspect, check and create functions. */
 export function addFunctionCommands(program: Command, { contextOf, exitWith, done }: CommandParts): void {
   asyncOptions(selectionOptions(program.command("invoke")))
     .description("run a function and show, save or pipe its rows")
     .option("--format <format>", "arrow, arrow.file, parquet, csv, ndjson or json")
-    .option("-o, --output <file>", "write to a file; its ending tells the format")
-    .option("--limit <rows>", "rows to show; with -o or --format, refuse a result with more than this")
+    .option("-o, --output <file>", "write to a file; its extension decides the format")
+    .option("--limit <rows>", "rows to show; with -o or --format, refuse a result with more rows")
     .option("--explain", "print the plan instead of running it")
     .action(async (name: string, options: object, command: Command) => {
       refuseMoreThanAFunction(command.args);
@@ -36,11 +36,11 @@ export function addFunctionCommands(program: Command, { contextOf, exitWith, don
     });
 
   asyncOptions(selectionOptions(program.command("publish"), "[functions...]"))
-    .description("run a function and keep its rows as a version of a feature set")
+    .description("run a function and store its rows as a version of a feature set")
     .option("--as <name>", "name of the feature set (default: the function's)")
-    .option("--replace", "publish although the name holds something else")
-    .option("--all", "every function that fits the dataset, or those named and what they read, in order")
-    .option("--labels", "with --all: labels too")
+    .option("--replace", "publish even if another function owns the name")
+    .option("--all", "every function that fits the dataset, or the named ones and what they read, in order")
+    .option("--labels", "with --all: include labels")
     .option("--codec <codec>", "zstd (default) or uncompressed")
     .option("--level <number>", "compression level, 1 to 19")
     .action(async (names: string[], options: PublishOptions, command: Command) => {
@@ -53,7 +53,7 @@ export function addFunctionCommands(program: Command, { contextOf, exitWith, don
         return;
       }
       refuseOfMany(options);
-      refuseMoreThanAFunction(names, " Several functions are published with --all before them.");
+      refuseMoreThanAFunction(names, " To publish several functions, put --all before them.");
       const name = oneFunction(names);
       await publishCommand(contextOf(command), name, options);
       done();
@@ -61,9 +61,9 @@ export function addFunctionCommands(program: Command, { contextOf, exitWith, don
 
   program
     .command("graph")
-    .description("what reads what, in the order it would run")
-    .argument("[functions...]", "these and what they read (default: all)")
-    .option("--mermaid", "as a Mermaid flow chart")
+    .description("show which function reads which, in the order they run")
+    .argument("[functions...]", "functions to show with what they read (default: all)")
+    .option("--mermaid", "print a Mermaid flow chart")
     .action(async (names: string[], options: object, command: Command) => {
       await graphCommand(contextOf(command), names, options);
       done();
@@ -72,18 +72,18 @@ export function addFunctionCommands(program: Command, { contextOf, exitWith, don
   program
     .command("why")
     .description(
-      "what has changed since a function was last published, with what it was published with unless told otherwise",
+      "compare a function with its published version, using the parameters it was published with unless you pass others",
     )
     .argument("<function>", "name of the function")
     .option("--dataset <name>", "dataset it was published on")
     .option("--as <name>", "name of the feature set (default: the function's)")
-    .option("--param <name=value>", "one parameter, many", collect)
+    .option("--param <name=value>", "one parameter; may be repeated", collect)
     .option("--params <json>", "parameters as a JSON object")
     .option("--symbols <list>", "symbols separated by commas")
     .option("--from <time>", "first time, inclusive")
     .option("--to <time>", "end, exclusive")
-    .option("--as-of <time>", "use what was known then")
-    .option("--input <name=…>", "name=dataset:x or name=function:y", collect)
+    .option("--as-of <time>", "use only what was known at this time")
+    .option("--input <name=…>", "name=dataset:x or name=function:y; may be repeated", collect)
     .action(async (name: string, options: object, command: Command) => {
       await whyCommand(contextOf(command), name, options);
       done();
@@ -91,13 +91,11 @@ export function addFunctionCommands(program: Command, { contextOf, exitWith, don
 
   program
     .command("check")
-    .description(
-      "whether functions keep what they promise: no look-ahead, the same bits however they are run",
-    )
+    .description("test that functions do not look ahead, and give the same bits however they are run")
     .argument("<functions...>", "names of functions")
     .option("--dataset <name>", "sample this dataset instead of making up a market")
-    .option("--symbols <list>", "symbols of it, separated by commas")
-    .option("--param <name=value>", "one parameter, many", collect)
+    .option("--symbols <list>", "symbols of that dataset, separated by commas")
+    .option("--param <name=value>", "one parameter; may be repeated", collect)
     .option("--params <json>", "parameters as a JSON object")
     .action(async (names: string[], options: object, command: Command) => {
       const good = await checkCommand(contextOf(command), names, options);
@@ -106,8 +104,8 @@ export function addFunctionCommands(program: Command, { contextOf, exitWith, don
 
   program
     .command("new")
-    .description("make a function with a test, ready to change")
-    .argument("<name>", "lower-case letters, digits and hyphens")
+    .description("create a function with a test, ready to edit")
+    .argument("<name>", "name in lower-case letters, digits and hyphens")
     .action((name: string, _: object, command: Command) => {
       newCommand(contextOf(command), name);
       done();

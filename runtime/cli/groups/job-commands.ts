@@ -8,22 +8,22 @@ import {
 } from "../commands/jobs.ts";
 import type { CommandParts } from "./command-parts.ts";
 
-/** `quiver jobs`, and what can be done with one of them. */
+/** `quiver jobs`, and the commands for one job. */
 export function addJobCommands(program: Command, { contextOf, done }: CommandParts): void {
   const jobs = program
     .command("jobs")
-    .description("list jobs, or watch, cancel, log or fetch the result of one")
+    .description("list jobs, or watch, cancel, show the log or fetch the result of one")
     .option("--status <status>", "queued, running, succeeded, failed or cancelled")
-    .option("--function <name>", "jobs of this function")
+    .option("--function <name>", "only jobs of this function")
     .option("--limit <count>", "jobs to list (default: 100)")
     .action(async (options: object, command: Command) => {
       await jobsCommand(contextOf(command), options);
       done();
     });
   for (const [name, what, run] of [
-    ["watch", "show how far a job is until it has ended", watchJobCommand],
+    ["watch", "show the progress of a job until it ends", watchJobCommand],
     ["cancel", "end a job", cancelJobCommand],
-    ["logs", "the last of what its handlers printed", jobLogsCommand],
+    ["logs", "print the end of what its handlers printed", jobLogsCommand],
   ] as const) {
     jobs
       .command(name)
@@ -36,10 +36,10 @@ export function addJobCommands(program: Command, { contextOf, done }: CommandPar
   }
   jobs
     .command("result")
-    .description("the rows of a job that has ended, or the manifest of what it published")
+    .description("fetch the rows of a finished job, or the manifest of what it published")
     .argument("<id>", "id of the job")
     .option("--format <format>", "arrow, arrow.file, parquet, csv (default), ndjson or json")
-    .option("-o, --output <file>", "write to a file; its ending tells the format")
+    .option("-o, --output <file>", "write to a file; its extension decides the format")
     .action(async (id: string, _: object, command: Command) => {
       await jobResultCommand(contextOf(command), id, command.optsWithGlobals());
       done();

@@ -6,23 +6,23 @@ import { EXIT_CODES } from "../exit-codes.ts";
 import type { CommandParts } from "./command-parts.ts";
 import { importFlags } from "./shared-options.ts";
 
-/** Whether and how well it all works on this machine. */
+/** The commands that test and measure Quiver on this machine. */
 export function addMachineCommands(
   program: Command,
   { contextOf, contextWith, exitWith, done }: CommandParts,
 ): void {
   program
     .command("doctor")
-    .description("what works here and what does not, and every setting")
+    .description("test what works on this machine, and list every setting")
     .action(async (_: object, command: Command) => {
       const healthy = await doctorCommand(contextOf(command));
       exitWith(healthy ? EXIT_CODES.done.code : EXIT_CODES.fault.code);
     });
 
-  // Its `--data` takes files, where the setting of that name takes a directory.
+  // The `--data` of this command takes files; the setting of that name takes a directory.
   importFlags(program.command("demo"))
-    .description("the main job on a made-up market, or on your own files with -- --data <files…>")
-    .option("--data <files...>", "CSV or Parquet files of your own")
+    .description("import, compute, publish and query a made-up market, or your own files with --data")
+    .option("--data <files...>", "your own CSV or Parquet files")
     .option("--symbols <count>", "symbols of the made-up market (default: 500)")
     .action(async (options: { data?: string[]; symbols?: string }, command: Command) => {
       await demoCommand(
@@ -34,7 +34,7 @@ export function addMachineCommands(
 
   program
     .command("bench")
-    .description("the benchmarks")
+    .description("run the benchmarks")
     .allowUnknownOption()
     .argument("[arguments...]")
     .action(async (args: string[], _: object, command: Command) => {

@@ -3,14 +3,14 @@ import { scheduleLsCommand } from "../commands/schedule.ts";
 import { serveCommand } from "../commands/serve.ts";
 import type { CommandParts } from "./command-parts.ts";
 
-/** The server, and what it does by itself. */
+/** The commands that start a server, and that show its schedule. */
 export function addServerCommands(program: Command, { contextOf, done }: CommandParts): void {
   for (const [mode, what] of [
     ["start", "serve over HTTP"],
-    ["dev", "serve over HTTP, tell which functions change and show what handlers print"],
+    ["dev", "serve over HTTP, report changed functions and show what handlers print"],
   ] as const) {
     const served = program.command(mode).description(what);
-    if (mode === "dev") served.option("--with-schedule", "publish what the schedule says, as start does");
+    if (mode === "dev") served.option("--with-schedule", "run the schedule, as start does");
     served.action(async (options: object, command: Command) => {
       await serveCommand(contextOf(command), mode, options);
       done();
@@ -23,7 +23,7 @@ export function addServerCommands(program: Command, { contextOf, done }: Command
   };
   program
     .command("schedule")
-    .description("publications at stated times, which start runs: what is due when, and how it went last")
+    .description("show the schedule that start runs: what is due when, and how its last run ended")
     .action(showSchedule)
     .command("ls")
     .description("the same")

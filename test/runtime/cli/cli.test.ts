@@ -74,7 +74,7 @@ describe("quiver", () => {
   test("shows as many rows as --limit says, and refuses none for there being more", async () => {
     const rows = await quiver(here("invoke", "slow", "--symbols", "S000002", "--limit", "2"));
     expect([rows.code, rows.out.trimEnd().split("\n").length]).toEqual([0, 4]);
-    expect(rows.err).toContain("… the first 2; all of them with -o result.parquet or --format csv\n");
+    expect(rows.err).toContain("… the first 2 rows; -o result.parquet or --format csv gives all of them\n");
     const queried = await quiver(here("sql", "from demo.bars", "--limit", "3"));
     expect([queried.code, queried.out.trimEnd().split("\n").length]).toEqual([0, 5]);
   });
@@ -125,7 +125,7 @@ describe("a command that fails", () => {
     [
       ["invoke", "slow", "-o", "result.xls"],
       2,
-      /^Cannot tell the format from "result\.xls": expected a name that ends in /,
+      /^Cannot infer the format from "result\.xls": expected a name that ends in /,
     ],
     [
       ["invoke", "slow", "--input", "bars=demo"],
@@ -150,12 +150,12 @@ describe("a command that fails", () => {
     [
       ["invoke", "slow", "--from", "2024-02-01", "--to", "2024-01-01"],
       2,
-      'Cannot select from "2024-02-01" to "2024-01-01": --from is after --to. --from is the first time wanted, --to the first one no longer wanted.\n',
+      'Cannot select from "2024-02-01" to "2024-01-01": --from is after --to. --from is inclusive, --to is exclusive.\n',
     ],
     [
       ["invoke", "slow", "--symbols", "S000001", "S000002"],
       2,
-      'Cannot take "S000002" beside "slow": expected one function. A dataset is named with --dataset; several symbols stand together with commas, for example --symbols AAPL,MSFT.\n',
+      'Cannot take "S000002" beside "slow": expected one function. Name a dataset with --dataset; separate symbols with commas, for example --symbols AAPL,MSFT.\n',
     ],
     [
       ["sql", "select", "1"],
@@ -249,7 +249,7 @@ describe("quiver start", () => {
     const third = await quiver(here("start", "--port", port));
     expect([third.code, third.err]).toEqual([
       4,
-      `Cannot start another server on port ${port}: process ${server.pid} serves the data directory ${data} on ${url} already. Use that one or stop it, or give another port and another directory with --port and --data.\n`,
+      `Cannot start another server on port ${port}: process ${server.pid} already serves the data directory ${data} on ${url}. Use that server or stop it, or choose another port and directory with --port and --data.\n`,
     ]);
     server.kill("SIGTERM");
     expect((await server.ended).code).toBe(0);
@@ -338,7 +338,7 @@ export default defineFeature({
     writeFileSync(join(functions, "edited", "value.ts"), "export const value = ;\n");
     await server.outputs(/edited: Cannot load edited\/index\.ts: /, "err");
     rmSync(join(functions, "edited"), { recursive: true });
-    await server.outputs(/edited: gone/, "err");
+    await server.outputs(/edited: removed/, "err");
     server.kill("SIGINT");
     expect((await server.ended).code).toBe(0);
   });

@@ -94,8 +94,8 @@ test.each([
 });
 
 test.each([
-  ["A B", ' Symbols are separated by commas: A,B in place of "A B".'],
-  ["A; B|C", ' Symbols are separated by commas: A,B,C in place of "A; B|C".'],
+  ["A B", ' Symbols are separated by commas: A,B instead of "A B".'],
+  ["A; B|C", ' Symbols are separated by commas: A,B,C instead of "A; B|C".'],
   ["AB", ""],
 ])("inCommandWords() of the unknown symbol %j says what stands between two", (symbol, hint) => {
   const told = (facts: Record<string, string>) =>

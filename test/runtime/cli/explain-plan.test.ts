@@ -59,9 +59,9 @@ describe("quiver invoke --explain", () => {
       "3 ranked demo, 2 2 1 7 7 0",
       "4 (rows by symbol) 3 2 1 7 7",
       "",
-      "Loaded already: nothing",
-      "To be loaded: close by symbol; close of S000000 by moment (of 1 file, n KiB)",
-      "Kept from earlier calls: nothing of the result",
+      "Already loaded: nothing",
+      "To load: close by symbol; close of S000000 by moment (of 1 file, n KiB)",
+      "Cached: nothing of the result",
       "Published: nothing as demo/ranked yet.",
       "",
     ]);
@@ -83,10 +83,10 @@ describe("quiver invoke --explain", () => {
     try {
       await server.outputs(/ on (http:\S+) /);
       const told = async () =>
-        lines((await here("invoke", "ranked", "--explain")).out).find((line) => line.startsWith("Kept"));
-      expect(await told()).toBe("Kept from earlier calls: nothing of the result");
+        lines((await here("invoke", "ranked", "--explain")).out).find((line) => line.startsWith("Cached"));
+      expect(await told()).toBe("Cached: nothing of the result");
       expect((await here("invoke", "ranked")).code).toBe(0);
-      expect(await told()).toBe("Kept from earlier calls: the result; nothing is computed");
+      expect(await told()).toBe("Cached: the result; nothing is computed");
     } finally {
       server.kill("SIGTERM");
       await server.ended;

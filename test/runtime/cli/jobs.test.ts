@@ -44,7 +44,7 @@ describe("without a server", () => {
     expect([code, out, err]).toEqual([
       2,
       "",
-      `Cannot run "quiver ${command} slow --async": no server works on the data directory ${join(root, "data")}. Start one with "quiver start", or leave --async out and wait.\n`,
+      `Cannot run "quiver ${command} slow --async": no server is running for the data directory ${join(root, "data")}. Start one with "quiver start", or leave --async out and wait.\n`,
     ]);
   });
 
@@ -96,8 +96,8 @@ describe("without a server", () => {
     const { code, out, err } = await runCommand(here("jobs"));
     expect([code, out.split("\n")[2], err]).toEqual([
       0,
-      "interrupted  slow      invoke  interrupted  goes on at the next start       2024-03-01T00:00:00.000Z",
-      'No server works on what has not ended. Start one with "quiver start".\n',
+      "interrupted  slow      invoke  interrupted  continues at the next start       2024-03-01T00:00:00.000Z",
+      'No server is running, so unfinished jobs wait. Start one with "quiver start".\n',
     ]);
     records.close();
     for (const end of ["", "-wal", "-shm"]) rmSync(join(root, "data", `quiver.db${end}`), { force: true });
@@ -141,7 +141,7 @@ describe("with a server", () => {
     expect([code, out, err]).toEqual([
       0,
       `${id} ${url}/invocations/${id}\n`,
-      `"quiver jobs watch ${id}" shows how far it is.\n`,
+      `"quiver jobs watch ${id}" shows its progress.\n`,
     ]);
     return id;
   };
@@ -172,7 +172,7 @@ describe("with a server", () => {
     );
     expect([again.out.split(" ")[0], again.err]).toEqual([
       id,
-      `This job has succeeded already: "quiver jobs result ${id} -o <file>" fetches what came of it.\n`,
+      `This job has succeeded already: "quiver jobs result ${id} -o <file>" fetches its result.\n`,
     ]);
     const listed = await quiver(here("jobs", "--status", "succeeded", "--json"));
     const { jobs } = JSON.parse(listed.out) as { jobs: object[] };
@@ -192,7 +192,7 @@ describe("with a server", () => {
     expect((await runCommand(here("jobs", "watch", id))).code).toBe(0);
     rmSync(join(root, "data", "spool", "jobs", id), { recursive: true });
     const { code, out } = await runCommand(here("jobs", "watch", id));
-    expect([code, out]).toEqual([0, "121 rows, which are not kept any longer: order the job again.\n"]);
+    expect([code, out]).toEqual([0, "121 rows, which have expired: order the job again.\n"]);
   });
 
   test("the rows of a publication are not written where its manifest would be", async () => {
@@ -223,7 +223,7 @@ describe("with a server", () => {
     expect(await runCommand(here("jobs", "result", id))).toEqual({
       code: 2,
       out: "",
-      err: `Cannot answer with the result of the job ${id}: it is running. "quiver jobs watch ${id}" tells when it has ended.\n`,
+      err: `Cannot answer with the result of the job ${id}: it is running. "quiver jobs watch ${id}" reports when it has ended.\n`,
     });
     await runCommand(here("jobs", "cancel", id));
   });
@@ -235,7 +235,7 @@ describe("with a server", () => {
     expect(await runCommand(command)).toEqual({
       code: 0,
       out: `${id} ${url}/invocations/${id}\n`,
-      err: 'This job has failed already. Order it with another --key to have it run again.\nThe function "throws" stopped: no luck\n',
+      err: 'This job has failed already. To run it again, order it with another --key.\nThe function "throws" stopped: no luck\n',
     });
   });
 

@@ -84,7 +84,7 @@ describe("quiver new", () => {
     const { code, err } = await quiver(["new", "my-rsi", "--functions", functions()]);
     expect(code).toBe(2);
     expect(err).toBe(
-      `Cannot make the function "my-rsi": ${join(functions(), "my-rsi", "index.ts")} is already there. Choose another name.\n`,
+      `Cannot make the function "my-rsi": ${join(functions(), "my-rsi", "index.ts")} already exists. Choose another name.\n`,
     );
   });
 });

@@ -107,7 +107,7 @@ describe("quiver publish --all", () => {
     const { code, out, err } = await here("publish", "--all", "with-index", "minutes");
     expect([code, err]).toEqual([
       2,
-      expect.stringMatching(/Nothing was published of with-index, minutes: see above for why\.\n$/),
+      expect.stringMatching(/None of with-index, minutes was published; the reasons are above\.\n$/),
     ]);
     expect(out).toContain(
       `with-index: ${NO_INDEX}\nParameters belong to one function: pass --param to "quiver publish <function>", without --all.\n`,
@@ -118,11 +118,11 @@ describe("quiver publish --all", () => {
   test.each([
     [
       ["--param", "times=3"],
-      'Cannot use --param with --all: it is of one function. Publish that one by itself, "quiver publish <function> --param …".\n',
+      'Cannot use --param with --all: it applies to a single function. Publish that one by itself, "quiver publish <function> --param …".\n',
     ],
     [
       ["--symbols", "S000001"],
-      'Cannot use --symbols with --all: it is of one function. Publish that one by itself, "quiver publish <function> --symbols …".\n',
+      'Cannot use --symbols with --all: it applies to a single function. Publish that one by itself, "quiver publish <function> --symbols …".\n',
     ],
     [["--key", "x"], 'Cannot use "x" for --key: expected none without --async.\n'],
     [
@@ -149,7 +149,7 @@ describe("quiver publish --all", () => {
       '- The parameter "times" was 2, would be 3.\n',
     );
     expect(await why("throws")).toBe(
-      'demo/throws was not published yet: "quiver publish" makes its first version.\n',
+      'demo/throws has not been published yet: "quiver publish" creates its first version.\n',
     );
     expect(await why("doubled", "--as-of", "2024-01-01")).toContain(
       "- --as-of was left out, would be 2024-01-01.\n",
@@ -191,7 +191,7 @@ describe("quiver publish --all", () => {
       expect.stringMatching(/^demo\/doubled \S+ [\d.]+ KiB$/),
       expect.stringMatching(/^demo\/of-doubled \S+ [\d.]+ KiB$/),
       "",
-      expect.stringMatching(/^Removed 2 versions, [\d.]+ KiB(, and \d+ kept results?, .*)?\.$/),
+      expect.stringMatching(/^Removed 2 versions, [\d.]+ KiB(, and \d+ cached results?, .*)?\.$/),
       expect.stringMatching(
         /^3 versions stay, [\d.]+ KiB: what is current, the newest of each feature set \(--keep\), what was current in the last 0\.1 seconds \(as long as a query may run\), and what those use files of\.$/,
       ),
@@ -204,7 +204,7 @@ test("publish --labels without --all is refused", async () => {
   expect(await here("publish", "doubled", "--labels")).toEqual({
     code: 2,
     out: "",
-    err: "Cannot use --labels without --all: a label that is named is published.\n",
+    err: "Cannot use --labels without --all: naming a label already publishes it.\n",
   });
 });
 
@@ -226,7 +226,7 @@ describe("quiver publish --all --async", () => {
     expect(await here("publish", "--all", "doubled", "--async")).toEqual({
       code: 2,
       out: "",
-      err: `Cannot run "quiver publish --all doubled --async": no server works on the data directory ${join(root, "data")}. Start one with "quiver start", or leave --async out and wait.\n`,
+      err: `Cannot run "quiver publish --all doubled --async": no server is running for the data directory ${join(root, "data")}. Start one with "quiver start", or leave --async out and wait.\n`,
     });
   });
 
@@ -236,7 +236,7 @@ describe("quiver publish --all --async", () => {
       await server.outputs(/ on (http:\S+) /);
       const names = ["minutes", "doubled"];
       const { code, out, err } = await here("publish", "--all", ...names, "--async");
-      expect([code, err]).toEqual([0, '"quiver jobs" shows how far they are.\n']);
+      expect([code, err]).toEqual([0, '"quiver jobs" shows their progress.\n']);
       expect(out).toMatch(
         /\nminutes: Cannot run "minutes" on the dataset "demo": it works on intraday bars, and these are daily\. Name a dataset of intraday bars\.\n\n1 job ordered, 1 left out\n$/,
       );
@@ -253,7 +253,7 @@ describe("quiver publish --all --async", () => {
       await server.outputs(/ on (http:\S+) /);
       const order = async () => {
         const { code, out, err } = await here("publish", "--all", "of-of-doubled", "--async", "--key", "k");
-        expect([code, err]).toEqual([0, '"quiver jobs" shows how far they are.\n']);
+        expect([code, err]).toEqual([0, '"quiver jobs" shows their progress.\n']);
         const rows = out.split("\n").flatMap((line) => /^(\S+) +(\S+)$/.exec(line)?.slice(1, 3) ?? []);
         expect(out).toMatch(/\n3 jobs ordered\n$/);
         return rows.slice(2);

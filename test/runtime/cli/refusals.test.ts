@@ -32,19 +32,19 @@ describe("what a hurried hand types is refused with what to type instead:", () =
   test.each([
     [
       ["invoke", "some-rsi", "--symbols", ""],
-      'Cannot use "" for --symbols: expected symbols separated by commas, or none of it for all symbols.',
+      'Cannot use "" for --symbols: expected symbols separated by commas; leave the option out for all symbols.',
     ],
     [
       ["invoke", "some-rsi", "--dataset", "demo", "--symbols", "A B"],
-      'Cannot find the symbol "A B" in the dataset "demo", which has 3 symbols. There are "S000000", "S000001" and "S000002". Symbols are separated by commas: A,B in place of "A B".',
+      'Cannot find the symbol "A B" in the dataset "demo", which has 3 symbols. There are "S000000", "S000001" and "S000002". Symbols are separated by commas: A,B instead of "A B".',
     ],
     [
       ["invoke", "some-rsi", "demo"],
-      'Cannot take "demo" beside "some-rsi": expected one function. A dataset is named with --dataset; several symbols stand together with commas, for example --symbols AAPL,MSFT.',
+      'Cannot take "demo" beside "some-rsi": expected one function. Name a dataset with --dataset; separate symbols with commas, for example --symbols AAPL,MSFT.',
     ],
     [
       ["publish", "some-rsi", "returns"],
-      'Cannot take "returns" beside "some-rsi": expected one function. A dataset is named with --dataset; several symbols stand together with commas, for example --symbols AAPL,MSFT. Several functions are published with --all before them.',
+      'Cannot take "returns" beside "some-rsi": expected one function. Name a dataset with --dataset; separate symbols with commas, for example --symbols AAPL,MSFT. To publish several functions, put --all before them.',
     ],
     [
       ["sql", " "],
@@ -52,7 +52,7 @@ describe("what a hurried hand types is refused with what to type instead:", () =
     ],
     [
       ["import", "", "x.csv"],
-      'Cannot run "quiver import" with "" for <dataset> (name of the dataset, made if it is new): it is empty. "quiver import --help" lists its options.',
+      'Cannot run "quiver import" with "" for <dataset> (name of the dataset, which is created if it is new): it is empty. "quiver import --help" lists its options.',
     ],
     [
       ["jobs", "watch", ""],
@@ -80,7 +80,7 @@ describe("what a hurried hand types is refused with what to type instead:", () =
     expect(await runCommand(["--data", join(root, "data"), "demo", "--data", missing])).toEqual({
       code: 2,
       out: "",
-      err: `Cannot import ${missing}: it is no file. Of demo, --data names CSV or Parquet files of your own; the data directory stands before the command, "quiver --data <directory> demo".\n`,
+      err: `Cannot import ${missing}: there is no such file. For demo, --data takes CSV or Parquet files; a data directory goes before the command, "quiver --data <directory> demo".\n`,
     });
   });
 });
@@ -90,7 +90,7 @@ test("an answer without rows says what may have left none", async () => {
   expect([code, err.split("\n").slice(1)]).toEqual([
     0,
     [
-      'No rows: --symbols, --from, --to and --as-of leave none. "quiver ls <dataset>" tells which times there are.',
+      'No rows: --symbols, --from, --to and --as-of leave none. "quiver ls <dataset>" shows which times exist.',
       "",
     ],
   ]);
@@ -119,14 +119,14 @@ test("of a setting that is given twice the one nearest to the command counts", a
 
 test("gc where nothing is published says so", async () => {
   expect((await here("gc", "--dry-run")).out).toBe(
-    "Nothing to remove.\nNo versions stay: nothing is published.\n",
+    "Nothing to remove.\nKept no versions: nothing is published.\n",
   );
 });
 
 test("schedule without a schedule says where to read how one is written", async () => {
   expect(await here("schedule")).toEqual({
     code: 0,
-    out: "No schedule: there is no file schedule.json beside the functions. docs/schedule.md says how one is written.\n",
+    out: "No schedule: there is no file schedule.json beside the functions. docs/schedule.md describes its format.\n",
     err: "",
   });
 });

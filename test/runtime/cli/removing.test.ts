@@ -32,7 +32,7 @@ describe("quiver rm", () => {
     expect([code, out, err]).toEqual([
       2,
       "",
-      "Cannot remove mine without being sure: there is no terminal to ask on. Add --yes.\n",
+      "Cannot remove mine without confirmation: there is no terminal to ask on. Add --yes.\n",
     ]);
     expect(existsSync(join(data, "mine", "dataset.json"))).toBe(true);
   });
@@ -104,7 +104,7 @@ describe("a data directory that does not exist is not made by", () => {
     expect([code, out, err]).toEqual([
       2,
       "",
-      `Cannot find the data directory ${nowhere()}: it does not exist. "quiver import <dataset> <files…>" or "npm run demo" makes it; another is named with --data.\n`,
+      `Cannot find the data directory ${nowhere()}: it does not exist. "quiver import <dataset> <files…>" or "npm run demo" creates it; name another with --data.\n`,
     ]);
     expect(existsSync(nowhere())).toBe(false);
   });

@@ -14,7 +14,7 @@ test("reportError() says of an answer of another shape that the server may be ol
   const answer = z.object({ nodes: z.array(z.object({ id: z.string() })) }).safeParse({ nodes: [{ id: 1 }] });
   const message =
     "Cannot read what the server answered at nodes.0.id: Invalid input: expected string, received number. " +
-    "Where it was started before Quiver was changed, stop it and start it again.";
+    "If it was started before Quiver was updated, restart it.";
   expect(reported(answer.error)).toBe(`${message}\n`);
   expect(JSON.parse(reported(answer.error, true))).toEqual({ code: "internal-error", detail: message });
 });

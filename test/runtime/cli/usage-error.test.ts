@@ -25,7 +25,7 @@ describe("a line that the parser refuses is told as every other refusal", () => 
     ],
     [
       ["training-set", "rows.csv"],
-      'Cannot run "quiver training-set" without --features: expected --features <list> (<dataset>:<set>[@<version>][.<column>], with commas in between). "quiver training-set --help" lists its options.',
+      'Cannot run "quiver training-set" without --features: expected --features <list> (<dataset>:<set>[@<version>][.<column>], separated by commas). "quiver training-set --help" lists its options.',
     ],
     [
       ["invoke", "rsi", "--parm=period=3"],
@@ -37,7 +37,7 @@ describe("a line that the parser refuses is told as every other refusal", () => 
     ],
     [
       ["sql", "select 1", "--limit"],
-      "Cannot use --limit without a value: expected --limit <rows> (rows to show; with -o or --format, refuse a result with more than this).",
+      "Cannot use --limit without a value: expected --limit <rows> (rows to show; with -o or --format, refuse a result with more rows).",
     ],
     [
       ["invoke", "rsi", "--dataset", "--from", "2024-01-01"],
@@ -45,7 +45,7 @@ describe("a line that the parser refuses is told as every other refusal", () => 
     ],
     [
       ["ls", "demo", "bars"],
-      'Cannot take "bars" with "quiver ls": it takes [dataset] alone; words that belong together stand in quotes. "quiver ls --help" lists its options.',
+      'Cannot take "bars" with "quiver ls": it takes [dataset] only; put quotes around words that belong together. "quiver ls --help" lists its options.',
     ],
     [
       ["gc", "now"],

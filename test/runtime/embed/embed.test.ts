@@ -130,7 +130,7 @@ describe("invoke() in this process", () => {
     const call = { ...where(), data: missing };
     await expect(sql("select 1", call)).rejects.toMatchObject({
       code: "data-dir-missing",
-      message: `Cannot find the data directory ${missing}: it does not exist. "quiver import <dataset> <files…>" or "npm run demo" makes it; another is named with \`data\`.`,
+      message: `Cannot find the data directory ${missing}: it does not exist. "quiver import <dataset> <files…>" or "npm run demo" creates it; name another with \`data\`.`,
     });
     const bars = dailyBarsSql({ symbolCount: 1, dayCount: 3 });
     await makeDataset({ dataDir: missing, name: "demo", columns: DAILY_COLUMNS, files: [bars] });

@@ -226,7 +226,7 @@ describe("dueTimes()", () => {
 
 test("what is shown of a schedule says what there is none of", () => {
   expect(scheduleText({ file: null, running: false, problem: null, entries: [] })).toBe(
-    "No schedule: there is no file schedule.json beside the functions. docs/schedule.md says how one is written.\n",
+    "No schedule: there is no file schedule.json beside the functions. docs/schedule.md describes its format.\n",
   );
   expect(scheduleText({ file: "/x/schedule.json", running: false, problem: null, entries: [] })).toBe(
     "No entries in /x/schedule.json.\n",
