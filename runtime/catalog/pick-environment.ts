@@ -15,8 +15,8 @@ export function pickEnvironment(
     if (value === undefined) {
       throw new QuiverError(
         "environment-missing",
-        `Cannot run ${JSON.stringify(name)}: it needs the environment variable ${variable}, which Quiver was started without. ` +
-          "Set it and start Quiver again.",
+        `Cannot run ${JSON.stringify(name)}: it needs the environment variable ${variable}, which is not set. ` +
+          "Set it and restart Quiver.",
         { function: name, variable },
       );
     }

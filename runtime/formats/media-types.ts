@@ -110,5 +110,5 @@ function notAcceptable(problem: string): QuiverError {
     mediaType: RESULT_FORMATS[format].mediaType,
   }));
   const list = formats.map(({ format, mediaType }) => `${format} (${mediaType})`).join(", ");
-  return new QuiverError("not-acceptable", `${problem} What can be had: ${list}.`, { formats });
+  return new QuiverError("not-acceptable", `${problem} Available formats: ${list}.`, { formats });
 }

@@ -31,15 +31,15 @@ export function refuseUnpublishable(plan: InvocationPlan): void {
   if (isKeyed(plan) && text !== undefined) {
     throw new QuiverError(
       "not-publishable",
-      `Cannot publish ${JSON.stringify(plan.function)}: its output ${JSON.stringify(text.name)} is text, and what is published ` +
-        "holds numbers, booleans and times. Give it as an int32 code, or invoke the function instead.",
+      `Cannot publish ${JSON.stringify(plan.function)}: its output ${JSON.stringify(text.name)} is text, and published features ` +
+        "hold only numbers, booleans and times. Give it as an int32 code, or invoke the function instead.",
       { function: plan.function, column: text.name },
     );
   }
   if (isKeyed(plan)) return;
   throw new QuiverError(
     "not-publishable",
-    `Cannot publish ${JSON.stringify(plan.function)}: its table has no column "ts", and what is published needs a key and ` +
+    `Cannot publish ${JSON.stringify(plan.function)}: its table has no column "ts", and published features need a key and ` +
       "an event time. Declare an output `ts`, or invoke the function instead.",
     { function: plan.function },
   );

@@ -20,7 +20,7 @@ function refuseReversed(input: PlanInput, from: number | null, to: number | null
   throw new QuiverError(
     "selection-invalid",
     `Cannot select from ${JSON.stringify(input.from)} to ${JSON.stringify(input.to)}: \`from\` is after \`to\`. ` +
-      "`from` is the first time wanted, `to` the first one no longer wanted.",
+      "`from` is inclusive, `to` is exclusive.",
     { from: input.from, to: input.to },
   );
 }

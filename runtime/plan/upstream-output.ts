@@ -23,7 +23,7 @@ export function refuseMissingOutput(
   if (found === undefined) {
     throw new QuiverError(
       "input-invalid",
-      `${subject}: it has no output ${JSON.stringify(column.name)}, but ${known.join(", ")}.${didYouMean(column.name, known)}`,
+      `${subject}: it has no output ${JSON.stringify(column.name)}, only ${known.join(", ")}.${didYouMean(column.name, known)}`,
       { function: name, input, upstream: upstream.name, column: column.name, known },
     );
   }

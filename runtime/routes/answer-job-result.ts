@@ -52,7 +52,7 @@ function manifestOf(
 function unfinished({ id, status }: JobView): QuiverError {
   return new QuiverError(
     "job-unfinished",
-    `Cannot answer with the result of the job ${id}: it is ${status}. GET /invocations/${id}/events tells when it has ended.`,
+    `Cannot answer with the result of the job ${id}: it is ${status}. GET /invocations/${id}/events reports when it has ended.`,
     { id, jobStatus: status },
   );
 }

@@ -1,9 +1,9 @@
+import { defined } from "../../shared/defined.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { JobOrder } from "../jobs/job.ts";
 import { hasEnded, jobUrl } from "../jobs/job-view.ts";
 import { jsonResponse } from "./json-response.ts";
 import type { InvocationQuery } from "./request-schemas.ts";
-import { optional } from "./selection.ts";
 import type { Services } from "./services.ts";
 
 const KEY_LENGTH_MAX = 255;
@@ -23,8 +23,7 @@ export async function answerJob(
   const key = idempotencyKeyOf(request);
   const { job } = await jobs.submit({
     ...order,
-    ...optional("priority", query.priority),
-    ...optional("idempotencyKey", key),
+    ...defined({ priority: query.priority, idempotencyKey: key }),
   });
   const response = jsonResponse(request, job, hasEnded(job) ? 200 : 202);
   response.headers.set("Location", jobUrl(job.id));
@@ -38,7 +37,7 @@ export function refuseDelivery(query: InvocationQuery): void {
   if (field === undefined) return;
   throw new QuiverError(
     "request-malformed",
-    `Cannot take ${JSON.stringify(field)} in the query of a request with "Prefer: respond-async": expected ${field === "stream" ? "none" : "it in that of GET /invocations/{id}/result"}.`,
+    `Cannot take ${JSON.stringify(field)} in the query of a request with "Prefer: respond-async": expected ${field === "stream" ? "none" : "it in the query of GET /invocations/{id}/result"}.`,
     { field },
   );
 }

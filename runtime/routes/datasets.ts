@@ -17,7 +17,7 @@ export function addDatasetRoutes(router: Router, services: Services): void {
     {
       method: "get",
       path: "/datasets",
-      summary: "The datasets there are",
+      summary: "All datasets",
       query: NoQuery,
       answers: { 200: { what: "names, sizes, time ranges", mediaTypes: JSON_ONLY } },
     },
@@ -53,7 +53,7 @@ export function addDatasetRoutes(router: Router, services: Services): void {
     {
       method: "get",
       path: "/datasets/{name}/features/{feature}",
-      summary: "A feature set: versions, and of each its schema, lineage and statistics",
+      summary: "A feature set and its versions, each with its schema, lineage and statistics",
       query: NoQuery,
       answers: { 200: { what: "the feature set", mediaTypes: JSON_ONLY } },
     },

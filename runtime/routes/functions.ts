@@ -1,10 +1,11 @@
+import { defined } from "../../shared/defined.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { CatalogEntry } from "../catalog/catalog.ts";
 import type { InvocationRequest } from "../../shared/protocol/invocation.ts";
 import { jsonResponse } from "./json-response.ts";
 import { FunctionQuery, isOn, NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
-import { optional, paramsOf, symbolsOf } from "./selection.ts";
+import { paramsOf, symbolsOf } from "./selection.ts";
 import type { Services } from "./services.ts";
 
 /** The catalogue: functions and their descriptions. */
@@ -13,7 +14,7 @@ export function addFunctionRoutes(router: Router, services: Services): void {
     {
       method: "get",
       path: "/functions",
-      summary: "The functions there are, and those that cannot be used, with the reason",
+      summary: "All functions; those that cannot be used have the reason",
       query: NoQuery,
       answers: { 200: { what: "names, descriptions, shapes", mediaTypes: ["application/json"] } },
     },
@@ -47,12 +48,7 @@ export function addFunctionRoutes(router: Router, services: Services): void {
       if (isOn(query.explain)) {
         const invocation: InvocationRequest = {
           function: name,
-          ...optional("dataset", query.dataset),
-          ...optional("params", paramsOf(query.params)),
-          ...optional("symbols", symbolsOf(query.symbols)),
-          ...optional("from", query.from),
-          ...optional("to", query.to),
-          ...optional("asOf", query.asOf),
+          ...defined({ dataset: query.dataset, params: paramsOf(query.params), symbols: symbolsOf(query.symbols), from: query.from, to: query.to, asOf: query.asOf }),
         };
         return jsonResponse(request, await services.invoker.explain(invocation, { signal: request.signal }));
       }

@@ -1,3 +1,4 @@
+import { defined } from "../../shared/defined.ts";
 import { GarbageAnswer } from "./answer-schemas.ts";
 import { findGarbage, removeGarbage } from "../store/garbage.ts";
 import { parseFields } from "./fields.ts";
@@ -5,7 +6,6 @@ import { jsonResponse } from "./json-response.ts";
 import { bodyKind, readJson } from "./request-body.ts";
 import { GarbageBody, NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
-import { optional } from "./selection.ts";
 import type { Services } from "./services.ts";
 
 const KEEP = 2;
@@ -18,7 +18,7 @@ export function addGarbageRoute(router: Router, services: Services): void {
       method: "post",
       path: "/gc",
       summary:
-        "Remove versions that are neither current nor new nor referred to, more of them where there is a bound of bytes, and results that nobody has asked for again",
+        "Remove versions that are neither current, recent nor referred to, more of them to meet a limit of bytes, and cached results that were not used again",
       query: NoQuery,
       body: { json: GarbageBody },
       answers: {
@@ -42,7 +42,7 @@ export function addGarbageRoute(router: Router, services: Services): void {
         keep,
         notCurrentSince: new Date(now - ageMs),
         notReadSince: new Date(now - settings.sqlTimeoutMs),
-        ...optional("bytesMax", maxBytes),
+        ...defined({ bytesMax: maxBytes }),
       });
       const unusedSince = new Date(Math.min(now - olderThanMs, oldestJob(services)));
       const results = await services.results.collectUnused(unusedSince, dryRun);

@@ -10,8 +10,7 @@ export function addGraphRoute(router: Router, services: Services): void {
     {
       method: "get",
       path: "/graph",
-      summary:
-        "The functions in the order they would run, each with what it reads and what keeps it from running",
+      summary: "The functions in running order, each with what it reads and what prevents it from running",
       query: NoQuery,
       answers: { 200: { what: "the nodes of the graph", mediaTypes: ["application/json"], json: Graph } },
     },

@@ -42,7 +42,7 @@ export function addHealthRoutes(router: Router, services: Services): void {
       path: "/metrics",
       summary: "Counters and gauges as Prometheus text",
       query: NoQuery,
-      answers: { 200: { what: "the figures", mediaTypes: ["text/plain"] } },
+      answers: { 200: { what: "the metrics", mediaTypes: ["text/plain"] } },
     },
     async () =>
       new Response(await services.metrics.text(), {

@@ -1,3 +1,4 @@
+import { defined } from "../../shared/defined.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { negotiateFormat } from "../formats/media-types.ts";
 import { hasEnded } from "../jobs/job-view.ts";
@@ -10,7 +11,6 @@ import { InvocationAnswer, InvocationsAnswer } from "./job-schemas.ts";
 import { jsonResponse } from "./json-response.ts";
 import { InvocationsQuery, isOn, NoQuery, ResultQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
-import { optional } from "./selection.ts";
 import type { Services } from "./services.ts";
 
 const SHOWN_ROWS = 100;
@@ -22,7 +22,7 @@ export function addInvocationRoutes(router: Router, services: Services): void {
     {
       method: "get",
       path: "/invocations",
-      summary: "Jobs, and calls that have ended, newest first; with ?jobs=1 jobs alone",
+      summary: "Jobs, and calls that have ended, newest first; with ?jobs=1 only jobs",
       query: InvocationsQuery,
       answers: {
         200: { what: "the invocations", mediaTypes: ["application/json"], json: InvocationsAnswer },
@@ -46,7 +46,7 @@ export function addInvocationRoutes(router: Router, services: Services): void {
     {
       method: "delete",
       path: "/invocations/{id}",
-      summary: "Cancel a job; what has ended stays as it is",
+      summary: "Cancel a job; one that has ended stays as it is",
       query: NoQuery,
       answers: {
         200: { what: "the invocation as it ended", mediaTypes: ["application/json"], json: InvocationAnswer },
@@ -61,11 +61,11 @@ export function addInvocationRoutes(router: Router, services: Services): void {
     {
       method: "get",
       path: "/invocations/{id}/events",
-      summary: "A job as server-sent events: how it stands, now and whenever that changes, then its end",
+      summary: "A job as server-sent events: its state now and after every change, then its end",
       query: NoQuery,
       answers: {
         200: { what: "events `progress` and `end`", mediaTypes: [EVENT_STREAM] },
-        204: { what: "the caller has seen the end: a browser stops asking", mediaTypes: [] },
+        204: { what: "the client has seen the end, and a browser stops reconnecting", mediaTypes: [] },
       },
     },
     ({ request, id }) => {
@@ -88,8 +88,7 @@ export function addInvocationRoutes(router: Router, services: Services): void {
     {
       method: "get",
       path: "/invocations/{id}/result",
-      summary:
-        "The rows of a job, in any format, or the manifest it published; 410 when they were not kept any longer",
+      summary: "The rows of a job, in any format, or the manifest it published; 410 when they have expired",
       query: ResultQuery,
       answers: { 200: { what: "the rows, or the manifest", mediaTypes: RESULT_MEDIA_TYPES } },
     },
@@ -100,7 +99,7 @@ export function addInvocationRoutes(router: Router, services: Services): void {
       const { function: name } = invocationAt(services, id);
       throw new QuiverError(
         "result-gone",
-        `The call ${id} of ${JSON.stringify(name)} was answered to its caller: only results of jobs are kept. Send the request again with "Prefer: respond-async".`,
+        `The call ${id} of ${JSON.stringify(name)} was answered directly: only jobs keep their results. Send the request again with "Prefer: respond-async".`,
         { id },
       );
     },
@@ -109,7 +108,7 @@ export function addInvocationRoutes(router: Router, services: Services): void {
     {
       method: "get",
       path: "/invocations/{id}/logs",
-      summary: "The last of what the handlers of a job or call printed",
+      summary: "The end of what the handlers of a job or call printed",
       query: NoQuery,
       answers: { 200: { what: "text", mediaTypes: ["text/plain"] } },
     },
@@ -154,10 +153,10 @@ function listed({ jobs, control }: Services, query: InvocationsQuery): unknown[]
   const ofFunction = optional("function", query.function);
   // Only calls have an outcome.
   const found =
-    outcome === undefined ? jobs.list({ ...ofFunction, ...optional("status", status), limit }) : [];
+    outcome === undefined ? jobs.list({ ...ofFunction, ...defined({ status }), limit }) : [];
   const isOfCalls = status !== "queued" && status !== "running" && !isOn(query.jobs);
   const calls = isOfCalls
-    ? control.list({ ...ofFunction, ...optional("outcome", outcome), ...optional("status", status), limit })
+    ? control.list({ ...ofFunction, ...defined({ outcome }), ...defined({ status }), limit })
     : [];
   const all = [
     ...found.map((job) => ({ at: job.createdAt, value: { ...job } })),

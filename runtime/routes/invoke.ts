@@ -30,16 +30,16 @@ export function addInvokeRoute(router: Router, services: Services): void {
       },
       answers: {
         200: {
-          what: "the result; with ?explain=1 the plan; the version that already was, when publishing",
+          what: "the result; with ?explain=1 the plan; the existing version, when publishing",
           mediaTypes: RESULT_MEDIA_TYPES,
         },
         202: {
-          what: "with `Prefer: respond-async` the job, to be asked after at its Location",
+          what: "with `Prefer: respond-async` the job, whose state is at its Location",
           mediaTypes: ["application/json"],
           json: JobAnswer,
         },
         201: { what: "the manifest of the published version", mediaTypes: ["application/json"] },
-        304: { what: "the caller holds this result already", mediaTypes: [] },
+        304: { what: "the client holds this result already", mediaTypes: [] },
       },
     },
     (call) => invoke(call, services),

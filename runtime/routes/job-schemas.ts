@@ -39,7 +39,7 @@ const Result = z.object({
   fingerprint: z.string(),
   rowCount: count,
   timings,
-  expiresAt: time.nullable().describe("when unpublished rows go"),
+  expiresAt: time.nullable().describe("when unpublished rows expire"),
   version: z
     .object({
       dataset: z.string(),
@@ -49,7 +49,7 @@ const Result = z.object({
       created: z.boolean(),
     })
     .nullable(),
-  url: z.string().nullable().describe("null when the rows are not kept any longer"),
+  url: z.string().nullable().describe("null once the rows have expired"),
 });
 
 /** A job, in every answer that has one. */

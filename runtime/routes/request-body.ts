@@ -39,7 +39,7 @@ export function bodyKind(request: Request, taken: readonly BodyKind[]): BodyKind
 function typeText(mediaType: string): string {
   if (mediaType === "") return "unknown (no Content-Type)";
   const isForm = mediaType === "application/x-www-form-urlencoded";
-  return `${JSON.stringify(mediaType)}${isForm ? " (which curl sends unless it is told another)" : ""}`;
+  return `${JSON.stringify(mediaType)}${isForm ? " (the default of curl)" : ""}`;
 }
 
 /** Without either header HTTP/1.1 has no body, though Deno makes a stream for one. */

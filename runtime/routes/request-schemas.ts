@@ -22,7 +22,7 @@ const count = (expected: string) => z.int().positive().describe(expected);
 
 export const FROM = time("the first time of the output, inclusive");
 export const TO = time("the end of the output, exclusive");
-const AS_OF = time("the moment whose knowledge counts");
+const AS_OF = time("the moment as of which data is known");
 
 const binding = z
   .union([
@@ -110,7 +110,7 @@ export type InvocationQuery = z.output<typeof InvocationQuery>;
 export const InvocationHeaders = z.object({
   Prefer: text('"respond-async" for a job instead of an answer').optional(),
   "Idempotency-Key": text("with respond-async: the same key and request give the same job").optional(),
-  "Cache-Control": text('"no-cache" to compute although an equal result is kept').optional(),
+  "Cache-Control": text('"no-cache" to compute even if an equal result is cached').optional(),
 });
 
 /** The query of `GET /functions/{name}`: with `explain`, the plan of an invocation. */
@@ -129,7 +129,7 @@ export const GarbageBody = z.strictObject({
   olderThanMs: z
     .int()
     .min(0)
-    .describe("milliseconds since a version was current, or a kept result was wanted")
+    .describe("milliseconds since a version was current or a cached result was used")
     .optional(),
   maxBytes: z.int().min(0).describe("a number of bytes that all versions may take, 0 or more").optional(),
   dryRun: z.boolean().describe("true or false").optional(),

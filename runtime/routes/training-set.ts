@@ -50,7 +50,7 @@ export function addTrainingSetRoute(router: Router, services: Services): void {
         ],
       },
       answers: {
-        200: { what: "the rows in their order, streamed as they are taken", mediaTypes: MEDIA_TYPES },
+        200: { what: "the rows in their order, streamed on demand", mediaTypes: MEDIA_TYPES },
       },
     },
     async ({ request, query }) => {

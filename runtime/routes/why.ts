@@ -1,3 +1,4 @@
+import { defined } from "../../shared/defined.ts";
 import { WhyAnswer } from "./answer-schemas.ts";
 import { parseFields } from "./fields.ts";
 import { functionAt } from "./functions.ts";
@@ -5,7 +6,7 @@ import { requestOf } from "./invocation-request.ts";
 import { jsonResponse } from "./json-response.ts";
 import { InvocationBody, WhyQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
-import { optional, paramsOf, symbolsOf } from "./selection.ts";
+import { paramsOf, symbolsOf } from "./selection.ts";
 import type { Services } from "./services.ts";
 
 const Bindings = InvocationBody.pick({ inputs: true });
@@ -17,7 +18,7 @@ export function addWhyRoute(router: Router, services: Services): void {
       method: "get",
       path: "/functions/{name}/why",
       summary:
-        "What has changed since the current version of a function's feature set was published, with what it was published with unless the query names something else",
+        "What has changed since a function's feature set was published; compares with the parameters it was published with unless the query gives others",
       query: WhyQuery,
       answers: {
         200: {
@@ -36,7 +37,7 @@ export function addWhyRoute(router: Router, services: Services): void {
       const given = Object.entries({ dataset, params, symbols, from, to, asOf, inputs }).filter(
         ([, value]) => value !== undefined,
       );
-      const publication = { ...requestOf(name, Object.fromEntries(given)), ...optional("as", query.as) };
+      const publication = { ...requestOf(name, Object.fromEntries(given)), ...defined({ as: query.as }) };
       return jsonResponse(request, await services.invoker.why(publication, { signal: request.signal }));
     },
   );

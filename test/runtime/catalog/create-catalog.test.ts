@@ -305,8 +305,8 @@ export default defineFeature({
     await expect(valueOf("needs-more")).rejects.toMatchObject({
       code: "environment-missing",
       message:
-        'Cannot run "needs-more": it needs the environment variable FIXTURE_NOT_SET, which Quiver was started without. ' +
-        "Set it and start Quiver again.",
+        'Cannot run "needs-more": it needs the environment variable FIXTURE_NOT_SET, which is not set. ' +
+        "Set it and restart Quiver.",
     });
   });
 });

@@ -225,11 +225,11 @@ export default defineFeature({ description: "looks ahead", kind: "label", inputs
 
   test("of tables over dates writes (symbol, ts) order, and of unkeyed ones and text is refused", async () => {
     await expect(publish("picks-by-date")).rejects.toThrow(
-      'Cannot publish "picks-by-date": its table has no column "ts", and what is published needs a key and an event time. ' +
+      'Cannot publish "picks-by-date": its table has no column "ts", and published features need a key and an event time. ' +
         "Declare an output `ts`, or invoke the function instead.",
     );
     await expect(publish("market-by-date")).rejects.toThrow(
-      'Cannot publish "market-by-date": its output "leader" is text, and what is published holds numbers, booleans and ' +
+      'Cannot publish "market-by-date": its output "leader" is text, and published features hold only numbers, booleans and ' +
         "times. Give it as an int32 code, or invoke the function instead.",
     );
     const { manifest } = await publish("whole-summary");

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatOf, negotiateFormat, RESULT_FORMATS } from "../../../runtime/formats/media-types.ts";
 
 const LIST =
-  "What can be had: arrow (application/vnd.apache.arrow.stream), arrow.file (application/vnd.apache.arrow.file), " +
+  "Available formats: arrow (application/vnd.apache.arrow.stream), arrow.file (application/vnd.apache.arrow.file), " +
   "parquet (application/vnd.apache.parquet), csv (text/csv), ndjson (application/x-ndjson), json (application/json).";
 
 describe("negotiateFormat()", () => {

@@ -139,7 +139,7 @@ describe("buildGraph()", () => {
       {
         code: "input-invalid",
         message:
-          'Cannot bind the input "node_a" of "wants-y" to the function "node-a": it has no output "y"; it has x.',
+          'Cannot bind the input "node_a" of "wants-y" to the function "node-a": it has no output "y", only x.',
         upstream: null,
       },
       {

@@ -287,10 +287,7 @@ describe("GET|POST /sql refuses", () => {
   });
 
   test.each([
-    [
-      "application/x-www-form-urlencoded",
-      '"application/x-www-form-urlencoded" (which curl sends unless it is told another)',
-    ],
+    ["application/x-www-form-urlencoded", '"application/x-www-form-urlencoded" (the default of curl)'],
     ["", "unknown (no Content-Type)"],
   ])("a body of type %j, with the header to send", async (type, what) => {
     const headers: Record<string, string> = { "Content-Length": "8" };

@@ -220,7 +220,7 @@ describe("a name that is not there is refused:", () => {
       "rsi-macd",
       { inputs: { bars: { function: "returns" } } },
       'input-invalid: Cannot bind the input "bars" of "rsi-macd" to the function "returns": it has no output "close", ' +
-        "but simple_return, log_return.",
+        "only simple_return, log_return.",
     ],
     [
       "a symbol to broadcast",
@@ -283,7 +283,7 @@ describe("what does not fit is refused:", () => {
       "rsi-macd",
       { from: "2024-01-01", to: "2023-01-01" },
       'selection-invalid: Cannot select from "2024-01-01" to "2023-01-01": `from` is after `to`. ' +
-        "`from` is the first time wanted, `to` the first one no longer wanted.",
+        "`from` is inclusive, `to` is exclusive.",
     ],
     ["a time that is none", "rsi-macd", { from: "2023-02-30" }, /^[a-z-]+: .*"2023-02-30".*$/],
     [

@@ -286,7 +286,7 @@ describe("refused at once", () => {
       "a format",
       () => post("?format=csv", {}),
       400,
-      /^Cannot take "format" in the query of a request with "Prefer: respond-async": expected it in that of GET \/invocations\/\{id\}\/result\.$/,
+      /^Cannot take "format" in the query of a request with "Prefer: respond-async": expected it in the query of GET \/invocations\/\{id\}\/result\.$/,
     ],
     [
       "an early stream",

@@ -35,7 +35,7 @@ describe("parseFields() refuses", () => {
     ],
     [
       { asOf: null },
-      `Cannot read the field "asOf" in the body: given null, expected the moment whose knowledge counts, ${TIME}.`,
+      `Cannot read the field "asOf" in the body: given null, expected the moment as of which data is known, ${TIME}.`,
     ],
     [
       { params: [14] },

@@ -100,7 +100,7 @@ describe("POST /gc", () => {
     ],
     [
       { olderThanMs: "7d" },
-      'Cannot read the field "olderThanMs" in the body: given "7d", expected milliseconds since a version was current, or a kept result was wanted.',
+      'Cannot read the field "olderThanMs" in the body: given "7d", expected milliseconds since a version was current or a cached result was used.',
     ],
   ])("refuses %j", async (body, detail) => {
     const response = await app.post("/gc", body);

@@ -114,7 +114,7 @@ test("a run with functions that are broken is not ok, and says what is wrong wit
   const [counts, ...failures] = message?.split("; ") ?? [];
   expect([counts, outcome]).toEqual(["1 left out (unfit), 5 failed", "input-invalid"]);
   expect(failures).toEqual([
-    'bad-schema: Cannot bind the input "bars" of "bad-schema" to the function "returns": it has no output "nothing", but simple_return, log_return.',
+    'bad-schema: Cannot bind the input "bars" of "bad-schema" to the function "returns": it has no output "nothing", only simple_return, log_return.',
     'reads-missing: Cannot bind the input "bars" of "reads-missing" to the function "nobody": there is no such function.',
     expect.stringMatching(/^syntax: Cannot load syntax\/index\.ts: ./),
     'cyc-b: Cannot run "cyc-b": it reads itself, cyc-b → cyc-a → cyc-b. Have one of them read something else.',
