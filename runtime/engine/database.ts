@@ -5,21 +5,21 @@ import { duckdb, type RawConnection, type RawDatabase } from "./duckdb-bindings.
 import { isProcessAlive } from "./is-process-alive.ts";
 
 export interface DatabaseSettings {
-  /** Where DuckDB puts what does not fit into memory. */
+  /** DuckDB spills to this folder what does not fit into memory. */
   readonly spoolDir: string;
   readonly threads: number;
   readonly memoryLimitBytes: number;
 }
 
-/** One in-memory DuckDB, reached in two ways: the client's objects, and the C API for columns in bulk. */
+/** One in-memory DuckDB with two interfaces: the client's objects, and the C API for columns in bulk. */
 export interface Database {
   readonly instance: DuckDBInstance;
-  /** Runs work on a connection of its own; aborting interrupts the query it is at. */
+  /** Runs work on its own connection. Aborting the signal interrupts the current query. */
   withConnection<T>(signal: AbortSignal, work: (connection: RawConnection) => Promise<T>): Promise<T>;
   close(): void;
 }
 
-/** DuckDB configured as every engine process needs it: no downloads, UTC, rows in file order. */
+/** Opens DuckDB with the configuration of every engine process: no downloads, UTC, rows in file order. */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
   const temporary = makeTemporaryDir(join(settings.spoolDir, "duckdb"));
   const config = duckdb.create_config();
@@ -34,8 +34,8 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
   for (const [name, value] of Object.entries(options)) duckdb.set_config(config, name, value);
   const database = await duckdb.open(":memory:", config);
   const first = await duckdb.connect(database);
-  // `parquet_metadata_cache` is per connection unless set globally. Files are in the page cache already, so a
-  // second copy of them in DuckDB's own cache would only take memory.
+  // `parquet_metadata_cache` is per connection unless set globally. The page cache already holds the files, so a
+  // second copy in DuckDB's own cache would only take memory.
   for (const setting of [
     "TimeZone = 'UTC'",
     "parquet_metadata_cache = true",
@@ -54,7 +54,10 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
   };
 }
 
-/** A folder of this process's own: DuckDB gives its files the same names in every process. Those of the dead go. */
+/**
+ * Makes a folder for this process alone, because DuckDB names its files alike in every process. Folders of processes
+ * that no longer exist are removed.
+ */
 function makeTemporaryDir(parent: string): string {
   mkdirSync(parent, { recursive: true });
   for (const name of readdirSync(parent)) {

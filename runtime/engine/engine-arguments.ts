@@ -1,9 +1,9 @@
 import type { EngineRole } from "./engine-client.ts";
 
-/** What an engine process prints once it listens. */
+/** An engine process prints this line once it listens. */
 export const ENGINE_READY = "quiver engine ready";
 
-/** What an engine process is told, as JSON in its last argument. */
+/** The settings of an engine process, which it gets as JSON in its last argument. */
 export interface EngineArguments {
   readonly role: EngineRole;
   readonly dataDir: string;

@@ -1,6 +1,6 @@
 import type { EngineEnds, EngineEvents, EngineRequest } from "../../shared/protocol/engine.ts";
 
-/** Two engine processes: `data` does loads and imports, `sql` queries and formats. */
+/** There are two engine processes: `data` loads and imports; `sql` runs queries and converts formats. */
 export type EngineRole = "data" | "sql";
 
 export interface EngineSettings {
@@ -9,13 +9,13 @@ export interface EngineSettings {
   readonly spoolDir: string;
   readonly threads?: number;
   readonly memoryLimitBytes?: number;
-  /** About how many rows a file of a column gets. */
+  /** Approximate number of rows in one file of a column. */
   readonly partRows?: number;
-  /** Whether its process waits for the first request, or for `start`; begun at once when left out. */
+  /** Starts the process at the first request or `start()`, instead of at once. */
   readonly startsLate?: boolean;
   /** Aborting closes the engine. */
   readonly signal?: AbortSignal;
-  /** Lines the engine process printed. */
+  /** Receives the lines that the engine process prints. */
   readonly onLog?: (text: string) => void;
 }
 
@@ -25,7 +25,7 @@ export interface EngineRequestOptions<Event = unknown> {
   readonly onEvent?: (event: Event) => void;
 }
 
-/** An answer with a body: `head` is its first event, `end` settles after the last byte was read. */
+/** An answer with a body: `head` is its first event, and `end` settles after the last byte has been read. */
 export interface EngineStream<Head = unknown, End = unknown> {
   readonly head: Head;
   readonly body: ReadableStream<Uint8Array>;
@@ -33,12 +33,12 @@ export interface EngineStream<Head = unknown, End = unknown> {
 }
 
 /**
- * An engine process as the server sees it. It is started at the first request at the latest, and again after it died; a
- * request that was running when it died rejects with `engine-died`.
+ * An engine process as the server sees it. It starts at the first request at the latest, and again after it died.
+ * Requests that were running when it died reject with `engine-died`.
  */
 export interface EngineClient {
   readonly role: EngineRole;
-  /** Starts the process unless it runs, so that the next request need not wait; a failure is told to that request. */
+  /** Starts the process unless it runs, so that the next request need not wait. That request also gets any failure. */
   start(): void;
   request<R extends EngineRequest>(
     request: R,
@@ -48,6 +48,6 @@ export interface EngineClient {
     request: R,
     options?: { readonly signal?: AbortSignal },
   ): Promise<EngineStream<EngineEvents[R["op"]], EngineEnds[R["op"]]>>;
-  /** Ends the process; requests that run reject with `stopping`. */
+  /** Ends the process. Running requests reject with `stopping`. */
   close(): Promise<void>;
 }

@@ -30,5 +30,5 @@ export type EngineHandler<Op extends EngineOp> = (
   context: EngineContext,
 ) => Promise<EngineEnds[Op]>;
 
-/** The operations that an engine process serves. */
+/** The operations of an engine process. */
 export type EngineHandlers = { readonly [Op in EngineOp]?: EngineHandler<Op> };

@@ -7,12 +7,12 @@ import { ENGINE_READY, parseEngineArguments } from "./engine-arguments.ts";
 import { watchMemory } from "../sql/watch-memory.ts";
 import { serveEngine } from "./engine-server.ts";
 
-/** The runtime itself, results on their way, and what a query may hold beside what DuckDB counts. */
+/** Memory for the runtime, for results being sent, and for what a query holds outside DuckDB's own accounting. */
 const HEADROOM_BYTES = 512 * 1024 * 1024;
 
 /**
- * An engine process: opens DuckDB, listens, says that it is ready, and ends when its parent does (its standard
- * input then ends). Which operations it serves is in one table per role; only that role's modules are loaded.
+ * An engine process: opens DuckDB, listens, prints that it is ready, and ends when its parent ends, which closes its
+ * standard input. Each role has a table of operations, and only the modules of its own role are loaded.
  */
 const settings = parseEngineArguments(process.argv.at(-1));
 const { dataDir, spoolDir, role, socketPath, partRows } = settings;
@@ -29,14 +29,14 @@ const end = () => {
 process.stdin.on("end", end);
 process.stdin.on("error", end);
 process.stdin.resume();
-// The parent decides when the engine ends; a Ctrl-C in the terminal reaches the whole group.
+// The parent decides when the engine ends, but a Ctrl-C in the terminal reaches the whole process group.
 process.on("SIGINT", () => undefined);
 
 if (role === "sql") {
   const limitBytes = settings.memoryLimitBytes * 2 + HEADROOM_BYTES;
   watchMemory(limitBytes, (resident) => {
     process.stderr.write(
-      `A query took the engine to ${resident} bytes, more than ${limitBytes}: it ends itself.\n`,
+      `A query took the engine to ${resident} bytes, which is more than ${limitBytes}: the engine exits.\n`,
     );
     process.exit(1);
   });

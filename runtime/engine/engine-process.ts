@@ -16,17 +16,17 @@ import { isProcessAlive } from "./is-process-alive.ts";
 export interface EngineProcess {
   readonly socketPath: string;
   readonly pid: number;
-  /** Resolves with how it ended: `exited with code 1`, `was killed by SIGKILL`. */
+  /** Resolves with the way it ended: `exited with code 1`, `was killed by SIGKILL`. */
   readonly ended: Promise<string>;
-  /** Kills it and waits until it is gone. */
+  /** Kills it and waits for its end. */
   kill(): Promise<void>;
 }
 
-/** An address of a Unix socket holds 104 bytes on macOS, 108 on Linux, the final zero included. */
+/** The address of a Unix socket holds 104 bytes on macOS and 108 on Linux, including the final zero. */
 const SOCKET_PATH_BYTES_MAX = 100;
 const START_TIMEOUT_MS = 20_000;
 
-/** Starts an engine process on the runtime this process runs on; resolves when it listens. */
+/** Starts an engine process on the same runtime as this process, and resolves once it listens. */
 export async function spawnEngine(settings: EngineSettings): Promise<EngineProcess> {
   const socketDir = makeSocketDir(settings.spoolDir);
   const engineArguments: EngineArguments = {
@@ -43,7 +43,7 @@ export async function spawnEngine(settings: EngineSettings): Promise<EngineProce
   const child = spawn(executablePath(), [...flags, main, JSON.stringify(engineArguments)], {
     stdio: ["pipe", "pipe", "pipe"],
   });
-  // Its death is told by `ended`; a write to a dead engine's input must not end this process.
+  // `ended` reports its death; a write to a dead engine's input must not end this process.
   child.stdin.on("error", () => undefined);
   const log = keepLast(settings.onLog);
   createInterface({ input: child.stderr }).on("line", (line) => log.add(line));
@@ -61,7 +61,7 @@ export async function spawnEngine(settings: EngineSettings): Promise<EngineProce
   return { socketPath: engineArguments.socketPath, pid: child.pid ?? -1, ended, kill };
 }
 
-/** A folder that names the process it is for: those of processes that were killed go. */
+/** Makes a folder that is named after this process, and removes those of processes that no longer exist. */
 function makeSocketDir(spoolDir: string): string {
   const parent = join(spoolDir, "engine");
   mkdirSync(parent, { recursive: true });
@@ -99,11 +99,11 @@ async function readyOf(child: ChildProcess, ended: Promise<string>, log: Log): P
   });
   const failure = await Promise.race([ready, ended, late]).finally(() => clearTimeout(timer));
   if (failure === undefined) return;
-  // What it printed last may arrive after the news of its end.
+  // Its last lines may arrive after the news of its end.
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1_000))]);
   throw new QuiverError(
     "engine-died",
-    `Cannot start an engine process: it ${failure}. Its last words: ${log.text() || "none"}`,
+    `Cannot start an engine process: it ${failure}. Its last output: ${log.text() || "none"}`,
     { how: failure },
   );
 }
@@ -113,7 +113,7 @@ interface Log {
   text(): string;
 }
 
-/** Passes lines on and remembers the last few, for the message when the process cannot start. */
+/** Passes lines on and keeps the last few for the message of a failed start. */
 function keepLast(onLog: ((text: string) => void) | undefined): Log {
   const lines: string[] = [];
   return {

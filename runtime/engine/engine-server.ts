@@ -12,10 +12,10 @@ import type { EngineRequest } from "../../shared/protocol/engine.ts";
 import type { EngineCall, EngineContext, EngineHandlers } from "./engine-handler.ts";
 import { encodeFrameHeader, encodeJsonFrame } from "./frames.ts";
 
-/** A longer request line is refused: requests name things, they do not carry data. */
+/** Longer request lines are refused: requests name files and do not carry data. */
 const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Listens on a socket only this user can reach and serves one request per connection. */
+/** Listens on a socket that only this user can open, and serves one request per connection. */
 export function serveEngine(
   socketPath: string,
   handlers: EngineHandlers,
@@ -35,7 +35,7 @@ function serveConnection(socket: Socket, handlers: EngineHandlers, context: Engi
   const gone = new AbortController();
   const parts: Uint8Array[] = [];
   let byteLength = 0;
-  // A connection that breaks ends in `close` as well; that is where the work is cancelled.
+  // A broken connection emits `close` as well, which cancels the work.
   socket.on("error", () => undefined);
   socket.on("close", () => gone.abort(new Error("the client closed the connection")));
   socket.on("data", onData);
@@ -46,7 +46,7 @@ function serveConnection(socket: Socket, handlers: EngineHandlers, context: Engi
     const isWhole = chunk.includes(0x0a);
     if (!isWhole && byteLength <= REQUEST_BYTES_MAX) return;
     socket.off("data", onData);
-    // What follows the line is ignored, but read, so that the end of the stream is noticed.
+    // Anything after the line is read and ignored, so that the end of the stream is noticed.
     socket.resume();
     void answer(socket, isWhole ? Buffer.concat(parts).toString("utf8") : "", handlers, context, gone.signal);
   }
@@ -96,7 +96,10 @@ async function handle(
 function parseRequest(line: string): EngineRequest {
   const value: unknown = line === "" ? undefined : JSON.parse(line);
   if (typeof value !== "object" || value === null || !("op" in value)) {
-    throw new QuiverError("engine-failed", "Cannot read the request: expected one line of JSON with an op.");
+    throw new QuiverError(
+      "engine-failed",
+      'Cannot read the request: expected one line of JSON with an "op".',
+    );
   }
   return value as EngineRequest;
 }
@@ -123,7 +126,7 @@ function toRecord(error: unknown): ErrorRecord {
   const code = errorCodeOf(error);
   if (code !== undefined) return { code, message, facts: {} };
   if (isDiskFull(error)) {
-    return { code: "spool-full", message: `Cannot go on: the disk is full (${message}).`, facts: {} };
+    return { code: "spool-full", message: `Cannot continue: the disk is full (${message}).`, facts: {} };
   }
   const stack = error instanceof Error ? error.stack : undefined;
   return { code: "engine-failed", message: `The engine failed: ${message}`, facts: { stack } };

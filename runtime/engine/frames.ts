@@ -1,20 +1,20 @@
 import type { EngineFrameKind } from "../../shared/protocol/engine.ts";
 
-/** A frame on the wire: one byte of kind, four of payload length (little-endian), the payload. */
+/** A frame on the wire: one byte of kind, four bytes of payload length (little-endian), the payload. */
 export const FRAME_HEADER_BYTES = 5;
 
-/** Longer payloads are a damaged stream; a sender cuts its body into smaller pieces. */
+/** A longer payload means a damaged stream, because senders cut their bodies into smaller pieces. */
 const FRAME_PAYLOAD_BYTES_MAX = 1 << 28;
 
 const KINDS: readonly EngineFrameKind[] = ["event", "bytes", "end", "error"];
 
 export interface Frame {
   readonly kind: EngineFrameKind;
-  /** A view of received memory: copy it to keep it beyond the callback. */
+  /** A view of received memory. Copy it to keep it after the callback. */
   readonly payload: Uint8Array;
 }
 
-/** Header and payload of one frame, to be written one after the other. */
+/** The header of a frame, to be written before its payload. */
 export function encodeFrameHeader(kind: EngineFrameKind, byteLength: number): Uint8Array {
   const header = new Uint8Array(FRAME_HEADER_BYTES);
   header[0] = KINDS.indexOf(kind);
@@ -22,7 +22,7 @@ export function encodeFrameHeader(kind: EngineFrameKind, byteLength: number): Ui
   return header;
 }
 
-/** A whole JSON frame. */
+/** A complete frame of JSON. */
 export function encodeJsonFrame(kind: Exclude<EngineFrameKind, "bytes">, value: unknown): Uint8Array {
   const payload = new TextEncoder().encode(JSON.stringify(value ?? null));
   const frame = new Uint8Array(FRAME_HEADER_BYTES + payload.length);
@@ -36,11 +36,11 @@ export function decodeJson(payload: Uint8Array): unknown {
 }
 
 /**
- * Cuts a stream of chunks into frames. `push` calls back once per whole frame, in order, and throws when the
- * stream cannot be one of frames.
+ * Cuts a stream of chunks into frames. `push` calls back once per complete frame, in order, and throws if the stream
+ * does not consist of frames.
  */
 export function createFrameReader(onFrame: (frame: Frame) => void): { push(chunk: Uint8Array): void } {
-  // Chunks are joined only when a frame lies across two of them.
+  // Chunks are joined only if a frame spans two of them.
   let held: Uint8Array[] = [];
   let heldBytes = 0;
   let wanted = FRAME_HEADER_BYTES;
@@ -56,7 +56,7 @@ export function createFrameReader(onFrame: (frame: Frame) => void): { push(chunk
       const kind = KINDS[bytes[offset]!];
       const byteLength = new DataView(bytes.buffer, bytes.byteOffset + offset).getUint32(1, true);
       if (kind === undefined || byteLength > FRAME_PAYLOAD_BYTES_MAX) {
-        throw new Error(`Cannot read the engine's answer: byte ${bytes[offset]} starts no frame`);
+        throw new Error(`Cannot read the engine's answer: no frame starts with byte ${bytes[offset]}`);
       }
       const end = offset + FRAME_HEADER_BYTES + byteLength;
       if (end > bytes.length) {

@@ -1,4 +1,4 @@
-/** Whether a process of this id exists, whoever's it is; ids are used again, so a yes may be about another one. */
+/** Whether a process with this id exists, of any user. Ids are reused, so it may be a different process. */
 export function isProcessAlive(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {

@@ -121,7 +121,7 @@ function stopping(role: string): QuiverError {
 function died(role: string, op: string, how: string, cause?: unknown): QuiverError {
   return new QuiverError(
     "engine-died",
-    `Cannot finish ${op}: the ${role} engine process ${how}. Ask again; a new one is started.`,
+    `Cannot finish ${op}: the ${role} engine process ${how}. Try again; a new process starts.`,
     { role, op, how },
     cause,
   );

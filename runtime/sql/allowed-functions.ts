@@ -1,17 +1,17 @@
 import type { RawConnection } from "../engine/duckdb-bindings.ts";
 import { selectText } from "./query-text.ts";
 
-/** The functions a query may call, lower-case. */
+/** The functions that a query may call, in lower case. */
 export interface AllowedFunctions {
-  /** Scalar functions, aggregates and the built-in macros over them. */
+  /** Scalar functions, aggregates and DuckDB's macros over them. */
   readonly values: ReadonlySet<string>;
   /** Functions in FROM. */
   readonly tables: ReadonlySet<string>;
 }
 
 /**
- * The allow-list: what DuckDB declares to be a pure function of its arguments (or of the query's start), without
- * those below. Names that the parser knows without the catalogue are added.
+ * The allow-list: functions that DuckDB declares to be pure functions of their arguments (or of the query's start),
+ * except those below. Names that the parser knows without the catalogue are added.
  */
 export async function readAllowedFunctions(connection: RawConnection): Promise<AllowedFunctions> {
   const pure = await selectText(
@@ -25,10 +25,13 @@ export async function readAllowedFunctions(connection: RawConnection): Promise<A
   return { values: new Set([...values, ...HARMLESS_VALUES]), tables: TABLES };
 }
 
-/** Volatile, or unknown to the catalogue, and yet harmless. */
+/** Functions that are volatile or unknown to the catalogue, but harmless. */
 const HARMLESS_VALUES = ["error", "gen_random_uuid", "random", "unnest", "uuid", "uuidv4", "uuidv7"] as const;
 
-/** Declared pure, but they read the engine's state or settings, take SQL or names as text, or are its internals. */
+/**
+ * Functions that are declared pure, but read the engine's state or settings, take SQL or names as text, or are
+ * internals of the engine.
+ */
 const NOT_VALUES: ReadonlySet<string> = new Set([
   "combine",
   "create_sort_key",

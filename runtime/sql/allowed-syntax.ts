@@ -1,6 +1,6 @@
 /**
- * What may occur in the syntax tree of a query, by DuckDB's own names for it. A newer DuckDB with another kind of node
- * refuses queries that use it until it is added here.
+ * Everything that may occur in the syntax tree of a query, by DuckDB's own names. Queries that use a kind of node which
+ * a newer DuckDB introduces are refused until it is added here.
  */
 
 export const QUERY_NODES: ReadonlySet<string> = new Set([
@@ -27,7 +27,7 @@ export const EXPRESSIONS: ReadonlySet<string> = new Set([
   "WINDOW",
 ]);
 
-/** Table references without a name of their own, what modifies a query, and what describes a type. */
+/** Unnamed table references, query modifiers, and descriptions of types. */
 export const PARTS: ReadonlySet<string> = new Set([
   "ARRAY_TYPE_INFO",
   "ASCENDING",
@@ -51,7 +51,7 @@ export const PARTS: ReadonlySet<string> = new Set([
   "UNBOUND_TYPE_INFO",
 ]);
 
-/** Keys of the tree's objects that have neither `class` nor `type`. */
+/** Keys of objects in the tree that have neither `class` nor `type`. */
 export const PLAIN_KEYS: ReadonlySet<string> = new Set([
   "alias",
   "aliases",
@@ -85,5 +85,5 @@ export const PLAIN_KEYS: ReadonlySet<string> = new Set([
   "when_expr",
 ]);
 
-/** They say which tables and columns there are; the definitions of views, which hold paths, they do not say. */
+/** These list tables and columns. The definitions of views are not among them, because they contain paths. */
 export const INFORMATION_TABLES: ReadonlySet<string> = new Set(["columns", "schemata", "tables"]);

@@ -7,7 +7,7 @@ export type SqlParameter = string | number | boolean | null;
 /** By position, or by name. */
 export type SqlParameters = readonly SqlParameter[] | Readonly<Record<string, SqlParameter>>;
 
-/** Binds every parameter of a statement; one too few or too many is refused with what the statement has. */
+/** Binds every parameter of a statement. A missing or unknown parameter is refused, naming those of the statement. */
 export function bindParameters(prepared: PreparedStatement, parameters: SqlParameters): void {
   const wanted = Array.from({ length: duckdb.nparams(prepared) }, (_, index) =>
     duckdb.parameter_name(prepared, index + 1),
@@ -19,9 +19,10 @@ export function bindParameters(prepared: PreparedStatement, parameters: SqlParam
   const missing = wanted.filter((name) => !given.some((parameter) => parameter.name === name.toLowerCase()));
   const unknown = given.filter(({ name }) => !wanted.some((other) => other.toLowerCase() === name));
   if (missing.length > 0 || unknown.length > 0) {
-    const has = wanted.length === 0 ? "no parameter" : wanted.map((name) => `$${name}`).join(", ");
+    const has =
+      wanted.length === 0 ? "no parameters" : `the parameters ${wanted.map((name) => `$${name}`).join(", ")}`;
     const got = given.length === 0 ? "none" : given.map(({ name }) => `$${name}`).join(", ");
-    throw new QuiverError("sql-invalid", `Cannot run the query: it has ${has}, given are ${got}.`, {
+    throw new QuiverError("sql-invalid", `Cannot run the query: expected ${has}, got ${got}.`, {
       wanted,
       given: given.map(({ name }) => name),
     });

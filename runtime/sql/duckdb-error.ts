@@ -2,8 +2,8 @@ import { QuiverError, type ErrorCode } from "../../shared/errors/index.ts";
 import { plainWords } from "./plain-words.ts";
 
 /**
- * What an error of DuckDB means to the caller of a query. DuckDB begins its messages with the kind of error. Anything
- * that is no error of DuckDB's, or not of the query's making, is returned as it is.
+ * Turns an error from DuckDB, whose message begins with the kind of error, into one for the caller of the query. Other
+ * errors, and those that the query did not cause, are returned unchanged.
  */
 export function fromDuckdbError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof QuiverError) return error;
@@ -11,9 +11,9 @@ export function fromDuckdbError(error: unknown): unknown {
   const code = match === null ? undefined : CODES[match[1]!];
   if (match === null || code === undefined) return error;
   const [, kind, detail = ""] = match;
-  // The query's own text follows, with a caret under the place: a sentence has no room for that, a line number has.
+  // DuckDB adds the text of the query with a caret below the place. Of that only the line number is kept.
   const [advised = "", line] = detail.split(/\s*\n\s*LINE (\d+):/);
-  // Advice that only the owner of the connection could take.
+  // This advice is for the owner of the connection, not for the caller.
   const [before = ""] = advised.split(/\s*(?:Possible solutions:|Use "SET )/);
   const sentence = plainWords(before.trim().replace(/[.!]$/, "")).replaceAll(/\s*\n\s*/g, " ");
   const place = line === undefined ? "" : ` at line ${line}`;

@@ -5,7 +5,7 @@ import type { ColumnAppender } from "./column-appender.ts";
 import { ValidityBits } from "./validity-bits.ts";
 import { readValidity } from "./vector-text.ts";
 
-/** Values whose bytes are Arrow's already. */
+/** Copies values that have the same bytes in DuckDB and in Arrow. */
 export class CopyAppender implements ColumnAppender {
   readonly textByteLength = 0;
   readonly #width: number;
@@ -26,7 +26,7 @@ export class CopyAppender implements ColumnAppender {
     this.#values.set(data, start);
     const mask = readValidity(vector, rowCount);
     this.#validity.append(mask, rowCount);
-    // Bytes under a null are whatever DuckDB left there, maybe from another query.
+    // DuckDB leaves arbitrary bytes under a null, possibly from another query.
     if (mask !== undefined) zeroNulls(this.#values, start, this.#width, mask, rowCount);
     this.#rowCount += rowCount;
   }
@@ -40,7 +40,7 @@ export class CopyAppender implements ColumnAppender {
   }
 }
 
-/** Values that are read one by one into a typed array. */
+/** Converts values one by one into a typed array. */
 export class ConvertAppender<T extends Int32Array | BigInt64Array | Float64Array> implements ColumnAppender {
   readonly textByteLength = 0;
   readonly #sourceWidth: number;
@@ -67,7 +67,7 @@ export class ConvertAppender<T extends Int32Array | BigInt64Array | Float64Array
     const mask = readValidity(vector, rowCount);
     this.#validity.append(mask, rowCount);
     for (let row = 0; row < rowCount; row++) {
-      // What lies under a null may be no number of the target's range.
+      // The bytes under a null may be outside the target's range.
       if (mask !== undefined && ((mask[row >> 3]! >> (row & 7)) & 1) === 0) continue;
       this.#convert(view, row * this.#sourceWidth, this.#values, this.#rowCount + row);
     }
@@ -86,7 +86,7 @@ export class ConvertAppender<T extends Int32Array | BigInt64Array | Float64Array
   }
 }
 
-/** DuckDB's booleans are bytes, Arrow's bits: a run of bits, like a validity bitmap. */
+/** Packs booleans: DuckDB stores them as bytes, Arrow as bits. */
 export class BoolAppender implements ColumnAppender {
   readonly textByteLength = 0;
   readonly #rowsMax: number;

@@ -3,21 +3,21 @@ import type { AllowedFunctions } from "./allowed-functions.ts";
 import { EXPRESSIONS, INFORMATION_TABLES, PARTS, PLAIN_KEYS, QUERY_NODES } from "./allowed-syntax.ts";
 import { isObject, placeOf, SHOW_ALL_TABLES, type SqlStatement, type SyntaxNode } from "./sql-statement.ts";
 
-/** What can stand in FROM, lower-case: per schema its tables and its table macros. */
+/** The tables and table macros of each schema that FROM may name, in lower case. */
 export type SqlNames = ReadonlyMap<
   string,
   { readonly tables: ReadonlySet<string>; readonly macros: ReadonlySet<string> }
 >;
 
-/** The tables and macros of our schemas that a statement reads; `all` when it asks what there is. */
+/** The tables and macros of our schemas that a statement reads; `all` if it lists tables or columns. */
 export interface SqlReferences {
   readonly relations: ReadonlySet<string>;
   readonly all: boolean;
 }
 
 /**
- * Walks a statement's whole tree and throws `sql-refused` at the first thing that is not on a list: a kind of node, a
- * table, a function. Nothing is allowed because it is unknown. Returns what the statement reads.
+ * Walks a statement's whole tree and throws `sql-refused` at the first kind of node, table or function that is not on a
+ * list. Anything unknown is refused. Returns what the statement reads.
  */
 export function guardStatement(
   statement: SqlStatement,
@@ -29,7 +29,7 @@ export function guardStatement(
   return { relations: guard.relations, all: guard.all };
 }
 
-/** Names of common table expressions that are visible, lower-case. */
+/** Names of the visible common table expressions, in lower case. */
 type Scope = ReadonlySet<string>;
 
 class Guard {
@@ -45,14 +45,14 @@ class Guard {
     this.#functions = functions;
   }
 
-  /** A query node: its common table expressions come into view one by one, then everything else sees them all. */
+  /** A query node: each common table expression sees those before it, and the rest of the query sees all of them. */
   query(node: SyntaxNode, outer: Scope): void {
     if (!QUERY_NODES.has(textOf(node.type))) throw this.#unknown(node, "query node");
     let scope = outer;
     const ctes = isObject(node.cte_map) && Array.isArray(node.cte_map.map) ? node.cte_map.map : [];
     for (const entry of ctes) {
       if (!isObject(entry)) throw this.#unknown(node, "common table expression");
-      // A common table expression does not see itself: its own name still means what it meant outside.
+      // A common table expression does not see itself, so its own name still has its outer meaning.
       this.#any(entry.value, scope);
       scope = new Set([...scope, textOf(entry.key).toLowerCase()]);
     }
@@ -76,9 +76,9 @@ class Guard {
       else this.#part(node, node.type, scope);
     } else {
       for (const key of Object.keys(node)) {
-        if (!PLAIN_KEYS.has(key)) throw this.#unknown(node, `part of a query with a ${JSON.stringify(key)}`);
+        if (!PLAIN_KEYS.has(key)) throw this.#unknown(node, `part of a query with ${JSON.stringify(key)}`);
       }
-      // A constant in PIVOT or in a type: user data, not syntax.
+      // A constant in PIVOT or in a type is user data, not syntax.
       if (!("is_null" in node)) this.#children(node, scope);
     }
   }
@@ -103,11 +103,11 @@ class Guard {
     throw this.#refused(
       node,
       `it calls the function ${shown}`,
-      `${didYouMean(name, [...this.#functions.values]).trimStart()} Allowed are DuckDB's scalar, aggregate and window functions that depend on nothing but their arguments.`.trimStart(),
+      `${didYouMean(name, [...this.#functions.values]).trimStart()} Allowed are DuckDB's scalar, aggregate and window functions whose results depend only on their arguments.`.trimStart(),
     );
   }
 
-  /** Tables, joins, modifiers: what has a `type` but is no expression. */
+  /** Tables, joins and modifiers: nodes that have a `type` but are not expressions. */
   #part(node: SyntaxNode, type: string, scope: Scope): void {
     if (type === "BASE_TABLE") this.#table(node, scope);
     else if (type === "TABLE_FUNCTION") {
@@ -160,13 +160,13 @@ class Guard {
       );
     }
     if (isMacro) this.relations.add(`${schema}.${name}`);
-    // The function itself has been judged; its arguments, and whatever else the node holds, have not.
+    // The function itself has been checked, but not its arguments and the rest of the node.
     const { function: _, ...rest } = node;
     this.#children(call, scope);
     this.#children(rest, scope);
   }
 
-  /** DESCRIBE and SUMMARIZE hold a query; SHOW ALL TABLES (and a bare DESCRIBE) a name that nothing else has. */
+  /** DESCRIBE and SUMMARIZE contain a query; SHOW ALL TABLES (and a bare DESCRIBE) a reserved table name. */
   #show(node: SyntaxNode): void {
     if (isObject(node.query)) return;
     if (node.table_name === SHOW_ALL_TABLES) {
@@ -175,7 +175,7 @@ class Guard {
     }
     throw this.#refused(
       node,
-      "it is a SHOW of something else than the tables",
+      "it is a SHOW of something other than the tables",
       "Allowed is SHOW ALL TABLES.",
     );
   }
@@ -187,7 +187,7 @@ class Guard {
     const hint =
       tables.length === 0
         ? "There is no dataset yet."
-        : `${didYouMean(shown, tables).trimStart()} Tables are named dataset.table; there are ${listed(new Set(tables))}.`;
+        : `${didYouMean(shown, tables).trimStart()} Tables are named dataset.table. Known: ${listed(new Set(tables))}.`;
     return this.#refused(
       node,
       `it reads ${shown}`,
@@ -197,7 +197,7 @@ class Guard {
 
   #unknown(node: SyntaxNode, what: string): QuiverError {
     const kind = [node.class, node.type].filter((part) => typeof part === "string").join(" ");
-    return this.#refused(node, `it holds a ${what} (${kind}) that is not on the list of what only reads`, "");
+    return this.#refused(node, `it contains syntax that is not on the read-only list: ${what} (${kind})`, "");
   }
 
   #refused(node: SyntaxNode, what: string, allowed: string): QuiverError {
@@ -223,7 +223,7 @@ function qualified(catalog: unknown, schema: unknown, name: string): string {
     .join(".");
 }
 
-/** At most a dozen names, so that the sentence stays one. */
+/** Up to a dozen names, so that the message stays short. */
 function listed(names: ReadonlySet<string>): string {
   const all = [...names].toSorted();
   const shown = all.slice(0, 12).join(", ");

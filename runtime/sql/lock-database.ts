@@ -4,14 +4,14 @@ import { duckdb } from "../engine/duckdb-bindings.ts";
 import type { Database } from "../engine/database.ts";
 
 /**
- * Closes a database for everything but reading under the data directory, for good: no other files, no network, no
- * extensions, no settings. Views can still be made. This stands behind the guard, which lets no query name a file.
+ * Permanently restricts a database to reading under the data directory: no other files, no network, no extensions, no
+ * settings. Views can still be created. This is a second barrier behind the guard, which lets no query name a file.
  */
 export async function lockDatabase(database: Database, dataDir: string): Promise<void> {
   await database.withConnection(new AbortController().signal, async (connection) => {
     const directory = quoteText(`${resolve(dataDir)}/`);
     for (const setting of [
-      // It exists per connection only, and every query has its own.
+      // This setting exists per connection only, and each query has its own connection.
       "allowed_configs = ['streaming_buffer_size']",
       "allow_community_extensions = false",
       "allow_persistent_secrets = false",

@@ -1,8 +1,8 @@
 import { didYouMean } from "../../shared/errors/index.ts";
 
 /**
- * What DuckDB's binder says about names, said again without its words for its insides ("FROM clause", "candidate
- * bindings", "values list"). Anything else is given back as it is. No full stop, but where advice follows.
+ * Rewords what DuckDB's binder reports about names, without its internal terms ("FROM clause", "candidate bindings",
+ * "values list"). Other texts are returned unchanged. The result has no full stop unless advice follows.
  */
 export function plainWords(detail: string): string {
   for (const [pattern, say] of SENTENCES) {
@@ -19,7 +19,7 @@ const SENTENCES: readonly (readonly [RegExp, Say])[] = [
     /^Referenced column "(.*?)" not found in FROM clause!(?:\s*Candidate bindings: (.*))?$/s,
     ([, name = "", near]) => {
       const nearest = didYouMean(name, quoted(near));
-      return `there is no column ${JSON.stringify(name)}.${nearest || ` A text stands in single quotes: '${name}'.`}`;
+      return `there is no column ${JSON.stringify(name)}.${nearest || ` Text is written in single quotes: '${name}'.`}`;
     },
   ],
   [
@@ -31,9 +31,8 @@ const SENTENCES: readonly (readonly [RegExp, Say])[] = [
     /^Referenced table "(.*?)" not found!(?:\s*Candidate tables: (.*))?$/s,
     ([, name = "", near]) => {
       const there = quoted(near);
-      const have =
-        there.length === 0 ? "" : ` There is ${there.map((one) => JSON.stringify(one)).join(", ")}.`;
-      return `nothing in FROM is called ${JSON.stringify(name)}.${didYouMean(name, there) || have}`;
+      const have = there.length === 0 ? "" : ` Known: ${there.map((one) => JSON.stringify(one)).join(", ")}.`;
+      return `no table in FROM is called ${JSON.stringify(name)}.${didYouMean(name, there) || have}`;
     },
   ],
   [

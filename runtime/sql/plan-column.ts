@@ -6,7 +6,7 @@ import type { ColumnAppender } from "./column-appender.ts";
 import { BoolAppender, ConvertAppender, CopyAppender } from "./fixed-width-appenders.ts";
 import { TextAppender } from "./text-appender.ts";
 
-/** How a column of a result is sent: its Arrow type, how to collect it, and the strings of an enum. */
+/** How a column of a result is sent: its Arrow type, how its values are collected, and the strings of an enum. */
 export interface ColumnPlan {
   readonly type: ArrowType;
   readonly labels?: readonly string[];
@@ -14,8 +14,8 @@ export interface ColumnPlan {
 }
 
 /**
- * The plan for a DuckDB type. Integers are widened to the next type there is, decimals become doubles, enums
- * dictionaries, UUIDs and times of day text; other types throw `sql-type-unsupported` with the cast to write.
+ * The plan for a DuckDB type. Integers are widened to the next supported type; decimals become doubles, enums become
+ * dictionaries, UUIDs and times of day become text. Other types throw `sql-type-unsupported`, naming a cast.
  */
 export function planColumn(name: string, logicalType: LogicalType): ColumnPlan {
   const { Type } = duckdb;
@@ -148,7 +148,7 @@ function narrowed(name: string, value: bigint): bigint {
   if (BigInt.asIntN(64, value) === value) return value;
   throw new QuiverError(
     "sql-failed",
-    `Cannot send the column ${JSON.stringify(name)}: its value ${value} is beyond int64. Cast it, for example CAST(${name} AS DOUBLE) or CAST(${name} AS VARCHAR).`,
+    `Cannot send the column ${JSON.stringify(name)}: its value ${value} does not fit into int64. Cast it, for example CAST(${name} AS DOUBLE) or CAST(${name} AS VARCHAR).`,
     { column: name },
   );
 }
@@ -158,7 +158,7 @@ function floorDivide(value: bigint, divisor: bigint): bigint {
   return value % divisor < 0n ? quotient - 1n : quotient;
 }
 
-/** DuckDB keeps a UUID as a number of 128 bits whose highest bit is flipped, so that numbers sort as texts do. */
+/** DuckDB stores a UUID as a 128-bit number with its highest bit flipped, so that numbers sort like the texts. */
 function uuidText(view: DataView, at: number): string {
   const value = BigInt.asUintN(128, int128(view, at)) ^ (1n << 127n);
   const hex = value.toString(16).padStart(32, "0");
@@ -185,7 +185,7 @@ function unsupported(name: string, type: string): QuiverError {
           : `CAST(${quoted} AS VARCHAR)`;
   return new QuiverError(
     "sql-type-unsupported",
-    `Cannot send the column ${quoted}: its type ${type} is not one that results can have. Write ${cast}.`,
+    `Cannot send the column ${quoted}: results do not support its type ${type}. Write ${cast}.`,
     { column: name, type },
   );
 }

@@ -10,8 +10,8 @@ interface QueryLimits {
 }
 
 /**
- * A connection for one query, and what can stop it: its time limit, its caller, its being closed. All work with DuckDB
- * goes through `step`, one at a time.
+ * A connection for one query, which its time limit, its caller or `close` can stop. All work with DuckDB goes through
+ * `step`, one step at a time.
  */
 export class QueryRun {
   readonly connection: RawConnection;
@@ -21,7 +21,7 @@ export class QueryRun {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   #current: Promise<unknown> = Promise.resolve();
-  /** Rejects when DuckDB did not heed an interrupt: it does so between vectors, and one of them may take minutes. */
+  /** Rejects if DuckDB did not react to an interrupt: it does so between vectors, and one vector may take minutes. */
   readonly #overdue = Promise.withResolvers<never>();
   #closing: Promise<void> | undefined;
 
@@ -32,7 +32,7 @@ export class QueryRun {
     this.#budget = new TimeBudget(limits.timeoutMs, () => this.#stop.abort());
     this.#signal =
       limits.signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, limits.signal]);
-    this.#overdue.promise.catch(() => undefined); // Heard by the step under way, if there is one.
+    this.#overdue.promise.catch(() => undefined); // The current step, if there is one, handles it.
   }
 
   static async open(database: Database, limits: QueryLimits): Promise<QueryRun> {
@@ -50,10 +50,10 @@ export class QueryRun {
     });
   }
 
-  /** Does something with DuckDB; what it throws is what the query's caller should see. */
+  /** Runs one piece of work with DuckDB. The errors it throws are meant for the query's caller. */
   async step<T>(work: () => Promise<T>): Promise<T> {
     this.throwIfStopped();
-    // An interrupt that comes before DuckDB has begun is forgotten when it does, so it is repeated.
+    // DuckDB forgets an interrupt that comes before it has begun, so the interrupt is repeated.
     let timer: ReturnType<typeof setInterval> | undefined;
     const interrupt = () => {
       duckdb.interrupt(this.connection);
@@ -74,13 +74,13 @@ export class QueryRun {
     }
   }
 
-  /** Throws the reason for which the query was stopped, if it was. */
+  /** If the query was stopped, throws the reason. */
   throwIfStopped(cause?: unknown): void {
     const { timeoutMs, signal } = this.#limits;
     if (this.#budget.isExpired) {
       throw new QuiverError(
         "sql-timed-out",
-        `The query was stopped: it took longer than its limit of ${timeoutMs} ms. Ask for less, or raise the limit.`,
+        `The query was stopped: it took longer than its limit of ${timeoutMs} ms. Ask for less, or raise --sql-timeout-ms.`,
         { timeoutMs },
         cause,
       );
@@ -90,7 +90,7 @@ export class QueryRun {
     }
   }
 
-  /** Stops what is under way and gives the connection back, as soon as DuckDB lets go of it. */
+  /** Stops the current step and releases the connection as soon as DuckDB has finished with it. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -99,7 +99,7 @@ export class QueryRun {
   async #close(): Promise<void> {
     this.#budget.close();
     this.#stop.abort();
-    // Whoever waits for it has been told of its failure.
+    // The caller of the step gets its failure.
     const released = this.#current.catch(() => undefined).then(() => this.#release());
     await Promise.race([released, this.#overdue.promise.catch(() => undefined)]);
   }
@@ -107,5 +107,5 @@ export class QueryRun {
 
 const INTERRUPT_AGAIN_MS = 20;
 
-/** How long a stopped query is waited for before its caller is told; what it holds is freed when it ends. */
+/** Time for a stopped query to end before its caller gets an answer. Its memory is freed when it does end. */
 const GRACE_MS = 1000;

@@ -1,7 +1,7 @@
 import { duckdb, type RawConnection, type RawResult } from "../engine/duckdb-bindings.ts";
 import { readText } from "./vector-text.ts";
 
-/** The first column, which must be text, of a whole result: for the engine's own small queries. Nulls are left out. */
+/** Reads the first column of a result, which must be text, without its nulls. For the engine's own small queries. */
 export async function queryText(result: RawResult): Promise<string[]> {
   const values: string[] = [];
   for (;;) {
@@ -14,7 +14,7 @@ export async function queryText(result: RawResult): Promise<string[]> {
   }
 }
 
-/** Runs a query of the engine's own and returns its one text column. */
+/** Runs one of the engine's own queries and returns its first column, which must be text. */
 export async function selectText(connection: RawConnection, sql: string): Promise<string[]> {
   return queryText(await duckdb.query(connection, sql));
 }

@@ -3,25 +3,25 @@ import { duckdb, type RawResult } from "../engine/duckdb-bindings.ts";
 import type { ResultBatch, ResultHead } from "../formats/result-batch.ts";
 import { planColumn, type ColumnPlan } from "./plan-column.ts";
 
-/** DuckDB gives at most this many rows at a time. */
+/** DuckDB returns up to this many rows at a time. */
 const CHUNK_ROWS_MAX = 2048;
 
-/** The first batch is small, so that the first bytes go early; each next one is larger, up to the last. */
+/** The first batch is small, so that the first bytes leave early. The second is larger, and the third and later largest. */
 const BATCH_ROWS = [CHUNK_ROWS_MAX, 8 * CHUNK_ROWS_MAX, 60 * CHUNK_ROWS_MAX] as const;
 
-/** A batch ends when this many bytes of text are in it: offsets into it are 32 bits wide. */
+/** A batch ends once a column has this many bytes of text, because offsets into the text are 32 bits wide. */
 const TEXT_BYTES_MAX = 32 * 1024 * 1024;
 
-/** What a DuckDB result is as Arrow: its schema, with names made unique, and how to read its columns. */
+/** A DuckDB result as Arrow: its schema, with unique names, and a reader of its columns. */
 export interface ResultReader {
   readonly head: ResultHead;
-  /** `next` gets the next chunk, null at the end. */
+  /** `next` returns the next chunk, or null at the end. */
   read(next: () => Promise<Chunk | null>): AsyncGenerator<ResultBatch>;
 }
 
 export type Chunk = NonNullable<Awaited<ReturnType<typeof duckdb.fetch_chunk>>>;
 
-/** Throws `sql-type-unsupported` for a column whose type results cannot have. */
+/** Throws `sql-type-unsupported` if results do not support the type of a column. */
 export function openResult(result: RawResult): ResultReader {
   const count = duckdb.column_count(result);
   const names = uniqueNames(Array.from({ length: count }, (_, index) => duckdb.column_name(result, index)));
@@ -37,8 +37,8 @@ export function openResult(result: RawResult): ResultReader {
 }
 
 /**
- * Copies chunks into batches as they come. A chunk is let go at once: only its finalizer frees its memory, and holding
- * sixty of them until a batch is whole was measured at 550 MB more.
+ * Copies chunks into batches as they arrive. No chunk is kept: only its finalizer frees its memory, and keeping sixty of
+ * them until a batch is complete took 550 MB more when measured.
  */
 async function* readBatches(
   plans: readonly ColumnPlan[],

@@ -5,27 +5,27 @@ import type { Clocks } from "../../shared/time/clocks.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import type { Manifest } from "../store/manifest.ts";
 
-/** What a dataset is called in SQL: `-` is not allowed in a plain SQL name. */
+/** The name of a dataset in SQL, where a plain name cannot contain `-`. */
 export function sqlName(name: string): string {
   return name.replaceAll("-", "_");
 }
 
-/** Every stored row of a dataset, every observation of it. */
+/** All stored rows of a dataset, including every observation. */
 export function observedSql(dataDir: string, record: DatasetRecord): string {
   const columns = record.columns.map(({ name, type }) => ({ name, type }));
   const files = record.files.map((file) => join(resolve(dataDir), record.name, file.path));
   return selectFiles(columns, files);
 }
 
-/** One row per key: the one that was known last. */
+/** One row per key: the one that became known last. */
 export function latestSql(dataDir: string, record: DatasetRecord): string {
   const observed = observedSql(dataDir, record);
   return record.knownTime === null ? observed : latestPerKey(`(${observed})`);
 }
 
 /**
- * The rows known at the moment `t`, the latest per key. `t` is a timestamp, or a date (or the text of one), which means
- * its end in the dataset's zone. Undefined for attributes, which have no time.
+ * The rows known at the moment `t`, with the latest row per key. `t` is a timestamp, or a date (also as text), which
+ * stands for its end in the dataset's zone. Undefined for attributes, which have no time.
  */
 export function asOfSql(dataDir: string, record: DatasetRecord): string | undefined {
   if (record.clocks === null) return undefined;
@@ -62,7 +62,7 @@ function selectFiles(columns: readonly SqlColumn[], files: readonly string[]): s
   return `SELECT ${names} FROM read_parquet(${quoteTexts(files)}, hive_partitioning = false)`;
 }
 
-/** Filters on `symbol` and `ts` pass through to the files: they are what the window is partitioned by. */
+/** DuckDB pushes filters on `symbol` and `ts` down to the files, because the window is partitioned by these columns. */
 function latestPerKey(from: string): string {
   return `SELECT * FROM ${from} QUALIFY row_number() OVER (PARTITION BY symbol, ts ORDER BY known_at DESC) = 1`;
 }
@@ -73,7 +73,7 @@ function momentSql(timezone: string): string {
   return `(CASE WHEN ${isDate} THEN ${endOfDate} ELSE CAST(t AS TIMESTAMPTZ) END)`;
 }
 
-/** Bar end plus availability; `OpenClocks.knownTimeOf` in SQL, and under test against it. */
+/** Bar end plus availability: `OpenClocks.knownTimeOf` in SQL; a test compares the two. */
 function knownTimeSql(clocks: Clocks): string {
   const availability = `to_microseconds(${Math.round(clocks.availabilitySeconds * 1e6)})`;
   if (clocks.intervalSeconds !== "1d") {
@@ -84,7 +84,7 @@ function knownTimeSql(clocks: Clocks): string {
   return `(timezone(${quoteText(clocks.timezone)}, ${close}) + ${availability})`;
 }
 
-/** Minutes from a date's start to its close; the whole day where there is no session. */
+/** Minutes from a date's start to its close, or the whole day if it has no session. */
 function closeMinuteSql({ sessions }: Clocks): string {
   const last = sessions?.intervals.at(-1)?.close;
   if (sessions === null || last === undefined) return "1440";
@@ -98,7 +98,7 @@ function closeMinuteSql({ sessions }: Clocks): string {
   return `(CASE ${cases.join(" ")} ELSE ${minutesOf(last)} END)`;
 }
 
-/** The last stretch that begins before the early close ends with it, or earlier by itself. */
+/** The last interval that begins before the early close ends at that close, or earlier if it ends earlier anyway. */
 function halfDayMinute(intervals: readonly { open: string; close: string }[], early: string): number {
   const closes = intervals
     .filter(({ open }) => minutesOf(open) < minutesOf(early))

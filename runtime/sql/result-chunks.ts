@@ -4,9 +4,9 @@ import type { QueryRun } from "./query-run.ts";
 import type { Chunk } from "./read-batches.ts";
 
 /**
- * The next chunk of a streaming result, null at its end. The binding reports a failure in the middle of a result as
- * its end, without a word: only the result's type then says that it is none. So every end is questioned, and what went
- * wrong is found by `explainFailure`.
+ * The next chunk of a streaming result, or null at its end. The binding silently reports a failure in the middle of a
+ * result as its end; only the result's type then differs. So the type is checked at every end, and `explainFailure`
+ * finds the reason.
  */
 export async function nextChunk(
   run: QueryRun,
@@ -21,8 +21,8 @@ export async function nextChunk(
 }
 
 /**
- * Finds the message of a failure that was reported without one, by running the query again for one number, so that
- * nothing but that is kept. Throws it, or says that it did not happen again.
+ * Finds the message of a failure that was reported without one. It runs the query again, for a single number, so that no
+ * rows are kept. Throws that failure, or an error which says that it did not happen again.
  */
 export async function explainFailure(
   run: QueryRun,
@@ -31,7 +31,7 @@ export async function explainFailure(
 ): Promise<never> {
   await run.step(async () => {
     await duckdb.query(run.connection, "ROLLBACK");
-    // The hash of whole rows needs every column, so none is left out.
+    // The hash of whole rows needs every column, so DuckDB computes all of them.
     const prepared = await duckdb.prepare(run.connection, `SELECT max(hash(q)) FROM (\n${text}\n) q`);
     try {
       bind(prepared);
@@ -42,6 +42,6 @@ export async function explainFailure(
   });
   throw new QuiverError(
     "sql-failed",
-    "The query failed while its rows were being sent, and did not when it was run again to find out why. Run it again.",
+    "The query failed while its rows were being sent, but succeeded when it was repeated to find the reason. Run it again.",
   );
 }

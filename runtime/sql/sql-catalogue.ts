@@ -8,7 +8,7 @@ import { findDataset, listDatasets } from "../store/read-dataset.ts";
 import type { SqlNames } from "./guard.ts";
 import { asOfSql, latestSql, observedSql, sqlName, versionSql } from "./relation-sql.ts";
 
-/** What is in the store, as far as SQL is concerned. */
+/** The contents of the store that SQL can query. */
 export interface StoreListing {
   readonly dataDir: string;
   readonly datasets: readonly {
@@ -17,18 +17,18 @@ export interface StoreListing {
   }[];
 }
 
-/** A view or table macro that can be had. */
+/** A view or table macro that a query can name. */
 export interface SqlRelation {
   readonly schema: string;
   readonly name: string;
   readonly kind: "view" | "macro";
-  /** Changes when what the relation holds does: a dataset's fingerprint, or a published version. */
+  /** Changes with the relation's content: a dataset's fingerprint, or a published version. */
   readonly version: string;
-  /** The statement that makes it, or replaces it; undefined when its files have gone since. */
+  /** The statement that creates or replaces it; undefined if its files have been removed since. */
   readonly create: () => string | undefined;
 }
 
-/** Everything that can be queried, by `relationKey`. Nothing is created or read for that: only what is queried is. */
+/** Everything that can be queried, by `relationKey`. Only what a query names is read and created, and only then. */
 export function planCatalogue(listing: StoreListing): ReadonlyMap<string, SqlRelation> {
   const relations = new Map<string, SqlRelation>();
   for (const { record, featureSets } of listing.datasets) {
@@ -43,7 +43,7 @@ export function planCatalogue(listing: StoreListing): ReadonlyMap<string, SqlRel
   return relations;
 }
 
-/** SQL does not tell upper from lower case in names. */
+/** Names in SQL are case-insensitive. */
 export function relationKey(schema: string, name: string): string {
   return `${schema}.${name}`.toLowerCase();
 }
@@ -59,7 +59,7 @@ export function namesOf(relations: ReadonlyMap<string, SqlRelation>): SqlNames {
   return names;
 }
 
-/** Lists the store, reading a dataset's record again only when its file was replaced. */
+/** Lists the store, and reads a dataset's record again only if its file was replaced. */
 export class StoreReader {
   readonly #dataDir: string;
   readonly #records = new Map<string, { readonly stamp: string; readonly record: DatasetRecord }>();
@@ -108,7 +108,7 @@ function datasetRelations(dataDir: string, record: DatasetRecord): SqlRelation[]
   return [...relations, { ...shared, name: "bars_asof", kind: "macro", create }];
 }
 
-/** `name` for the current version and `name@version` for each there is; labels stand in a schema of their own. */
+/** `name` for the current version, and `name@version` for each version; labels are in a separate schema. */
 function featureRelations(dataDir: string, set: FeatureSet): SqlRelation[] {
   const schema = sqlName(set.dataset) + (set.kind === "label" ? "_labels" : "");
   const relation = (name: string, version: string): SqlRelation => ({

@@ -5,14 +5,14 @@ import { quoteName } from "../../shared/sql-text.ts";
 import { relationKey, type SqlRelation } from "./sql-catalogue.ts";
 
 /**
- * The views and macros that exist in the database. They are made when a query first names them, and made again when
- * what they hold has a new version: a store with thousands of versions costs a query nothing.
+ * The views and macros that exist in the database. Each is created when a query first names it, and replaced when its
+ * content has a new version, so a store with thousands of versions costs a query nothing.
  */
 export class SqlRelations {
   readonly #made = new Map<string, SqlRelation>();
   readonly #schemas = new Set<string>();
 
-  /** Brings what a query reads up to date. Returns the relations it reads, with their versions. */
+  /** Updates the relations that a query reads, and returns them with their versions. */
   async prepare(
     connection: RawConnection,
     relations: ReadonlyMap<string, SqlRelation>,
@@ -30,7 +30,7 @@ export class SqlRelations {
     if (sql === undefined) {
       throw new QuiverError(
         "sql-invalid",
-        `Cannot run the query: version ${relation.version} of ${relation.schema}.${relation.name} was removed just now. Run it again.`,
+        `Cannot run the query: version ${relation.version} of ${relation.schema}.${relation.name} has just been removed. Run the query again.`,
         { relation: key },
       );
     }

@@ -20,17 +20,17 @@ export interface SqlQuery {
   readonly sql: string;
   /** Values of `?`, `$1` (a list) or `$name` (an object). */
   readonly parameters?: SqlParameters;
-  /** Time DuckDB may take, reading of a slow client left out. */
+  /** Time that DuckDB may take, without the time that a slow client takes to read. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
-/** A query under way. Whoever has it must close it, or read `batches` to the end. */
+/** A running query. Its holder must close it, or read `batches` to the end. */
 export interface RunningQuery {
   readonly head: ResultHead;
-  /** What it reads, with versions: files that must stay until it ends. */
+  /** The relations it reads, with versions. Their files must stay until it ends. */
   readonly reads: readonly { readonly relation: string; readonly version: string }[];
-  /** Made as they are asked for. Errors are QuiverErrors where the query is to blame. */
+  /** Computed on demand. Errors that the query caused are QuiverErrors. */
   readonly batches: AsyncIterableIterator<ResultBatch>;
   close(): Promise<void>;
 }
@@ -48,16 +48,16 @@ export interface FormattedQuery {
 
 /** Read-only SQL over a data directory. */
 export interface SqlService {
-  /** Resolves when the first rows can be read, or the query has failed. */
+  /** Resolves when the first rows can be read; rejects if the query fails before. */
   run(query: SqlQuery): Promise<RunningQuery>;
-  /** The same as bytes of a format; more rows than `rowLimit` are refused. */
+  /** The same, as bytes of a format. More rows than `rowLimit` are refused. */
   runFormatted(query: SqlQuery, format: ResultFormat, rowLimit?: number | null): Promise<FormattedQuery>;
 }
 
-/** What DuckDB may compute ahead of the reader while a batch is being sent. */
+/** How far DuckDB may compute ahead of the reader while a batch is being sent. */
 const WORK_AHEAD = "32MB";
 
-/** Locks the database for good and serves queries on it. One service per database. */
+/** Permanently locks the database and serves queries on it. A database has one service. */
 export async function openSqlService(database: Database, dataDir: string): Promise<SqlService> {
   await lockDatabase(database, dataDir);
   const functions = await database.withConnection(new AbortController().signal, readAllowedFunctions);
@@ -87,7 +87,7 @@ class Service {
   readonly #store: StoreReader;
   readonly #functions: AllowedFunctions;
   readonly #relations = new SqlRelations();
-  /** The end of the preparation that is under way: two at once would change the same views. */
+  /** Settles when the current preparation ends: two at once would change the same views. */
   #preparing: Promise<unknown> = Promise.resolve();
 
   constructor(database: Database, store: StoreReader, functions: AllowedFunctions) {
@@ -105,7 +105,7 @@ class Service {
         try {
           return await duckdb.execute_prepared_streaming(prepared);
         } finally {
-          // Not before DuckDB is done with it, even if nobody waits any more.
+          // This runs once DuckDB has finished with it, even if the caller no longer waits.
           duckdb.destroy_prepare_sync(prepared);
         }
       });
@@ -126,15 +126,15 @@ class Service {
     }
   }
 
-  /** Guards the query, brings the views it reads up to date, and binds it to them. */
+  /** Checks the query, updates the views it reads, and binds it to them. */
   async #prepared(connection: RawConnection, query: SqlQuery) {
     const statement = await parseStatement(connection, query.sql);
     const relations = planCatalogue(this.#store.list());
     const references = guardStatement(statement, namesOf(relations), this.#functions);
     const text = executableText(statement);
     let reads: SqlRelation[] = [];
-    // In a transaction the query keeps the views it was bound to, whatever becomes of them while it runs; as a
-    // read-only one it could not change anything even if it came past the guard.
+    // In a transaction the query keeps the views it was bound to, even if they are replaced while it runs. Because the
+    // transaction is read-only, a query that got past the guard could still change nothing.
     const bind = this.#preparing.then(async () => {
       reads = await this.#relations.prepare(connection, relations, references);
       await duckdb.query(connection, `SET streaming_buffer_size = '${WORK_AHEAD}'`);
@@ -156,7 +156,7 @@ class Service {
   }
 }
 
-/** The same batches, with the connection given back at their end, whether they end well, badly or early. */
+/** The same batches; the connection is released when they end, fail or are abandoned. */
 function closing(
   batches: AsyncGenerator<ResultBatch>,
   close: () => Promise<void>,

@@ -6,13 +6,13 @@ import type { ColumnAppender } from "./column-appender.ts";
 import { ValidityBits } from "./validity-bits.ts";
 import { INLINE_BYTES_MAX, readValidity, STRING_BYTES, stringBytes } from "./vector-text.ts";
 
-/** Values that are not text but are sent as such: bytes of each in DuckDB's memory, and how they read. */
+/** How values that are not text are sent as text: their width in DuckDB's memory, and the conversion. */
 interface TextConversion {
   readonly width: number;
   readonly toText: (view: DataView, at: number) => string;
 }
 
-/** Collects strings as Arrow's offsets and text, without making a JavaScript string of any. */
+/** Collects strings as Arrow's offsets and text, without creating JavaScript strings. */
 export class TextAppender implements ColumnAppender {
   readonly #rowsMax: number;
   readonly #conversion: TextConversion | undefined;
@@ -67,7 +67,7 @@ export class TextAppender implements ColumnAppender {
         const text = this.#reserve(length);
         let to = this.#textLength;
         if (length <= INLINE_BYTES_MAX) {
-          // Faster than set() of a view by far: tickers are a few bytes long.
+          // For tickers of a few bytes this is much faster than set() with a view.
           for (let from = at + 4; from < at + 4 + length; from++) text[to++] = data[from]!;
         } else text.set(stringBytes(data, view, at), to);
         this.#textLength += length;
@@ -111,7 +111,7 @@ export class TextAppender implements ColumnAppender {
   }
 }
 
-/** Arrow's offsets are 32 bits wide; and a batch must fit into memory. */
+/** Arrow's offsets are 32 bits wide, and a batch must fit into memory. */
 const TEXT_BYTES_MAX = 1 << 30;
 const CHUNK_ROWS = 2048;
 

@@ -1,6 +1,6 @@
 /**
- * Limits the time that is spent waiting for DuckDB. The time a slow reader takes between two pieces of a long result
- * does not count.
+ * Limits the time spent waiting for DuckDB. The time that a slow reader takes between two pieces of a long result does
+ * not count.
  */
 export class TimeBudget {
   readonly #limitMs: number;
@@ -36,18 +36,18 @@ export class TimeBudget {
     clearTimeout(this.#timer);
   }
 
-  /** One timer is set again for what is left, instead of one for each of thousands of waits. */
+  /** Sets one timer again and again for the remaining time, instead of one for each of thousands of waits. */
   #arm(afterMs: number): void {
     this.#timer = setTimeout(() => {
       const waiting = this.#waitingSince === undefined ? 0 : this.#now() - this.#waitingSince;
       const leftMs = this.#limitMs - this.#spentMs - waiting;
       if (leftMs > 0) return this.#arm(Math.max(leftMs, TIMER_MS_MIN));
-      // While nothing is waited for there is nothing to interrupt: the next wait will be.
+      // If nothing is running now, the next wait is interrupted.
       this.#isExpired = true;
       this.#onExpired();
     }, afterMs);
   }
 }
 
-/** With little time left and nobody waiting, the timer would otherwise be set a thousand times a second. */
+/** Without it, a small remainder and no wait would set the timer a thousand times per second. */
 const TIMER_MS_MIN = 10;

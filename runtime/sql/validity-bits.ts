@@ -1,10 +1,10 @@
-/** Collects DuckDB's validity masks into one bitmap; there is none as long as no row was null. */
+/** Collects DuckDB's validity masks into one bitmap, which does not exist until a row is null. */
 export class ValidityBits {
   #bits: Uint8Array | undefined;
   #rowCount = 0;
   #nullCount = 0;
 
-  /** `mask` has a bit per row, least significant first, 1 for a value; undefined means that no row is null. */
+  /** `mask` has one bit per row, least significant first, 1 for a value. Undefined means that no row is null. */
   append(mask: Uint8Array | undefined, rowCount: number): void {
     const start = this.#rowCount;
     this.#rowCount += rowCount;
@@ -25,7 +25,7 @@ export class ValidityBits {
     return nullCount === 0 || validity === undefined ? { nullCount: 0 } : { nullCount, validity };
   }
 
-  /** The bitmap with room for all rows; the `start` rows before the first mask were values. */
+  /** The bitmap, with room for all rows. The `start` rows before the first mask are values. */
   #bitsFor(start: number): Uint8Array {
     const needed = Math.ceil(this.#rowCount / 8);
     if (this.#bits !== undefined && this.#bits.length >= needed) return this.#bits;

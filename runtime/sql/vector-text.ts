@@ -2,8 +2,8 @@ import type { Vector } from "@duckdb/node-bindings";
 import { duckdb } from "../engine/duckdb-bindings.ts";
 
 /**
- * DuckDB's `string_t` is 16 bytes: a length, then either the text itself (up to 12 bytes) or its first 4 bytes and a
- * pointer to all of it.
+ * DuckDB's `string_t` has 16 bytes: a length, then either the text itself (up to 12 bytes) or its first 4 bytes and a
+ * pointer to the whole text.
  */
 export const STRING_BYTES = 16;
 export const INLINE_BYTES_MAX = 12;
@@ -15,7 +15,7 @@ export function stringBytes(data: Uint8Array, view: DataView, offset: number): U
   return duckdb.get_data_from_pointer(asArrayBuffer(data), data.byteOffset + offset + 8, length);
 }
 
-/** All strings of a text vector, null for null. */
+/** All strings of a text vector, with null for null. */
 export function readText(vector: Vector, rowCount: number): (string | null)[] {
   const data = duckdb.vector_get_data(vector, rowCount * STRING_BYTES);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
@@ -27,9 +27,9 @@ export function readText(vector: Vector, rowCount: number): (string | null)[] {
   );
 }
 
-/** A vector's validity bits, undefined when every row holds a value. */
+/** A vector's validity bits, or undefined if no row is null. */
 export function readValidity(vector: Vector, rowCount: number): Uint8Array | undefined {
-  // Declared to return bytes; it returns null when the vector has no mask.
+  // Its type says that it returns bytes, but it returns null if the vector has no mask.
   const mask: Uint8Array | null = duckdb.vector_get_validity(vector, Math.ceil(rowCount / 64) * 8);
   return mask ?? undefined;
 }

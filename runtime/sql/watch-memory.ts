@@ -1,7 +1,7 @@
 /**
- * Calls `onExceeded` once when the process has more than `limitBytes` in memory. DuckDB keeps its own limit for what it
- * buffers, but not for the values a function makes: one `list_resize` may ask for any amount, and cannot be interrupted.
- * The process that serves SQL is there to be restarted, so it should end itself then. Returns what stops the watch.
+ * Calls `onExceeded` once, when the process has more than `limitBytes` in memory. DuckDB limits its own buffers, but not
+ * the values that a function creates: one `list_resize` can request any amount and cannot be interrupted. The process
+ * that serves SQL can be restarted at any time, so it should then end itself. Returns a function that stops the watch.
  */
 export function watchMemory(
   limitBytes: number,
@@ -18,5 +18,5 @@ export function watchMemory(
   return () => clearInterval(timer);
 }
 
-/** A process gains at most a few hundred megabytes in this time. */
+/** A process can allocate a few hundred megabytes in this time. */
 const WATCH_MS = 100;

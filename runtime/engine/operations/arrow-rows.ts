@@ -9,7 +9,7 @@ import type { EngineHandler } from "../engine-handler.ts";
 
 /** Checks an uploaded Arrow body and writes it as a row set of its own. */
 export const arrowRows: EngineHandler<"arrow-rows"> = async ({ path, dir, columns }) => {
-  // Loaded when it is first needed: the reference library takes longer to load than a cold call may take.
+  // Imported on first use: the reference library takes longer to load than a cold call may take.
   const { readArrowBody } = await import("../../formats/read-arrow-body.ts");
   const bytes = await readFile(path);
   const rows = readArrowBody(bytes, columns);
@@ -50,7 +50,7 @@ function write(
   labels: readonly string[] | null,
   rowCount: number,
 ): LoadedColumn {
-  // Text is stored as the codes of its labels.
+  // Text is stored as codes of its labels.
   const type: ColumnType = request.type === "utf8" ? "int32" : request.type;
   const writer = openPart(join(dir, `${request.name}.arrow`), request.name, type, { firstRow: 0, rowCount });
   try {

@@ -8,7 +8,7 @@ import { arrowRows } from "./arrow-rows.ts";
 import { importDataset } from "./import-dataset.ts";
 import { ping } from "./ping.ts";
 
-/** What the engine process for data serves. */
+/** The operations of the engine process for data. */
 export const DATA_OPERATIONS: EngineHandlers = {
   ping,
   import: importDataset,

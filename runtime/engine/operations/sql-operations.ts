@@ -6,7 +6,7 @@ import { formatResult } from "./format-result.ts";
 import { ping } from "./ping.ts";
 import { runSql } from "./run-sql.ts";
 
-/** What the engine process for queries serves; afterwards its database is locked for good. */
+/** The operations of the engine process for queries. Opening them locks its database for good. */
 export async function sqlOperations(database: Database, dataDir: string): Promise<EngineHandlers> {
   return {
     ping,

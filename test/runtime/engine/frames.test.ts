@@ -39,17 +39,17 @@ describe("createFrameReader()", () => {
     expect(seen[0]).toBe(chunk.buffer);
   });
 
-  test("refuses a byte that starts no frame", () => {
+  test("refuses a byte with which no frame starts", () => {
     const reader = createFrameReader(() => undefined);
     expect(() => reader.push(Uint8Array.of(9, 0, 0, 0, 0))).toThrow(
-      "Cannot read the engine's answer: byte 9 starts no frame",
+      "Cannot read the engine's answer: no frame starts with byte 9",
     );
   });
 
   test("refuses a length that no frame has", () => {
     const reader = createFrameReader(() => undefined);
     expect(() => reader.push(Uint8Array.of(1, 0, 0, 0, 0xff))).toThrow(
-      "Cannot read the engine's answer: byte 1 starts no frame",
+      "Cannot read the engine's answer: no frame starts with byte 1",
     );
   });
 });

@@ -104,7 +104,7 @@ describe("startEngine()", () => {
     await expect(open().stream(sql("DROP TABLE t"))).rejects.toMatchObject({
       name: "QuiverError",
       code: "sql-refused",
-      message: expect.stringMatching(/^Cannot run the query: DROP is not a statement that only reads/),
+      message: expect.stringMatching(/^Cannot run the query: DROP is not a read-only statement/),
     });
   });
 
@@ -127,7 +127,7 @@ describe("startEngine()", () => {
     const died = {
       code: "engine-died",
       message:
-        "Cannot finish sql: the sql engine process was killed by SIGKILL. Ask again; a new one is started.",
+        "Cannot finish sql: the sql engine process was killed by SIGKILL. Try again; a new process starts.",
       facts: { role: "sql", op: "sql", how: "was killed by SIGKILL" },
     };
     await expect(end).rejects.toMatchObject(died);
@@ -220,7 +220,7 @@ describe("startEngine()", () => {
     await expect(engine.request({ op: "ping" })).rejects.toMatchObject({
       code: "engine-died",
       message: expect.stringMatching(
-        /^Cannot start an engine process: it exited with code 1\. Its last words: (.|\n)*Failed to set config/,
+        /^Cannot start an engine process: it exited with code 1\. Its last output: (.|\n)*Failed to set config/,
       ),
     });
   });

@@ -42,7 +42,7 @@ describe.each(Object.entries(ATTEMPTS))("%s", (_, attempts) => {
       code: expect.stringMatching(/^sql-(refused|invalid)$/),
     });
     expect((error as Error).message).toMatch(
-      /^Cannot (run the query: (it (reads|calls|holds|is|has)|\w+ is not a statement|a PIVOT)|read the query)/,
+      /^Cannot (run the query: (it (reads|calls|contains|is|has)|\w+ is not a read-only statement|a PIVOT)|read the query)/,
     );
     expect(snapshot()).toEqual(before);
   });
@@ -54,7 +54,7 @@ test("there are more than a hundred attempts", () => {
 
 describe("a refusal names what, where, and what is allowed", () => {
   const TABLES =
-    "Tables are named dataset.table; there are us_daily.bars, us_daily.bars_observed, us_daily.rsi_macd, " +
+    "Tables are named dataset.table. Known: us_daily.bars, us_daily.bars_observed, us_daily.rsi_macd, " +
     "us_daily.rsi_macd@20260101t000000z-0a1b2c3d. Files, URLs and DuckDB's own catalogue cannot be read.";
   test.each([
     [
@@ -83,7 +83,7 @@ describe("a refusal names what, where, and what is allowed", () => {
       "SELECT 'é', getenv('HOME')",
       "sql-refused",
       "Cannot run the query: it calls the function getenv at line 1, column 13. " +
-        "Allowed are DuckDB's scalar, aggregate and window functions that depend on nothing but their arguments.",
+        "Allowed are DuckDB's scalar, aggregate and window functions whose results depend only on their arguments.",
     ],
     [
       "SELECT * FROM read_text('x')",
@@ -94,14 +94,14 @@ describe("a refusal names what, where, and what is allowed", () => {
     [
       "DROP VIEW us_daily.bars",
       "sql-refused",
-      "Cannot run the query: DROP is not a statement that only reads. " +
+      "Cannot run the query: DROP is not a read-only statement. " +
         "Allowed are SELECT, WITH, VALUES, FROM, UNION, PIVOT … ON … IN, UNPIVOT, DESCRIBE, SUMMARIZE, " +
         "SHOW ALL TABLES and EXPLAIN of one of these.",
     ],
     [
       "SELECT 1; SELECT 2",
       "sql-refused",
-      "Cannot run the query: it holds 2 statements, expected one. Send them one by one.",
+      "Cannot run the query: it contains 2 statements, expected one. Send them one by one.",
     ],
     ["SELEC 1", "sql-invalid", 'Cannot read the query at line 1, column 1: syntax error at or near "SELEC".'],
     ["", "sql-invalid", "Cannot run the query: it is empty. Expected one SELECT."],
@@ -112,12 +112,12 @@ describe("a refusal names what, where, and what is allowed", () => {
   test("of a text of more than a million characters", async () => {
     await expect(queryText(service, `SELECT 1 /* ${"x".repeat(1_000_000)} */`)).rejects.toMatchObject({
       code: "sql-refused",
-      message: "Cannot run the query: it has 1000015 characters, expected at most 1000000.",
+      message: "Cannot run the query: it has 1000015 characters, expected up to 1000000.",
     });
   });
 });
 
-describe("what only reads is let through", () => {
+describe("read-only statements are allowed", () => {
   test.each([
     ["SELECT count(*) FROM us_daily.bars", ["6"]],
     ['SELECT count(*) FROM "us_daily"."bars"', ["6"]],

@@ -22,16 +22,16 @@ describe("a query with a wrong name says so in plain words:", () => {
     ],
     [
       "SELECT close FROM us_daily.bars WHERE symbol = AAPL",
-      "Cannot run the query at line 1: there is no column \"AAPL\". A text stands in single quotes: 'AAPL'.",
+      "Cannot run the query at line 1: there is no column \"AAPL\". Text is written in single quotes: 'AAPL'.",
     ],
     ["SELECT b.clos\nFROM us_daily.bars b", 'Cannot run the query at line 1: "b" has no column "clos".'],
     [
       "SELECT x.close FROM us_daily.bars b",
-      'Cannot run the query at line 1: nothing in FROM is called "x". There is "b".',
+      'Cannot run the query at line 1: no table in FROM is called "x". Known: "b".',
     ],
     [
       "SELECT brs.close FROM us_daily.bars",
-      'Cannot run the query at line 1: nothing in FROM is called "brs". Did you mean "bars"?',
+      'Cannot run the query at line 1: no table in FROM is called "brs". Did you mean "bars"?',
     ],
     [
       "SELECT 1 FROM us_daily.bars JOIN us_daily.rsi_macd USING (symbl)",
@@ -51,7 +51,7 @@ describe("a query with a wrong name says so in plain words:", () => {
     ],
     [
       "SELECT floo(close) FROM us_daily.bars",
-      'Cannot run the query: it calls the function floo at line 1, column 8. Did you mean "floor"? Allowed are DuckDB\'s scalar, aggregate and window functions that depend on nothing but their arguments.',
+      'Cannot run the query: it calls the function floo at line 1, column 8. Did you mean "floor"? Allowed are DuckDB\'s scalar, aggregate and window functions whose results depend only on their arguments.',
     ],
   ])("%j", async (sql, message) => {
     await expect(queryText(service, sql)).rejects.toMatchObject({ message });
@@ -64,7 +64,7 @@ describe("a query with a wrong name says so in plain words:", () => {
   ])("a hyphen: %j", async (sql, column, name) => {
     await expect(queryText(service, sql)).rejects.toMatchObject({
       code: "sql-invalid",
-      message: `Cannot read the query at line 1, column ${column}: syntax error at or near "-". In SQL the "-" of a name is written "_": ${name}.`,
+      message: `Cannot read the query at line 1, column ${column}: syntax error at or near "-". In SQL, a "-" in a name is written "_": ${name}.`,
     });
   });
 

@@ -32,7 +32,7 @@ describe("QueryRun", () => {
     await expect(run.step(() => deaf.promise)).rejects.toMatchObject({
       code: "sql-timed-out",
       message:
-        "The query was stopped: it took longer than its limit of 20 ms. Ask for less, or raise the limit.",
+        "The query was stopped: it took longer than its limit of 20 ms. Ask for less, or raise --sql-timeout-ms.",
     });
     await run.close();
     // The connection is kept until DuckDB is done with it.

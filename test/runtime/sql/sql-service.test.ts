@@ -112,7 +112,7 @@ describe("run() sends every type that results can have", () => {
   ])("%s is refused as %s, with the cast to write, and that cast works", async (value, type, cast) => {
     await expect(queryText(service, `SELECT ${value} AS v`)).rejects.toMatchObject({
       code: "sql-type-unsupported",
-      message: `Cannot send the column "v": its type ${type} is not one that results can have. Write ${cast}.`,
+      message: `Cannot send the column "v": results do not support its type ${type}. Write ${cast}.`,
       facts: { column: "v", type },
     });
     const [written] = cast.split(", or ");
@@ -126,11 +126,11 @@ describe("run() sends every type that results can have", () => {
     "9223372036854775808::UBIGINT",
     "(-9223372036854775809)::HUGEINT",
     "340282366920938463463374607431768211455::UHUGEINT",
-  ])("%s is beyond int64 and refused, never wrapped around", async (value) => {
+  ])("%s does not fit into int64 and refused, never wrapped around", async (value) => {
     await expect(queryText(service, `SELECT ${value} AS v`)).rejects.toMatchObject({
       code: "sql-failed",
       message:
-        `Cannot send the column "v": its value ${value.split("::")[0]!.replace(/[()]/g, "")} is beyond int64. ` +
+        `Cannot send the column "v": its value ${value.split("::")[0]!.replace(/[()]/g, "")} does not fit into int64. ` +
         "Cast it, for example CAST(v AS DOUBLE) or CAST(v AS VARCHAR).",
     });
   });
@@ -203,10 +203,10 @@ describe("run() with parameters", () => {
   });
 
   test.each([
-    ["SELECT ?, ?", ["a"], "it has $1, $2, given are $1"],
-    ["SELECT 1", ["a"], "it has no parameter, given are $1"],
-    ["SELECT $a", { b: 1 }, "it has $a, given are $b"],
-    ["SELECT $a", [], "it has $a, given are none"],
+    ["SELECT ?, ?", ["a"], "expected the parameters $1, $2, got $1"],
+    ["SELECT 1", ["a"], "expected no parameters, got $1"],
+    ["SELECT $a", { b: 1 }, "expected the parameters $a, got $b"],
+    ["SELECT $a", [], "expected the parameters $a, got none"],
   ])("%s with %j is refused", async (sql, parameters, problem) => {
     await expect(queryText(service, { sql, parameters })).rejects.toMatchObject({
       code: "sql-invalid",
@@ -273,7 +273,7 @@ describe("a query that takes too long or is not wanted any more", () => {
     await expect(queryText(service, { sql, timeoutMs: 100 })).rejects.toMatchObject({
       code: "sql-timed-out",
       message:
-        "The query was stopped: it took longer than its limit of 100 ms. Ask for less, or raise the limit.",
+        "The query was stopped: it took longer than its limit of 100 ms. Ask for less, or raise --sql-timeout-ms.",
       facts: { timeoutMs: 100 },
     });
     expect(await queryRows(service, "SELECT 1")).toEqual(["1"]);
