@@ -75,7 +75,8 @@ function rowsHave(count: number): string {
   return count === 1 ? "1 row has" : `${count} rows have`;
 }
 
-function reportWarnings({ sets, unknownSymbolRows }: TrainingReport, facts: readonly SetFacts[]): string[] {
+function reportWarnings(report: TrainingReport, facts: readonly SetFacts[]): string[] {
+  const { sets, unknownSymbolRows } = report;
   const held = sets.flatMap(({ heldRows }, at) =>
     heldRows === 0
       ? []
@@ -83,7 +84,15 @@ function reportWarnings({ sets, unknownSymbolRows }: TrainingReport, facts: read
           `${facts[at]!.set}: ${rowsHave(heldRows)} an earlier bar than the latest known one, whose values rest on what was restated afterwards`,
         ],
   );
-  return unknownSymbolRows === 0
-    ? held
-    : [`${rowsHave(unknownSymbolRows)} a symbol that no dataset has`, ...held];
+  const unknown =
+    unknownSymbolRows === 0 ? [] : [`${rowsHave(unknownSymbolRows)} a symbol that no dataset has`];
+  return [...unknown, ...held, ...splitWarnings(report)];
+}
+
+function splitWarnings({ rowCount, splits }: TrainingReport): string[] {
+  if (rowCount === 0) return [];
+  return splits.flatMap(({ column, rows: { test = 0, train = 0 } }) => [
+    ...(test === 0 ? [`no row is on the test side of ${column}`] : []),
+    ...(train === 0 ? [`no row trains in ${column}`] : []),
+  ]);
 }

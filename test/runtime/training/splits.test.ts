@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DAILY_COLUMNS, makeDataset } from "../../support/make-dataset.ts";
-import { factsOf, openTrainingApp, type TrainingApp } from "./training-app.ts";
+import { factsOf, openTrainingApp, warningsOf, type TrainingApp } from "./training-app.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -125,6 +125,18 @@ describe("the split column", () => {
       ),
     );
     expect(answer).toEqual(rows.map((_, i) => expected.map((parts) => parts[i])));
+  });
+
+  // A split after all rows trained on every one, and tested nothing.
+  test.each([
+    ["has no row to test", "2024-06-01", "no row is on the test side of split"],
+    ["has no row to train", "2023-01-01", "no row trains in split"],
+    ["has neither in one of two rounds", "2024-01-21,2024-06-01", "no row is on the test side of split_2"],
+    ["has both", "2024-01-21", ""],
+  ])("comes with a warning where it %s", async (_, moment, warning) => {
+    const query = { features: "demo:echo.last", split: moment, horizon: "1d", format: "csv" };
+    expect(warningsOf(await app.ask(query, csv))).toBe(warning);
+    expect(warningsOf(await app.ask(query, "symbol,ts\n"))).toBe("");
   });
 
   test("is refused where it could not be told what overlaps", async () => {
