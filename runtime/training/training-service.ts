@@ -86,7 +86,14 @@ function reportWarnings(report: TrainingReport, facts: readonly SetFacts[]): str
   );
   const unknown =
     unknownSymbolRows === 0 ? [] : [`${rowsHave(unknownSymbolRows)} a symbol that no dataset has`];
-  return [...unknown, ...held, ...splitWarnings(report)];
+  const later = sets.flatMap(({ laterRows: count }, at) =>
+    count === 0
+      ? []
+      : [
+          `${facts[at]!.set}: ${count === 1 ? "1 row is of a later day" : `${count} rows are of later days`} than its last bar, and got an older value; maxAge (--max-age) limits how old`,
+        ],
+  );
+  return [...unknown, ...held, ...later, ...splitWarnings(report)];
 }
 
 function splitWarnings({ rowCount, splits }: TrainingReport): string[] {

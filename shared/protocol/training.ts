@@ -14,4 +14,6 @@ export interface SetReport {
   readonly matchedRows: number;
   /** Number of rows that got an earlier bar because the latest one depends on data that was restated afterwards. */
   readonly heldRows: number;
+  /** Number of matched rows of later days than the version's last bar. */
+  readonly laterRows: number;
 }

@@ -105,7 +105,7 @@ async function matchSets(
         )
       : 0;
     matches.push(found);
-    reports.push({ matchedRows: found.matchedRows, heldRows });
+    reports.push({ matchedRows: found.matchedRows, heldRows, laterRows: found.laterRows });
   }
   return { matches, reports };
 }

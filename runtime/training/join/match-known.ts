@@ -16,6 +16,8 @@ export interface MatchContext {
 export interface Match {
   readonly table: string;
   readonly matchedRows: number;
+  /** Matched rows of later days than the version's last bar. */
+  readonly laterRows: number;
 }
 
 /** An entity's moment in microseconds: a date is its end, in the dataset's zone. */
@@ -52,7 +54,23 @@ export async function matchKnown(
     )
     SELECT m.n, m.symbol, m.moment, m.bar, CASE WHEN ${isFresh} THEN m.bar END AS ts
     FROM matched m ${times.join("m.bar") === "" ? "" : join}`);
-  return { table, matchedRows: await work.count(`SELECT count(ts) FROM ${table}`) };
+  return {
+    table,
+    matchedRows: await work.count(`SELECT count(ts) FROM ${table}`),
+    laterRows: await work.count(`SELECT count(ts) FROM ${table} WHERE moment > ${endOfLastDay(set)}`),
+  };
+}
+
+/** The end of the day of a version's last bar, in the dataset's zone and in microseconds. */
+function endOfLastDay({ manifest: { lastTs, tsType }, clocks: { timezone } }: OpenSet): string {
+  if (lastTs === null) return "NULL";
+  const zone = quoteText(timezone);
+  const last = quoteText(lastTs);
+  const day =
+    tsType === "date32"
+      ? `CAST(${last} AS DATE)`
+      : `CAST(timezone(${zone}, CAST(${last} AS TIMESTAMPTZ)) AS DATE)`;
+  return `epoch_us(timezone(${zone}, CAST(${day} + 1 AS TIMESTAMP)))`;
 }
 
 export function timesOf({ times }: MatchContext, { record }: OpenSet): BarTimes {

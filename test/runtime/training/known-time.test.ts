@@ -117,6 +117,38 @@ describe("POST /training-set gives what was known", () => {
     expect(answer.map((row) => row[2])).toEqual([1, 2]);
   });
 
+  // Rows of years after the last bar got its value in silence.
+  test("rows of later days than a version's last bar get its value, and are counted", async () => {
+    const told = async (features: string, rows: string, maxAge?: string) => {
+      const query = { features, format: "csv", ...(maxAge === undefined ? {} : { maxAge }) };
+      const response = await app.ask(query, rows);
+      const { sets } = factsOf(response) as { sets: readonly Record<string, unknown>[] };
+      return [sets.map(({ matchedRows, laterRows }) => [matchedRows, laterRows]), warningsOf(response)];
+    };
+    const days = csv("A,2024-03-12", "A,2024-03-13", "B,2024-03-12", "A,2030-01-01");
+    const warning = (set: string, rows: string) =>
+      `${set}: ${rows} than its last bar, and got an older value; maxAge (--max-age) limits how old`;
+    expect(await told("daily:echo.last", days)).toEqual([
+      [[4, 2]],
+      warning("daily:echo", "2 rows are of later days"),
+    ]);
+    expect(await told("daily:echo.last", days, "2d")).toEqual([
+      [[3, 1]],
+      warning("daily:echo", "1 row is of a later day"),
+    ]);
+    // The last day is that of the dataset's zone: in New York it is over four hours after that of UTC.
+    const instants = csv("A,2024-03-13T03:59:00Z", "A,2024-03-13T04:01:00Z");
+    expect(await told("daily:echo.last", instants)).toEqual([
+      [[2, 1]],
+      warning("daily:echo", "1 row is of a later day"),
+    ]);
+    const minutes = csv("A,2024-03-11T20:30:00Z", "A,2024-03-12T13:30:00Z");
+    expect(await told("starts:echo.last", minutes)).toEqual([
+      [[2, 1]],
+      warning("starts:echo", "1 row is of a later day"),
+    ]);
+  });
+
   test("a minute's bar stamped at its start is not known at its own stamp", async () => {
     const rows = csv("A,2024-03-11T13:30:00Z", "A,2024-03-11T13:30:59Z", "A,2024-03-11T13:31:00Z");
     const answer = await app.rows({ features: "starts:echo.last" }, rows);
@@ -169,6 +201,9 @@ describe("of a bitemporal dataset", () => {
   const values = async (query: Record<string, string>) =>
     (await app.rows(query, rows)).map((row) => row.slice(2));
 
+  const LATER =
+    "seen:echo: 2 rows are of later days than its last bar, and got an older value; maxAge (--max-age) limits how old";
+
   test("hold gives no value before all it rests on was known as it is", async () => {
     // 21 for the 2nd was known on the 5th only; then the 3rd and the 5th itself were, but not the 4th, on which the sum
     // of the 5th rests. The restated volume of the 1st is no input.
@@ -186,7 +221,7 @@ describe("of a bitemporal dataset", () => {
       { set: "seen:echo", asOf: "2024-02-01T05:00:00Z", matchedRows: 7, heldRows: 4 },
     ]);
     expect(warningsOf(response)).toBe(
-      "seen:echo: 4 rows have an earlier bar than the latest known one, whose values rest on what was restated afterwards",
+      `seen:echo: 4 rows have an earlier bar than the latest known one, whose values rest on what was restated afterwards; ${LATER}`,
     );
   });
 
@@ -195,7 +230,7 @@ describe("of a bitemporal dataset", () => {
     expect(await values(query)).toEqual([[10], [21], [30], [30], [50], [50], [50]]);
     const response = await app.ask({ ...query, format: "csv" }, rows);
     expect(warningsOf(response)).toBe(
-      "seen:echo holds what was known at 2024-02-01T05:00:00Z: values for earlier rows may hold later restatements, which were allowed",
+      `seen:echo holds what was known at 2024-02-01T05:00:00Z: values for earlier rows may hold later restatements, which were allowed; ${LATER}`,
     );
   });
 
