@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { defined } from "../../shared/defined.ts";
 import { fromErrorRecord, isErrorCode, messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { bodyStream } from "../routes/body-stream.ts";
 import { findLiveServer, type ServerFile } from "../store/server-file.ts";
@@ -119,7 +120,7 @@ function toRequest(
     method: options.method ?? (body === undefined ? "GET" : "POST"),
     headers,
     signal,
-    ...(body === undefined ? {} : { body }),
+    ...defined({ body }),
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../../shared/defined.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { JOB_STATUSES } from "../store/job-status.ts";
 import { findLiveServer } from "../store/server-file.ts";
@@ -76,7 +77,7 @@ export async function submitJob(
     query: { priority },
     headers: {
       Prefer: "respond-async",
-      ...(key === undefined ? {} : { "Idempotency-Key": key }),
+      ...defined({ "Idempotency-Key": key }),
       ...recomputeHeaders(options),
     },
   });

@@ -1,3 +1,4 @@
+import { defined } from "../../shared/defined.ts";
 import { refusedOption } from "./refused-option.ts";
 
 /** The options of `invoke` and `publish` that choose parameters and rows. */
@@ -26,17 +27,15 @@ export function recomputeHeaders({ recompute }: RecomputeOption): Readonly<Recor
 /** Turns the options into the JSON body of an invocation. */
 export function selectionBody(options: SelectionOptions): Record<string, unknown> {
   const { dataset, from, to, asOf } = options;
-  return Object.fromEntries(
-    Object.entries({
-      dataset,
-      params: paramsOf(options),
-      symbols: symbolsOf(options),
-      from,
-      to,
-      asOf,
-      inputs: inputsOf(options.input),
-    }).filter(([, value]) => value !== undefined),
-  );
+  return defined({
+    dataset,
+    params: paramsOf(options),
+    symbols: symbolsOf(options),
+    from,
+    to,
+    asOf,
+    inputs: inputsOf(options.input),
+  });
 }
 
 function paramsOf({ params, param = [] }: SelectionOptions): Record<string, unknown> | undefined {

@@ -1,4 +1,5 @@
 import type { Table } from "apache-arrow";
+import { defined } from "../../shared/defined.ts";
 import type { CallOptions } from "../../shared/client/client.ts";
 import type { InvokeRequest, Published, PublishRequest } from "../../shared/client/messages.ts";
 import { open, type OpenOptions, type Quiver, settingsOf } from "./open-quiver.ts";
@@ -39,21 +40,15 @@ export function publish(name: string, call: PublishCall = {}): Promise<Published
 /** The rows of a query over raw and feature data. */
 export function sql(query: string, call: SqlCall = {}): Promise<Table> {
   const { limit, signal, ...opening } = call;
-  const options = { ...(limit === undefined ? {} : { limit }), ...(signal === undefined ? {} : { signal }) };
-  return shared.use(opening, (quiver) => quiver.sql(query, options));
+  return shared.use(opening, (quiver) => quiver.sql(query, defined({ limit, signal })));
 }
 
 /** Splits a call into what to open, how to call it, and what to ask for. */
 function parted<C extends OpenOptions & CallOptions>(call: C) {
   const { data, functions, settings, onLog, signal, onProgress, recompute, ...request } = call;
   return {
-    opening: present({ data, functions, settings, onLog }) as OpenOptions,
-    options: present({ signal, onProgress, recompute }) as CallOptions,
+    opening: defined({ data, functions, settings, onLog }),
+    options: defined({ signal, onProgress, recompute }),
     request,
   };
-}
-
-/** Drops undefined values: to a setting, undefined is not the same as left out. */
-function present(values: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

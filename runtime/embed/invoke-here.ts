@@ -1,4 +1,5 @@
 import { type Table, tableFromIPC } from "apache-arrow";
+import { defined } from "../../shared/defined.ts";
 import type { CallOptions } from "../../shared/client/client.ts";
 import type { InvokeRequest } from "../../shared/client/messages.ts";
 import { arrowBody } from "../routes/arrow-body.ts";
@@ -31,7 +32,7 @@ export async function invokeHere(
       signal: work.signal,
       recompute,
       onLog: onAuthorOutput,
-      ...(onProgress === undefined ? {} : { onProgress }),
+      ...defined({ onProgress }),
     });
     try {
       const { byteLength, chunks } = arrowBody(result, "stream");

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { defined } from "../../shared/defined.ts";
 import { createClient } from "../../shared/client/create-client.ts";
 import type { Client } from "../../shared/client/client.ts";
 import { openParts } from "../open-parts.ts";
@@ -65,8 +66,7 @@ export function settingsOf({ data, functions, settings = {} }: OpenOptions): Set
   const read = readSettings(
     {
       ...settings,
-      ...(data === undefined ? {} : { data }),
-      ...(functions === undefined ? {} : { functions }),
+      ...defined({ data, functions }),
     },
     process.env,
   );

@@ -1,6 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { createGunzip } from "node:zlib";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { defined } from "../../shared/defined.ts";
 import { messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { firstLine } from "./import-errors.ts";
 import type { ImportRequest } from "../../shared/protocol/import.ts";
@@ -8,19 +9,19 @@ import { sniffCsv, type CsvDialect } from "./sniff-csv.ts";
 import type { SourceFile } from "./source-files.ts";
 import { quoteName, quoteText, quoteTexts } from "../../shared/sql-text.ts";
 
-/** A column as the file has it; CSV columns are all VARCHAR. */
+/** A column of a file. All columns of a CSV file are VARCHAR. */
 export interface SourceColumn {
   readonly name: string;
   readonly type: string;
 }
 
-/** What a file's rows look like, with a few of them as text for inference. */
+/** The columns of a file, with a sample of its rows for inference. */
 export interface SourceShape {
   readonly file: SourceFile;
   readonly columns: readonly SourceColumn[];
   /** Null for Parquet. */
   readonly dialect: CsvDialect | null;
-  /** Values as text, one array a row, in column order; null where there is none. */
+  /** Values as text, one array per row, in column order; null for a missing value. */
   readonly sample: readonly (readonly (string | null)[])[];
 }
 
@@ -28,8 +29,8 @@ const SAMPLE_ROWS = 2000;
 const SAMPLE_BYTES = 1 << 16;
 
 /**
- * Reads the beginning of every file. Of Parquet files with the same columns only the first is asked for a
- * sample: two thousand daily files are two thousand footers, read by one query.
+ * Reads the beginning of every file. Among Parquet files with the same columns only the first is sampled; one query
+ * reads the footers of all the others, which may be two thousand daily files.
  */
 export async function describeSources(
   connection: DuckDBConnection,
@@ -51,7 +52,7 @@ export async function describeSources(
   return shapes;
 }
 
-/** The columns of each Parquet file as one text; none where a file cannot be read, which is told when it is. */
+/** The columns of each Parquet file as one text; empty if a file cannot be read, which is reported later. */
 async function parquetSchemas(
   connection: DuckDBConnection,
   files: readonly SourceFile[],
@@ -64,7 +65,7 @@ async function parquetSchemas(
     );
     return new Map(reader.getRows().map((row) => [String(row[0]), String(row[1])]));
   } catch {
-    // Which of them it is, and why, is found file by file.
+    // Reading file by file finds the damaged one and the reason.
     return new Map();
   }
 }
@@ -78,8 +79,7 @@ async function describeSource(
   if (file.format === "parquet") return await describeParquet(connection, file);
   const text = file.gzipped ? await gunzipHead(file.path) : readHead(file.path);
   const dialect = sniffCsv(file.path, text, {
-    ...(request.separator === undefined ? {} : { separator: request.separator }),
-    ...(request.columns === undefined ? {} : { columns: request.columns }),
+    ...defined({ separator: request.separator, columns: request.columns }),
   });
   return {
     file,
@@ -134,7 +134,7 @@ async function gunzipHead(path: string): Promise<string> {
   let length = 0;
   try {
     for await (const chunk of unpacked) {
-      if (!(chunk instanceof Uint8Array)) throw new TypeError("gunzip gave something else than bytes");
+      if (!(chunk instanceof Uint8Array)) throw new TypeError("gunzip returned something other than bytes");
       parts.push(chunk);
       length += chunk.length;
       if (length >= SAMPLE_BYTES) break;
@@ -146,7 +146,7 @@ async function gunzipHead(path: string): Promise<string> {
   return wholeLines(Buffer.concat(parts));
 }
 
-/** The last line of a head that fills the sample may be cut: it is left out. */
+/** Leaves out the last line if the sample was filled, because that line may be cut. */
 function wholeLines(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes);
   if (bytes.length < SAMPLE_BYTES) return text;

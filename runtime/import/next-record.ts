@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { defined } from "../../shared/defined.ts";
 import type {
   DatasetColumn,
   DatasetFile,
@@ -16,7 +17,7 @@ import type { SourceFile } from "./source-files.ts";
 import { quoteTexts } from "../../shared/sql-text.ts";
 import { symbolRuns, type FileLayout, type WrittenFile } from "./write-bars.ts";
 
-/** Columns of the files an import writes, the key first. */
+/** The columns of the files that an import writes, with the key first. */
 export function fileLayout(plan: ImportPlan): FileLayout {
   return {
     keys: keyColumns(plan),
@@ -31,7 +32,7 @@ export function fileLayout(plan: ImportPlan): FileLayout {
   };
 }
 
-/** The dataset's columns afterwards: of before, or as written, with the nulls there are now. */
+/** The dataset's columns after the import: those before it, or else as written. A column stays nullable forever. */
 export function columnsOf(
   layout: FileLayout,
   written: readonly WrittenFile[],
@@ -73,7 +74,7 @@ function symbolGiven(plan: ImportPlan, fileNo: number): string | null {
   return group?.symbols?.[fileNo - group.firstFile] ?? null;
 }
 
-/** Runs of symbols over all files: from the index where files were only added, else read again. */
+/** Runs of symbols over all files: from the index if files were only added, else read from the files again. */
 export async function runsOf(
   context: ImportContext,
   dataDir: string,
@@ -93,7 +94,7 @@ export async function runsOf(
   return [...(await symbolRuns(context, layout, paths)), ...added];
 }
 
-/** Latest known time of a bitemporal dataset, in microseconds. */
+/** The latest known time of a bitemporal dataset, in microseconds. */
 export async function latestKnownAt(
   context: ImportContext,
   existing: DatasetRecord | undefined,
@@ -107,21 +108,19 @@ export async function latestKnownAt(
   return latest === null || before === null ? (latest ?? before) : Math.max(latest, before);
 }
 
-/** What a later import goes by where it does not say. */
+/** The options that later imports use if they do not give their own. */
 export function defaultsOf(request: ImportRequest): ImportDefaults {
   const { timezone, mapping, ignore, columns, separator, symbolPattern, knownAt, timeFormat, priceScale } =
     request;
-  return Object.fromEntries(
-    Object.entries({
-      timezone,
-      mapping,
-      ignore,
-      columns,
-      separator,
-      symbolPattern,
-      knownAt,
-      timeFormat,
-      priceScale,
-    }).filter(([, value]) => value !== undefined),
-  );
+  return defined({
+    timezone,
+    mapping,
+    ignore,
+    columns,
+    separator,
+    symbolPattern,
+    knownAt,
+    timeFormat,
+    priceScale,
+  });
 }

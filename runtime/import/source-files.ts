@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, createReadStream, openSync, readSync, statSync, type Stats } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { pipeline } from "node:stream/promises";
+import { defined } from "../../shared/defined.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { DatasetSource } from "../store/dataset.ts";
 
@@ -158,7 +159,7 @@ function malformed(path: string, why: string, expected: string): QuiverError {
 /** SHA-256 of the file as it lies; a gzip stream is unpacked as well, because DuckDB takes a cut one for whole. */
 async function hashSource(path: string, gzipped: boolean, signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash("sha256");
-  const options = { highWaterMark: 1 << 20, ...(signal === undefined ? {} : { signal }) };
+  const options = { highWaterMark: 1 << 20, ...defined({ signal }) };
   const reading = (async () => {
     for await (const chunk of createReadStream(path, options)) hash.update(toBytes(chunk));
   })();

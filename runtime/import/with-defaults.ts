@@ -1,3 +1,4 @@
+import { defined } from "../../shared/defined.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import type { SourceShape } from "./describe-source.ts";
 import type { ImportRequest } from "../../shared/protocol/import.ts";
@@ -32,8 +33,7 @@ export function withoutForeignNames(
   const isKnownForeign = knownAt !== undefined && knownAt === defaults.knownAt && !isThere(knownAt);
   return {
     ...rest,
-    ...(keptMapping === undefined ? {} : { mapping: keptMapping }),
-    ...(keptIgnore === undefined ? {} : { ignore: keptIgnore }),
+    ...defined({ mapping: keptMapping, ignore: keptIgnore }),
     ...(knownAt === undefined || isKnownForeign ? {} : { knownAt }),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../shared/defined.ts";
 import type { ColumnRequest, RecentRows, RowOrder, RowSetKey } from "../../shared/protocol/row-set.ts";
 import type { VersionContent } from "../collect/version-content.ts";
 import type { PreparedPlan, PrepareSettings, ResolvedRequest } from "../invoke/prepare-plan.ts";
@@ -101,8 +102,7 @@ function loadAhead(bySymbol: RowSetHandle, { input, outline, rows, signal }: App
     .filter(({ name, type }) => NUMBERS.has(type) && name !== "ts" && name !== "known_at")
     .map(({ name }): ColumnRequest => ({ name, type: "float64", nullable: true, source: { kind: "own" } }));
   // A reader of a column waits for it and gets its error.
-  const load = (columns: readonly ColumnRequest[]) =>
-    bySymbol.load(columns, signal === undefined ? {} : { signal });
+  const load = (columns: readonly ColumnRequest[]) => bySymbol.load(columns, defined({ signal }));
   const first = input.dataset.recent == null ? all : own;
   load(first)
     .then(() => load(all))

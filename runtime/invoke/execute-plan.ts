@@ -1,3 +1,4 @@
+import { defined } from "../../shared/defined.ts";
 import type { Sink } from "../../shared/protocol/child-message.ts";
 import type { Environment } from "../catalog/pick-environment.ts";
 import { type KeyFacts, partitionKeysOf } from "../results/partition-key.ts";
@@ -58,8 +59,7 @@ export async function startExecution(
     signal: signal ?? new AbortController().signal,
     runFunction: createRunFunction({
       ...settings,
-      ...(priority === undefined ? {} : { priority }),
-      ...(onLog === undefined ? {} : { onLog }),
+      ...defined({ priority, onLog }),
     }),
     onPartition: (_, result) => finished.push(result),
     ...(onProgress === undefined ? {} : { progress: createPlanProgress(plan, onProgress, before) }),

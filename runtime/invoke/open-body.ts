@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { defined } from "../../shared/defined.ts";
 import type { ResolvedInput } from "../../shared/contract/describe.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { Catalog } from "../catalog/catalog.ts";
@@ -29,7 +30,7 @@ export function createOpenBody({ catalog, engine, stagesDir }: OpenBodySettings)
       const columns = input.columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
       const rows = await engine.request(
         { op: "arrow-rows", path: body.path, dir, columns },
-        signal === undefined ? {} : { signal },
+        defined({ signal }),
       );
       return {
         rows: givenRows({ record: recordOf(rows), index: rows.index, columns: rows.columns }),

@@ -1,3 +1,4 @@
+import { defined } from "../../shared/defined.ts";
 import type { BoundFunction } from "../plan/bind-inputs.ts";
 import type { InvocationPlan } from "../plan/invocation-plan.ts";
 import { executePlan, type ExecuteSettings } from "./execute-plan.ts";
@@ -64,7 +65,7 @@ export async function prepareResolved(
     };
     const { before } = derived;
     const plan = { ...prepared.plan, rowsOf: derived.source };
-    return { ...prepared, plan, ...(before === undefined ? {} : { before }), release };
+    return { ...prepared, plan, ...defined({ before }), release };
   } catch (error) {
     await releaseResults(derived.results);
     throw error;
@@ -90,7 +91,7 @@ async function runTable(
     dataset: record.name,
     params: upstream.given,
     ...(resolved.symbols === null ? {} : { symbols: resolved.symbols }),
-    ...(request.asOf === undefined ? {} : { asOf: request.asOf }),
+    ...defined({ asOf: request.asOf }),
   };
   // The inner run counts as `upstream` in the outer timings, and its progress is added to what follows.
   let before: InvocationProgress | undefined;

@@ -1,3 +1,4 @@
+import { defined } from "../../shared/defined.ts";
 import { type ColumnArray, readColumnFile } from "../../shared/arrow/index.ts";
 import type { ColumnRequest } from "../../shared/protocol/row-set.ts";
 import { LruMap } from "../concurrency/lru-map.ts";
@@ -22,7 +23,7 @@ export function createTimesReader(mapper: FileMapper): TimesReader {
   const mapped = new LruMap<string, ColumnArray>(MAPPINGS_MAX);
   return {
     async open(handle, signal) {
-      const options = signal === undefined ? {} : { signal };
+      const options = defined({ signal });
       const [column] = await handle.load([timeColumn(handle.index.tsType)], options);
       const parts = (column?.parts ?? []).map((part) => ({
         firstRow: part.firstRow,

@@ -1,3 +1,4 @@
+import { defined } from "../../shared/defined.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { ColumnRequest, LoadedColumn, RowSetIndex, RowSetKey } from "../../shared/protocol/row-set.ts";
 import type { Missing, RowSetHandle, RowSets } from "../load/row-sets.ts";
@@ -19,7 +20,7 @@ export function datasetRows(dataset: CachedDataset, rowSets: RowSets): RowSource
     record: dataset.record,
     symbols: () => dataset.index().symbols,
     has: (key, columns) => rowSets.has(key, columns),
-    open: (key, signal) => rowSets.tryOpen(key) ?? rowSets.open(key, signal === undefined ? {} : { signal }),
+    open: (key, signal) => rowSets.tryOpen(key) ?? rowSets.open(key, defined({ signal })),
     missing: (key, columns) => rowSets.missing(key, columns),
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { lstatSync, type Stats } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { defined } from "../../shared/defined.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { RunMessage, RunReply } from "../../shared/protocol/child-message.ts";
 import type { Outcome } from "../../shared/protocol/outcome.ts";
@@ -81,8 +82,7 @@ export function createRunFunction(settings: RunFunctionSettings): RunFunction {
   return (stage, message, signal, onProgress) => {
     const options = {
       signal,
-      ...(onLog === undefined ? {} : { onLog }),
-      ...(onProgress === undefined ? {} : { onProgress }),
+      ...defined({ onLog, onProgress }),
     };
     // Built-in stages have neither a name nor a limit.
     const concurrency = stage.function === null ? null : stage.concurrency;

@@ -1,11 +1,11 @@
 import { defined } from "../../shared/defined.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { CatalogEntry } from "../catalog/catalog.ts";
-import type { InvocationRequest } from "../../shared/protocol/invocation.ts";
+import { selectionOfQuery } from "./invocation-request.ts";
 import { jsonResponse } from "./json-response.ts";
 import { FunctionQuery, isOn, NoQuery } from "./request-schemas.ts";
 import type { Router } from "./router.ts";
-import { paramsOf, symbolsOf } from "./selection.ts";
+import { paramsOf } from "./selection.ts";
 import type { Services } from "./services.ts";
 
 /** The catalogue: functions and their descriptions. */
@@ -46,10 +46,8 @@ export function addFunctionRoutes(router: Router, services: Services): void {
     async ({ request, name, query }) => {
       const entry = await functionAt(services, name);
       if (isOn(query.explain)) {
-        const invocation: InvocationRequest = {
-          function: name,
-          ...defined({ dataset: query.dataset, params: paramsOf(query.params), symbols: symbolsOf(query.symbols), from: query.from, to: query.to, asOf: query.asOf }),
-        };
+        const { dataset, asOf } = query;
+        const invocation = { ...selectionOfQuery(name, query), ...defined({ dataset, asOf }) };
         return jsonResponse(request, await services.invoker.explain(invocation, { signal: request.signal }));
       }
       const params = paramsOf(query.params) ?? {};

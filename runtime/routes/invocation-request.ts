@@ -1,6 +1,7 @@
+import { defined } from "../../shared/defined.ts";
 import type { InvocationRequest, PublishRequest } from "../../shared/protocol/invocation.ts";
 import type { InvocationBody, InvocationQuery } from "./request-schemas.ts";
-import { optional, paramsOf, symbolsOf } from "./selection.ts";
+import { paramsOf, symbolsOf } from "./selection.ts";
 
 /** The invocation that a JSON body requests. */
 export function requestOf(name: string, body: Omit<InvocationBody, "publish">): InvocationRequest {
@@ -12,19 +13,11 @@ export function requestOf(name: string, body: Omit<InvocationBody, "publish">): 
             input,
             "dataset" in binding
               ? { dataset: binding.dataset }
-              : { function: binding.function, ...optional("params", binding.params) },
+              : { function: binding.function, ...defined({ params: binding.params }) },
           ]),
         );
-  return {
-    function: name,
-    ...optional("dataset", body.dataset),
-    ...optional("params", body.params),
-    ...optional("symbols", body.symbols),
-    ...optional("from", body.from),
-    ...optional("to", body.to),
-    ...optional("asOf", body.asOf),
-    ...optional("inputs", inputs),
-  };
+  const { dataset, params, symbols, from, to, asOf } = body;
+  return { function: name, ...defined({ dataset, params, symbols, from, to, asOf, inputs }) };
 }
 
 /** The publish of an invocation. */
@@ -32,23 +25,16 @@ export function publishRequestOf(
   invocation: InvocationRequest,
   publish: Exclude<NonNullable<InvocationBody["publish"]>, boolean>,
 ): PublishRequest {
-  return {
-    ...invocation,
-    ...optional("as", publish.as),
-    ...optional("replace", publish.replace),
-    ...optional("codec", publish.codec),
-    ...optional("compressionLevel", publish.compressionLevel),
-    ...optional("forReaders", publish.forReaders),
-  };
+  const { as, replace, codec, compressionLevel, forReaders } = publish;
+  return { ...invocation, ...defined({ as, replace, codec, compressionLevel, forReaders }) };
 }
 
-/** The invocation whose input is the body and whose selection is in the query. */
-export function selectionOfQuery(name: string, query: InvocationQuery): InvocationRequest {
-  return {
-    function: name,
-    ...optional("params", paramsOf(query.params)),
-    ...optional("symbols", symbolsOf(query.symbols)),
-    ...optional("from", query.from),
-    ...optional("to", query.to),
-  };
+/** The invocation whose parameters and selection are in the query. */
+export function selectionOfQuery(
+  name: string,
+  query: Pick<InvocationQuery, "params" | "symbols" | "from" | "to">,
+): InvocationRequest {
+  const { from, to } = query;
+  const [params, symbols] = [paramsOf(query.params), symbolsOf(query.symbols)];
+  return { function: name, ...defined({ params, symbols, from, to }) };
 }

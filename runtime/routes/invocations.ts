@@ -150,10 +150,9 @@ function statusOf(outcome: string) {
 
 function listed({ jobs, control }: Services, query: InvocationsQuery): unknown[] {
   const { status, outcome, limit = SHOWN_ROWS } = query;
-  const ofFunction = optional("function", query.function);
+  const ofFunction = defined({ function: query.function });
   // Only calls have an outcome.
-  const found =
-    outcome === undefined ? jobs.list({ ...ofFunction, ...defined({ status }), limit }) : [];
+  const found = outcome === undefined ? jobs.list({ ...ofFunction, ...defined({ status }), limit }) : [];
   const isOfCalls = status !== "queued" && status !== "running" && !isOn(query.jobs);
   const calls = isOfCalls
     ? control.list({ ...ofFunction, ...defined({ outcome }), ...defined({ status }), limit })

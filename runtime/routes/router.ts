@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
+import { defined } from "../../shared/defined.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { PROBLEM_MEDIA_TYPE } from "./problem.ts";
 import { parseFields } from "./fields.ts";
@@ -146,7 +147,7 @@ function describe(hono: OpenAPIHono, spec: RouteSpec): void {
     summary: spec.summary,
     request: {
       query: spec.query,
-      ...(spec.headers === undefined ? {} : { headers: spec.headers }),
+      ...defined({ headers: spec.headers }),
       ...(names.length === 0
         ? {}
         : { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),

@@ -1,13 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 import { shown } from "./fields.ts";
 
-/** `{ [key]: value }`, or `{}` if the value is undefined: optional properties are absent, never undefined. */
-export function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  const result: { [P in K]?: V } = {};
-  if (value !== undefined) result[key] = value;
-  return result;
-}
-
 /** `?params=`: an object of parameters as JSON. */
 export function paramsOf(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
   if (text === undefined) return undefined;
@@ -21,7 +14,7 @@ export function paramsOf(text: string | undefined): Readonly<Record<string, unkn
 }
 
 /** `?symbols=`: symbols separated by commas. */
-export function symbolsOf(text: string | undefined): readonly string[] | undefined {
+export function symbolsOf(text: string | undefined): string[] | undefined {
   return text
     ?.split(",")
     .map((symbol) => symbol.trim())

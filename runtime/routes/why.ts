@@ -34,10 +34,8 @@ export function addWhyRoute(router: Router, services: Services): void {
       const params = paramsOf(query.params);
       const symbols = symbolsOf(query.symbols);
       const { inputs } = parseFields(Bindings, { inputs: valueOf(query.inputs) }, "in the query");
-      const given = Object.entries({ dataset, params, symbols, from, to, asOf, inputs }).filter(
-        ([, value]) => value !== undefined,
-      );
-      const publication = { ...requestOf(name, Object.fromEntries(given)), ...defined({ as: query.as }) };
+      const selection = requestOf(name, { dataset, params, symbols, from, to, asOf, inputs });
+      const publication = { ...selection, ...defined({ as: query.as }) };
       return jsonResponse(request, await services.invoker.why(publication, { signal: request.signal }));
     },
   );

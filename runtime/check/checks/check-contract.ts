@@ -1,3 +1,4 @@
+import { defined } from "../../../shared/defined.ts";
 import type { Offence } from "../compare-rows.ts";
 import type { ResultRows } from "../result-rows.ts";
 import { failed, passed, type Subject, warned } from "../subject.ts";
@@ -6,8 +7,8 @@ import { checkEmpty } from "./check-chunks.ts";
 import { findInfinity } from "./find-infinity.ts";
 
 /**
- * One output row for each input row, the declared columns, whole numbers where things are counted, nothing infinite. That nulls, still prices, single bars and empty columns do no harm is seen before:
- * they are all in the market.
+ * Expects one output row per input row, the declared columns, whole numbers in counts and no infinite value. The market
+ * itself tests nulls, still prices, single bars and empty columns, because it contains them.
  */
 export async function checkContract(subject: Subject): Promise<Verdict> {
   const { base, resolved, entry } = subject;
@@ -29,8 +30,9 @@ export async function checkContract(subject: Subject): Promise<Verdict> {
       subject,
       infinite.map(({ message }) => /"([^"]+)"/.exec(message)?.[1] ?? ""),
     );
-    const detail = "an infinite value, which is stored as null: say null for what cannot be computed";
-    return { ...failed("contract", detail), ...(offence === undefined ? {} : { offence }) };
+    const detail =
+      "an infinite value, which is stored as null: return null for a value that cannot be computed";
+    return { ...failed("contract", detail), ...defined({ offence }) };
   }
   for (const { name, unit } of resolved.outputs) {
     if (!rows.columns.has(name)) continue;
@@ -39,7 +41,7 @@ export async function checkContract(subject: Subject): Promise<Verdict> {
       isValid && typeof value === "number" && !Number.isInteger(value);
     const offence = firstWhere(rows, name, isFraction, "a whole number (unit count)");
     if (offence !== undefined)
-      return { ...failed("contract", "a fraction in a column that counts"), offence };
+      return { ...failed("contract", "a fraction in a column with the unit count"), offence };
   }
   const empty = await checkEmpty(subject);
   if (empty?.outcome === "failed") return empty;
@@ -47,13 +49,13 @@ export async function checkContract(subject: Subject): Promise<Verdict> {
   if (silent.length > 0)
     return warned(
       "contract",
-      `as declared, but no value at all in ${silent.slice(0, 8).join(", ")}${silent.length > 8 ? " and others" : ""}`,
+      `as declared, but without any value in ${silent.slice(0, 8).join(", ")}${silent.length > 8 ? " and others" : ""}`,
     );
   const count = declared.length === 1 ? "1 column" : `${declared.length} columns`;
   return passed("contract", `${rows.rowCount} rows, ${count}: as declared`);
 }
 
-/** Columns that are null in every row. */
+/** The columns that are null in every row. */
 export function emptyColumns(rows: ResultRows, names: readonly string[]): string[] {
   return names.filter((name) => !(rows.columns.get(name)?.valid.includes(1) ?? false));
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../../../shared/defined.ts";
 import {
   type AnyDefined,
   describeFunction,
@@ -13,20 +14,21 @@ import { PROBE_MODES } from "./probe-modes.ts";
 import { sliceContext, sliceInputs } from "./slice-views.ts";
 
 /**
- * A feature that gives what another gives, each block of its rows from another call of its handler:
- * - `cut`: from the history that ends with the block;
- * - `look-back`: from exactly `reach` bars before the block, told their true ordinal; a label sees all that follows;
- * - `warm-up`: from a history that begins `reach` bars before the block;
- * - `resume`: from the block alone, with the state that the call before left;
- * - `time`: from the whole, over and over; how long it takes is told as a warning.
+ * Makes a feature that returns what another returns, but calls its handler once for each block of rows. `mode` decides
+ * which rows the handler sees:
+ * - `cut`: the history up to the end of the block;
+ * - `look-back`: the block and exactly `reach` bars before it, with their true ordinals; a label also sees later bars;
+ * - `warm-up`: a history that begins `reach` bars before the block;
+ * - `resume`: the block alone, with the state that the previous call left;
+ * - `time`: the whole history, repeatedly; a warning reports the time.
  *
- * It runs where every function runs, in a child, on the same views. Many cuts of a symbol are one invocation.
+ * It runs in a child on the same views as any function. One invocation makes many cuts of a symbol.
  */
 export function probeFeature(original: AnyDefined & { readonly definition: unknown }) {
   const { definition } = original;
   const params = z.object({
     mode: z.enum(PROBE_MODES),
-    /** Rows of a block. */
+    /** Rows per block. */
     step: z.int().min(1),
     reach: z.int().min(0).default(0),
     given: z.record(z.string(), z.unknown()).default({}),
@@ -46,9 +48,7 @@ export function probeFeature(original: AnyDefined & { readonly definition: unkno
   const probe: FeatureDefinition<Inputs, typeof params> = {
     description: `Probes: ${describeFunction(original).description}`,
     params,
-    ...(whole.limits === undefined ? {} : { limits: whole.limits }),
-    ...(whole.environment === undefined ? {} : { environment: whole.environment }),
-    ...(whole.kind === undefined ? {} : { kind: whole.kind }),
+    ...defined({ limits: whole.limits, environment: whole.environment, kind: whole.kind }),
     inputs: ({ given }) => valueOf(whole.inputs, given),
     outputs: ({ given }) => valueOf(whole.outputs, given),
     handler(inputs, out, context) {
@@ -62,7 +62,7 @@ export function probeFeature(original: AnyDefined & { readonly definition: unkno
       if (mode === "time") return write(0, rowCount, 0, timed(call));
       const state = new Float64Array(stateLength);
       let from = 0;
-      // A history that begins anew says nothing before it is warm.
+      // Rows within the warm-up of a shortened history are not compared.
       let end = mode === "warm-up" ? Math.min(rowCount, reach + 1) : Math.min(rowCount, step);
       for (; from < rowCount; from = end, end = Math.min(rowCount, end + step)) {
         switch (mode) {
@@ -100,7 +100,7 @@ interface Call {
   readonly stateLength: number;
 }
 
-/** The handler on rows `start` to `end` alone, in arrays of their own. */
+/** Calls the handler on the rows `start` to `end` only, with separate arrays. */
 function run(call: Call, start: number, end: number, ordinal: number, state?: Float64Array): Written {
   const { handler, inputs, context, params, outputs, stateLength } = call;
   const rows = new OutputArrays(outputs, end - start).unit(0, end - start);
@@ -110,10 +110,10 @@ function run(call: Call, start: number, end: number, ordinal: number, state?: Fl
   return rows;
 }
 
-/** Long enough for the compiler to have seen the handler, short enough for every check. */
+/** Long enough for the JIT to compile the handler, short enough for every check. */
 const TIMED_MS = 20;
 
-/** The fastest of many calls: the others were disturbed. */
+/** The time of the fastest call: the others were disturbed. */
 function timed(call: Call): Written {
   const { rowCount, warn } = call.context;
   const startedAt = performance.now();
@@ -147,7 +147,7 @@ interface Settable {
   subarray(from: number, end: number): Settable;
 }
 
-/** The arrays of an output column: its values, and its validity where it has one. */
+/** The arrays of an output column: its values, and its validity if it has one. */
 function partsOf(column: unknown): readonly Settable[] {
   if (isSettable(column)) return [column];
   if (typeof column !== "object" || column === null) throw new TypeError("An output is not an array");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../../../shared/defined.ts";
 import { parseDuration } from "../../../shared/units/parse-duration.ts";
 import { parseSize } from "../../../shared/units/parse-size.ts";
 import { withConnection } from "../connect.ts";
@@ -34,14 +35,12 @@ export async function gcCommand(
   context: CommandContext,
   { keep, olderThan, maxBytes, dryRun }: GcCommandOptions,
 ): Promise<void> {
-  const body = Object.fromEntries(
-    Object.entries({
-      keep: numberOrText(keep),
-      olderThanMs: olderThan === undefined ? undefined : milliseconds(olderThan),
-      maxBytes: maxBytes === undefined ? undefined : bytes(maxBytes),
-      dryRun,
-    }).filter(([, value]) => value !== undefined),
-  );
+  const body = defined({
+    keep: numberOrText(keep),
+    olderThanMs: olderThan === undefined ? undefined : milliseconds(olderThan),
+    maxBytes: maxBytes === undefined ? undefined : bytes(maxBytes),
+    dryRun,
+  });
   await withConnection(context, "gc", "write", async ({ send }) => {
     const answer = Answer.parse(await (await send("/gc", { method: "POST", json: body })).json());
     context.terminal.out(context.json ? `${JSON.stringify(answer)}\n` : text(answer));

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { defined } from "../../../shared/defined.ts";
 import { connect, type Connection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { durationSeconds } from "../duration-seconds.ts";
@@ -91,18 +92,16 @@ export async function readImport(
 /** Turns the flags into the options of the import request. */
 export function importOptions(options: ImportCommandOptions): Record<string, unknown> {
   const { tz, interval, availability, map, columns, priceScale } = options;
-  return Object.fromEntries(
-    Object.entries({
-      ...Object.fromEntries(SAME.map((name) => [name, options[name]])),
-      timezone: tz,
-      intervalSeconds: interval === undefined ? undefined : intervalOf(interval),
-      availabilitySeconds:
-        availability === undefined ? undefined : durationSeconds("--availability", availability),
-      mapping: map === undefined ? undefined : Object.fromEntries(map.map(pair)),
-      columns: columns?.split(",").map((name) => name.trim()),
-      priceScale: numberOrText(priceScale),
-    }).filter(([, value]) => value !== undefined),
-  );
+  return defined({
+    ...Object.fromEntries(SAME.map((name) => [name, options[name]])),
+    timezone: tz,
+    intervalSeconds: interval === undefined ? undefined : intervalOf(interval),
+    availabilitySeconds:
+      availability === undefined ? undefined : durationSeconds("--availability", availability),
+    mapping: map === undefined ? undefined : Object.fromEntries(map.map(pair)),
+    columns: columns?.split(",").map((name) => name.trim()),
+    priceScale: numberOrText(priceScale),
+  });
 }
 
 /** Flags named like the field of the request. A list, because commander's options also include every setting. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../../../shared/defined.ts";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { numberOrText } from "../number-or-text.ts";
@@ -84,14 +85,12 @@ export function publicationTarget({
   codec,
   level,
 }: PublicationOptions): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries({
-      as,
-      replace,
-      codec,
-      compressionLevel: numberOrText(level),
-    }).filter(([, value]) => value !== undefined),
-  );
+  return defined({
+    as,
+    replace,
+    codec,
+    compressionLevel: numberOrText(level),
+  });
 }
 
 export function publishedText(published: Published): string {

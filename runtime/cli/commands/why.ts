@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../../../shared/defined.ts";
 import { sentenceInCommandWords } from "../command-words.ts";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
@@ -32,7 +33,7 @@ export async function whyCommand(
       ...(params === undefined ? {} : { params: JSON.stringify(params) }),
       ...(inputs === undefined ? {} : { inputs: JSON.stringify(inputs) }),
       ...(Array.isArray(symbols) ? { symbols: symbols.join(",") } : {}),
-      ...(options.as === undefined ? {} : { as: options.as }),
+      ...defined({ as: options.as }),
     };
     const response = await send(`/functions/${encodeURIComponent(name)}/why`, { query });
     const answer = Answer.parse(await response.json());

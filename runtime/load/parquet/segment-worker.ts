@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
+import { defined } from "../../../shared/defined.ts";
 import { fillSegment, type Segment } from "./fill-segment.ts";
 import { readParquetMetadata, type ParquetMetadata } from "./parquet-metadata.ts";
 import type { SegmentReply } from "./segment-pool.ts";
@@ -23,7 +24,7 @@ parentPort?.on("message", (segment: Segment) => {
     reply = { parts: fillSegment(segment, footerOf) };
   } catch (error) {
     const { message, name, code } = error as Error & { readonly code?: string };
-    reply = { error: { message, name, ...(code === undefined ? {} : { code }) } };
+    reply = { error: { message, name, ...defined({ code }) } };
   }
   parentPort?.postMessage(reply);
 });
