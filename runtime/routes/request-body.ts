@@ -27,13 +27,17 @@ export function bodyKind(request: Request, taken: readonly BodyKind[]): BodyKind
   const kind = KINDS[mediaType];
   if (kind !== undefined && taken.includes(kind)) return kind;
   const expected = Object.keys(KINDS).filter((type) => taken.includes(KINDS[type] ?? "none"));
-  const advised = taken.includes("text") ? "text/plain" : "application/json";
   throw new QuiverError(
     "media-type-unsupported",
-    `Cannot read a body of type ${typeText(mediaType)}: expected ${expected.join(" or ")}. ` +
-      `Send the header "Content-Type: ${advised}"${advised === "text/plain" ? " with the query as it is" : ""}.`,
+    `Cannot read a body of type ${typeText(mediaType)}: expected ${expected.join(" or ")}. ${adviceFor(taken, expected)}`,
     { given: header, expected },
   );
+}
+
+function adviceFor(taken: readonly BodyKind[], expected: readonly string[]): string {
+  if (taken.includes("text")) return 'Send the header "Content-Type: text/plain" with the query as it is.';
+  if (taken.includes("json")) return 'Send the header "Content-Type: application/json".';
+  return `Send the header "Content-Type" with the one that the body is, for example "Content-Type: ${expected.at(-1)}".`;
 }
 
 function typeText(mediaType: string): string {

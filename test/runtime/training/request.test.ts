@@ -301,7 +301,13 @@ describe("refuses", () => {
 
   test("a body of another type, none, and one that is not what it says", async () => {
     const json = await app.ask({ features: "demo:echo" }, "{}", "application/json");
-    expect([json.status, (await problemOf(json))["code"]]).toEqual([415, "media-type-unsupported"]);
+    // It advised a type that it does not take.
+    expect(await problemOf(json)).toMatchObject({
+      status: 415,
+      code: "media-type-unsupported",
+      detail:
+        'Cannot read a body of type "application/json": expected application/vnd.apache.arrow.stream or application/vnd.apache.arrow.file or application/vnd.apache.parquet or text/csv. Send the header "Content-Type" with the one that the body is, for example "Content-Type: text/csv".',
+    });
     const none = await app.send("/training-set?features=demo:echo", { method: "POST" });
     expect((await problemOf(none))["detail"]).toBe(
       'The body is missing: expected entity rows, a table with the columns "symbol" and "ts", as CSV, Parquet or Arrow.',
