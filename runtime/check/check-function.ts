@@ -26,7 +26,7 @@ const BY_NAME: Readonly<Record<CheckName, (subject: Subject) => Promise<Verdict>
   time: checkTime,
 };
 
-/** Checks that hold one call's values against another's. */
+/** The checks that compare the values of two calls. */
 const COMPARING: ReadonlySet<CheckName> = new Set([
   "event-time",
   "knowledge",
@@ -43,13 +43,13 @@ export interface CheckFunctionOptions {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** A report, and the rows it was made on where there are any. */
+/** A report, and the rows that it is based on if there are any. */
 export interface Checked {
   readonly report: CheckReport;
   readonly rows: ResultRows | undefined;
 }
 
-/** Runs every check of one function on one market. What the function throws is a verdict, not an error. */
+/** Runs every check of one function on one market. An error that the function throws becomes a verdict. */
 export async function checkFunction({ bench, market, name, params }: CheckFunctionOptions): Promise<Checked> {
   const startedAt = performance.now();
   const entry = await bench.get(name);
@@ -70,19 +70,19 @@ export async function checkFunction({ bench, market, name, params }: CheckFuncti
   const subject: Subject = { entry, resolved, params, bench, market, symbols, base };
   const verdicts: Verdict[] = [];
   const determinism = await settled("determinism", () => checkDeterminism(subject));
-  // Nothing can be compared with values that change by themselves.
+  // Values that change from run to run cannot be compared with anything.
   const isFickle = determinism.outcome === "failed";
   for (const check of CHECK_NAMES) {
     if (check === "determinism") verdicts.push(determinism);
     else if (check === "contract" && broken[0] !== undefined) verdicts.push(broken[0]);
     else if (isFickle && COMPARING.has(check))
-      verdicts.push(notApplicable(check, "its values change from call to call"));
+      verdicts.push(notApplicable(check, "its values change from run to run"));
     else verdicts.push(await settled(check, () => BY_NAME[check](subject)));
   }
   return { report: report(verdicts), rows: base.rows };
 }
 
-/** The result that all others are measured against; symbols on which the function fails are left out, and told. */
+/** Computes the reference result. Symbols on which the function fails are left out and reported. */
 async function baseRun(
   bench: Bench,
   market: Market,
@@ -112,18 +112,18 @@ async function baseRun(
     const [culprit] = bad;
     const detail =
       culprit === undefined ? first : `symbol ${JSON.stringify(culprit.symbol)}: ${culprit.problem}`;
-    const broken = [failed("contract", `it does not run: ${detail}`)];
+    const broken = [failed("contract", `it fails: ${detail}`)];
     if (good.length === 0 || bad.length === 0) return { base: undefined, symbols: good, broken };
     return { base: await run(good), symbols: good, broken };
   }
 }
 
-/** A function that fails under a check has failed it. Faults of the runtime itself are not verdicts. */
+/** If the function fails during a check, the check has failed. Faults of the runtime are thrown. */
 async function settled(check: CheckName, run: () => Promise<Verdict>): Promise<Verdict> {
   try {
     return await run();
   } catch (error) {
-    return failed(check, `it does not run: ${problemText(error)}`);
+    return failed(check, `it fails: ${problemText(error)}`);
   }
 }
 

@@ -10,11 +10,11 @@ import type { Bench } from "./open-bench.ts";
 import type { CheckReport } from "./verdict.ts";
 
 export interface CheckFunctionsOptions extends Omit<BenchOptions, "checked"> {
-  /** Functions to check, in this order. */
+  /** The functions to check, in this order. */
   readonly names: readonly string[];
-  /** Parameters by function; the defaults where there are none. */
+  /** Parameters by function; an absent one takes its default. */
   readonly paramsOf?: (name: string) => Readonly<Record<string, unknown>>;
-  /** Rows to check on, opened on the bench; a made-up market when left out. */
+  /** Opens the rows to check on; a made-up market if absent. */
   readonly openMarket?: (bench: Bench, needs: MarketNeeds) => Promise<Market>;
   readonly seed?: number;
   readonly onReport?: (report: CheckReport) => void;
@@ -22,10 +22,10 @@ export interface CheckFunctionsOptions extends Omit<BenchOptions, "checked"> {
 }
 
 const SEED = 20_231_229;
-/** Two years; who takes longer to warm up is given a longer history for that. */
+/** Two years. Functions with a longer warm-up get a longer history for that check. */
 const DAY_COUNT = 520;
 
-/** Checks functions one after the other in one process; a market is made when the first of them needs it. */
+/** Checks functions in one process. A market is made when the first function needs it. */
 export async function checkFunctions(options: CheckFunctionsOptions): Promise<CheckReport[]> {
   const { names, paramsOf = () => ({}), onReport, seed = SEED, signal } = options;
   await refuseUnknown(names, options.settings.functions);
@@ -59,7 +59,7 @@ export async function checkFunctions(options: CheckFunctionsOptions): Promise<Ch
   }
 }
 
-/** Said before anything is started, and without the functions that the check adds. */
+/** Refuses unknown names before anything is started, and without listing the functions that the check adds. */
 async function refuseUnknown(names: readonly string[], functionsDir: string): Promise<void> {
   const known = (await findFunctions(functionsDir)).map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
@@ -74,10 +74,10 @@ async function refuseUnknown(names: readonly string[], functionsDir: string): Pr
 
 type MarketKind = "given" | "daily" | "minute";
 
-/** So many functions at once: one computes while the other's results are compared. */
+/** How many functions are checked at once: one computes while the other's results are compared. */
 const AT_ONCE = 2;
 
-/** Reports in the order of the names, each as soon as those before it are there. */
+/** Reports in the order of the names, each as soon as all earlier ones were reported. */
 async function inOrder(
   names: readonly string[],
   check: (name: string) => Promise<CheckReport>,
@@ -97,8 +97,8 @@ async function inOrder(
 }
 
 /**
- * The bars that a function says it works on. Of one that works on any: what refuses daily ones, or leaves a column empty
- * on them, is checked on minutes too, and stands by what it shows there.
+ * Checks a function on the bars that it declares. If it declares any bars, it is checked on daily ones, and also on
+ * minutes if it refuses daily bars or leaves a column empty on them.
  */
 async function onFittingBars(
   check: (kind: "daily" | "minute") => ReturnType<typeof checkFunction>,
@@ -122,7 +122,7 @@ function worse(daily: CheckReport, minute: CheckReport): CheckReport {
   const verdicts = daily.verdicts.map((verdict) => {
     const other = minute.verdicts.find(({ check }) => check === verdict.check);
     if (other === undefined || verdict.outcome === "failed") return verdict;
-    // An empty column on daily bars has its values on the others.
+    // A column that is empty on daily bars has its values on minutes.
     return other.outcome === "failed" || verdict.outcome === "warning" ? other : verdict;
   });
   return {

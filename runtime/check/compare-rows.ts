@@ -1,9 +1,9 @@
 import type { ResultColumn, ResultRows, SymbolRange } from "./result-rows.ts";
 
-/** The first place where two results differ, in words and in numbers. */
+/** The first place where two results differ. */
 export interface Offence {
   readonly symbol: string;
-  /** Event time of the row. */
+  /** The event time of the row. */
   readonly ts: string;
   readonly column: string;
   readonly expected: string;
@@ -11,13 +11,13 @@ export interface Offence {
 }
 
 export interface CompareOptions {
-  /** Columns to look at; all when left out. */
+  /** The columns to compare; all if absent. */
   readonly columns?: readonly string[];
-  /** Relative tolerance; the same bits when left out. */
+  /** Relative tolerance; if absent, the bits must be equal. */
   readonly tolerance?: number;
-  /** Rows that are compared, by time; all when left out. */
+  /** Which rows to compare, by their time; all if absent. */
   readonly within?: (ts: number) => boolean;
-  /** Rows of `expected` may be missing in `got`: it is a part of it. */
+  /** Whether `got` may lack rows of `expected`. */
   readonly onlyCommon?: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface CompareOptions {
 export interface Difference {
   readonly count: number;
   readonly first: Offence;
-  /** Largest distance between two numbers that differ, in units in the last place. */
+  /** The largest distance between two differing numbers, in units in the last place. */
   readonly ulps: number;
 }
 
@@ -82,7 +82,7 @@ export function compareRows(
   return first === undefined ? undefined : { count, first, ulps };
 }
 
-/** A cell as a verdict shows it: all its digits. */
+/** A cell as a verdict shows it, with all digits. */
 export function cellText({ values, valid }: ResultColumn, row: number): string {
   return valid[row] === 0 ? "null" : Object.is(values[row], -0) ? "-0" : String(values[row]);
 }
@@ -103,7 +103,7 @@ function agree(
   return Math.abs(x - y) <= tolerance * Math.max(Math.abs(x), Math.abs(y), scale);
 }
 
-/** The root mean square of a symbol's values: what a difference near zero is measured by. */
+/** The root mean square of a symbol's values: the scale for differences near zero. */
 function scaleOf({ values, valid }: ResultColumn, { first, end }: SymbolRange): number {
   let sum = 0;
   let count = 0;
@@ -116,12 +116,12 @@ function scaleOf({ values, valid }: ResultColumn, { first, end }: SymbolRange): 
   return count === 0 ? 0 : Math.sqrt(sum / count);
 }
 
-/** Infinity where one of them is null or no number. */
+/** The distance in units in the last place; Infinity if either value is not a number. */
 function ulpsBetween(a: ResultColumn, i: number, b: ResultColumn, j: number): number {
   const [x, y] = [a.values[i], b.values[j]];
   if (a.valid[i] !== b.valid[j] || typeof x !== "number" || typeof y !== "number") return Infinity;
   const bits = new BigInt64Array(new Float64Array([x, y]).buffer);
-  // The order of the bits of negative numbers is turned round.
+  // Reverses the order of the bits of negative numbers, so that it follows their values.
   const [p, q] = Array.from(bits, (value) => (value < 0n ? -(value & 0x7fffffffffffffffn) : value));
   return Math.abs(Number(p! - q!));
 }

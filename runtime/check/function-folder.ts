@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findFunctions } from "../catalog/find-functions.ts";
 
-/** Names that the check gives to functions of its own, beside those of the user. */
+/** The names of functions that the check adds to those of the user. */
 export const ADJUST_BARS = "check-adjusted-bars";
 
 export function probeName(name: string): string {
@@ -11,8 +11,8 @@ export function probeName(name: string): string {
 }
 
 /**
- * Fills a folder with the user's functions, each standing for the file it comes from, and with what checks them. The
- * runtime is given this folder: a probe is a function like any other.
+ * Fills a folder with modules that re-export the user's functions, and with their probes. The runtime uses this folder as
+ * its functions directory, because a probe is a function like any other.
  */
 export async function fillFunctionFolder(
   dir: string,

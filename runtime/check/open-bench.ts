@@ -14,26 +14,23 @@ import { fillFunctionFolder } from "./function-folder.ts";
 import { type OtherRuntime, startOtherRuntime } from "./other-runtime.ts";
 import { readResultRows, type ResultRows } from "./result-rows.ts";
 
-/** What came of one invocation. */
+/** The result of one invocation. */
 export interface BenchRun {
   readonly rows: ResultRows;
   readonly facts: InvocationFacts;
 }
 
-/** The runtime's real parts over a data directory of their own, with the functions under check and their probes. */
+/** The runtime's real parts over a separate data directory, with the functions under check and their probes. */
 export interface Bench {
   readonly dataDir: string;
-  /** A folder for files to be imported. */
+  /** A folder for files that are imported. */
   readonly scratchDir: string;
   readonly services: Wired["services"];
   get(name: string): Promise<CatalogEntry>;
   resolve(name: string, params: Readonly<Record<string, unknown>>): Promise<ResolvedFunction>;
-  /**
-   * Results of other calls stand in where equal ones would be computed, as those of functions upstream are for every
-   * check: a call that has to answer for itself says so with `recompute`.
-   */
+  /** Invokes a function. Cached results are reused, such as those of upstream functions, unless `recompute` is set. */
   run(request: InvocationRequest, options?: Pick<InvokeOptions, "recompute">): Promise<BenchRun>;
-  /** The same on the other runtime; undefined where it is not installed. */
+  /** Invokes a function on the other runtime; undefined if that is not installed. */
   runElsewhere(
     request: InvocationRequest,
   ): Promise<{ readonly on: string; readonly rows: ResultRows } | undefined>;
@@ -43,14 +40,14 @@ export interface Bench {
 export interface BenchOptions {
   readonly settings: Settings;
   readonly wire: Wire;
-  /** Functions that are given a probe. */
+  /** The functions that get a probe. */
   readonly checked: readonly string[];
   readonly onLog: (text: string) => void;
   /** Where temporary folders are made. */
   readonly tempDir?: string;
 }
 
-/** Opens a bench in a temporary folder, which goes when it is closed. */
+/** Opens a bench in a temporary folder, which is removed when the bench is closed. */
 export async function openBench({
   settings,
   wire,
@@ -108,7 +105,7 @@ export async function openBench({
   };
 }
 
-/** A data directory has one writer: the other runtime is given copies, of a few thousand rows each. */
+/** Copies datasets, of a few thousand rows each, for the other runtime: a data directory has only one writer. */
 function copyDatasets(from: string, to: string): void {
   for (const name of listDatasets(from)) {
     if (existsSync(join(to, name))) continue;

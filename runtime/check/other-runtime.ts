@@ -6,20 +6,20 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { runtimeName } from "../platform/runtime-facts.ts";
 
-/** A server of Quiver on the runtime that this process is not. */
+/** A Quiver server on the other runtime: Deno if this process runs on Bun, and the reverse. */
 export interface OtherRuntime {
   readonly name: "bun" | "deno";
-  /** Answers a request as a server does; the path begins with a slash. */
+  /** Sends a request to the server. The path begins with a slash. */
   readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
   close(): Promise<void>;
 }
 
 const Announced = z.object({ url: z.string() });
-/** The last of what a server that does not start says. */
+/** How much of the output of a server that does not start is quoted. */
 const SAID_LENGTH_MAX = 2000;
 const START_MS_MAX = 60_000;
 
-/** Starts it on a data directory of its own; undefined where the other runtime is not installed. */
+/** Starts the server on a separate data directory; undefined if the other runtime is not installed. */
 export async function startOtherRuntime(data: string, functions: string): Promise<OtherRuntime | undefined> {
   const name = runtimeName() === "bun" ? "deno" : "bun";
   const binary = binaryOf(name);
@@ -53,7 +53,7 @@ export async function startOtherRuntime(data: string, functions: string): Promis
   };
 }
 
-/** The address in the first line that it prints. */
+/** Reads the server's address from the first line that it prints. */
 async function announced(child: ChildProcess, name: string): Promise<string> {
   if (child.stdout === null || child.stderr === null)
     throw new Error("The other runtime was started without a pipe");
@@ -69,14 +69,14 @@ async function announced(child: ChildProcess, name: string): Promise<string> {
     clearTimeout(timer);
   }
   throw new Error(
-    `Cannot compare with ${name}: its server ended before it listened. It said: ${said.trim()}`,
+    `Cannot compare with ${name}: its server ended before it was listening. It printed: ${said.trim()}`,
   );
 }
 
-/** The packages' own binaries: their wrapper scripts would put Node in between. */
+/** Finds the binary itself: the wrapper script of its package would keep a Node process in between. */
 function binaryOf(name: "bun" | "deno"): string | undefined {
   const path = name === "bun" ? "bun/bin/bun.exe" : "deno/deno";
   const file = fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url));
-  // Where install scripts were not allowed, a few bytes stand there.
+  // If install scripts were disabled, that file is a stub of a few bytes.
   return existsSync(file) && statSync(file).size > 1_000_000 ? file : undefined;
 }

@@ -1,7 +1,7 @@
 import { type Data, tableFromIPC, Type, type Vector } from "apache-arrow";
 import { formatDate, formatInstant } from "../../shared/time/index.ts";
 
-/** A column as it came: what stands where `valid` is 0 means nothing. */
+/** A column as it was received. A value has no meaning if `valid` is 0. */
 export interface ResultColumn {
   readonly values: ArrayLike<number | bigint | string>;
   readonly valid: Uint8Array;
@@ -17,9 +17,9 @@ export interface SymbolRange {
 /** A result of a function, decoded: by symbol, then by time. */
 export interface ResultRows {
   readonly rowCount: number;
-  /** One for each symbol; a single one named "" where the result has no symbols. */
+  /** One range per symbol; a single one named "" if the result has no symbols. */
   readonly symbols: readonly SymbolRange[];
-  /** Days or microseconds; row numbers where the result has no time. */
+  /** Days or microseconds; row numbers if the result has no time. */
   readonly ts: Float64Array;
   readonly tsText: (ts: number) => string;
   readonly columns: ReadonlyMap<string, ResultColumn>;
@@ -66,7 +66,7 @@ function readColumn(vector: Vector): ResultColumn {
   return { values, valid };
 }
 
-/** The stored numbers of a piece; undefined for booleans and text, whose bytes are not their values. */
+/** The stored numbers of a chunk; undefined for booleans and text, whose bytes are not their values. */
 function plainValues({ values, length, typeId }: Data): ArrayLike<number | bigint> | undefined {
   if (typeId === Type.Bool || typeId === Type.Utf8 || typeId === Type.Dictionary) return undefined;
   const plain: ArrayLike<number | bigint> = values;

@@ -9,23 +9,23 @@ import type { ProbeMode } from "./probe/probe-modes.ts";
 import type { ResultRows } from "./result-rows.ts";
 import type { CheckName, Verdict } from "./verdict.ts";
 
-/** One function on one market, with the result that everything is measured against. */
+/** One function on one market, with its reference result. */
 export interface Subject {
   readonly entry: CatalogEntry;
   readonly resolved: ResolvedFunction;
-  /** Parameters as given. */
+  /** The parameters as the caller gave them. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly bench: Bench;
   readonly market: Market;
-  /** Symbols that the function runs on without an error. */
+  /** The symbols on which the function runs without an error. */
   readonly symbols: readonly string[];
   readonly base: BenchRun;
 }
 
-/** Relative difference up to which a ratio is the same after prices were adjusted anew. */
+/** The relative difference up to which a ratio counts as unchanged after prices were adjusted. */
 export const RATIO_TOLERANCE = 1e-9;
 
-/** Runs the function with something changed. */
+/** Runs the function with a changed request. */
 export function runSubject(
   subject: Subject,
   changed: Partial<InvocationRequest> = {},
@@ -36,7 +36,7 @@ export function runSubject(
   return subject.bench.run(request, options);
 }
 
-/** Whether the handler can be called on pieces of a symbol's history. */
+/** Whether the handler can be called on parts of a symbol's history. */
 export function isProbed({ entry }: Subject): boolean {
   return entry.description.shape === "feature" && entry.description.partition === "symbol";
 }
@@ -48,7 +48,7 @@ export interface ProbeOptions {
   readonly symbols?: readonly string[];
 }
 
-/** The function's rows, from calls of its handler on pieces. */
+/** The function's rows, computed by calling its handler on parts of the history. */
 export function runProbe(subject: Subject, { symbols, ...probe }: ProbeOptions): Promise<BenchRun> {
   const { entry, params, market } = subject;
   return subject.bench.run({
@@ -59,12 +59,12 @@ export function runProbe(subject: Subject, { symbols, ...probe }: ProbeOptions):
   });
 }
 
-/** So many values are computed for the sake of a precise answer; beyond that the answer is as it is. */
+/** Limit on the values that are computed to make a finding more precise. */
 const PRECISE_CELLS_MAX = 40_000_000;
 
 /**
- * A difference found with blocks of many rows, sought again on its symbol with blocks of one row: the first row at
- * fault is then the first there is.
+ * Takes a difference that was found with blocks of many rows, and searches its symbol again with blocks of one row. That
+ * finds the very first wrong row.
  */
 export async function pinpoint(
   subject: Subject,
@@ -81,21 +81,21 @@ export async function pinpoint(
   return found === undefined ? coarse : { ...coarse, first: found.first };
 }
 
-/** Bars of the longest symbol. */
+/** The number of bars of the symbol with the longest history. */
 export function longestHistory({ market, symbols }: Subject): number {
   const counts = new Map<string, number>();
   for (const { symbol } of market.table.rows) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
   return Math.max(0, ...symbols.map((symbol) => counts.get(symbol) ?? 0));
 }
 
-/** Outputs that must not change when prices are adjusted anew. */
+/** The outputs that must not change when prices are adjusted. */
 export function invariantColumns({ resolved }: Subject): string[] {
   return resolved.outputs
     .filter(({ unit }) => unit === "ratio" || unit === "count" || unit === "flag")
     .map(({ name }) => name);
 }
 
-/** Where rows differ from the reference. */
+/** Finds where rows differ from the reference result. */
 export function differenceFrom(
   { base }: Subject,
   rows: ResultRows,
@@ -116,10 +116,10 @@ export function warned(check: CheckName, detail: string): Verdict {
   return { check, outcome: "warning", detail };
 }
 
-/** A failure with the first place at fault; `what` says what was done there. */
+/** A failed verdict with the first wrong place. `what` says what was tried there. */
 export function failed(check: CheckName, what: string, difference?: Difference): Verdict {
   if (difference === undefined) return { check, outcome: "failed", detail: what };
   const { count, first } = difference;
-  const detail = count === 1 ? what : `${what} (${count} values; this is the first)`;
+  const detail = count === 1 ? what : `${what} (${count} values; the first is shown)`;
   return { check, outcome: "failed", detail, offence: first };
 }

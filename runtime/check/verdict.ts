@@ -1,11 +1,11 @@
 import type { Offence } from "./compare-rows.ts";
 
-/** What is checked of a function, in the order in which it is told. */
+/** The checks of a function, in the order in which they are reported. */
 export const CHECKS = {
   "event-time": "no look-ahead by event time",
   knowledge: "no look-ahead by knowledge",
-  chunks: "the same alone and among others",
-  determinism: "the same twice and on both runtimes",
+  chunks: "the same for one symbol as among many",
+  determinism: "the same in every run and on both runtimes",
   memory: "look-back and warm-up as declared",
   state: "saved state resumes",
   adjustment: "ratios survive a split",
@@ -19,13 +19,13 @@ export const CHECK_NAMES = Object.keys(CHECKS).filter((name): name is CheckName 
   Object.hasOwn(CHECKS, name),
 );
 
-/** How one check ended. `warning` is worth a look and does not fail a function. */
+/** How one check ended. A `warning` deserves a look but does not fail the function. */
 export interface Verdict {
   readonly check: CheckName;
   readonly outcome: "passed" | "failed" | "warning" | "not-applicable";
-  /** What was done, or what went wrong, as a sentence. */
+  /** Says what was tried, or what went wrong. */
   readonly detail: string;
-  /** The first symbol, row and column at fault. */
+  /** The first wrong symbol, row and column. */
   readonly offence?: Offence;
 }
 
@@ -34,7 +34,7 @@ export interface CheckReport {
   readonly function: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly kind: "feature" | "label";
-  /** What it ran on, as a sentence names it. */
+  /** The rows that it ran on, worded to stand in a sentence. */
   readonly on: string;
   readonly rowCount: number;
   readonly symbolCount: number;

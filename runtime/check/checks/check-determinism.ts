@@ -2,15 +2,15 @@ import { runtimeName } from "../../platform/runtime-facts.ts";
 import { differenceFrom, failed, passed, runSubject, type Subject, warned } from "../subject.ts";
 import { offenceText, type Verdict } from "../verdict.ts";
 
-/** Up to so many units in the last place two runtimes' mathematics may differ; more is another value. */
+/** The mathematics of two runtimes may differ by up to this many units in the last place. */
 const ULPS_MAX = 4096;
 
-/** Twice on this runtime, once on the other: the same bits, or a warning where the runtimes' mathematics differ. */
+/** Expects the same bits from two runs here and one on the other runtime; warns if only their mathematics differ. */
 export async function checkDeterminism(subject: Subject): Promise<Verdict> {
   const { entry, params, market, symbols } = subject;
-  // What it reads of other functions is computed anew too: theirs may be the values that change by themselves.
+  // Recomputes upstream functions too: theirs may be the values that change from run to run.
   const again = differenceFrom(subject, (await runSubject(subject, {}, { recompute: true })).rows);
-  if (again !== undefined) return failed("determinism", "the same call again gives another value", again);
+  if (again !== undefined) return failed("determinism", "a second run gives another value", again);
   const request = { function: entry.name, dataset: market.dataset, params, symbols };
   const elsewhere = await subject.bench.runElsewhere(request);
   const here = runtimeName();

@@ -13,15 +13,15 @@ import {
 import type { Verdict } from "../verdict.ts";
 import { cutTimes } from "./cut-times.ts";
 
-/** Values of many columns take long to compute over and over: so many at most in one probe. */
+/** Limit on the values that one probe computes: many columns, computed repeatedly, take long. */
 const CELLS_MAX = 6_000_000;
 const CUTS_MIN = 8;
 const CUTS_MAX = 64;
 
 /**
- * Histories cut at many points, knowledge unchanged: every row before a cut has the same bits. The handler is called on
- * each piece (see the probe); the whole plan, matched inputs and functions upstream included, runs as of a few moments.
- * A label has to differ somewhere, or it is a feature.
+ * Cuts histories at many points and expects the same bits in every row before a cut. The handler is called on each part
+ * (see `probeFeature`), and the whole plan, with its matched inputs and upstream functions, runs as of a few moments.
+ * A label must differ somewhere; otherwise it is a feature.
  */
 export async function checkEventTime(subject: Subject): Promise<Verdict> {
   const isLabel = subject.entry.description.kind === "label";
@@ -35,8 +35,7 @@ export async function checkEventTime(subject: Subject): Promise<Verdict> {
       return passed("event-time", `a label: it looks ahead, as it should (${difference.count} values)`);
     if (difference !== undefined) {
       const { first } = await pinpoint(subject, difference, probe);
-      const what =
-        "a value changes with bars that come after it: what it was while they were not there, and what it is";
+      const what = "a value changes with bars that come after it: expected is the value without them";
       return failed("event-time", what, { ...difference, first: swapped(first) });
     }
   }
@@ -49,13 +48,13 @@ export async function checkEventTime(subject: Subject): Promise<Verdict> {
     const difference = differenceFrom(subject, known, options);
     if (difference === undefined) continue;
     if (isLabel) return passed("event-time", "a label: it looks ahead, as it should");
-    const what = `a value changes with bars after it: this is what it was as of ${text}, and what it becomes later`;
+    const what = `a value changes with bars after it: expected is the value as of ${text}`;
     return failed("event-time", what, { ...difference, first: swapped(difference.first) });
   }
   if (isLabel)
     return failed(
       "event-time",
-      "it is declared a label and no value depends on a later bar: declare a feature",
+      "it is declared as a label, but no value depends on a later bar: declare it as a feature",
     );
   const probed = cuts === 0 ? "" : `histories cut at ${cuts} points and `;
   return passed(
@@ -64,12 +63,12 @@ export async function checkEventTime(subject: Subject): Promise<Verdict> {
   );
 }
 
-/** Told the way it happened: first known, then changed. */
+/** Words the offence in the order of events: the value that was first known is `expected`, the later one `got`. */
 function swapped<T extends { readonly expected: string; readonly got: string }>(offence: T): T {
   return { ...offence, expected: offence.got, got: offence.expected };
 }
 
-/** A prime number of bars where histories are short, so that cuts fall on no period of their own. */
+/** A prime number of bars if histories are short, so that cuts do not coincide with a period of the function. */
 function cutStep(subject: Subject): number {
   const { table } = subject.market;
   const columns = Math.max(1, subject.resolved.outputs.length);
@@ -78,7 +77,7 @@ function cutStep(subject: Subject): number {
   return Math.max(1, Math.ceil(longestHistory(subject) / wanted));
 }
 
-/** The last row of a table may still be forming: a month that is not over. */
+/** Leaves out the last row of a table, which may still be forming, such as the current month. */
 function withoutLastRows(rows: ResultRows): ResultRows {
   return {
     ...rows,

@@ -16,8 +16,8 @@ import type { Verdict } from "../verdict.ts";
 import { cutTimes } from "./cut-times.ts";
 
 /**
- * The function on bars adjusted with what was known at a cut, against the same with what is known today: a split in
- * between must leave ratios as they were. Prices and volumes are on another scale then, which is not their fault.
+ * Compares the function on bars adjusted with what was known at a cut with the function on bars as adjusted today. A
+ * split in between must not change ratios. Prices and volumes rightly change their scale.
  */
 export async function checkKnowledge(subject: Subject): Promise<Verdict> {
   const { resolved, entry, market } = subject;
@@ -41,19 +41,19 @@ export async function checkKnowledge(subject: Subject): Promise<Verdict> {
       onlyCommon: true,
     });
     if (difference !== undefined) {
-      const what = `on adjusted bars a value of ${text} and before depends on splits that came later`;
+      const what = `on adjusted bars, a value up to ${text} depends on later splits`;
       return failed("knowledge", what, difference);
     }
   }
   return passed(
     "knowledge",
-    `on adjusted bars as of ${times.map(({ text }) => text).join(", ")}: ratios, counts and flags within ${RATIO_TOLERANCE} of what they are today${adjusted}`,
+    `on adjusted bars as of ${times.map(({ text }) => text).join(", ")}: ratios, counts and flags within ${RATIO_TOLERANCE} of today's${adjusted}`,
   );
 }
 
-/** What binds the function's bars to adjusted ones, or why that cannot be. */
+/** The binding that gives the function adjusted bars, or the reason why there is none. */
 function adjustedInputs({ resolved, market, entry }: Subject): Record<string, InputBinding> | string {
-  if (entry.description.shape === "table") return "its rows are its own: check it on what reads it";
+  if (entry.description.shape === "table") return "it makes its own rows: check the functions that read it";
   if (!market.table.columns.some(({ name }) => name === "factor")) return "the bars have no column factor";
   if (resolved.inputs.some(({ kind }) => kind === "function")) return "its bars come from another function";
   const own = resolved.inputs.filter(isOwn);

@@ -16,12 +16,12 @@ import type { Verdict } from "../verdict.ts";
 const BLOCKS = 48;
 
 /**
- * A declared look-back is all that a value depends on: computed from exactly so many earlier bars it has the same bits.
- * A declared warm-up is all that the start of history matters for: begun that many bars before, it agrees to 1e-9.
+ * A value must have the same bits when computed from exactly as many earlier bars as the declared look-back. It must
+ * agree to 1e-9 when the history begins as many bars earlier as the declared warm-up.
  */
 export async function checkMemory(subject: Subject): Promise<Verdict> {
   const { lookBack, warmUp, stateLength } = subject.resolved;
-  if (!isProbed(subject)) return notApplicable("memory", "a unit is not one symbol's history");
+  if (!isProbed(subject)) return notApplicable("memory", "its unit of computation is not one symbol");
   const done: string[] = [];
   if (lookBack !== null) {
     const step = Math.max(1, Math.ceil(longestHistory(subject) / BLOCKS));
@@ -29,7 +29,7 @@ export async function checkMemory(subject: Subject): Promise<Verdict> {
     const coarse = differenceFrom(subject, (await runProbe(subject, probe)).rows);
     if (coarse !== undefined) {
       const difference = await pinpoint(subject, coarse, probe);
-      const what = `the declared look-back is ${lookBack} bars, and a value from exactly that many earlier bars is another`;
+      const what = `the declared look-back is ${lookBack} bars, but a value computed from exactly that many earlier bars differs`;
       return failed("memory", what, difference);
     }
     done.push(`look-back ${lookBack}: the same bits from that many earlier bars`);
@@ -37,13 +37,13 @@ export async function checkMemory(subject: Subject): Promise<Verdict> {
   if (warmUp > 0) {
     const on = await whereWarm(subject);
     if (on === undefined) {
-      done.push(`warm-up ${warmUp}: no history here is long and clean enough, not checked`);
+      done.push(`warm-up ${warmUp}: not checked, because no history here is long and clean enough`);
     } else {
       const step = Math.max(1, Math.ceil((on.bars - warmUp) / BLOCKS));
       const { rows } = await runProbe(on.subject, { mode: "warm-up", step, reach: warmUp });
       const difference = differenceFrom(on.subject, rows, { tolerance: RATIO_TOLERANCE });
       if (difference !== undefined) {
-        const what = `the declared warm-up is ${warmUp} bars, and a history begun that many bars before does not agree to ${RATIO_TOLERANCE}`;
+        const what = `the declared warm-up is ${warmUp} bars, but a value whose history begins that many bars earlier differs by more than ${RATIO_TOLERANCE}`;
         return failed("memory", what, difference);
       }
       done.push(`warm-up ${warmUp}: begun there, within ${RATIO_TOLERANCE}`);
@@ -52,11 +52,11 @@ export async function checkMemory(subject: Subject): Promise<Verdict> {
   if (done.length > 0) return passed("memory", done.join("; "));
   return notApplicable(
     "memory",
-    stateLength > 0 ? "recursive, and no warm-up is declared" : "neither look-back nor warm-up is declared",
+    stateLength > 0 ? "it is recursive and declares no warm-up" : "it declares neither look-back nor warm-up",
   );
 }
 
-/** Clean symbols with histories longer than the warm-up, of the market or made for it. */
+/** Clean symbols with histories longer than the warm-up, from the market or made up for this check. */
 async function whereWarm(
   subject: Subject,
 ): Promise<{ readonly subject: Subject; readonly bars: number } | undefined> {
@@ -72,5 +72,5 @@ async function whereWarm(
   return { subject: { ...long, base: await runSubject(long) }, bars: barCount };
 }
 
-/** Bars after the warm-up on which to see it. */
+/** How many bars after the warm-up are compared. */
 const MARGIN = 50;

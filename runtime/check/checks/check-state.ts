@@ -10,20 +10,20 @@ import {
 } from "../subject.ts";
 import type { Verdict } from "../verdict.ts";
 
-/** Blocks for which a history is cut: many short ones, and a few long ones. */
+/** Sizes of the blocks into which a history is cut: many short ones, and a few long ones. */
 const BLOCKS = [400, 7];
 
-/** Stopped and resumed from its saved state at many points, a function gives the same bits. */
+/** Stops a function at many points, resumes it from its saved state, and expects the same bits. */
 export async function checkState(subject: Subject): Promise<Verdict> {
   const { stateLength } = subject.resolved;
-  if (!isProbed(subject) || stateLength === 0) return notApplicable("state", "no state is declared");
+  if (!isProbed(subject) || stateLength === 0) return notApplicable("state", "it declares no state");
   const steps = BLOCKS.map((blocks) => Math.max(1, Math.floor(longestHistory(subject) / blocks)));
   for (const step of steps) {
     const { rows } = await runProbe(subject, { mode: "resume", step });
     const difference = differenceFrom(subject, rows);
     if (difference === undefined) continue;
     const bars = step === 1 ? "bar" : `${step} bars`;
-    const what = `resumed from its ${stateLength} saved numbers after every ${bars}, a value is not what it is in one go`;
+    const what = `resumed from its ${stateLength} saved numbers after every ${bars}, a value differs from that of an uninterrupted run`;
     return failed("state", what, difference);
   }
   return passed(

@@ -1,14 +1,14 @@
 import { isProbed, passed, runProbe, type Subject } from "../subject.ts";
 import type { Verdict } from "../verdict.ts";
 
-/** Nanoseconds that the handler takes for a row, or, where it cannot be called by itself, the whole run. */
+/** Reports the nanoseconds per row of the handler, or of the whole run if the handler cannot be called by itself. */
 export async function checkTime(subject: Subject): Promise<Verdict> {
   const { base, resolved, symbols, market } = subject;
   const columns = Math.max(1, resolved.outputs.length);
   if (!isProbed(subject)) {
     const run = base.facts.timings.find(({ stage }) => stage === "run")?.milliseconds ?? 0;
     const rows = market.table.rows.length;
-    return passed("time", `${((run * 1e6) / rows).toFixed(0)} ns a row, its process and its files included`);
+    return passed("time", `${((run * 1e6) / rows).toFixed(0)} ns per row, including its process and files`);
   }
   const clean = market.cleanSymbols.filter((symbol) => symbols.includes(symbol));
   const { facts } = await runProbe(subject, {
@@ -22,11 +22,11 @@ export async function checkTime(subject: Subject): Promise<Verdict> {
   const perRow = nanoseconds / rows;
   return passed(
     "time",
-    `${digits(perRow)} ns a row in the handler, ${digits(perRow / columns)} for each of ${columns} columns (${rows} rows)`,
+    `${digits(perRow)} ns per row in the handler, ${digits(perRow / columns)} for each of ${columns} columns (${rows} rows)`,
   );
 }
 
-/** Three digits, and no more than can be read off a short run. */
+/** Three significant digits: a short run is not more precise. */
 function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(2);
 }

@@ -6,12 +6,12 @@ export type CellValue = number | string | null;
 /** One row of a made-up or sampled dataset. */
 export interface BarRow {
   readonly symbol: string;
-  /** A date, or an instant with `Z`; empty where the rows have no time (attributes). */
+  /** A date, or an instant with `Z`; empty if the rows have no time (attributes). */
   readonly ts: string;
   readonly cells: readonly CellValue[];
 }
 
-/** Rows that a check runs on, small enough to be held: cut, scaled and written to files at will. */
+/** The rows that a check runs on: few enough to keep in memory, where they are cut, scaled and written to files. */
 export interface BarTable {
   readonly kind: "bars" | "series" | "attributes";
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
@@ -19,7 +19,7 @@ export interface BarTable {
   readonly rows: readonly BarRow[];
 }
 
-/** Writes rows as CSV; numbers in their shortest form, which reads back as the same bits. */
+/** Writes rows as CSV. Numbers have their shortest form, which parses to the same bits. */
 export function writeBarTable(path: string, { kind, columns }: BarTable, rows: readonly BarRow[]): void {
   const head = ["symbol", ...(kind === "attributes" ? [] : ["ts"]), ...columns.map(({ name }) => name)];
   const lines = rows.map(({ symbol, ts, cells }) =>
@@ -32,13 +32,13 @@ export function writeBarTable(path: string, { kind, columns }: BarTable, rows: r
   writeFileSync(path, `${[head.join(","), ...lines].join("\n")}\n`);
 }
 
-/** Columns that follow a split: prices are divided by its ratio, volumes multiplied. */
+/** How a column follows a split: prices are divided by its ratio, volumes multiplied. */
 export function splitPower(column: string): -1 | 0 | 1 {
   if (/^(open|high|low|close|vwap|adj_close)$/.test(column)) return -1;
   return column === "volume" ? 1 : 0;
 }
 
-/** The rows before `before` as a later split of two for one makes them: half the prices, twice the volume. */
+/** Adjusts the rows before `before` for a two-for-one split: half the prices, twice the volume. */
 export function halved(table: BarTable, isScaled: (symbol: string) => boolean, before: string): BarTable {
   const powers = table.columns.map(({ name }) => splitPower(name));
   const rows = table.rows.map((row) => {

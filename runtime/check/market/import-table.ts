@@ -7,13 +7,13 @@ import { type BarRow, type BarTable, writeBarTable } from "./bar-table.ts";
 
 export interface ImportHow {
   readonly isDaily: boolean;
-  /** Rows of each file; one file of all when left out. */
+  /** The rows of each file; a single file if absent. */
   readonly fileOf?: (row: BarRow, index: number) => number;
-  /** Clocks of the dataset that the rows were taken from. */
+  /** The clocks of the dataset that the rows come from. */
   readonly clocks?: Clocks;
 }
 
-/** Brings rows into the bench's data directory through the real import. */
+/** Imports rows into the bench's data directory. */
 export async function importTable(
   bench: Bench,
   name: string,
@@ -42,6 +42,6 @@ export async function importTable(
   };
   const hooks = { onProgress: () => undefined, signal: new AbortController().signal };
   await bench.services.imports.run({ ...options, dataset: name, files }, hooks);
-  // Hours that have no name cannot be told to an import.
+  // An import can only name a calendar, so hours without a name cannot be passed.
   if (clocks !== undefined) writeDataset(bench.dataDir, { ...readDataset(bench.dataDir, name), clocks });
 }

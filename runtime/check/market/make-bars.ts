@@ -5,19 +5,19 @@ import type { ColumnNeed } from "./market-needs.ts";
 
 export interface MarketSpec {
   readonly interval: "daily" | "minute";
-  /** Bars of the longest histories, where they are daily. */
+  /** The number of bars in the longest histories, if they are daily. */
   readonly dayCount: number;
   readonly seed: number;
-  /** Columns beside the usual ones that some function reads. */
+  /** Columns other than the usual ones that some function reads. */
   readonly columns: readonly ColumnNeed[];
   /** Symbols that some function reads by name. */
   readonly symbols: readonly string[];
 }
 
-/** What bars of a market of trouble are like; the names are seen in verdicts. */
+/** The troubles that the market's symbols have. Verdicts show the names. */
 interface Character {
   readonly name: string;
-  /** Part of the market's time in which it is listed. */
+  /** The part of the market's time during which it is listed. */
   readonly from?: number;
   readonly to?: number;
   readonly splits?: readonly { readonly at: number; readonly ratio: number }[];
@@ -44,16 +44,16 @@ const CHARACTERS: readonly Character[] = [
   { name: "VOID", from: 0.4, to: 0.55, void: true },
   { name: "WALK" },
 ];
-/** Minutes are many: fewer symbols show the same. */
+/** Minute bars are many, so fewer symbols have to do. */
 const MINUTE_CHARACTERS = ["FLAT", "NULLS", "ONE", "SPLIT", "VOID"];
 const MINUTE_DAYS = 24;
 
 const USUAL = ["open", "high", "low", "close", "volume", "vwap", "adj_close", "factor"] as const;
 
 /**
- * A small market with what breaks functions: splits, missing bars, late listings, nulls, stretches without any
- * movement, a symbol of one bar and one without any value. The same seed gives the same rows on every runtime. Splits
- * are by powers of two, so that an adjusted price has the bits of a raw one.
+ * Makes a small market with everything that tends to break functions: splits, missing bars, late listings, nulls,
+ * periods without movement, a symbol with one bar and one without any value. The same seed gives the same rows on every
+ * runtime. Split ratios are powers of two, so that an adjusted price has the bits of a raw one.
  */
 export function makeBars(spec: MarketSpec): BarTable {
   const times = spec.interval === "daily" ? tradingDays(spec.dayCount) : minutesOf(tradingDays(MINUTE_DAYS));
@@ -102,7 +102,7 @@ function symbolRows(
     const low = isFlat ? price : cents(Math.min(open, price) * (1 - 0.5 * swing * random.uniform()));
     const shares =
       isFlat && row % 2 === 0 ? 0 : 64 * Math.round((isMinute ? 20 : 2000) * (0.5 + random.uniform()));
-    // What is left of later splits: raw prices stand on the scale of their own time.
+    // The product of later splits: raw prices are on the scale of their own time.
     const later = splits.reduce((product, split) => (row < split.row ? product * split.ratio : product), 1);
     const vwap = Math.round(((high + low + price) / 3) * 1e4) / 1e4;
     const bar: CellValue[] = [
@@ -147,7 +147,7 @@ function cents(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-/** The last so many trading days of 2023 and before. */
+/** The last `count` trading days up to the end of 2023. */
 export function tradingDays(count: number): string[] {
   const holidays = new Set(namedCalendar("us-equities").sessions.holidays);
   const days: string[] = [];
@@ -159,7 +159,7 @@ export function tradingDays(count: number): string[] {
   return days.toReversed();
 }
 
-/** Every minute of the sessions of these days in winter time, half days included; stamped at the start. */
+/** Every minute of these days' sessions in winter time, including half days, stamped at its start. */
 function minutesOf(days: readonly string[]): string[] {
   const halfDays = new Set(namedCalendar("us-equities").sessions.halfDays.map(({ date }) => date));
   return days.flatMap((date) => {

@@ -3,7 +3,7 @@ import type { BarRow, BarTable, CellValue } from "./bar-table.ts";
 import { tradingDays } from "./make-bars.ts";
 import type { ColumnNeed, DatasetNeed } from "./market-needs.ts";
 
-/** A dataset beside the bars, for functions that read one: values by day, every fifth day, or by symbol alone. */
+/** Makes up a dataset other than the bars, with values for every day, every fifth day, or per symbol only. */
 export function makeOther(
   need: DatasetNeed,
   symbols: readonly string[],
@@ -23,7 +23,7 @@ export function makeOther(
   return { kind, columns: columns.map(({ name, type }) => ({ name, type })), rows };
 }
 
-/** Positive, as prices, factors and counts are. */
+/** Positive values, like prices, factors and counts. */
 function valueOf({ type }: ColumnNeed, index: number, uniform: number): CellValue {
   switch (type) {
     case "float64":

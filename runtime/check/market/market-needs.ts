@@ -4,31 +4,31 @@ import type { ResolvedColumn, ResolvedFunction } from "../../../shared/contract/
 export interface ColumnNeed {
   readonly name: string;
   readonly type: ColumnType;
-  /** Whether every reader of the column admits nulls. */
+  /** Whether every function that reads the column accepts nulls. */
   readonly nullable: boolean;
 }
 
-/** A dataset beside the bars, by name. */
+/** A dataset other than the bars, by name. */
 export interface DatasetNeed {
   readonly name: string;
   readonly kind: "series" | "attributes";
-  /** Whether it has a row for every day, or for some. */
+  /** Whether it has a row for every day, or only for some. */
   readonly dense: boolean;
   readonly columns: readonly ColumnNeed[];
   readonly symbols: readonly string[];
 }
 
-/** Everything that some functions read: what a market must have for them to run on it. */
+/** Everything that a set of functions reads, which the market must therefore contain. */
 export interface MarketNeeds {
   readonly columns: readonly ColumnNeed[];
   readonly symbols: readonly string[];
   readonly datasets: readonly DatasetNeed[];
 }
 
-/** Resolves a function by name, with parameters. */
+/** Resolves a function by name and parameters. */
 export type Resolve = (name: string, params: Readonly<Record<string, unknown>>) => Promise<ResolvedFunction>;
 
-/** What functions read, themselves and through the functions that they read. */
+/** Collects what functions read, directly and through other functions. */
 export async function marketNeeds(
   functions: readonly ResolvedFunction[],
   resolve: Resolve,
@@ -49,7 +49,7 @@ export async function marketNeeds(
   };
   const seen = new Set<string>();
   const visitUpstream = async (name: string, params: Readonly<Record<string, unknown>>) => {
-    // Once is enough, and functions that read one another are refused when they are run.
+    // Visits each function once; a cycle is refused when it is run.
     const id = `${name}${JSON.stringify(params)}`;
     if (seen.has(id)) return;
     seen.add(id);
@@ -84,6 +84,6 @@ export async function marketNeeds(
 }
 
 function toNeed({ name, type, nullable }: ResolvedColumn): ColumnNeed {
-  // Null floats arrive as NaN, null text as a code of its own.
+  // Null floats arrive as NaN, and null text as a special code.
   return { name, type, nullable: nullable || type === "float64" || type === "float32" || type === "utf8" };
 }

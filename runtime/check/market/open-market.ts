@@ -8,22 +8,22 @@ import type { MarketNeeds } from "./market-needs.ts";
 
 /** The rows that functions are checked on, as datasets of a bench. */
 export interface Market {
-  /** As a sentence names it. */
+  /** What a sentence calls it. */
   readonly on: string;
   readonly dataset: string;
   /** The same rows in other files. */
   readonly layout: string;
-  /** The same rows, those of some symbols before `splitAt` as a split of two for one makes them. */
+  /** The same rows, with those of some symbols before `splitAt` adjusted for a two-for-one split. */
   readonly scaled: string;
   readonly splitAt: string;
   readonly table: BarTable;
   readonly isDaily: boolean;
-  /** Every time of the market, ascending. */
+  /** Every time at which the market has a bar, ascending. */
   readonly times: readonly string[];
   readonly symbols: readonly string[];
-  /** Symbols without nulls and without splits: nothing hides how a value converges. */
+  /** Symbols without nulls and splits, which show how a value converges. */
   readonly cleanSymbols: readonly string[];
-  /** Name of a dataset with one clean symbol of so many bars; undefined where bars cannot be made up. */
+  /** Makes a dataset with one clean symbol of that many bars; undefined if bars cannot be made up. */
   readonly longHistory?: (barCount: number) => Promise<string>;
 }
 
@@ -34,7 +34,7 @@ export interface MarketOptions {
   readonly seed: number;
 }
 
-/** Makes up a market and imports it, with whatever other datasets the functions read. */
+/** Makes up a market and the other datasets that the functions read, and imports them. */
 export async function makeMarket(bench: Bench, options: MarketOptions): Promise<Market> {
   const { needs, interval, dayCount, seed } = options;
   const { columns, symbols } = needs;
@@ -56,7 +56,7 @@ export async function makeMarket(bench: Bench, options: MarketOptions): Promise<
   return interval === "daily" ? { ...market, longHistory } : market;
 }
 
-/** Some functions take decades to forget how they began: one symbol shows it. */
+/** Some functions take decades to forget the start of their history. One symbol is enough to show it. */
 async function makeLongHistory(bench: Bench, { needs, dayCount, seed }: MarketOptions): Promise<string> {
   const { columns, symbols } = needs;
   const table = makeBars({ interval: "daily", dayCount, seed, columns, symbols });
@@ -73,7 +73,7 @@ export interface OpenMarketOptions {
   readonly on?: string;
 }
 
-/** Imports rows three times over: as they are, in other files, and as a split would leave them. */
+/** Imports rows three times: unchanged, in other files, and adjusted for a split. */
 export async function openMarket(bench: Bench, table: BarTable, options: OpenMarketOptions): Promise<Market> {
   const { name, isDaily } = options;
   const how = options.clocks === undefined ? { isDaily } : { isDaily, clocks: options.clocks };
@@ -82,7 +82,7 @@ export async function openMarket(bench: Bench, table: BarTable, options: OpenMar
   const splitAt = times[Math.floor(times.length * 0.6)]!;
   const [layout, scaled] = [`${name}-in-other-files`, `${name}-after-a-split`];
   await importTable(bench, name, table, how);
-  // Every file has rows of every symbol, none in the order of another.
+  // Every file has rows of every symbol, interleaved with those in the other files.
   await importTable(bench, layout, table, { ...how, fileOf: (_, index) => Math.floor(index / 17) % 3 });
   const isScaled = (symbol: string) => symbols.indexOf(symbol) % 2 === 1;
   await importTable(bench, scaled, halved(table, isScaled, splitAt), how);
@@ -109,7 +109,7 @@ function isClean({ columns, rows }: BarTable, symbol: string): boolean {
   return own.every(({ cells }, i) => {
     const before = own[i - 1]?.cells;
     if (cells.includes(null)) return false;
-    // A vwap or an adjusted close of its own does not make a still bar move.
+    // A bar without movement stays still even if its vwap or adjusted close varies.
     const isStill =
       before !== undefined && prices.slice(0, 4).every((price) => cells[price] === before[price]);
     return !isStill && (factor < 0 || before === undefined || cells[factor] === before[factor]);

@@ -30,8 +30,8 @@ const Dataset = z.object({
 type Dataset = z.output<typeof Dataset>;
 
 /**
- * A market of some symbols of a dataset there is, and of the same symbols of whatever other datasets the functions
- * read: copied, because it is cut and split before functions run on it.
+ * Makes a market from some symbols of an existing dataset, and of the other datasets that the functions read. The rows
+ * are copied, because the checks cut and split them.
  */
 export function sampleMarket(send: Send, dataset: string, symbols: readonly string[] | undefined) {
   return async (bench: Bench, needs: MarketNeeds): Promise<Market> => {
@@ -42,7 +42,7 @@ export function sampleMarket(send: Send, dataset: string, symbols: readonly stri
     if (table.rows.length === 0) {
       throw new QuiverError(
         "request-malformed",
-        `Cannot check on ${JSON.stringify(dataset)}: it has no rows of ${wanted.join(", ")}. Name symbols that it has with --symbols.`,
+        `Cannot check on ${JSON.stringify(dataset)}: it has no rows of ${wanted.join(", ")}. Name existing symbols with --symbols.`,
         { dataset, symbols: wanted },
       );
     }
@@ -61,8 +61,8 @@ export function sampleMarket(send: Send, dataset: string, symbols: readonly stri
 }
 
 /**
- * Bars without a column `factor` are given one, as if some symbols had been split twice for two: whether a function
- * keeps its ratios does not depend on which splits there were.
+ * Adds a column `factor` to bars without one, as if some symbols had split two for one, twice. Whether a function keeps
+ * its ratios does not depend on which splits there were.
  */
 function withFactor(table: BarTable): BarTable {
   if (table.columns.some(({ name }) => name === "factor")) return table;
@@ -79,7 +79,7 @@ function withFactor(table: BarTable): BarTable {
 
 function howOf({ clocks }: Dataset): { readonly isDaily: boolean; readonly clocks?: Clocks } {
   const isDaily = clocks === null || clocks.intervalSeconds === "1d";
-  // The server says all of a dataset's clocks; what they hold was checked when they were stored.
+  // The server returns the whole record of the clocks, which was checked when it was stored.
   return clocks === null ? { isDaily } : { isDaily, clocks: clocks as unknown as Clocks };
 }
 
@@ -87,7 +87,7 @@ async function describe(send: Send, dataset: string): Promise<Dataset> {
   return Dataset.parse(await (await send(`/datasets/${encodeURIComponent(dataset)}`)).json());
 }
 
-/** The longest histories and the shortest: that is where functions differ. */
+/** Chooses the symbols with the longest and the shortest histories, where functions are most likely to differ. */
 async function someSymbols(send: Send, dataset: string): Promise<string[]> {
   const q = `select symbol from (select symbol, count(*) as bars from ${schemaOf(dataset)}.bars group by symbol) order by bars, symbol`;
   const rows = tableFromIPC(await sql(send, q));
@@ -115,7 +115,7 @@ async function readTable(
     ...values.map(({ name, type }) => valueSql(name, type)),
   ];
   const perSymbol = Math.max(1, Math.floor(ROWS_MAX / Math.max(1, symbols.length)));
-  // The last bars of each symbol: a check is as good on them, and ends sooner.
+  // Only the last bars of each symbol: they show the same faults in less time.
   const last = hasTime
     ? ` qualify row_number() over (partition by symbol order by ts desc) <= ${perSymbol}`
     : "";
@@ -137,7 +137,7 @@ function timeSql(columns: Dataset["columns"]): string {
     : "replace(strftime(ts AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'), '.000000', '')";
 }
 
-/** Times as text; numbers as they are, so that no digit is lost. */
+/** Turns times into text, and leaves numbers as they are, so that no digit is lost. */
 function valueSql(name: string, type: string): string {
   const quoted = quoteName(name);
   return /^(float64|float32|int32)$/.test(type) ? quoted : `${quoted}::VARCHAR`;

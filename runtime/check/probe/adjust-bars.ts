@@ -18,7 +18,7 @@ const AdjustedColumn = z.object({
   name: z.string(),
   type: z.enum(["bool", "date32", "float32", "float64", "int32", "int64", "timestamp"]),
   nullable: z.boolean(),
-  /** -1 for prices, 1 for volume, 0 for what a split leaves alone. */
+  /** -1 for prices, 1 for volumes, 0 for columns that a split does not change. */
   power: z.union([z.literal(-1), z.literal(0), z.literal(1)]),
 });
 
@@ -27,8 +27,8 @@ const params = z.object({ columns: z.array(AdjustedColumn) });
 type Shape = Readonly<Record<string, Column>>;
 
 /**
- * Any columns of bars on the scale of the last bar known at `asOf`, from a column `factor`: as `adjusted-bars` does for
- * its own, for whatever a function under check reads.
+ * Makes a function that puts any columns of bars on the scale of the last bar known at `asOf`, by a column `factor`. It
+ * does what `adjusted-bars` does, for whichever columns the function under check reads.
  */
 export function adjustBars() {
   const shapeOf = ({ columns }: z.output<typeof params>): Shape =>

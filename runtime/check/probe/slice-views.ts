@@ -1,7 +1,7 @@
 import type { HandlerContext } from "../../../shared/contract/definition.ts";
 import type { Inputs, InputViews } from "../../../shared/contract/inputs.ts";
 
-/** The rows `from` to `end` of everything that a handler sees of its inputs. */
+/** Reduces a handler's inputs to the rows `from` to `end`. */
 export function sliceInputs(inputs: InputViews<Inputs>, from: number, end: number): InputViews<Inputs> {
   const views = Object.entries(inputs).map(([name, columns]) => {
     const cut = Object.entries(columns).map(
@@ -9,7 +9,7 @@ export function sliceInputs(inputs: InputViews<Inputs>, from: number, end: numbe
     );
     return [name, Object.fromEntries(cut)] as const;
   });
-  // The same names and kinds of views, of fewer rows.
+  // Has the same names and kinds of views as `inputs`, with fewer rows.
   return Object.fromEntries(views) as InputViews<Inputs>;
 }
 
@@ -22,7 +22,7 @@ function sliceView(view: unknown, from: number, end: number): unknown {
   throw new TypeError("A column is not a view");
 }
 
-/** A handler's context for those rows alone, with another ordinal and state. */
+/** A handler's context for those rows only, with another ordinal and state. */
 export function sliceContext(
   context: HandlerContext,
   from: number,

@@ -59,7 +59,5 @@ test("quiver check refuses a dataset that is not there", async () => {
 test("quiver check refuses symbols that the dataset has no rows of", async () => {
   const { code, err } = await check("returns", "--dataset", "mine", "--symbols", "NONE");
   expect(code).toBe(2);
-  expect(err).toBe(
-    'Cannot check on "mine": it has no rows of NONE. Name symbols that it has with --symbols.\n',
-  );
+  expect(err).toBe('Cannot check on "mine": it has no rows of NONE. Name existing symbols with --symbols.\n');
 });
