@@ -3,7 +3,7 @@ import type { Invoker } from "../invoke/invocation.ts";
 import { checkSymbols } from "../plan/select-symbols.ts";
 import type { ScheduleEntry } from "./schedule.ts";
 
-/** Rejects with `schedule-invalid` where the publications of an entry would be refused for what the entry itself says. */
+/** Rejects with `schedule-invalid` an entry whose publications would be refused because of the entry itself. */
 export type CheckEntry = (file: string, entry: ScheduleEntry) => Promise<void>;
 
 export interface CheckEntryOptions {
@@ -16,8 +16,8 @@ export interface CheckEntryOptions {
 }
 
 /**
- * What an entry may get wrong. Anything else, such as a function that does not load or a dataset that was not imported
- * yet, may be in order when the entry is due, and is reported then.
+ * Errors that an entry itself causes. Others, such as a function that does not load or a dataset that is not imported
+ * yet, may be mended before the entry is due, and are reported then.
  */
 const OF_THE_ENTRY: readonly (ErrorCode | undefined)[] = [
   "input-invalid",
@@ -30,7 +30,7 @@ const OF_THE_ENTRY: readonly (ErrorCode | undefined)[] = [
   "unknown-symbol",
 ];
 
-/** Looks up what an entry names, as an order for a job does. */
+/** Resolves the names in an entry, as submitting its job would. */
 export function createCheckEntry({ invoker, datasetOf }: CheckEntryOptions): CheckEntry {
   return async (file, { name, work }) => {
     try {

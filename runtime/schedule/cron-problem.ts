@@ -18,8 +18,8 @@ const SECOND: Field = { name: "second", values: "0 to 59" };
 const NICKNAMES = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@hourly"];
 
 /**
- * What is wrong with a cron expression, in words of who wrote it: the field that cannot be read, and what may stand
- * there. Undefined where nothing is.
+ * What is wrong with a cron expression, in its author's terms: the unreadable field, and what it may hold. Undefined
+ * when the expression is valid.
  */
 export function cronProblem(cron: string): string | undefined {
   const parts = cron.trim().split(/\s+/);
@@ -41,7 +41,7 @@ export function cronProblem(cron: string): string | undefined {
   return isReadable(cron) ? undefined : "its fields do not go together";
 }
 
-/** Alone among stars: the reader of the whole tells by number, and sometimes by the wrong one, what it could not read. */
+/** Tests one field alone, with `*` elsewhere: croner names fields by number, and may blame the wrong one. */
 function isFieldReadable(parts: readonly string[], at: number): boolean {
   const part = parts[at] ?? "";
   return /^[\w*?,\-/#+]+$/.test(part) && isReadable(parts.map((_, i) => (i === at ? part : "*")).join(" "));
@@ -52,7 +52,7 @@ function isReadable(cron: string): boolean {
     dueTimes({ cron, zone: "UTC" });
     return true;
   } catch {
-    // What is wrong is found field by field.
+    // The fields are then tested one by one.
     return false;
   }
 }

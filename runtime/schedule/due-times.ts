@@ -1,18 +1,18 @@
 import { Cron } from "croner";
 import type { ScheduleEntry } from "./schedule.ts";
 
-/** When an entry is due. */
+/** The times at which an entry is due. */
 export interface DueTimes {
   /** The first time after this one. */
   next(after: Date): Date | undefined;
-  /** The last time after `after` up to and including `until`, and how many there are; undefined when there is none. */
+  /** The last due time after `after` and not after `until`, and how many there are; undefined when there is none. */
   between(after: Date, until: Date): { readonly last: Date; readonly count: number } | undefined;
 }
 
-/** More are not counted: each takes time, and after a month a schedule of every second has missed millions. */
+/** Counting stops here: it takes time, and a schedule for every second misses millions of times in a month. */
 const COUNTED_MAX = 100;
 
-/** Throws what is wrong with the expression, as a sentence without its subject. */
+/** Throws an error of croner's when the expression is invalid. */
 export function dueTimes({ cron, zone }: Pick<ScheduleEntry, "cron" | "zone">): DueTimes {
   const times = new Cron(cron, { timezone: zone, mode: "5-or-6-parts" });
   const next = (after: Date) => times.nextRun(after) ?? undefined;
@@ -30,7 +30,7 @@ export function dueTimes({ cron, zone }: Pick<ScheduleEntry, "cron" | "zone">): 
   };
 }
 
-/** Looks back from a little later, because that ends before the time given. */
+/** `previousRuns` excludes the given time, so this looks back from a second later. */
 function lastBefore(times: Cron, until: Date): Date | undefined {
   return times.previousRuns(2, new Date(until.getTime() + 1000)).find((due) => due <= until);
 }

@@ -1,49 +1,43 @@
+import type { Clock } from "./clock.ts";
 import type { DueTimes } from "./due-times.ts";
 import type { RunEntry } from "./run-entry.ts";
 import type { ScheduleEntry, ScheduleRun } from "./schedule.ts";
 import type { ScheduleRecords } from "./schedule-records.ts";
 
-/** Time as it passes. */
-export interface Clock {
-  now(): Date;
-  /** Calls back once; the result keeps it from doing so. */
-  after(milliseconds: number, callback: () => void): () => void;
-}
-
 export interface RunDueOptions {
   readonly records: ScheduleRecords;
   readonly run: RunEntry;
   readonly clock: Clock;
-  /** Told of runs that failed and of times that were left out. */
+  /** Receives reports of failed runs and skipped times. */
   readonly report: (message: string) => void;
-  /** Called when a run has ended: what became due in the meantime is looked at. */
+  /** Called when a run has ended, so that what became due meanwhile is started. */
   readonly onEnded: () => void;
   readonly signal: AbortSignal;
-  /** Names of entries that run: one that is changed meanwhile waits for the end of what it was. */
+  /** The names of running entries. An entry that was edited meanwhile waits for its earlier run to end. */
   readonly running: Set<string>;
 }
 
-/** One entry at work: at most one run of it at once. */
+/** Runs one entry, at most once at a time. */
 export interface EntryRunner {
   readonly entry: ScheduleEntry;
-  /** Starts what is due now, or leaves it out, as the entry's policy says; does nothing while a run is under way. */
+  /** Starts or skips what is due, as the entry's policy says; does nothing while a run is under way. */
   look(): void;
-  /** When to look again; undefined while a run is under way, whose end will tell. */
+  /** When the entry is due next; undefined while a run is under way. */
   nextLook(): Date | undefined;
-  /** Goes on with a run that an earlier server had begun. */
+  /** Resumes a run that an earlier server began. */
   resume(number: number, run: ScheduleRun): void;
 }
 
-/** A timer that fires this late is late; a machine that slept is later. */
+/** A run that starts later than this was missed, for example because the machine slept. */
 const ON_TIME_MS = 60_000;
 
 export function runDue(entry: ScheduleEntry, due: DueTimes, options: RunDueOptions): EntryRunner {
   const { records, clock, report, signal, running } = options;
   const { name, missed } = entry;
   const timing = `${entry.cron} ${entry.zone}`;
-  /** Whether times up to now count as missed: they passed before the first look, or during a run. */
+  /** Whether due times up to now count as missed: they passed before the first look, or during a run. */
   let wasAway = true;
-  // What is new has missed nothing.
+  // A new entry has missed nothing.
   let seenUntil = records.seenUntil(name, timing) ?? clock.now();
   records.see(name, timing, seenUntil);
 
@@ -65,7 +59,7 @@ export function runDue(entry: ScheduleEntry, due: DueTimes, options: RunDueOptio
       job: null,
       version: null,
     };
-    // The run first: a server that dies between the two finds it, and does not run the same time twice.
+    // The run is recorded first: a server that dies in between finds it and does not run the same time twice.
     const number = records.begin(run);
     see(dueAt);
     follow(number, run);
@@ -82,7 +76,7 @@ export function runDue(entry: ScheduleEntry, due: DueTimes, options: RunDueOptio
       running.delete(name);
       wasAway = true;
       if (signal.aborted) return;
-      // Not ended although it was not stopped here: the jobs were, and the next server goes on with them.
+      // The jobs were stopped with the server; the next one resumes them.
       if (ending === undefined) return;
       onChange({ ...ending, endedAt: clock.now().toISOString() });
       if (ending.outcome !== "ok") report(`Schedule ${name}: ${ending.message ?? String(ending.outcome)}`);
@@ -92,7 +86,7 @@ export function runDue(entry: ScheduleEntry, due: DueTimes, options: RunDueOptio
 
   function leaveOut(dueAt: Date, dueCount: number, now: Date): void {
     const times = dueCount === 1 ? "one time" : `${dueCount} times`;
-    const message = `${times} missed, the last at ${dueAt.toISOString()}; left out, as its policy says`;
+    const message = `${times} missed, the last at ${dueAt.toISOString()}; skipped, as its policy says`;
     const at = now.toISOString();
     const nothing = { job: null, version: null };
     const left = { entry: name, dueAt: dueAt.toISOString(), dueCount, startedAt: at, endedAt: at };

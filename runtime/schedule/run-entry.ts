@@ -3,12 +3,12 @@ import { runFunctions } from "./run-functions.ts";
 import { type PublicationJobs, runPublication } from "./run-publication.ts";
 import type { ScheduleEntry, ScheduleRun } from "./schedule.ts";
 
-/** What is changed of a run while it runs. */
+/** A change of a run while it is under way. */
 export type RunChange = Partial<Pick<ScheduleRun, "job" | "version" | "outcome" | "message">>;
 
 /**
- * Does what an entry says for the time it is due, and resolves to how that ended; undefined when the server stops
- * before. Called again for the same time it goes on with the same jobs. Never rejects.
+ * Runs an entry for one due time, and resolves to how that ended; undefined when the server stops before. Another call
+ * for the same time resumes the same jobs. Never rejects.
  */
 export type RunEntry = (
   entry: ScheduleEntry,
@@ -22,7 +22,7 @@ export interface RunEntryOptions {
   readonly graph: () => Promise<FunctionGraph>;
 }
 
-/** Runs entries as jobs: they outlive the server, and are seen and cancelled as such. */
+/** Runs entries as jobs, which survive the server and can be listed and cancelled. */
 export function createRunEntry({ jobs, graph }: RunEntryOptions): RunEntry {
   return async ({ name, work }, { dueAt, job }, onChange, signal) => {
     const key = `schedule/${name}/${dueAt}`;

@@ -10,19 +10,19 @@ export interface RunFunctionsOptions {
   readonly jobs: PublicationJobs;
   readonly graph: () => Promise<FunctionGraph>;
   readonly work: ScheduledFunctions;
-  /** Of the run; each function's job has one made of it. */
+  /** The key of the run; the key of each function's job is made from it. */
   readonly key: string;
   readonly signal: AbortSignal;
 }
 
-/** Jobs handed in at once; how many of them run is the server's to say. */
+/** How many jobs are submitted at once; the server decides how many of them run. */
 const AT_ONCE = 8;
 
 type Ending = NodeEnding<PublicationEnding | undefined>;
 
 /**
- * Publishes functions and what they read, each after those it reads. One that fails keeps what reads it from running,
- * and nothing else; the run is `ok` when none has failed, and none was broken.
+ * Publishes functions and everything they read, each after those that it reads. A function that fails keeps only its
+ * readers from running; the run is `ok` if none failed and none was broken.
  */
 export async function runFunctions(options: RunFunctionsOptions): Promise<RunChange | undefined> {
   const { jobs, work, key, signal } = options;
@@ -52,7 +52,7 @@ export async function runFunctions(options: RunFunctionsOptions): Promise<RunCha
   return signal.aborted ? undefined : summary(endings);
 }
 
-/** A node that has failed keeps others from running: the graph learns that from a rejection. */
+/** Rejects for a publication that failed, which tells the graph not to run its readers. */
 function failing(ending: PublicationEnding | undefined): PublicationEnding | undefined {
   if (ending === undefined || ending.outcome === "ok") return ending;
   throw new QuiverError(ending.outcome, ending.message ?? ending.outcome, ending.facts);

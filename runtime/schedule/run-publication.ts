@@ -14,21 +14,21 @@ import { hasEnded, type JobView } from "../jobs/job-view.ts";
 /** One publication of a run. */
 export interface Publication {
   readonly request: PublishRequest;
-  /** The same key, the same job: after a restart it is gone on with. */
+  /** The same key names the same job, which is resumed after a restart. */
   readonly idempotencyKey: string;
-  /** The job, where one is known to do it. */
+  /** The id of the job, if one was submitted before. */
   readonly job: string | null;
 }
 
 /** How a publication ended. */
 export interface PublicationEnding {
-  /** `ok`, or the code of the error it ended in. */
+  /** `ok`, or the code of its error. */
   readonly outcome: "ok" | ErrorCode;
   readonly message: string | null;
-  /** What the error says besides; empty when there is none. */
+  /** The facts of its error; empty when there is none. */
   readonly facts: ErrorFacts;
   readonly version: string | null;
-  /** Whether there was something new to publish. */
+  /** Whether a new version was published. */
   readonly created: boolean;
 }
 
@@ -36,7 +36,7 @@ export type PublicationJobs = Pick<Jobs, "submit" | "find" | "watch">;
 
 const RETRY_MS = 5_000;
 
-/** Publishes as a job, and resolves to how that ended; undefined when the server stops before. Never rejects. */
+/** Publishes as a job and resolves to how that ended; undefined when the server stops before. Never rejects. */
 export async function runPublication(
   jobs: PublicationJobs,
   publication: Publication,
@@ -59,10 +59,10 @@ export async function runPublication(
   }
 }
 
-/** Orders that are refused for the moment only. */
+/** Temporary refusals. */
 const LATER: readonly unknown[] = ["jobs-busy", "data-dir-unwritable", "disk-full"];
 
-/** A full queue is no reason to leave a time out: nobody waits for the answer. */
+/** Submits the job, and keeps trying while the queue or the disk is full: nobody waits for the answer. */
 async function submitted(
   jobs: PublicationJobs,
   { request, idempotencyKey }: Publication,

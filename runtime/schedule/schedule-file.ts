@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { defined } from "../../shared/defined.ts";
 import { didYouMean, messageOf, QuiverError } from "../../shared/errors/index.ts";
 import { isZoneName } from "../../shared/time/zone.ts";
 import { parseFields, shown } from "../routes/fields.ts";
@@ -13,7 +14,7 @@ const File = z.strictObject({
   entries: z.array(z.looseObject({}).describe("an object")).describe("a list of entries"),
 });
 
-/** An entry is the body of a publication, of what, and when. */
+/** An entry is the body of a publish request, with the functions and the times. */
 const Entry = InvocationBody.extend({
   name: z
     .string()
@@ -33,17 +34,17 @@ const Entry = InvocationBody.extend({
 });
 
 export interface ScheduleFileOptions {
-  /** The zone of a dataset's clocks, of the default one where none is named. */
+  /** The zone of a dataset's clocks; without a name, that of the default dataset. */
   readonly zoneOf: (dataset: string | undefined) => string;
-  /** Names of the functions there are; those of entries are not checked where this is left out. */
+  /** The names of existing functions; without it, names are not checked. */
   readonly functions?: readonly string[];
-  /** The same of datasets. */
+  /** The names of existing datasets; without it, names are not checked. */
   readonly datasets?: readonly string[];
-  /** The time from which on an entry must be due sometime. */
+  /** Every entry must be due at some time after this one. */
   readonly now: Date;
 }
 
-/** Reads a schedule; none where there is no file. `schedule-invalid` names the file, the entry and the field. */
+/** Reads a schedule, which is empty without a file. Throws `schedule-invalid` with the file, the entry and the field. */
 export function readScheduleFile(path: string, options: ScheduleFileOptions): readonly ScheduleEntry[] {
   if (!existsSync(path)) return [];
   const { entries } = inFile(path, undefined, () => parseFields(File, jsonOf(path), "in the file"));
@@ -87,7 +88,7 @@ function refuseUnknownDatasets(
   }
 }
 
-/** What is published: one function as the entry says, or many as they are. */
+/** What an entry publishes: one function as the entry configures it, or many with their defaults. */
 function workOf(
   value: z.output<typeof Entry>,
   where: string,
@@ -106,7 +107,7 @@ function workOf(
   }
   const target = publish === true ? {} : publish;
   if (one !== undefined) return { kind: "one", request: publishRequestOf(requestOf(one, value), target) };
-  // What makes sense for one function alone.
+  // These fields apply to a single function.
   const single = {
     params: value.params,
     inputs: value.inputs,
@@ -134,7 +135,7 @@ function refused(field: string, given: unknown, expected: string, where: string,
   );
 }
 
-/** What is wrong with a part of a file is told with the file's name. */
+/** Adds the file's name to refusals. */
 function inFile<T>(path: string, entry: string | undefined, read: () => T): T {
   try {
     return read();
@@ -148,7 +149,7 @@ function invalid(path: string, entry: string | undefined, error: QuiverError): Q
   return new QuiverError(
     "schedule-invalid",
     `Cannot use the schedule ${path}. ${error.message}`,
-    { ...error.facts, file: path, ...(entry === undefined ? {} : { entry }) },
+    { ...error.facts, file: path, ...defined({ entry }) },
     error,
   );
 }

@@ -2,22 +2,22 @@ import { openQuiverDb } from "../store/open-quiver-db.ts";
 import { createPatientWriter } from "../store/patient-writer.ts";
 import type { ScheduleRun } from "./schedule.ts";
 
-/** What became of the entries of a schedule, in `quiver.db`. */
+/** The runs of a schedule's entries, in `quiver.db`. */
 export interface ScheduleRecords {
-  /** Up to when an entry's times have been seen to; undefined where it is new, or is due at other times since. */
+  /** The time up to which due runs were handled; undefined for a new entry, or one whose times have changed. */
   seenUntil(entry: string, timing: string): Date | undefined;
-  /** Now or as soon as it can be written; so is `save`. */
+  /** Writes the time up to which due runs were handled, now or as soon as possible; `save` does likewise. */
   see(entry: string, timing: string, until: Date): void;
-  /** Notes a run as it begins, and gives its number; throws where that cannot be written now. */
+  /** Records a run as it begins and returns its number; throws if that cannot be written now. */
   begin(run: ScheduleRun): number;
   save(number: number, run: ScheduleRun): void;
   last(entry: string): ScheduleRun | undefined;
-  /** Runs that began and have not ended. */
+  /** The runs that have begun and not ended. */
   unfinished(): readonly { readonly number: number; readonly run: ScheduleRun }[];
   close(): void;
 }
 
-/** Runs that have ended are remembered up to this many. */
+/** The limit for recorded runs that have ended. */
 const KEPT_MAX = 10_000;
 
 const SCHEMA = `
@@ -85,7 +85,7 @@ function toRun(row: unknown): { readonly number: number; readonly run: ScheduleR
   return isRun(value) ? [{ number: Number(row.number), run: value }] : [];
 }
 
-/** Rows are only ever written from runs, so a glance is enough. */
+/** Rows are written from runs only, so a look at two fields is check enough. */
 function isRun(value: unknown): value is ScheduleRun {
   return typeof value === "object" && value !== null && "entry" in value && "dueAt" in value;
 }

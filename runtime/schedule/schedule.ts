@@ -1,68 +1,68 @@
 import type { PublishRequest } from "../../shared/protocol/invocation.ts";
 
-/** Publications at stated times. */
+/** What to publish, and when. */
 export interface ScheduleEntry {
   readonly name: string;
   /** Five fields, or six with seconds before them. */
   readonly cron: string;
-  /** The zone whose clock on the wall `cron` speaks of. */
+  /** The zone of the local times in `cron`. */
   readonly zone: string;
-  /** What becomes of times at which it did not run: the server was down, or its last run still under way. */
+  /** What happens after missed times: the server was down, or the previous run still under way. */
   readonly missed: "run-once" | "skip";
   readonly work: { readonly kind: "one"; readonly request: PublishRequest } | ScheduledFunctions;
 }
 
-/** Functions that are published in the order of the graph, with what they read. */
+/** Functions that are published in the order of the graph, with everything they read. */
 export interface ScheduledFunctions {
   readonly kind: "many";
-  /** Null for every feature there is. */
+  /** Null for all features. */
   readonly functions: readonly string[] | null;
-  /** What holds for all of them. */
+  /** The options for all of them. */
   readonly request: Omit<PublishRequest, "function">;
 }
 
-/** One run of an entry, or times of it that were left out. */
+/** One run of an entry, or a record of skipped times. */
 export interface ScheduleRun {
   readonly entry: string;
-  /** The time it stands for: of several that were missed the last. */
+  /** The due time; the last one if several were missed. */
   readonly dueAt: string;
-  /** How many times it stands for. */
+  /** How many due times the run covers. */
   readonly dueCount: number;
   readonly startedAt: string;
   readonly endedAt: string | null;
-  /** `ok`, the code of the error it ended in, `missed` where the policy was to skip; null while it runs. */
+  /** `ok`, the code of its error, or `missed` if the policy is to skip; null while it runs. */
   readonly outcome: string | null;
   readonly message: string | null;
-  /** The job that does it; null where there are many. */
+  /** The id of its job; null if there are many. */
   readonly job: string | null;
   readonly version: string | null;
 }
 
-/** An entry as a reader sees it. */
+/** An entry as callers see it. */
 export interface ScheduledEntry extends Pick<ScheduleEntry, "name" | "cron" | "zone" | "missed"> {
   readonly functions: readonly string[] | "all";
   readonly dataset: string | null;
-  /** The next times it is due. */
+  /** The next due times. */
   readonly next: readonly string[];
   readonly last: ScheduleRun | null;
 }
 
 export interface ScheduleView {
-  /** The file; null where there is none. */
+  /** The path of the file; null if it does not exist. */
   readonly file: string | null;
-  /** Whether this process runs what is due. */
+  /** Whether this process runs the schedule. */
   readonly running: boolean;
-  /** Why the file as it is now cannot be used, and what goes on instead; null when it is used. */
+  /** Why the file as it is now cannot be used; null when it is used. */
   readonly problem: string | null;
   readonly entries: readonly ScheduledEntry[];
 }
 
-/** Publications at stated times, from a file. */
+/** Publishes at times that a file states. */
 export interface Schedule {
   view(): Promise<ScheduleView>;
-  /** Runs what is due from now on, and what was missed; rejects with `schedule-invalid` where the file is wrong. */
+  /** Starts to run what is due and what was missed; rejects with `schedule-invalid` if the file is wrong. */
   start(): Promise<void>;
-  /** No run starts any more; the jobs of those under way go on by themselves. */
+  /** Starts no further runs; jobs of those under way continue on their own. */
   stop(): void;
   close(): void;
 }

@@ -21,7 +21,7 @@ export interface WireScheduleOptions {
   readonly report: (message: string) => void;
 }
 
-/** The schedule of a data directory and its functions; nothing is opened before it is started or looked at. */
+/** The schedule of a data directory and its functions. It opens nothing before it is started or viewed. */
 export function wireSchedule({ settings, jobs, invoker, graph, report }: WireScheduleOptions): Schedule {
   const database = join(settings.data, "quiver.db");
   return createSchedule({
@@ -54,12 +54,12 @@ function datasetOf(settings: Settings, dataset: string | undefined) {
   return { name: record.name, symbols: readSymbolIndex(settings.data, record).symbols };
 }
 
-/** The zone of a dataset's clocks; UTC while there is no such dataset yet, or none that has clocks. */
+/** The zone of a dataset's clocks; UTC if the dataset does not exist yet or has no clocks. */
 function zoneOf(settings: Settings, dataset: string | undefined): string {
   try {
     return recordOf(settings, dataset).clocks?.timezone ?? "UTC";
   } catch {
-    // What is published of it later will say what is wrong.
+    // A later run reports what is wrong with the dataset.
     return "UTC";
   }
 }

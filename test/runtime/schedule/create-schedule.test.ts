@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createSchedule } from "../../../runtime/schedule/create-schedule.ts";
-import type { Clock } from "../../../runtime/schedule/run-due.ts";
+import type { Clock } from "../../../runtime/schedule/clock.ts";
 import type { RunChange, RunEntry } from "../../../runtime/schedule/run-entry.ts";
 import type { Schedule } from "../../../runtime/schedule/schedule.ts";
 import { openScheduleRecords } from "../../../runtime/schedule/schedule-records.ts";
@@ -192,7 +192,7 @@ describe("a schedule that is started", () => {
     expect(started.length).toBe(1);
     expect((await schedule.view()).entries[0]?.last).toMatchObject({ outcome: "missed", dueCount: 3 });
     expect(reports).toEqual([
-      "Schedule hourly: 3 times missed, the last at 2026-01-05T12:00:00.000Z; left out, as its policy says",
+      "Schedule hourly: 3 times missed, the last at 2026-01-05T12:00:00.000Z; skipped, as its policy says",
     ]);
     await until("2026-01-05T13:00:00Z");
     expect(started[1]).toBe("hourly 2026-01-05T13:00:00.000Z");
@@ -257,7 +257,7 @@ describe("a schedule that is started", () => {
     expect(records.unfinished()).toEqual([]);
     expect(records.last("gone")).toMatchObject({
       outcome: "stopping",
-      message: "The server stopped while it ran, and it is scheduled no more.",
+      message: "The server stopped while it ran, and it is no longer scheduled.",
     });
     records.close();
   });
@@ -284,7 +284,7 @@ describe("a schedule that is started", () => {
     write([{ ...HOURLY, cron: "never" }]);
     await until("2026-01-05T09:00:00Z");
     expect(reports[0]).toMatch(
-      /^Cannot use the schedule .*schedule\.json\. Cannot read the cron expression "never" of the entry "hourly": expected five fields .* The schedule as it was before goes on\.$/,
+      /^Cannot use the schedule .*schedule\.json\. Cannot read the cron expression "never" of the entry "hourly": expected five fields .* The previous schedule stays in effect\.$/,
     );
     expect((await schedule.view()).problem).toBe(reports[0]);
     expect(started.length).toBe(1);
