@@ -2,21 +2,21 @@ import cliProgress from "cli-progress";
 import type { Terminal } from "./terminal.ts";
 
 /** Shows the progress of some work: as a bar if a person is watching, otherwise as a line per stage. */
-export interface Progress {
+export interface ProgressDisplay {
   /** `detail` is shown instead of the stage's name. */
   update(stage: string, done: number, total: number, detail?: string): void;
   stop(): void;
 }
 
 /** Progress that nobody watches. */
-export const NO_PROGRESS: Progress = { update: () => undefined, stop: () => undefined };
+export const NO_PROGRESS: ProgressDisplay = { update: () => undefined, stop: () => undefined };
 
-export function createProgress(terminal: Terminal, what: string, quiet: boolean): Progress {
+export function createProgress(terminal: Terminal, what: string, quiet: boolean): ProgressDisplay {
   if (quiet) return NO_PROGRESS;
   return terminal.isInteractive ? bar(what) : lines(terminal, what);
 }
 
-function bar(what: string): Progress {
+function bar(what: string): ProgressDisplay {
   const single = new cliProgress.SingleBar(
     {
       format: `${what} {bar} {percentage}% {stage}`,
@@ -44,7 +44,7 @@ function bar(what: string): Progress {
 /** How often the progress of a long stage is printed. */
 const SAY_AGAIN_MS = 10_000;
 
-function lines(terminal: Terminal, what: string): Progress {
+function lines(terminal: Terminal, what: string): ProgressDisplay {
   let last = "";
   let saidAt = 0;
   return {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { QuiverError } from "../../shared/errors/index.ts";
 import { toError } from "./connect.ts";
-import type { Progress } from "./progress.ts";
+import type { ProgressDisplay } from "./progress.ts";
 
 const Line = z.object({
   progress: z
@@ -17,7 +17,7 @@ const Line = z.object({
 });
 
 /** Reads progress until the last line, and returns its report or throws the error that its problem describes. */
-export async function readProgress(response: Response, progress: Progress): Promise<unknown> {
+export async function readProgress(response: Response, progress: ProgressDisplay): Promise<unknown> {
   let rest = "";
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {

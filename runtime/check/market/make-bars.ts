@@ -3,7 +3,7 @@ import { createRandom, type Random } from "../../random.ts";
 import type { BarRow, BarTable, CellValue } from "./bar-table.ts";
 import type { ColumnNeed } from "./market-needs.ts";
 
-export interface MarketSpec {
+export interface BarsOptions {
   readonly interval: "daily" | "minute";
   /** The number of bars in the longest histories, if they are daily. */
   readonly dayCount: number;
@@ -55,7 +55,7 @@ const USUAL = ["open", "high", "low", "close", "volume", "vwap", "adj_close", "f
  * periods without movement, a symbol with one bar and one without any value. The same seed gives the same rows on every
  * runtime. Split ratios are powers of two, so that an adjusted price has the bits of a raw one.
  */
-export function makeBars(spec: MarketSpec): BarTable {
+export function makeBars(spec: BarsOptions): BarTable {
   const times = spec.interval === "daily" ? tradingDays(spec.dayCount) : minutesOf(tradingDays(MINUTE_DAYS));
   const extra = spec.columns.filter(({ name }) => !USUAL.some((usual) => usual === name));
   const characters = [

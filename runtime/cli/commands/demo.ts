@@ -3,13 +3,13 @@ import { join, resolve } from "node:path";
 import { QuiverError } from "../../../shared/errors/index.ts";
 import { type Connection, connect } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
-import { makeMarket } from "../demo/make-market.ts";
+import { writeDemoMarket } from "../demo/write-demo-market.ts";
 import { NO_PROGRESS } from "../progress.ts";
 import { preview } from "../preview.ts";
 import { byteText, counted, durationText, grouped, textTable } from "../text-table.ts";
 import { type ImportCommandOptions, importOptions, readImport, reportText } from "./import.ts";
 import { timingText } from "./invoke.ts";
-import { Published, publishedText } from "./publish.ts";
+import { publishedText, ShownVersion } from "./publish.ts";
 
 export interface DemoOptions extends ImportCommandOptions {
   /** The user's files, which replace the made-up market. */
@@ -63,7 +63,7 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
     say("random walks with splits, missing days, late listings and a little dirt.\n\n");
     const market = await timed(
       "make the market",
-      () => makeMarket(join(settings.data, "spool", "demo-market"), { symbolCount, seed: SEED }),
+      () => writeDemoMarket(join(settings.data, "spool", "demo-market"), { symbolCount, seed: SEED }),
       ({ lineCount }) => `${grouped(lineCount)} lines of CSV`,
     );
     files = [...market.files];
@@ -153,9 +153,9 @@ async function invoke({ send }: Connection, json: object): Promise<Invoked> {
   return { rowCount, timing: timingText(response), text: tail };
 }
 
-async function publish({ send }: Connection, dataset: string): Promise<Published> {
+async function publish({ send }: Connection, dataset: string): Promise<ShownVersion> {
   const response = await send(`/functions/${FUNCTION}`, { method: "POST", json: { dataset, publish: true } });
-  return Published.parse(await response.json());
+  return ShownVersion.parse(await response.json());
 }
 
 async function sql({ send }: Connection, query: string): Promise<string> {

@@ -4,7 +4,7 @@ import { defined } from "../../../shared/defined.ts";
 import { connect, type Connection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { durationSeconds } from "../duration-seconds.ts";
-import { createProgress, type Progress } from "../progress.ts";
+import { createProgress, type ProgressDisplay } from "../progress.ts";
 import { numberOrText } from "../number-or-text.ts";
 import { readProgress } from "../read-progress.ts";
 import { refusedOption } from "../refused-option.ts";
@@ -82,7 +82,7 @@ export async function readImport(
   { send }: Connection,
   dataset: string,
   json: { readonly files: readonly string[]; readonly options: Readonly<Record<string, unknown>> },
-  progress: Progress,
+  progress: ProgressDisplay,
 ): Promise<Report> {
   const path = `/datasets/${encodeURIComponent(dataset)}/import`;
   const response = await send(path, { method: "POST", json, accept: "application/x-ndjson" });

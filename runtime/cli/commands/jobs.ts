@@ -4,19 +4,19 @@ import { readEvents } from "../../../shared/client/read-events.ts";
 import { QuiverError } from "../../../shared/errors/index.ts";
 import { connect, type Connection, toError, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
-import { createProgress, type Progress } from "../progress.ts";
+import { createProgress, type ProgressDisplay } from "../progress.ts";
 import { progressText, ranText, resultText, ShownJob } from "../shown-job.ts";
 import { byteText, counted, textTable } from "../text-table.ts";
 import { writeBodyToFile, writeBodyToTerminal } from "../write-body.ts";
 import { formatName } from "./invoke.ts";
 
-export interface JobsOptions {
+export interface JobsCommandOptions {
   readonly status?: string;
   readonly function?: string;
   readonly limit?: string;
 }
 
-export interface ResultOptions {
+export interface JobResultOptions {
   readonly format?: string;
   readonly output?: string;
   readonly limit?: string;
@@ -29,7 +29,7 @@ const RETRY_MS = 500;
 const RETRIES_MAX = 60;
 
 /** `quiver jobs`: lists jobs, newest first. */
-export async function jobsCommand(context: CommandContext, options: JobsOptions): Promise<void> {
+export async function jobsCommand(context: CommandContext, options: JobsCommandOptions): Promise<void> {
   const { status, function: name, limit } = options;
   await withConnection(context, "jobs", "read", async ({ send, where }) => {
     const query = { jobs: "1", status, function: name, limit };
@@ -61,7 +61,7 @@ export async function jobsCommand(context: CommandContext, options: JobsOptions)
 }
 
 /** Says how to order a job. */
-function noJobsText({ status, function: name }: JobsOptions, where: Connection["where"]): string {
+function noJobsText({ status, function: name }: JobsCommandOptions, where: Connection["where"]): string {
   const filters = [
     ...(status === undefined ? [] : [`--status ${status}`]),
     ...(name === undefined ? [] : [`--function ${name}`]),
@@ -124,7 +124,7 @@ const SILENT: Readonly<Record<ShownJob["status"], (id: string) => string>> = {
 export async function jobResultCommand(
   context: CommandContext,
   id: string,
-  options: ResultOptions,
+  options: JobResultOptions,
 ): Promise<void> {
   const format = formatName(options, context.json) ?? "csv";
   await withConnection(context, "jobs result", "read", async ({ send }) => {
@@ -155,7 +155,7 @@ async function rowsArePublished(id: string, output: string, response: Response):
 async function watchOnce(
   context: CommandContext,
   id: string,
-  progress: Progress,
+  progress: ProgressDisplay,
   retries: number,
 ): Promise<ShownJob | undefined> {
   const connection = await connect(context, "jobs watch", "read");
@@ -188,7 +188,7 @@ async function watchOnce(
   }
 }
 
-function show(progress: Progress, job: ShownJob): void {
+function show(progress: ProgressDisplay, job: ShownJob): void {
   const { stage = "starting", rowsDone = 0, rowCount = 1 } = job.progress ?? {};
   const text = `${job.status}, ${progressText(job)}`;
   progress.update(job.status === "running" ? `running, ${stage}` : text, rowsDone, rowCount, text);

@@ -1,16 +1,21 @@
-import { chooseNodes, isPublished, readNodes, saysUnfit } from "../../graph/publication.ts";
+import { defined } from "../../../shared/defined.ts";
+import type { PublicationPlan } from "../../graph/plan-publications.ts";
+import { saysUnfit } from "../../graph/publication.ts";
 import { errorCodeOf, messageOf } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT_CODES, exitCodeOf } from "../exit-codes.ts";
 import { needServer, type OrderOptions, submitJob } from "../order-job.ts";
-import { readGraph } from "../read-graph.ts";
-import { selectNodes } from "../select-nodes.ts";
+import { readPublications } from "../read-publications.ts";
 import { counted, textTable } from "../text-table.ts";
-import { publicationBody, type PublishAllOptions } from "./publish-all.ts";
+import { publicationBody, type PublishAllOptions, subjectColumns, subjectText } from "./publish-all.ts";
 
 interface Ordered {
   readonly function: string;
+  /** Of the feature set. */
+  readonly name: string;
+  /** What it was published with before, and is again; empty for defaults. */
+  readonly with: string;
   /** Null if no job was ordered. */
   readonly job: string | null;
   readonly why: string | null;
@@ -28,10 +33,8 @@ export async function publishAllAsyncCommand(
 ): Promise<number> {
   await needServer(context, ["quiver publish --all", ...names, "--async"].join(" "));
   return withConnection(context, "publish --all --async", "write", async (connection) => {
-    const graph = await readGraph(connection, context);
-    const roots = names.length === 0 ? null : selectNodes(graph, names);
-    const nodes = chooseNodes(graph, { names: roots, labels: options.labels ?? false });
-    const { rows, failure } = await orderInTurn(connection, nodes, options);
+    const { roots, ...plan } = await readPublications(connection, context, names, options);
+    const { rows, failure } = await orderInTurn(connection, plan, options);
     const ordered = rows.filter(({ job }) => job !== null);
     if (failure !== undefined && ordered.length === 0) throw failure;
     context.terminal.out(context.json ? `${JSON.stringify({ functions: rows })}\n` : report(rows));
@@ -47,31 +50,34 @@ export async function publishAllAsyncCommand(
 /** Orders one job after the other, so that the queue keeps the graph's order. Stops when the server refuses more. */
 async function orderInTurn(
   connection: Connection,
-  nodes: ReturnType<typeof chooseNodes>,
+  { nodes, publications }: PublicationPlan,
   { key, priority, ...options }: PublishAllOptions & OrderOptions,
 ): Promise<{ readonly rows: readonly Ordered[]; readonly failure: unknown }> {
   const rows: Ordered[] = [];
-  const read = readNodes(nodes);
   let failure: unknown;
   for (const node of nodes) {
     const { function: name, problem } = node;
-    if (problem !== null) rows.push({ function: node.id, job: null, why: problem.message });
-    else if (isPublished(node)) {
+    const publication = publications.get(node.id);
+    const subject =
+      publication === undefined
+        ? { function: node.id, name: node.id, with: "" }
+        : { function: name, name: publication.name, with: publication.withText };
+    if (problem !== null) rows.push({ ...subject, job: null, why: problem.message });
+    else if (publication !== undefined) {
       if (failure !== undefined) {
-        rows.push({ function: name, job: null, why: "Not ordered: the server accepted no more jobs." });
+        rows.push({ ...subject, job: null, why: "Not ordered: the server accepted no more jobs." });
         continue;
       }
       const order = {
-        ...(key === undefined ? {} : { key: `${key}/${name}` }),
-        ...(priority === undefined ? {} : { priority }),
-        ...(options.recompute === undefined ? {} : { recompute: options.recompute }),
+        ...(key === undefined ? {} : { key: `${key}/${subjectKey(subject)}` }),
+        ...defined({ priority, recompute: options.recompute }),
       };
       try {
-        const { job } = await submitJob(connection, name, publicationBody(options, read.has(node.id)), order);
-        rows.push({ function: name, job: job.id, why: null });
+        const { job } = await submitJob(connection, name, publicationBody(options, publication), order);
+        rows.push({ ...subject, job: job.id, why: null });
       } catch (error) {
         const message = messageOf(error);
-        rows.push({ function: name, job: null, why: message });
+        rows.push({ ...subject, job: null, why: message });
         // A function that is wrong by itself does not stop the others from being ordered.
         if (saysUnfit(error)) continue;
         if (errorCodeOf(error) === undefined || exitCodeOf(error) !== EXIT_CODES.functionFailed.code)
@@ -82,12 +88,18 @@ async function orderInTurn(
   return { rows, failure };
 }
 
+/** Of two sets of one function each has its own key. */
+function subjectKey({ function: function_, name }: Pick<Ordered, "function" | "name">): string {
+  return name === function_ ? function_ : `${function_}/${name}`;
+}
+
 function report(rows: readonly Ordered[]): string {
+  const subjects = subjectColumns(rows);
   const table = textTable(
-    ["function", "job"],
-    rows.map((row) => [row.function, row.job ?? "left out"]),
+    [...subjects.heads, "job"],
+    rows.map((row) => [...subjects.cellsOf(row), row.job ?? "left out"]),
   );
-  const reasons = rows.flatMap((row) => (row.why === null ? [] : [`${row.function}: ${row.why}\n`]));
+  const reasons = rows.flatMap((row) => (row.why === null ? [] : [`${subjectText(row)}: ${row.why}\n`]));
   const ordered = rows.filter(({ job }) => job !== null).length;
   const rest = rows.length === ordered ? "" : `, ${rows.length - ordered} left out`;
   return `${table}${reasons.length === 0 ? "" : `\n${reasons.join("")}`}\n${counted(ordered, "job")} ordered${rest}\n`;

@@ -1,17 +1,16 @@
-import type { GraphNode } from "../../graph/graph.ts";
-import { chooseNodes, concernsNameOnly, isPublished, readNodes, saysUnfit } from "../../graph/publication.ts";
+import { nodeLabel, type PlannedPublication } from "../../graph/plan-publications.ts";
+import { concernsNameOnly, saysUnfit } from "../../graph/publication.ts";
 import { type NodeEnding, runGraph } from "../../graph/run-graph.ts";
 import { errorCodeOf, messageOf, QuiverError } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { createProgress } from "../progress.ts";
-import { readGraph } from "../read-graph.ts";
 import { readProgress } from "../read-progress.ts";
-import { selectNodes } from "../select-nodes.ts";
+import { readPublications } from "../read-publications.ts";
 import { type RecomputeOption, recomputeHeaders, type SelectionOptions } from "../selection-options.ts";
 import { byteText, durationText, grouped, textTable } from "../text-table.ts";
-import { publicationTarget, type PublicationOptions, Published } from "./publish.ts";
+import { publicationTarget, type PublicationOptions, ShownVersion } from "./publish.ts";
 
 export interface PublishAllOptions
   extends
@@ -25,7 +24,7 @@ export interface PublishAllOptions
 const AT_ONCE = 3;
 
 interface PublishedNode {
-  readonly published: Published;
+  readonly published: ShownVersion;
   readonly milliseconds: number;
 }
 
@@ -44,26 +43,25 @@ export async function publishAllCommand(
     const { send } = connection;
     // Checked once here, instead of failing once per function.
     if (options.dataset !== undefined) await send(`/datasets/${encodeURIComponent(options.dataset)}`);
-    const graph = await readGraph(connection, context);
-    const roots = names.length === 0 ? null : selectNodes(graph, names);
-    const nodes = chooseNodes(graph, { names: roots, labels: options.labels ?? false });
-    const read = readNodes(nodes);
+    const { nodes, publications, roots } = await readPublications(connection, context, names, options);
     const progress = createProgress(context.terminal, "publish --all", context.json);
     let ended = 0;
     let endings: NodeEnding<PublishedNode | undefined>[];
     try {
       endings = await runGraph(nodes, {
         concurrency: AT_ONCE,
-        run: (node) => publishNode(node, send, options, read.has(node.id)),
+        run: async ({ id }) => publishNode(publications.get(id), send, options),
         leavesOut: saysUnfit,
         sparesReaders: concernsNameOnly,
-        onEnding: ({ node }) => progress.update(node.id, ++ended, nodes.length),
+        onEnding: ({ node }) => progress.update(nodeLabel(node), ++ended, nodes.length),
       });
     } finally {
       progress.stop();
     }
     throwCommonFailure(endings);
-    const rows = endings.map(toRow).filter((row) => row !== undefined);
+    const rows = endings
+      .map((ending) => toRow(ending, publications.get(ending.node.id)))
+      .filter((row) => row !== undefined);
     const milliseconds = performance.now() - startedAt;
     context.terminal.out(
       context.json
@@ -71,8 +69,10 @@ export async function publishAllCommand(
         : report(rows, endings.some(asksForParameter), milliseconds),
     );
     if (rows.some((row) => row.outcome === "failed")) return EXIT_CODES.functionFailed.code;
-    const isLeftOut = (name: string) =>
-      rows.some((row) => row.function === name && row.outcome === "left-out");
+    const isLeftOut = (name: string) => {
+      const outcomes = rows.filter((row) => row.function === name).map(({ outcome }) => outcome);
+      return outcomes.length > 0 && outcomes.every((outcome) => outcome === "left-out");
+    };
     if (roots === null || !roots.every(isLeftOut)) return EXIT_CODES.done.code;
     if (!context.json)
       context.terminal.err(`None of ${roots.join(", ")} was published; the reasons are above.\n`);
@@ -91,33 +91,39 @@ function throwCommonFailure(endings: readonly NodeEnding<PublishedNode | undefin
 }
 
 async function publishNode(
-  node: GraphNode,
+  publication: PlannedPublication | undefined,
   send: Connection["send"],
   options: PublishAllOptions,
-  forReaders: boolean,
 ): Promise<PublishedNode | undefined> {
-  if (!isPublished(node)) return undefined;
+  if (publication === undefined) return undefined;
   const startedAt = performance.now();
-  const json = publicationBody(options, forReaders);
-  const path = `/functions/${encodeURIComponent(node.function)}`;
+  const json = publicationBody(options, publication);
+  const path = `/functions/${encodeURIComponent(publication.request.function)}`;
   const headers = recomputeHeaders(options);
   const response = await send(path, { method: "POST", json, headers, accept: "application/x-ndjson" });
   const body = await readProgress(response, { update: () => undefined, stop: () => undefined });
-  return { published: Published.parse(body), milliseconds: performance.now() - startedAt };
+  return { published: ShownVersion.parse(body), milliseconds: performance.now() - startedAt };
 }
 
 /** The body of the request for each publication. */
-export function publicationBody(options: PublishAllOptions, forReaders: boolean): Record<string, unknown> {
+export function publicationBody(
+  options: PublishAllOptions,
+  { request }: PlannedPublication,
+): Record<string, unknown> {
   const { dataset, asOf } = options;
+  const { function: _, as, replace, forReaders, ...selection } = request;
   const chosen = Object.entries({ dataset, asOf }).filter(([, value]) => value !== undefined);
-  return {
-    ...Object.fromEntries(chosen),
-    publish: { ...publicationTarget(options), ...(forReaders ? { forReaders } : {}) },
-  };
+  // Which of them replace what a name holds is the plan's to say.
+  const target = { ...publicationTarget(options), as, replace, forReaders };
+  return { ...selection, ...Object.fromEntries(chosen), publish: target };
 }
 
 interface Row {
   readonly function: string;
+  /** Of the feature set. */
+  readonly name: string;
+  /** What it was published with before, and is again; empty for defaults. */
+  readonly with: string;
   readonly outcome: "published" | "equal" | "failed" | "left-out";
   readonly why: string | null;
   readonly code: string | null;
@@ -129,16 +135,25 @@ interface Row {
 
 const NOTHING = { why: null, code: null, rowCount: 0, columns: 0, byteLength: 0, milliseconds: 0 };
 
-function toRow(ending: NodeEnding<PublishedNode | undefined>): Row | undefined {
-  const name = ending.node.id;
+function toRow(
+  ending: NodeEnding<PublishedNode | undefined>,
+  publication: PlannedPublication | undefined,
+): Row | undefined {
+  const { node } = ending;
+  const { name, withText } = publication ?? { name: node.id, withText: "" };
+  const subject = {
+    function: publication === undefined ? node.id : node.function,
+    name,
+    with: withText,
+  };
   switch (ending.kind) {
     case "left-out":
-      return { ...NOTHING, function: name, outcome: "left-out", why: ending.why };
+      return { ...NOTHING, ...subject, outcome: "left-out", why: ending.why };
     case "failed": {
       const { error } = ending;
       const why = messageOf(error);
       const code = errorCodeOf(error) ?? "internal-error";
-      return { ...NOTHING, function: name, outcome: "failed", why, code };
+      return { ...NOTHING, ...subject, outcome: "failed", why, code };
     }
     case "done": {
       if (ending.result === undefined) return undefined;
@@ -147,7 +162,7 @@ function toRow(ending: NodeEnding<PublishedNode | undefined>): Row | undefined {
       const outcome = created ? "published" : "equal";
       return {
         ...NOTHING,
-        function: name,
+        ...subject,
         outcome,
         rowCount,
         byteLength,
@@ -166,22 +181,18 @@ function asksForParameter(ending: NodeEnding<unknown>): boolean {
 }
 
 function report(rows: readonly Row[], asksForParameters: boolean, milliseconds: number): string {
+  const subjects = subjectColumns(rows);
   const table = textTable(
-    ["function", "outcome", "rows", "columns", "bytes", "time"],
-    rows.map((row) =>
-      row.why === null
-        ? [
-            row.function,
-            row.outcome,
-            grouped(row.rowCount),
-            row.columns,
-            byteText(row.byteLength),
-            durationText(row.milliseconds),
-          ]
-        : [row.function, row.outcome, "", "", "", ""],
-    ),
+    [...subjects.heads, "outcome", "rows", "columns", "bytes", "time"],
+    rows.map((row) => [
+      ...subjects.cellsOf(row),
+      row.outcome,
+      ...(row.why === null
+        ? [grouped(row.rowCount), row.columns, byteText(row.byteLength), durationText(row.milliseconds)]
+        : ["", "", "", ""]),
+    ]),
   );
-  const reasons = rows.flatMap((row) => (row.why === null ? [] : [`${row.function}: ${row.why}\n`]));
+  const reasons = rows.flatMap((row) => (row.why === null ? [] : [`${subjectText(row)}: ${row.why}\n`]));
   const hint = asksForParameters
     ? 'Parameters belong to one function: pass --param to "quiver publish <function>", without --all.\n'
     : "";
@@ -190,4 +201,21 @@ function report(rows: readonly Row[], asksForParameters: boolean, milliseconds: 
     .filter(([count]) => count > 0)
     .map(([count, outcome]) => `${count} ${outcome}`);
   return `${table}${reasons.length === 0 ? "" : `\n${reasons.join("")}${hint}`}\n${counts.join(", ")} in ${durationText(milliseconds)}\n`;
+}
+
+/** What a row of a table is about. */
+type Subject = Pick<Row, "function" | "name" | "with">;
+
+/** The first columns of a table of publications: what each was published with only where one was. */
+export function subjectColumns(rows: readonly Subject[]) {
+  const isShown = rows.some((row) => row.with !== "");
+  return {
+    heads: isShown ? ["function", "published with"] : ["function"],
+    cellsOf: (row: Subject) => (isShown ? [subjectText(row), row.with] : [subjectText(row)]),
+  };
+}
+
+/** `returns`, or `returns as returns-5d`. */
+export function subjectText({ function: function_, name }: Subject): string {
+  return name === function_ ? function_ : `${function_} as ${name}`;
 }

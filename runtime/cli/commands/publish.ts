@@ -19,7 +19,7 @@ export interface PublicationOptions {
 export interface PublishCommandOptions extends SelectionOptions, OrderOptions, PublicationOptions {}
 
 /** The parts of a manifest that are shown. */
-export const Published = z.object({
+export const ShownVersion = z.object({
   created: z.boolean(),
   dataset: z.string(),
   name: z.string(),
@@ -42,14 +42,14 @@ export const Published = z.object({
   ),
   timings: z.array(z.object({ stage: z.string(), milliseconds: z.number() })),
 });
-export type Published = z.output<typeof Published>;
+export type ShownVersion = z.output<typeof ShownVersion>;
 
 /** `quiver publish <function>`: resolves to the new version, or the equal one that exists; to undefined for a job. */
 export async function publishCommand(
   context: CommandContext,
   name: string,
   options: PublishCommandOptions,
-): Promise<Published | undefined> {
+): Promise<ShownVersion | undefined> {
   const publish = publicationTarget(options);
   if (options.async === true) {
     await orderJob(context, "publish", name, { ...selectionBody(options), publish }, options);
@@ -72,7 +72,7 @@ export async function publishCommand(
     } finally {
       progress.stop();
     }
-    const published = Published.parse(body);
+    const published = ShownVersion.parse(body);
     context.terminal.out(context.json ? `${JSON.stringify(body)}\n` : publishedText(published));
     return published;
   });
@@ -93,7 +93,7 @@ export function publicationTarget({
   });
 }
 
-export function publishedText(published: Published): string {
+export function publishedText(published: ShownVersion): string {
   const { created, dataset, name, version, rowCount, byteLength, parts, schema, timings } = published;
   const head = created
     ? `Published ${dataset}/${name} version ${version}`
@@ -116,7 +116,7 @@ export function publishedText(published: Published): string {
 }
 
 /** Says what was computed for a version that extends another. */
-function makingText(made: Published["made"]): string {
+function makingText(made: ShownVersion["made"]): string {
   if (made?.appendedTo == null) return "";
   const { appendedTo, rowsComputed, symbolsRecomputed, partsReferenced } = made;
   const anew =

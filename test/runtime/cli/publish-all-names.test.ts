@@ -108,7 +108,7 @@ describe("quiver publish --all of sets that are published", () => {
     expect(out.split("\n").map((line) => line.trim().split(/ {2,}/).slice(0, 3))).toEqual([
       ["function", "published with", "outcome"],
       expect.anything(),
-      ["reader", "equal", "60"],
+      ["reader", "equal", expect.stringMatching(/^\d+$/)],
       ["base", "times=5", "equal"],
       ["base as base-past", "to 2023-12-24, as of 2023-12-25", "equal"],
       ["needy", "times=3, symbols S000000 and S000002, from 2023-12-20", "equal"],
@@ -198,7 +198,7 @@ describe("quiver publish --all of sets that are published", () => {
         "base|base||published",
         "reader|reader||equal",
         "base|base-past|to 2023-12-24, as of 2023-12-25|equal",
-        "reader|reader-other|u=function:other|equal",
+        "reader|reader-other|u=function:other|published",
       ],
     ]);
   });

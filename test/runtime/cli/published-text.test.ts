@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { type Published, publishedText } from "../../../runtime/cli/commands/publish.ts";
+import { type ShownVersion, publishedText } from "../../../runtime/cli/commands/publish.ts";
 
-const PUBLISHED: Published = {
+const PUBLISHED: ShownVersion = {
   created: true,
   dataset: "us-daily",
   name: "returns",
@@ -16,7 +16,7 @@ const PUBLISHED: Published = {
 };
 
 test("what was published says what it goes on from, and what was computed", () => {
-  const lines = (made: Published["made"]) =>
+  const lines = (made: ShownVersion["made"]) =>
     publishedText({ ...PUBLISHED, made })
       .split("\n")
       .slice(1, 4);

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeMarket, symbolName } from "../../../runtime/cli/demo/make-market.ts";
+import { writeDemoMarket, symbolName } from "../../../runtime/cli/demo/write-demo-market.ts";
 
 let root = "";
 beforeAll(() => {
@@ -12,8 +12,8 @@ afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-test("makeMarket() adjusts nothing on the last day, and by whole ratios before a split", () => {
-  const { files } = makeMarket(root, { symbolCount: 30, seed: 7 });
+test("writeDemoMarket() adjusts nothing on the last day, and by whole ratios before a split", () => {
+  const { files } = writeDemoMarket(root, { symbolCount: 30, seed: 7 });
   const ratios = new Map<string, number[]>();
   for (const line of files.flatMap((file) => readFileSync(file, "utf8").split("\n"))) {
     const [symbol = "", , , , , close = "", , adjusted = ""] = line.split(",");
@@ -30,9 +30,9 @@ test("makeMarket() adjusts nothing on the last day, and by whole ratios before a
   expect(Math.max(...first)).toBeGreaterThan(1);
 });
 
-test("makeMarket() makes the same bytes of the same seed", () => {
+test("writeDemoMarket() makes the same bytes of the same seed", () => {
   const [a, b] = ["a", "b"].map((name) => {
-    const { files } = makeMarket(join(root, name), { symbolCount: 3, seed: 1 });
+    const { files } = writeDemoMarket(join(root, name), { symbolCount: 3, seed: 1 });
     return files.map((file) => readFileSync(file, "utf8"));
   });
   expect(a).toEqual(b);

@@ -2,12 +2,12 @@ import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { createRandom, type Random } from "../../random.ts";
 
-export interface MarketSpec {
+export interface DemoMarketOptions {
   readonly symbolCount: number;
   readonly seed: number;
 }
 
-export interface Market {
+export interface DemoMarket {
   /** One CSV file per year, oldest first. */
   readonly files: readonly string[];
   /** How many data lines the files have, dirty ones included. */
@@ -23,7 +23,7 @@ const HEADER = "symbol,date,open,high,low,close,volume,adj_close\n";
  * close), missing days, late listings, and a little dirt as in real files. The same seed gives the same bytes on every
  * machine and runtime, because only `+ − × ÷` are used.
  */
-export function makeMarket(dir: string, { symbolCount, seed }: MarketSpec): Market {
+export function writeDemoMarket(dir: string, { symbolCount, seed }: DemoMarketOptions): DemoMarket {
   mkdirSync(dir, { recursive: true });
   const days = tradingDays();
   const years = new Map<number, YearFile>();
