@@ -10,7 +10,10 @@ import { createSend, type Send } from "./send.ts";
 const ARROW = { Accept: "application/vnd.apache.arrow.stream" };
 const LINES = { Accept: "application/x-ndjson" };
 
-/** Creates a client for the server at a URL. Nothing is sent until a method is called. */
+/**
+ * Creates a client for the server at a URL. Nothing is sent until a method is called; a text that is no URL of a server
+ * is refused at once, with `setting-invalid`.
+ */
 export function createClient(options: ClientOptions): Client {
   const send = createSend(options);
   const job = (id: string) => followJob(send, id);

@@ -15,7 +15,9 @@ export interface Sent {
 /** Resolves with a successful response; rejects with the error that a refusal describes. */
 export type Send = (path: string, sent?: Sent) => Promise<Response>;
 
+/** Throws `setting-invalid` for a URL that no request can be sent to. */
 export function createSend({ url, token = "", fetch: send = patientFetch }: ClientOptions): Send {
+  refuseOtherUrl(url);
   return async (path, { method, query = {}, json, rows, headers = {}, signal } = {}) => {
     const target = new URL(path.replace(/^\//, ""), url.endsWith("/") ? url : `${url}/`);
     for (const [name, value] of Object.entries(query)) {
@@ -44,6 +46,16 @@ export function createSend({ url, token = "", fetch: send = patientFetch }: Clie
     if (!response.ok) throw errorOf(await response.text(), response.status);
     return response;
   };
+}
+
+/** "localhost:8787" is a URL too, of a scheme called localhost. */
+function refuseOtherUrl(url: string): void {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return;
+  throw new QuiverError(
+    "setting-invalid",
+    `Cannot use ${JSON.stringify(url)} as the server's URL: expected one that begins with http:// or https://, for example "http://127.0.0.1:8787".`,
+    { field: "url", given: url },
+  );
 }
 
 /** The error described by a problem document. */

@@ -259,6 +259,19 @@ describe("a client over HTTP", () => {
     });
   });
 
+  // "127.0.0.1:8787" came back as a TypeError from inside the client.
+  test.each(["127.0.0.1:8787", "localhost:8787", "", "ftp://127.0.0.1"])(
+    "refuses the address %j, which is no URL that it could call",
+    (address) => {
+      expect(() => createClient({ url: address })).toThrow(
+        expect.objectContaining({
+          code: "setting-invalid",
+          message: `Cannot use ${JSON.stringify(address)} as the server's URL: expected one that begins with http:// or https://, for example "http://127.0.0.1:8787".`,
+        }),
+      );
+    },
+  );
+
   test("stops waiting when its signal says so", async () => {
     const caller = AbortSignal.abort(new Error("not now"));
     await expect(client.invoke("rsi-macd", {}, { signal: caller })).rejects.toThrow("not now");
