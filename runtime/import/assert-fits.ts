@@ -3,7 +3,7 @@ import type { DatasetKind } from "../../shared/protocol/dataset-kind.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import type { PlannedValue, SourceGroup } from "./import-plan.ts";
 
-/** All files, and the dataset there is, must agree on what a row is. */
+/** Refuses files whose columns, kind or times differ from each other or from the existing dataset. */
 export function assertFits(
   groups: readonly SourceGroup[],
   kind: DatasetKind,
@@ -21,11 +21,11 @@ export function assertFits(
     if (missing.length === 0 && extra.length === 0) continue;
     const parts = [
       ...(missing.length === 0 ? [] : [`it lacks ${missing.join(", ")}`]),
-      ...(extra.length === 0 ? [] : [`it has ${extra.join(", ")} besides`]),
+      ...(extra.length === 0 ? [] : [`it also has ${extra.join(", ")}`]),
     ];
     throw new QuiverError(
       "dataset-conflict",
-      `Cannot import ${group.files[0]!.path}: its columns are not those of ${owner}: ${parts.join(", and ")}. Map columns with --map, leave some out with --ignore, or import it into a dataset of its own.`,
+      `Cannot import ${group.files[0]!.path}: its columns differ from those of ${owner}: ${parts.join(", and ")}. Map columns with --map, leave some out with --ignore, or import it into a separate dataset.`,
       { path: group.files[0]!.path, missing, extra },
     );
   }
@@ -33,7 +33,7 @@ export function assertFits(
   const conflict = (what: string, has: string, given: string) =>
     new QuiverError(
       "dataset-conflict",
-      `Cannot import ${groups[0]!.files[0]!.path} into the dataset ${existing.name}: the dataset has ${has}, the file ${given}. Import it into a dataset of its own.`,
+      `Cannot import ${groups[0]!.files[0]!.path} into the dataset ${existing.name}: the dataset has ${has}, the file ${given}. Import it into a separate dataset.`,
       { dataset: existing.name, what },
     );
   if (kind !== existing.kind)

@@ -3,7 +3,7 @@ import type { DatasetRecord } from "../store/dataset.ts";
 import type { SourceShape } from "./describe-source.ts";
 import type { SourceGroup } from "./import-plan.ts";
 
-/** Bars of less than a day have a time of day. One bar alone may well begin at midnight. */
+/** Refuses intraday bars whose times are all dates or midnights. A single bar may begin at midnight. */
 export function assertTimesOfDay(
   given: number,
   runs: readonly (readonly SourceShape[])[],
@@ -22,7 +22,7 @@ export function assertTimesOfDay(
   const daily =
     existing === undefined
       ? "Pass --interval 1d for daily bars"
-      : "Daily bars go into a dataset of their own";
+      : "Import daily bars into a separate dataset";
   throw new QuiverError(
     "time-of-day-lost",
     `Cannot import ${files[0]!.path} as bars of ${given} seconds: ${

@@ -1,7 +1,7 @@
 import type { ColumnType } from "../../shared/contract/columns.ts";
 import type { Warning } from "../../shared/protocol/import-reasons.ts";
 
-/** Conditions on the columns of a bar, for those it has; a null in a comparison makes it not hold. */
+/** SQL conditions on those columns of a bar that exist. A comparison with a null does not hold. */
 export interface BarChecks {
   readonly nonPositive: string | null;
   readonly highBelowLow: string | null;
@@ -15,7 +15,7 @@ export function barChecks(columns: ReadonlySet<string>, allowNonPositivePrices: 
     .filter((name) => columns.has(name))
     .flatMap((name) => rangeConditions(name, columns));
   return {
-    // Not least(): it is three times slower.
+    // least() is three times slower.
     nonPositive:
       allowNonPositivePrices || prices.length === 0
         ? null
@@ -26,8 +26,8 @@ export function barChecks(columns: ReadonlySet<string>, allowNonPositivePrices: 
 }
 
 /**
- * One condition that holds for nearly every bar, and only for bars that pass all checks and have finite prices:
- * where it holds, nothing else has to be asked. Null where a bar lacks what it takes.
+ * A single condition that holds for nearly every bar, and only for bars that pass all checks and have finite prices.
+ * Where it holds, no other check is needed. Null if the bars lack one of the prices.
  */
 export function soundBarSql(columns: ReadonlySet<string>, allowNonPositivePrices: boolean): string | null {
   if (!["open", "high", "low", "close"].every((name) => columns.has(name))) return null;
@@ -35,10 +35,10 @@ export function soundBarSql(columns: ReadonlySet<string>, allowNonPositivePrices
   return `(${floor} AND high < 'infinity'::FLOAT AND open <= high AND open >= low AND "close" <= high AND "close" >= low)`;
 }
 
-/** What a kept bar is warned about, apart from its session. */
+/** The conditions for warnings about kept bars, except those about sessions. */
 export function barWarnings(columns: ReadonlyMap<string, ColumnType>): Partial<Record<Warning, string>> {
   const prices = ["open", "high", "low", "close"].filter((name) => columns.has(name));
-  // A vwap kept more precisely than the bar is compared as the bar is kept: 10.1 is above a float32 of 10.1.
+  // A float64 vwap is compared as float32 if the prices are float32: otherwise 10.1 is above a float32 of 10.1.
   const vwapSql = columns.get("high") === "float32" ? "CAST(vwap AS FLOAT)" : "vwap";
   const vwap = columns.has("vwap") ? rangeConditions(vwapSql, new Set(columns.keys())) : [];
   return {

@@ -13,12 +13,12 @@ export function checkedView(context: ImportContext): string {
   return `${context.prefix}_checked`;
 }
 
-/** The column of the view that says whether a row is warned about. */
+/** The column of the view that tells whether a row has this warning. */
 export function warningColumn(warning: Warning): string {
   return `_warned_${warning.replaceAll("-", "_")}`;
 }
 
-/** Warnings of a row as one number, a bit for each in their order. */
+/** Warnings of a row as one number, with one bit per warning in their order. */
 export function warningBits(warnings: readonly Warning[]): string {
   const bits = warnings.map(
     (warning) => `CASE WHEN ${warningColumn(warning)} THEN ${1 << WARNING_NAMES.indexOf(warning)} ELSE 0 END`,
@@ -27,8 +27,8 @@ export function warningBits(warnings: readonly Warning[]): string {
 }
 
 /**
- * Makes the view of all rows with everything that can be told of a row by itself: `_reason` now with what
- * `strict` adds, and a column for each warning that these rows may deserve. Returns those warnings.
+ * Creates the view of all rows with everything that depends on a single row: `_reason`, including what `strict` adds,
+ * and a column for each warning that is possible for these rows. Returns those warnings.
  */
 export async function createCheckedView(
   context: ImportContext,

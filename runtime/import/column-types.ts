@@ -1,7 +1,7 @@
 import type { ColumnType } from "../../shared/contract/columns.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 
-/** The column type a Parquet column is kept as; types without one are refused. */
+/** The type in which a Parquet column is stored. Types that have none are refused. */
 export function columnTypeOf(path: string, name: string, sqlType: string): ColumnType {
   if (sqlType === "DOUBLE" || sqlType.startsWith("DECIMAL")) return "float64";
   if (sqlType === "FLOAT") return "float32";
@@ -13,12 +13,12 @@ export function columnTypeOf(path: string, name: string, sqlType: string): Colum
   if (sqlType.startsWith("TIMESTAMP")) return "timestamp";
   throw new QuiverError(
     "import-ambiguous",
-    `Cannot import ${path}: its column ${JSON.stringify(name)} is of type ${sqlType}, which a dataset cannot hold. Expected numbers, text, booleans, dates or timestamps; leave it out with --ignore ${name}.`,
+    `Cannot import ${path}: its column ${JSON.stringify(name)} has the type ${sqlType}, which a dataset cannot store. Expected numbers, text, booleans, dates or timestamps; leave it out with --ignore ${name}.`,
     { path, column: name, type: sqlType },
   );
 }
 
-/** The type that holds the values of both. */
+/** The type that can hold the values of both. */
 export function commonType(a: ColumnType, b: ColumnType): ColumnType {
   if (a === b) return a;
   const pair = new Set([a, b]);
@@ -29,14 +29,14 @@ export function commonType(a: ColumnType, b: ColumnType): ColumnType {
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
 
-/** What stands for a missing value in a text file, compared in lower case. */
+/** Texts that mean a missing value in a text file, compared in lower case. */
 export const NULL_TEXTS: readonly string[] = ["", "na", "n/a", "nan", "null", "none", "nil", "-"];
 
 export function isNullText(text: string | null): boolean {
   return text === null || NULL_TEXTS.includes(text.toLowerCase());
 }
 
-/** The type of a text column by a sample: numbers are float64, whatever their first rows look like. */
+/** Infers the type of a text column from a sample. Numbers are float64, even if the first ones are whole. */
 export function textColumnType(values: readonly (string | null)[], isNumericByName: boolean): ColumnType {
   const filled = values.filter((value): value is string => value !== null && !isNullText(value));
   if (isNumericByName) return "float64";

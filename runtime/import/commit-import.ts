@@ -14,7 +14,7 @@ import type { ImportedChanges } from "./find-changes.ts";
 import type { WrittenRecentBars } from "./recent-bars.ts";
 import type { WrittenFile } from "./write-bars.ts";
 
-/** What the new state of a dataset consists of. */
+/** The new state of a dataset. */
 export interface NewState {
   readonly facts: Pick<
     DatasetRecord,
@@ -23,22 +23,22 @@ export interface NewState {
   readonly columns: readonly DatasetColumn[];
   readonly clocks: Clocks | null;
   readonly layout: DatasetLayout;
-  /** All files in order, those of before and the new ones. */
+  /** All files in order, old and new. */
   readonly files: readonly DatasetFile[];
   readonly recent: WrittenRecentBars | undefined;
   readonly runs: Iterable<SymbolRun>;
   /** Latest `known_at` of a bitemporal dataset. */
   readonly latestKnownAt: number | null;
   readonly written: readonly WrittenFile[];
-  /** What the rows are added to; undefined for a dataset's first import. */
+  /** The dataset before this import; undefined for its first import. */
   readonly existing: DatasetRecord | undefined;
   readonly changes: ImportedChanges;
   readonly quarantine: { readonly stagedPath: string; readonly name: string } | null;
 }
 
 /**
- * Moves staged files into place and replaces the record: until that last rename nothing refers to them, and
- * after it everything they need is on disk.
+ * Moves staged files into place and replaces the record. Nothing refers to the files until that last rename, and after
+ * it everything they need is on disk.
  */
 export function commitImport(dataDir: string, paths: DatasetPaths, state: NewState): DatasetRecord {
   const index = buildSymbolIndex(state.runs, state.layout);
@@ -88,8 +88,8 @@ export function commitImport(dataDir: string, paths: DatasetPaths, state: NewSta
 }
 
 /**
- * Notes from which event time on each symbol differs from before. Not of attributes, which have no time, and not where
- * the clocks changed with the rows: then every value may be another.
+ * Records the event time from which each symbol differs from before. It records nothing for attributes, which have no
+ * time, and nothing if the clocks changed with the rows, because then every value may differ.
  */
 function noteChange(dataDir: string, record: DatasetRecord, { existing, changes, facts }: NewState): void {
   if (existing === undefined || existing.fingerprint === record.fingerprint) return;
@@ -104,12 +104,12 @@ function noteChange(dataDir: string, record: DatasetRecord, { existing, changes,
 }
 
 function move(from: string, dir: string, name: string): void {
-  if (!existsSync(from)) throw new Error(`${from} was to be moved to ${dir} and is not there`);
-  if (existsSync(join(dir, name))) throw new Error(`${name} is in ${dir} already`);
+  if (!existsSync(from)) throw new Error(`${from} was to be moved to ${dir}, but it does not exist`);
+  if (existsSync(join(dir, name))) throw new Error(`${name} already exists in ${dir}`);
   renameSync(from, join(dir, name));
 }
 
-/** A hash over everything a reader of the rows can notice: their bytes, the columns, the clocks. */
+/** A hash over everything that a reader of the rows can see: their bytes, the columns and the clocks. */
 function fingerprintOf(state: NewState): string {
   const facts = {
     kind: state.facts.kind,
@@ -121,7 +121,7 @@ function fingerprintOf(state: NewState): string {
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
 }
 
-/** Counts of before and of this import together. */
+/** The sum of the earlier counts and those of this import. */
 export function addCounts(before: ImportCounts | undefined, now: ImportCounts): ImportCounts {
   if (before === undefined) return now;
   return {

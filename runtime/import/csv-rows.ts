@@ -6,20 +6,20 @@ import { timeSource } from "./plan-time.ts";
 import { reasonNumber } from "../../shared/protocol/import-reasons.ts";
 import { SQL_TYPES, quoteName, quoteText, quoteTexts } from "../../shared/sql-text.ts";
 
-/** Marks a blank line, which is no row; it is kept until then so that line numbers hold. */
+/** Marks a blank line. It is not a row, but it stays in the staged file so that line numbers are right. */
 export const BLANK_LINE = -1;
 
-/** Tables in which DuckDB leaves the lines it cannot read as text at all. */
+/** Tables into which DuckDB writes lines that it cannot read as text. */
 export interface RejectTables {
   readonly errors: string;
   readonly scans: string;
 }
 
 /**
- * SQL that reads the lines of a group of text files and cuts and casts them itself: so every line of every file
- * is one row here, good or bad, in file order. (DuckDB's own splitting stops at some malformed lines, merges
- * others, and is no faster.) Columns: `_file_no`, `symbol`, `_t`, `_known`, the values, `_fault`, `_raw`. Ours begin with an
- * underscore, which no column of a dataset does.
+ * SQL that reads the lines of a group of text files and splits and casts them itself, so that every line of every file,
+ * good or bad, is one row, in file order. (DuckDB's own splitting stops at some malformed lines, merges others, and is
+ * not faster.) Columns: `_file_no`, `symbol`, `_t`, `_known`, the values, `_fault`, `_raw`. Names that begin with an
+ * underscore cannot clash with those of a dataset.
  */
 export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: RejectTables): string {
   const { dialect, map } = group;
@@ -52,7 +52,7 @@ export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: Reject
   ];
   const header = dialect.header === null ? "false" : `trim(_l) = ${quoteText(dialect.header.trim())}`;
   const count = group.columns.length;
-  // Nearly every line is right, and then nothing else has to be asked of it. A header line has no number in it.
+  // Nearly every line passes this test and needs no other. A header line fails it, because it contains no number.
   const right = [
     ...(time === null ? [] : ["_t IS NOT NULL"]),
     ...(known === null ? [] : ["_known IS NOT NULL"]),
@@ -87,7 +87,7 @@ export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: Reject
     FROM (SELECT *, ${fault} AS _fault FROM (${typed}))`;
 }
 
-/** Rows that will be kept, or at least nearly all of these. */
+/** A condition that holds only for rows that will be kept, and for nearly all of them. */
 function sound(group: SourceGroup, plan: ImportPlan): string {
   const bar =
     plan.kind === "bars" ? soundBarSql(new Set(plan.values.map((value) => value.name)), false) : null;
@@ -100,7 +100,7 @@ function sound(group: SourceGroup, plan: ImportPlan): string {
   ].join(" AND ");
 }
 
-/** Rows that will not be kept and whose line is worth keeping. */
+/** A condition for rows that will be quarantined, so that their line has to be stored. */
 function suspicious(group: SourceGroup, plan: ImportPlan): string {
   const checks = barChecks(new Set(plan.values.map((value) => value.name)), false);
   const conditions = [
@@ -114,7 +114,7 @@ function suspicious(group: SourceGroup, plan: ImportPlan): string {
   return conditions.map((sql) => `coalesce(${sql}, false)`).join(" OR ");
 }
 
-/** Every line with its fields; a line whose quotes do not close has none. */
+/** Every line with its fields, which are null if a quote is not closed. */
 function fieldsSql(group: SourceGroup, rejects: RejectTables): string {
   const { separator, skipLines } = group.dialect!;
   const s = escapeRegex(separator);
@@ -156,16 +156,16 @@ function scaled(sql: string, name: string, plan: ImportPlan): string {
 }
 
 function isNull(x: string): string {
-  // Not IN: a longer list would become a join over all rows.
+  // DuckDB turns a longer list after IN into a join over all rows.
   return `(${x} IS NULL OR list_contains(${quoteTexts(NULL_TEXTS)}, lower(trim(${x}))))`;
 }
 
-/** NaN is a missing value in whatever case it is written, with or without a sign. */
+/** NaN is a missing value, in any case and with or without a sign. */
 function notNaN(x: string, type: ColumnType): string {
   return type.startsWith("float") ? ` AND NOT coalesce(isnan(try_cast(${x} AS DOUBLE)), false)` : "";
 }
 
-/** A regular expression that matches a text as it stands. */
+/** A regular expression that matches a text literally. */
 function escapeRegex(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }

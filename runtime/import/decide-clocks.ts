@@ -12,11 +12,11 @@ import { rowsView, type TimeRange } from "./rows-view.ts";
 import { outOfSessionTimeSql } from "./session-sql.ts";
 import { zoneSql } from "./zone-sql.ts";
 
-/** A calendar is believed when at least this part of the bars lies in its sessions. */
+/** A calendar is adopted if at least this share of the bars lies in its sessions. */
 const SHARE_IN_SESSION = 0.95;
 const SAMPLE_ROWS = 500_000;
 
-/** The dataset's zone before its rows are looked at. */
+/** The dataset's zone as far as it is known before the rows are read. */
 export function decideTimezone(request: ImportRequest, existing: DatasetRecord | undefined): string {
   if (existing?.clocks) return existing.clocks.timezone;
   if (request.sessions !== undefined) {
@@ -33,7 +33,7 @@ export function decideTimezone(request: ImportRequest, existing: DatasetRecord |
   return request.timezone ?? "UTC";
 }
 
-/** The dataset's clocks: as given, as the dataset has them, or as its bars show. */
+/** The dataset's clocks: those of the existing dataset, those of the request, or those inferred from the bars. */
 export async function decideClocks(
   context: ImportContext,
   plan: ImportPlan,
@@ -91,7 +91,7 @@ function inferZone(
   inferred: InferredFact[],
 ): void {
   if (zone === request.timezone) return;
-  const why = isOfCalendar ? "that of the calendar" : "no zone and no calendar was given";
+  const why = isOfCalendar ? "it is the calendar's zone" : "neither a zone nor a calendar was given";
   inferred.push({ fact: "timezone", value: zone, why });
 }
 
@@ -111,7 +111,7 @@ function givenSessions(request: ImportRequest): KnownSessions | null {
   return { name, sessions, timezone: name === "24x7" ? null : timezone };
 }
 
-/** Refuses clocks that cannot be used before they are stored. */
+/** Refuses unusable clocks before they are stored. */
 function checked(clocks: Clocks): Clocks {
   if (clocks.sessions !== null) openSessions(clocks.sessions, openZone(clocks.timezone));
   openClocks(clocks);
@@ -129,7 +129,7 @@ async function findCalendar(
     const calendar = namedCalendar(name);
     const zone = zoneSql(openZone(calendar.timezone), range.from, range.to);
     const outside = outOfSessionTimeSql(calendar.sessions, zone, "ts", "start", range);
-    // A stamp at the end leaves the session by one bar, so both ends count as inside.
+    // A bar stamped at its end lies one bar later, so both ends of a session count as inside.
     const outsideEnd = outOfSessionTimeSql(calendar.sessions, zone, "ts", "end", range);
     const [row] = await query(
       context,
@@ -149,7 +149,7 @@ async function findCalendar(
   inferred.push({
     fact: "calendar",
     value: "none",
-    why: `the bars fit none of ${CALENDAR_NAMES.join(", ")}; dates are those of ${timezone}`,
+    why: `the bars fit none of ${CALENDAR_NAMES.join(", ")}; dates are in the zone ${timezone}`,
   });
   return null;
 }
@@ -171,7 +171,7 @@ async function findInterval(
     const { path } = plan.groups[0]!.files[0]!;
     throw new QuiverError(
       "import-ambiguous",
-      `Cannot import ${path}: the length of its bars cannot be told from their times. Pass it, for example --interval 60s.`,
+      `Cannot import ${path}: the length of its bars cannot be inferred from their times. Pass it, for example --interval 60s.`,
       { path },
     );
   }
@@ -179,12 +179,12 @@ async function findInterval(
   inferred.push({
     fact: "interval",
     value: `${seconds} s`,
-    why: "the usual step from one bar of a symbol to the next",
+    why: "the most frequent step between bars of a symbol",
   });
   return seconds;
 }
 
-/** Bars at the opening minute and none at the close are stamped at their start; the other way round, at their end. */
+/** Bars are stamped at their start if more of them lie at opening times than at closing times, else at their end. */
 async function findStamp(
   context: ImportContext,
   timezone: string,
@@ -196,7 +196,7 @@ async function findStamp(
     inferred.push({
       fact: "stamp",
       value: "start",
-      why: "it was not given, and without sessions the bars do not show it",
+      why: "it was not given, and cannot be inferred without sessions",
     });
     return "start";
   }
@@ -216,7 +216,7 @@ async function findStamp(
   inferred.push({
     fact: "stamp",
     value: stamp,
-    why: `${atOpen} bars stand at an opening time, ${atClose} at a closing time`,
+    why: `${atOpen} bars are stamped at an opening time, ${atClose} at a closing time`,
   });
   return stamp;
 }
@@ -232,7 +232,7 @@ function assertSameClocks(request: ImportRequest, existing: DatasetRecord, clock
     if (given === undefined || given === has) continue;
     throw new QuiverError(
       "dataset-conflict",
-      `Cannot import into the dataset ${existing.name} with ${what} ${given}: the dataset has ${what} ${has ?? "none"}, and all its rows go by it. Leave --${what} out, or import into a dataset of its own.`,
+      `Cannot import into the dataset ${existing.name} with ${what} ${given}: the dataset has ${what} ${has ?? "none"}, which applies to all its rows. Leave --${what} out, or import into a separate dataset.`,
       { dataset: existing.name, what, given, has },
     );
   }

@@ -10,8 +10,8 @@ import type { WrittenFile } from "./write-bars.ts";
 export type ImportedChanges = Pick<DatasetChange, "added" | "changed">;
 
 /**
- * From which event time on each symbol has new rows, and other values than before, column by column. Of a bitemporal
- * dataset the latest observations are compared: one that says what was known already changes nothing but its time.
+ * Finds, for each symbol, the first event time with new rows and, for each column, the first with different values. In a
+ * bitemporal dataset the latest observations are compared: one with unchanged values changes only the known time.
  */
 export async function findChanges(
   context: ImportContext,
@@ -34,7 +34,7 @@ export async function findChanges(
   const rivals = `(SELECT s.* FROM read_parquet(${before}) AS s SEMI JOIN (SELECT symbol, ts FROM ${now}) AS k USING (symbol, ts))`;
   const unit = (sql: string) =>
     plan.daily ? `CAST(${sql} - DATE '1970-01-01' AS INTEGER)` : `epoch_us(${sql})`;
-  // A late observation of what was known better by then is never the latest.
+  // An observation that is older than the stored one is never the latest.
   const isSeen = plan.bitemporal ? "n.known_at >= o.known_at AND " : "";
   const firsts = columns.map((name) =>
     unit(
@@ -53,7 +53,7 @@ export async function findChanges(
   };
 }
 
-/** The earliest time of each symbol that has one, sorted. */
+/** The earliest time of each symbol that has one, sorted by symbol. */
 function timesOf(times: readonly (readonly [symbol: string, time: number | null])[]): SymbolTimes {
   const first = new Map<string, number>();
   for (const [symbol, time] of times) {

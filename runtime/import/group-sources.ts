@@ -2,7 +2,7 @@ import type { SourceShape } from "./describe-source.ts";
 import type { ImportRequest } from "../../shared/protocol/import.ts";
 import { mapColumns } from "./map-columns.ts";
 
-/** Runs of files that follow one another with the same columns and layout: 2,000 daily files are one scan. */
+/** Groups consecutive files with the same columns and layout, so that 2,000 daily files are one scan. */
 export function groupAlike(
   shapes: readonly SourceShape[],
   request: ImportRequest,
@@ -15,8 +15,8 @@ export function groupAlike(
     const layout = JSON.stringify([file.format, own, columns]);
     const form = dialect === null ? null : timeForm(shape, request);
     const last = runs.at(-1);
-    // How times are written is found once a run, so files that write them differently must not share one; a file
-    // of a header alone goes with any.
+    // The format of times is inferred once per run, so files with different formats must not share one. A file that
+    // has only a header fits into any run.
     if (last?.layout === layout && (form === null || last.form === null || form === last.form)) {
       last.form ??= form;
       last.shapes.push(shape);
@@ -27,7 +27,7 @@ export function groupAlike(
   return runs.map((run) => run.shapes);
 }
 
-/** The look of the first row's times, digits made alike; null when there is no row. */
+/** The shape of the first row's times, with every digit replaced by 9; null if there is no row. */
 function timeForm(shape: SourceShape, request: ImportRequest): string | null {
   const row = shape.sample[0];
   if (row === undefined) return null;

@@ -1,8 +1,8 @@
 import { errorCodeOf, isDiskFull, messageOf, QuiverError } from "../../shared/errors/index.ts";
 
 /**
- * An error of the file system or of DuckDB as the failure it means to the user; our own errors and bugs come
- * back as they are. DuckDB's errors carry no codes, so its wording is all there is to go by.
+ * Turns an error from the file system or DuckDB into one for the user. Our own errors and bugs are returned unchanged.
+ * DuckDB's errors have no codes, so they are recognised by their wording.
  */
 export function toImportError(error: unknown, doing: string, signal?: AbortSignal): unknown {
   if (errorCodeOf(error) !== undefined) return error;
@@ -17,7 +17,7 @@ export function toImportError(error: unknown, doing: string, signal?: AbortSigna
   if (isDiskFull(error)) {
     return new QuiverError(
       "disk-full",
-      `Cannot go on ${doing}: the disk is full. Nothing was changed; free some space and run the same command again.`,
+      `Cannot continue ${doing}: the disk is full. Nothing was changed; free some space and run the same command again.`,
       {},
       error,
     );
@@ -31,7 +31,7 @@ export function toImportError(error: unknown, doing: string, signal?: AbortSigna
   ) {
     return new QuiverError(
       "data-dir-unwritable",
-      `Cannot go on ${doing}: the system refuses it (${firstLine(message)}). Nothing was changed; expected a data directory this user may write.`,
+      `Cannot continue ${doing}: the system refuses it (${firstLine(message)}). Nothing was changed; expected a data directory that this user may write to.`,
       {},
       error,
     );
@@ -39,7 +39,7 @@ export function toImportError(error: unknown, doing: string, signal?: AbortSigna
   if (/Out of Memory Error/i.test(message)) {
     return new QuiverError(
       "import-out-of-memory",
-      `Cannot go on ${doing}: the engine's memory limit is too low (${firstLine(message)}). Nothing was changed; raise the limit or import fewer files at a time.`,
+      `Cannot continue ${doing}: the engine's memory limit is too low (${firstLine(message)}). Nothing was changed; raise --engine-memory-bytes or import fewer files at a time.`,
       {},
       error,
     );
@@ -47,7 +47,7 @@ export function toImportError(error: unknown, doing: string, signal?: AbortSigna
   if (/^(Error: )?(Invalid Input|IO|Invalid|Serialization|Conversion) Error/.test(message)) {
     return new QuiverError(
       "source-malformed",
-      `Cannot go on ${doing}: a file cannot be read to its end (${firstLine(message)}). Nothing was changed; expected whole CSV or Parquet files.`,
+      `Cannot continue ${doing}: a file cannot be read to its end (${firstLine(message)}). Nothing was changed; expected whole CSV or Parquet files.`,
       {},
       error,
     );
@@ -55,7 +55,7 @@ export function toImportError(error: unknown, doing: string, signal?: AbortSigna
   return error;
 }
 
-/** The first line of a message that goes on about SQL. */
+/** The first line of a message, without the SQL that follows it. */
 export function firstLine(message: string): string {
   return (message.split("\n")[0] ?? message).trim();
 }

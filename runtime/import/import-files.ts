@@ -17,13 +17,13 @@ import { examineSources, type SourceFile } from "./source-files.ts";
 
 const ONE_STEP: ReadonlySet<ImportStage> = new Set(["profile", "partition", "quarantine", "commit"]);
 
-/** Files of a record that was replaced stay for its readers this long. */
+/** Files of a replaced record stay this long, for its readers. */
 const GRACE_MS = 10 * 60_000;
 
 /**
- * Imports files into a dataset: reads, checks, settles what stands twice, writes canonical Parquet, and commits
- * by replacing `dataset.json`. Files that are there already change nothing. On any failure the dataset is as it
- * was before. The caller holds the data directory's lock, and runs one import on a connection at a time.
+ * Imports files into a dataset: reads and checks the rows, resolves repeated keys, writes canonical Parquet, and commits
+ * by replacing `dataset.json`. Files that were imported before change nothing. After a failure the dataset is as it was
+ * before. The caller holds the data directory's lock, and runs one import at a time on a connection.
  */
 export async function importFiles(request: ImportRequest, deps: ImportDeps): Promise<ImportReport> {
   const { dataDir, signal } = deps;
@@ -65,7 +65,7 @@ export async function importFiles(request: ImportRequest, deps: ImportDeps): Pro
       signal,
       stage(stage, step) {
         doing = `importing into ${request.dataset} (${stage})`;
-        // The others tell their steps.
+        // The other stages report each step.
         if (ONE_STEP.has(stage)) onProgress({ stage, done: 0, total: 1 });
         return timed(seconds, stage, async () => {
           const result = await step();
@@ -95,23 +95,23 @@ export async function importFiles(request: ImportRequest, deps: ImportDeps): Pro
   }
 }
 
-/** Removes what is unfinished. Should the system refuse that too, the next start does it. */
+/** Removes unfinished files. If this fails too, the next start removes them. */
 function cleanUp(dataDir: string, paths: DatasetPaths): void {
   try {
     rmSync(paths.staging, { recursive: true, force: true });
     if (!existsSync(paths.record)) removeLeftovers(dataDir, basename(paths.dir));
   } catch {
-    // Whatever made this fail has made the import fail, and is being told.
+    // The cause also made the import fail, which is reported.
   }
 }
 
-/** Files not imported yet, and reports on those that were; one content given twice is imported once. */
+/** Splits the files into new ones and reports on those imported before. Equal content given twice is imported once. */
 function sortOut(
   files: readonly SourceFile[],
   existing: DatasetRecord | undefined,
   request: ImportRequest,
 ): { fresh: SourceFile[]; repeated: FileReport[] } {
-  // The same bytes under another symbol are other rows.
+  // The same bytes under a different symbol are different rows.
   const identity = (sha256: string, symbol: string | null | undefined) => `${sha256} ${symbol ?? ""}`;
   const known = new Set(existing?.sources.map((source) => identity(source.sha256, source.symbol)));
   const withoutSymbol = new Set(existing?.sources.map((source) => source.sha256));
@@ -164,7 +164,7 @@ function unchanged(
   };
 }
 
-/** UTC time, to sort by, and a little of a hash over what goes in and what was there: never given twice. */
+/** A unique id: the UTC time, so that ids sort, and a short hash over the files and the dataset before. */
 function makeImportId(
   now: Date,
   files: readonly SourceFile[],

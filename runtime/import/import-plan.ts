@@ -12,29 +12,29 @@ export interface PlannedValue {
   readonly type: ColumnType;
 }
 
-/** Where a time comes from and how it is written. */
+/** The source columns of a time, and its format. */
 export interface PlannedTime {
   readonly sources: readonly string[];
   readonly format: TimeFormat;
-  /** Whether the sources are read as text. */
+  /** Whether the source columns are read as text. */
   readonly asText: boolean;
 }
 
-/** Files that follow one another and have the same columns, read by one scan. */
+/** Consecutive files with the same columns, read by one scan. */
 export interface SourceGroup {
   readonly files: readonly SourceFile[];
-  /** Place of the first of them among all files of the import. */
+  /** Position of the first of them among all files of the import. */
   readonly firstFile: number;
   readonly columns: readonly SourceColumn[];
   readonly dialect: CsvDialect | null;
   readonly map: ColumnMap;
-  /** The symbol of each file, where no column has it. */
+  /** The symbol of each file, if no column holds it. */
   readonly symbols: readonly string[] | null;
   readonly time: PlannedTime | null;
   readonly known: PlannedTime | null;
 }
 
-/** What is decided before any row is read. */
+/** Everything that is decided before all rows are read. */
 export interface ImportPlan {
   readonly kind: DatasetKind;
   /** Whether `ts` is a date. */
@@ -43,12 +43,12 @@ export interface ImportPlan {
   readonly values: readonly PlannedValue[];
   readonly groups: readonly SourceGroup[];
   readonly priceScale: number | null;
-  /** Zone of times written without one; null where there are none. */
+  /** Zone of times written without one; null if there are no such times. */
   readonly sourceTimezone: string | null;
 }
 
-/** Columns that hold a price of the bar. */
+/** Columns that hold a price of the bar itself. */
 export const PRICES: readonly string[] = ["open", "high", "low", "close"];
 
-/** Columns a price scale applies to: everything in the currency of one share. */
+/** Columns to which a price scale applies: all that are an amount of currency per share. */
 export const SCALED: readonly string[] = [...PRICES, "vwap", "adj_close"];

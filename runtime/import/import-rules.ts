@@ -3,7 +3,7 @@ import type { DatasetRecord } from "../store/dataset.ts";
 import type { ImportRequest, RowTally } from "../../shared/protocol/import.ts";
 import type { SourceFile } from "./source-files.ts";
 
-/** The rules rows are checked by: the dataset's, which a later import may not change. */
+/** The rules by which rows are checked. A later import cannot change those of the dataset. */
 export function decideRules(
   request: ImportRequest,
   existing: DatasetRecord | undefined,
@@ -16,14 +16,14 @@ export function decideRules(
     if (existing === undefined || rules[name] === existing.rules[name]) continue;
     throw new QuiverError(
       "dataset-conflict",
-      `Cannot import into the dataset ${existing.name} with ${name} ${rules[name]}: its rows so far were checked with ${name} ${existing.rules[name]}. Leave the option out, or import into a dataset of its own.`,
+      `Cannot import into the dataset ${existing.name} with ${name} ${rules[name]}: its existing rows were checked with ${name} ${existing.rules[name]}. Leave the option out, or import into a separate dataset.`,
       { dataset: existing.name, rule: name },
     );
   }
   return rules;
 }
 
-/** Refuses an import of which nothing is left; rows that are all there already are no failure. */
+/** Refuses an import of which no row is kept, unless the dataset already has these rows. */
 export function assertSomethingKept(
   dataset: string,
   total: RowTally,
@@ -44,7 +44,7 @@ export function assertSomethingKept(
     .join(", ");
   throw new QuiverError(
     "nothing-imported",
-    `Cannot import ${what} into ${dataset}: of ${total.in === 1 ? "one row" : `${total.in} rows`} none could be kept (${reasons}). Nothing was changed; check the columns and their mapping.`,
+    `Cannot import ${what} into ${dataset}: ${total.in === 1 ? "the only row could not be kept" : `none of ${total.in} rows could be kept`} (${reasons}). Nothing was changed; check the columns and their mapping.`,
     { in: total.in, quarantined: total.quarantined },
   );
 }

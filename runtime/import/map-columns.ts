@@ -1,7 +1,7 @@
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
 import type { ImportRequest, InferredFact } from "../../shared/protocol/import.ts";
 
-/** Canonical names and the source columns they come from; `ts` may come from two, a date and a time of day. */
+/** The source columns of each canonical name. `ts` may have two: a date and a time of day. */
 export interface ColumnMap {
   readonly symbol: string | null;
   readonly ts: readonly string[];
@@ -10,7 +10,7 @@ export interface ColumnMap {
   readonly values: readonly { readonly name: string; readonly source: string }[];
 }
 
-/** Names under which a canonical column is met, the surest first; compared in snake case. */
+/** Common names of the canonical columns, the most reliable first, compared in snake case. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
   symbol: [
     "symbol",
@@ -56,11 +56,11 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 const CANONICAL = Object.keys(ALIASES);
 const KEYS = new Set(["symbol", "ts", "known_at"]);
 
-/** Columns that hold a date and a time of day apart, to be joined when there is nothing better. */
+/** Names of columns that hold a date and a time of day separately. They are joined if no column holds both. */
 const DATE_NAMES = new Set(["date", "trade_date", "trading_date", "day"]);
 const TIME_NAMES = new Set(["time", "time_of_day", "hour", "minute"]);
 
-/** Decides which source column becomes which canonical one. */
+/** Decides which source column becomes which canonical column. */
 export function mapColumns(
   path: string,
   columns: readonly string[],
@@ -92,7 +92,7 @@ export function mapColumns(
       inferred.push({
         fact: `column ${canonical}`,
         value: found.join("+"),
-        why: `the name is a usual one for ${canonical}`,
+        why: `it is a common name for ${canonical}`,
       });
     }
   }
@@ -118,7 +118,7 @@ function order(
     if (KEYS.has(value.name)) {
       throw ambiguous(
         path,
-        `its column ${JSON.stringify(value.source)} would be called ${value.name}, and the ${value.name} is ${target.has(value.name) ? `taken from ${target.get(value.name)!.join("+")}` : "given"}`,
+        `its column ${JSON.stringify(value.source)} would be called ${value.name}, but the ${value.name} is ${target.has(value.name) ? `taken from ${target.get(value.name)!.join("+")}` : "given"}`,
         `--map to give it another name, or --ignore ${value.source}`,
       );
     }
@@ -168,12 +168,12 @@ function mustHave(path: string, columns: readonly string[], name: string, what: 
   if (columns.includes(name)) return name;
   throw new QuiverError(
     "unknown-column",
-    `Cannot import ${path}: it has no column ${JSON.stringify(name)}, named for ${what}. Its columns are ${columns.join(", ")}.${didYouMean(name, columns)}`,
+    `Cannot import ${path}: it has no column ${JSON.stringify(name)}, which was given for ${what}. Its columns are ${columns.join(", ")}.${didYouMean(name, columns)}`,
     { path, column: name, columns },
   );
 }
 
-/** Single letters mean the columns of a bar only where all four of them stand together. */
+/** Single letters name the columns of a bar only if all four are present. */
 function isTerse(names: ReadonlySet<string>): boolean {
   return ["o", "h", "l", "c"].every((letter) => names.has(letter));
 }
@@ -201,7 +201,7 @@ export function snakeCase(name: string): string {
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^_+|_+$/g, "");
   if (snake === "") return "column";
-  // Names DuckDB gives a meaning of its own when it reads Parquet.
+  // DuckDB uses these names for columns of its own when it reads Parquet.
   if (["filename", "file_index", "file_row_number"].includes(snake)) return `source_${snake}`;
   return /^[a-z]/.test(snake) ? snake : `c_${snake}`;
 }

@@ -4,8 +4,8 @@ import { reasonNumber } from "../../shared/protocol/import-reasons.ts";
 import { SQL_TYPES, quoteName, quoteText, quoteTexts } from "../../shared/sql-text.ts";
 
 /**
- * SQL that reads a group of Parquet files where they lie: `_file_no`, `_row_no`, `symbol`, `_t`, `_known`, the
- * values in the types they will be stored in, and `_fault`.
+ * SQL that reads a group of Parquet files in place: `_file_no`, `_row_no`, `symbol`, `_t`, `_known`, the values in the
+ * types in which they will be stored, and `_fault`.
  */
 export function parquetRowsSql(group: SourceGroup, plan: ImportPlan): string {
   const { map } = group;
@@ -22,12 +22,12 @@ export function parquetRowsSql(group: SourceGroup, plan: ImportPlan): string {
       const cast = sqlType === target && scale === "" ? from : `(try_cast(${from} AS ${target})${scale})`;
       return `nullif(${cast}, 'NaN'::${target}) AS ${quoteName(name)}`;
     }
-    // A naive timestamp beside the event time has no zone of its own: it is taken as UTC.
+    // A value column that is a timestamp without a zone is taken as UTC.
     return `${sqlType === target ? from : `try_cast(${from} AS ${target})`} AS ${quoteName(name)}`;
   });
   const faults = [
     ...values.flatMap(({ name, type, from, sqlType }) => {
-      // An infinite price is looked for with the other checks of a bar.
+      // Infinite prices are found by the other checks of a bar.
       if (plan.kind === "bars" && PRICES.includes(name) && /^(FLOAT|DOUBLE)$/.test(sqlType)) return [];
       if (type.startsWith("float") && /^(FLOAT|DOUBLE)$/.test(sqlType)) return [`isinf(${from})`];
       return sqlType === SQL_TYPES[type] ? [] : [castFault(from, sqlType, SQL_TYPES[type])];
@@ -54,8 +54,8 @@ export function parquetRowsSql(group: SourceGroup, plan: ImportPlan): string {
 }
 
 /**
- * SQL of `_file_no`, `_row_no` and `_raw`, the source's own values as JSON, for the rows of a table. Apart from the
- * view of the rows, where it would be made for all of them.
+ * SQL of `_file_no`, `_row_no` and `_raw`, the source's own values as JSON, for the rows of a table. It is not part of
+ * the view of rows, which would compute it for all of them.
  */
 export function parquetRawSql(group: SourceGroup, wanted: string): string {
   const fields = group.columns
@@ -66,7 +66,7 @@ export function parquetRawSql(group: SourceGroup, wanted: string): string {
     ON w._file_no = ${fileNoSql(group)} AND w._row_no = s.file_row_number`;
 }
 
-/** A constant for a single file: grouping by it is then free. */
+/** The number of a row's file. It is a constant if there is only one, which makes grouping by it free. */
 function fileNoSql(group: SourceGroup): string {
   if (group.files.length === 1) return `CAST(${group.firstFile} AS INTEGER)`;
   return `CAST(s.file_index AS INTEGER) + ${group.firstFile}`;
@@ -76,7 +76,7 @@ function files(group: SourceGroup): string {
   return `read_parquet(${quoteTexts(group.files.map((file) => file.path))})`;
 }
 
-/** A value that its target type cannot hold; a fraction would be rounded away by a cast to whole numbers. */
+/** A condition for values that the target type cannot hold. A cast to whole numbers would round fractions silently. */
 function castFault(from: string, sqlType: string, target: string): string {
   const lost = `(${from} IS NOT NULL AND try_cast(${from} AS ${target}) IS NULL)`;
   const isFraction = /^(FLOAT|DOUBLE|DECIMAL)/.test(sqlType) && /INT/.test(target);
@@ -95,6 +95,6 @@ function symbolSql(group: SourceGroup, source: (name: string) => string): string
   }
   const column = source(map.symbol!);
   const isText = columns.find(({ name }) => name === map.symbol)!.type === "VARCHAR";
-  // An empty symbol is told from others later: a function here would cost the dictionary the column came with.
+  // Empty symbols are found later: a function here would lose the column's dictionary encoding.
   return isText ? column : `CAST(${column} AS VARCHAR)`;
 }

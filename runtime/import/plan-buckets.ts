@@ -4,18 +4,18 @@ import { query, run, toCount, type ImportContext } from "./import-context.ts";
 import type { RowProfile } from "./profile-rows.ts";
 import { quoteText } from "../../shared/sql-text.ts";
 
-/** Good rows of a range of symbols that become one file; a whole number of symbols each. */
+/** The good rows of a range of symbols, which become one file. No symbol is split between two buckets. */
 export interface Bucket {
-  /** SQL to stand after FROM. */
+  /** SQL to follow FROM. */
   readonly from: string;
   readonly rowCount: number;
-  /** Whether the rows come in the order they are to be stored in. */
+  /** Whether the rows arrive in the order in which they are stored. */
   readonly isSorted: boolean;
 }
 
 /**
- * Cuts the good rows between symbols into pieces small enough to be sorted in memory. Rows that come in order
- * are cut by a filter that skips what lies outside; others are first dealt out to one folder a piece.
+ * Cuts the good rows, between symbols, into pieces that can be sorted in memory. Sorted rows are cut by a filter, which
+ * skips what lies outside; unsorted rows are first distributed to one folder per piece.
  */
 export async function planBuckets(
   context: ImportContext,
@@ -23,7 +23,7 @@ export async function planBuckets(
   rowsPerFile: number,
 ): Promise<Bucket[]> {
   const { good, goodRowCount } = profile;
-  // A join on the way may hand rows on in another order.
+  // A join with the removed rows may change the order.
   const isSorted = profile.isSorted && !profile.hasBadRows;
   if (goodRowCount <= rowsPerFile) return [{ from: good, rowCount: goodRowCount, isSorted }];
   const counts = await query(context, `SELECT symbol, count(*) FROM ${good} GROUP BY symbol ORDER BY symbol`);
@@ -47,7 +47,7 @@ interface SymbolRange {
   rowCount: number;
 }
 
-/** Ranges of about equal size, none much above `rowsPerFile` unless a single symbol is. */
+/** Ranges of about equal size. Only a range with a very large symbol is much above `rowsPerFile`. */
 function cutRanges(
   counts: readonly { symbol: string; rowCount: number }[],
   rowsPerFile: number,
@@ -77,7 +77,7 @@ async function dealOut(
   const dir = join(context.staging, "dealt");
   mkdirSync(dir);
   const bucket = bucketOf(ranges, 0, ranges.length);
-  // Rows wait in memory by bucket and thread until a row group is full: a small one bounds that.
+  // Each thread buffers rows per bucket until a row group is full, so a small row group bounds the memory.
   await run(context, "SET partitioned_write_flush_threshold = 65536");
   await run(
     context,
@@ -91,7 +91,7 @@ async function dealOut(
   }));
 }
 
-/** The number of the range a symbol lies in, as a tree of comparisons. */
+/** The number of the range that contains a symbol, as a tree of comparisons. */
 function bucketOf(ranges: readonly SymbolRange[], from: number, to: number): string {
   if (to - from === 1) return String(from);
   const middle = (from + to) >> 1;

@@ -19,7 +19,7 @@ export function planGroup(
     inferred.push({
       fact: "separator",
       value: JSON.stringify(shape.dialect.separator),
-      why: "it cuts the first lines into equally many fields",
+      why: "it splits the first lines into the same number of fields",
     });
   }
   const map = mapColumns(
@@ -44,8 +44,8 @@ export function planGroup(
   };
 }
 
-/** Names of so many files are told one by one; of more, how many. */
-const TOLD_MAX = 10;
+/** Symbols of up to this many files are reported one by one. */
+const REPORTED_MAX = 10;
 
 function symbolsOf(
   run: readonly SourceShape[],
@@ -55,12 +55,13 @@ function symbolsOf(
 ): string[] {
   const symbols = run.map((one) => symbolOf(one.file.path, shape, request));
   if (request.symbol !== undefined || request.symbolPattern !== undefined) return symbols;
-  const why = "there is no symbol column; taken from the file's name";
-  for (const [at, { file }] of run.slice(0, TOLD_MAX).entries()) {
+  const why = "there is no symbol column, so it was taken from the file's name";
+  for (const [at, { file }] of run.slice(0, REPORTED_MAX).entries()) {
     inferred.push({ fact: `symbol of ${file.path}`, value: symbols[at]!, why });
   }
-  if (run.length > TOLD_MAX) {
-    inferred.push({ fact: `symbols of ${run.length - TOLD_MAX} more files`, value: "from their names", why });
+  if (run.length > REPORTED_MAX) {
+    const fact = `symbols of ${run.length - REPORTED_MAX} more files`;
+    inferred.push({ fact, value: "from their names", why });
   }
   return symbols;
 }
@@ -73,7 +74,7 @@ function symbolOf(path: string, shape: SourceShape, request: ImportRequest): str
   const columns = shape.columns.map((column) => column.name);
   throw new QuiverError(
     "import-ambiguous",
-    `Cannot import ${path}: none of its columns is the symbol (${columns.join(", ")}), and its name shows none. Pass --map symbol=<column>, or --symbol <name> for all its rows, or --symbol-pattern with a group around the symbol in file names.`,
+    `Cannot import ${path}: it has no symbol column (its columns are ${columns.join(", ")}), and no symbol in its name. Pass --map symbol=<column>, or --symbol <name> for all its rows, or --symbol-pattern with a group around the symbol in file names.`,
     { path, columns },
   );
 }

@@ -14,7 +14,7 @@ import { planGroup } from "./plan-group.ts";
 import { isAtMidnight } from "./plan-time.ts";
 import { planValues } from "./plan-values.ts";
 
-/** Decides how every file is read, from their first rows, the request, and the dataset there may be. */
+/** Decides how every file is read, from its first rows, the request, and the existing dataset. */
 export async function planImport(
   connection: DuckDBConnection,
   shapes: readonly SourceShape[],
@@ -57,7 +57,8 @@ function decideKind(
   if (given !== undefined && given !== "attributes" && timeless !== undefined) throw noTime(timeless);
   if (given !== undefined) return given;
   if (timeless !== undefined) {
-    // A table of attributes has a symbol and no time; bars whose time was not recognised are not one, nor is a text.
+    // A table of attributes has a symbol and no time. Bars whose time was not recognised are not such a table, nor is a
+    // file of plain text.
     if (hasPrices(timeless.map) || timeless.map.symbol === null) throw noTime(timeless);
     inferred.push({ fact: "kind", value: "attributes", why: "no column holds a time" });
     return "attributes";
@@ -80,7 +81,7 @@ function noTime(group: SourceGroup): QuiverError {
   const columns = group.columns.map((column) => column.name).join(", ");
   return new QuiverError(
     "import-ambiguous",
-    `Cannot import ${path}: none of its columns is the event time (${columns}). Pass --map ts=<column>, or --map ts=<date>+<time> where it stands in two.`,
+    `Cannot import ${path}: it has no column for the event time (its columns are ${columns}). Pass --map ts=<column>, or --map ts=<date>+<time> if two columns hold it.`,
     { path },
   );
 }
@@ -134,7 +135,7 @@ function decideSourceTimezone(
     inferred.push({
       fact: "timezone of the times",
       value: stored,
-      why: "the dataset's earlier files were in it",
+      why: "the dataset's earlier files used it",
     });
     return stored;
   }
@@ -157,7 +158,7 @@ function decideBitemporal(groups: readonly SourceGroup[]): boolean {
   if (other !== undefined) {
     throw new QuiverError(
       "import-ambiguous",
-      `Cannot import ${first.files[0]!.path} together with ${other.files[0]!.path}: one of them has a known time and the other has none. Import them into datasets of their own.`,
+      `Cannot import ${first.files[0]!.path} together with ${other.files[0]!.path}: one of them has a known time and the other has none. Import them into separate datasets.`,
       {},
     );
   }

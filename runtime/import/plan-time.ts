@@ -7,7 +7,7 @@ import type { InferredFact } from "../../shared/protocol/import.ts";
 import { quoteName, quoteText, quoteTexts } from "../../shared/sql-text.ts";
 import { givenFormat, recogniseText, recogniseTyped, type TimeFormat } from "./time-format.ts";
 
-/** Finds out how a time is written, by its type or by a sample; one that cannot be told is refused. */
+/** Recognises the format of a time by its type or by a sample. A format that cannot be recognised is refused. */
 export function planTime(
   shape: SourceShape,
   sources: readonly string[],
@@ -22,19 +22,19 @@ export function planTime(
   const format = asText ? recogniseText(values) : recogniseTyped(type, values);
   if (format !== undefined) {
     inferred.push({
-      fact: `form of the ${what}`,
+      fact: `format of the ${what}`,
       value: format.name,
       why: asText
-        ? `the first values of ${sources.join("+")} look like it`
+        ? `the first values of ${sources.join("+")} match it`
         : `the type of ${sources.join("+")} is ${type}`,
     });
     return { sources, format, asText };
   }
-  // A file of a header alone has nothing to read, and nothing to read wrongly.
+  // A file that has only a header contains no time, so any format will do.
   if (values.length === 0) return { sources, format: NOTHING, asText };
   throw new QuiverError(
     "import-ambiguous",
-    `Cannot import ${shape.file.path}: the form of the ${what} in ${sources.join("+")} is not known (for example ${JSON.stringify(values[0])}). Pass --time-format with a strptime format, for example "%d/%m/%Y %H:%M".`,
+    `Cannot import ${shape.file.path}: the format of the ${what} in ${sources.join("+")} was not recognised (for example ${JSON.stringify(values[0])}). Pass --time-format with a strptime format, for example "%d/%m/%Y %H:%M".`,
     { path: shape.file.path, column: sources.join("+"), example: values[0]! },
   );
 }
@@ -50,7 +50,7 @@ export function timeSource(time: PlannedTime, column: (name: string) => string):
   return time.sources.map((name) => `trim(CAST(${column(name)} AS VARCHAR))`).join(" || ' ' || ");
 }
 
-/** Whether all of a sample's event times are dates: dates by form, or midnights in UTC or in the zone given. */
+/** Whether all event times of a sample are dates, or midnights in UTC or in the given zone. */
 export async function isAtMidnight(
   connection: DuckDBConnection,
   run: readonly SourceShape[],
@@ -67,7 +67,7 @@ export async function isAtMidnight(
       `timezone(${quoteText(timezone)}, t) = date_trunc('day', timezone(${quoteText(timezone)}, t))`,
     );
   }
-  // Parquet times came as text of their own type, which casts back to the same moment.
+  // The sample has the Parquet times as text, which casts back to the same moments.
   const parsed = time.asText
     ? time.format.sql("x")
     : time.format.sql(

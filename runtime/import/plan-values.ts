@@ -7,7 +7,7 @@ import type { SourceShape } from "./describe-source.ts";
 import { PRICES, SCALED, type PlannedValue, type SourceGroup } from "./import-plan.ts";
 import type { ImportRequest } from "../../shared/protocol/import.ts";
 
-/** The value columns with their types: the dataset's own where it has them, else what holds all files' values. */
+/** The value columns with their types: those of the dataset, or else types that hold the values of all files. */
 export function planValues(
   runs: readonly (readonly SourceShape[])[],
   groups: readonly SourceGroup[],
@@ -31,7 +31,7 @@ export function planValues(
       const { path } = groups[0]!.files[0]!;
       throw new QuiverError(
         "import-ambiguous",
-        `Cannot import ${path}: its ${text.name} is ${text.type}. Expected numbers; pass --map ${text.name}=<column> or --separator.`,
+        `Cannot import ${path}: its ${text.name} has the type ${text.type}. Expected numbers; pass --map ${text.name}=<column> or --separator.`,
         { path, column: text.name, type: text.type },
       );
     }

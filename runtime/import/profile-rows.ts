@@ -5,34 +5,34 @@ import { reasonOf, type Reason, type Warning } from "../../shared/protocol/impor
 import { createRemovedTable, goodRows, removedTable } from "./removed-rows.ts";
 import type { StagedGroup } from "./rows-view.ts";
 
-/** One file's rows so far: those in, and what has become of them. */
+/** Counts of one file's rows so far. */
 export interface FileTally {
   rows: number;
   readonly quarantined: Map<Reason, number>;
   readonly warnings: Map<Warning, number>;
 }
 
-/** What one look over all rows tells. */
+/** What one pass over all rows finds. */
 export interface RowProfile {
   readonly tallies: readonly FileTally[];
-  /** Rows that no reason of their own keeps out, and SQL to read them. */
+  /** Number of rows that pass all checks of a single row, and SQL to read them. */
   readonly goodRowCount: number;
   readonly good: string;
   readonly hasBadRows: boolean;
-  /** Warnings these rows may deserve. */
+  /** Warnings that are possible for these rows. */
   readonly warnings: readonly Warning[];
-  /** Whether the rows, as they come, ascend strictly by key: then no two share one. */
+  /** Whether the rows strictly ascend by key in their order, so that no two rows share a key. */
   readonly isUnique: boolean;
-  /** Whether they ascend, equal keys allowed. */
+  /** Whether they ascend by key, with equal keys allowed. */
   readonly isSorted: boolean;
 }
 
-/** Names of the columns that make a row's key: what may stand only once. */
+/** The columns that form a row's key, which must be unique. */
 export function keyColumns(plan: ImportPlan): string[] {
   return ["symbol", ...(plan.kind === "attributes" ? [] : ["ts"]), ...(plan.bitemporal ? ["known_at"] : [])];
 }
 
-/** Counts every row by file and reason, and finds out whether the good ones are in order. */
+/** Counts every row by file and reason, and finds out whether the rows are in order. */
 export async function profileRows(
   context: ImportContext,
   plan: ImportPlan,
@@ -42,7 +42,7 @@ export async function profileRows(
   const tallies = plan.groups.flatMap((group) =>
     group.files.map((): FileTally => ({ rows: 0, quarantined: new Map(), warnings: new Map() })),
   );
-  // One look over every column: counts by file only, and by reason later where there is a bad row at all.
+  // One pass over all columns counts by file only. Bad rows, if there are any, are then counted by reason.
   const warned = warnings.map((warning) => `count(*) FILTER (_reason = 0 AND ${warningColumn(warning)})`);
   const counts = await query(
     context,
@@ -77,12 +77,12 @@ export async function profileRows(
   };
 }
 
-/** Adds to a count; nothing is not counted. */
+/** Adds to a count; a zero creates no entry. */
 export function add<K>(counts: Map<K, number>, key: K, count: number): void {
   if (count !== 0) counts.set(key, (counts.get(key) ?? 0) + count);
 }
 
-/** Lines that are no text never reach the rows: DuckDB sets them aside. */
+/** Counts lines that are not valid text. DuckDB writes them to a separate table, so they are not among the rows. */
 async function countRejects(
   context: ImportContext,
   staged: readonly StagedGroup[],
@@ -114,14 +114,14 @@ export function rejectedLinesSql(
   return `SELECT ${select} FROM ${rejects.errors} AS e JOIN ${rejects.scans} AS s USING (scan_id, file_id) ${rest}`;
 }
 
-/** Over all rows, bad ones too: they rarely break the order, and where they do more work is done than need be. */
+/** Checks the order of all rows, including bad ones. These rarely break it; if they do, the rows are sorted needlessly. */
 async function findOrder(
   context: ImportContext,
   plan: ImportPlan,
 ): Promise<{ isUnique: boolean; isSorted: boolean }> {
   const keys = keyColumns(plan);
   const before = keys.map((key) => `lag(${key}) OVER () AS before_${key}`);
-  // Spelled out key by key: a comparison of whole structs is many times slower.
+  // Each key is compared separately, because comparing whole structs is many times slower.
   const descends = (last: string) =>
     keys
       .map((key, at) => {
@@ -130,7 +130,7 @@ async function findOrder(
       })
       .join(" OR ");
   const rows = `(SELECT ${[...keys, ...before].join(", ")} FROM (SELECT ${keys.join(", ")} FROM ${checkedView(context)}))`;
-  // Nearly every file is in strict order; how it breaks it is counted over the breaks alone.
+  // Nearly every file is in strict order, so only the rows that break it are examined further.
   const [row] = await query(
     context,
     `SELECT count(*), count(*) FILTER (${descends(">")}) FROM ${rows} WHERE ${descends(">=")}`,

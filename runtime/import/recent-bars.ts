@@ -6,30 +6,30 @@ import type { ImportContext } from "./import-context.ts";
 import { quoteTexts } from "../../shared/sql-text.ts";
 import { writeBarsFile, type FileLayout, type WrittenFile } from "./write-bars.ts";
 
-/** More than functions usually look back by, so that corrected bars of the last weeks still have enough before them. */
+/** More than the usual look-back of functions, so that corrected bars of the last weeks have enough bars before them. */
 const BARS_KEPT = 400;
 
-/** A dataset of which more than this part is recent is read whole as well. */
+/** If more than this share of a dataset is recent, the whole dataset is read instead. */
 const SHARE_MAX = 1 / 3;
 
 export interface RecentBarsFacts {
   readonly existing: DatasetRecord;
   readonly index: SymbolIndex;
-  /** All files of the dataset as it will be, those of before and the new ones. */
+  /** All files of the dataset after the import, old and new. */
   readonly files: readonly DatasetFile[];
-  /** Smaller datasets are read whole. */
+  /** Datasets with fewer rows have no copy and are read whole. */
   readonly rowsMin: number;
 }
 
-/** A copy of recent bars, and where it waits if it is new. */
+/** A copy of recent bars, with its staged path if it is new. */
 export interface WrittenRecentBars {
   readonly bars: RecentBars;
   readonly stagedPath: string | null;
 }
 
 /**
- * The copy of the latest bars that a dataset with added rows has: the one there was, a new one, or none. Whoever adds to
- * a dataset once does so again tomorrow; one that is imported only once needs no copy.
+ * Keeps, replaces or drops the copy of the latest bars of a dataset to which rows are added. A dataset that grew once
+ * will grow again; one that is imported only once needs no copy.
  */
 export async function recentBarsOf(
   context: ImportContext,
@@ -56,7 +56,7 @@ export async function recentBarsOf(
   return { stagedPath: copy.stagedPath, bars: { file, since, covers: facts.files.map(({ path }) => path) } };
 }
 
-/** The copy there is, where it still holds what it says and little was added since. */
+/** The existing copy, if all files that it covers are still there and few rows were added since. */
 function keptRecentBars({ existing, files }: RecentBarsFacts): RecentBars | undefined {
   const { recent } = existing;
   if (recent == null) return undefined;
@@ -67,7 +67,7 @@ function keptRecentBars({ existing, files }: RecentBarsFacts): RecentBars | unde
   return added > recent.file.rowCount / 2 ? undefined : recent;
 }
 
-/** Where a new copy is to begin; undefined where it would be of no use. */
+/** The event time from which a new copy is made; undefined if a copy would not help. */
 function recentBarsSince({ existing, index, files, rowsMin }: RecentBarsFacts): number | undefined {
   const rowCount = files.reduce((sum, file) => sum + file.rowCount, 0);
   if (existing.lastTs === null || rowCount < rowsMin) return undefined;
@@ -75,7 +75,7 @@ function recentBarsSince({ existing, index, files, rowsMin }: RecentBarsFacts): 
   return rowsSince(index, since) > rowCount * SHARE_MAX ? undefined : since;
 }
 
-/** Rows of an index from a time on, as if bars lay evenly. */
+/** Estimated number of rows from a time on, assuming that bars are evenly spaced. */
 function rowsSince({ rowCounts, firstTs, lastTs }: SymbolIndex, since: number): number {
   return rowCounts.reduce((sum, rowCount, i) => {
     if (lastTs[i]! < since) return sum;

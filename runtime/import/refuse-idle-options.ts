@@ -6,8 +6,8 @@ import type { ImportRequest } from "../../shared/protocol/import.ts";
 import { snakeCase } from "./map-columns.ts";
 
 /**
- * Refuses names of columns that the files have no use for: who gives them believes the rows to be read by them. Names
- * inherited from earlier imports give way to those in the files.
+ * Refuses column names for files that have names of their own, because the caller expects that the given names are
+ * used. Names inherited from earlier imports are ignored instead.
  */
 export function refuseIdleColumns(
   { columns }: ImportRequest,
@@ -17,7 +17,7 @@ export function refuseIdleColumns(
   if (columns === undefined || columns === existing?.defaults.columns) return;
   for (const { dialect, file, columns: found } of shapes) {
     const own = found.map(({ name }) => name);
-    // Without a header the names are those given, and with one they may well be the same.
+    // Without a header these are the given names, and a header may contain the same names.
     if (own.map(lower).join() === columns.map(lower).join()) continue;
     const what =
       dialect === null ? "a Parquet file has names of its own" : "its first line reads as a header";
@@ -30,7 +30,7 @@ export function refuseIdleColumns(
   }
 }
 
-/** Refuses a pattern for symbols where a column has them, unless it was inherited. */
+/** Refuses a symbol pattern for files with a symbol column, unless the pattern was inherited. */
 export function refuseIdlePattern(
   { symbolPattern }: ImportRequest,
   existing: DatasetRecord | undefined,
@@ -48,7 +48,7 @@ export function refuseIdlePattern(
   }
 }
 
-/** The first name that is another, as it is mapped. */
+/** A `--map` example with the first name that differs. */
 function renaming(own: readonly string[], columns: readonly string[]): string {
   const at = own.findIndex((name, place) => lower(name) !== lower(columns[place] ?? name));
   const wanted = columns[at];

@@ -12,25 +12,25 @@ import { quoteName, quoteText } from "../../shared/sql-text.ts";
 import { fromUtc } from "./time-format.ts";
 import { zoneSql } from "./zone-sql.ts";
 
-/** A group's rows as a relation, with the range of its times. */
+/** A group's rows as a relation. */
 export interface StagedGroup {
   readonly group: SourceGroup;
-  /** SQL to stand after FROM. */
+  /** SQL to follow FROM. */
   readonly from: string;
-  /** The same with blank lines, which are no rows but have numbers. */
+  /** The same with blank lines, which are not rows but have line numbers. */
   readonly lines: string;
-  /** SQL of `_file_no`, `_row_no` and `_raw` for the rows of a table with the first two. */
+  /** SQL of `_file_no`, `_row_no` and `_raw`, for the rows of a table that has the first two columns. */
   readonly raw: (wanted: string) => string;
   readonly rejects: RejectTables | null;
 }
 
-/** Earliest and latest time there is, event or known, in microseconds; a little more on both sides. */
+/** The earliest and latest event or known time, in microseconds. */
 export interface TimeRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** Brings text files into typed Parquet once; Parquet files are read where they lie. */
+/** Converts text files to typed Parquet once. Parquet files are read in place. */
 export async function stageGroups(context: ImportContext, plan: ImportPlan): Promise<StagedGroup[]> {
   const staged: StagedGroup[] = [];
   for (const [at, group] of plan.groups.entries()) {
@@ -62,7 +62,7 @@ export async function stageGroups(context: ImportContext, plan: ImportPlan): Pro
   return staged;
 }
 
-/** Range of all times as they were read, naive ones taken as UTC; undefined when there is none. */
+/** The range of all times as read, with times without a zone taken as UTC; undefined if there are no times. */
 export async function findTimeRange(
   context: ImportContext,
   staged: readonly StagedGroup[],
@@ -82,7 +82,7 @@ export async function findTimeRange(
     }
   }
   if (!(from <= to)) return undefined;
-  // A stray year 9999 must not make the zone's rules endless: outside, the nearest offset holds.
+  // A stray year 9999 must not produce thousands of zone changes. Outside this range the nearest offset is used.
   const first = daysOf(1900, 1, 1) * MICROS_PER_DAY;
   const last = daysOf(2100, 1, 1) * MICROS_PER_DAY;
   return { from: Math.min(Math.max(from, first), last), to: Math.max(Math.min(to, last), first) };
@@ -94,9 +94,9 @@ export function rowsView(context: ImportContext): string {
 }
 
 /**
- * Makes the view of all rows of an import in their canonical form: `_file_no`, `_row_no`, `symbol`, `ts`,
- * `known_at`, the values, and `_reason` (the number of the first that fits, else 0). Reasons that take
- * other rows or the sessions into account come later.
+ * Creates the view of all rows of an import in canonical form: `_file_no`, `_row_no`, `symbol`, `ts`, `known_at`, the
+ * values, and `_reason` (the number of the first reason that applies, or 0). Reasons that depend on other rows or on
+ * the sessions are added later.
  */
 export async function createRowsView(
   context: ImportContext,
@@ -136,7 +136,7 @@ function canonicalSql(
       ? plan.values.filter(({ name, type }) => PRICES.includes(name) && type.startsWith("float"))
       : [];
   const reason = [
-    // The rest of a CASE is evaluated for the rows that are left only: next to none.
+    // The other branches of a CASE are evaluated only for the remaining rows, which are very few.
     `CASE${sound === null ? "" : ` WHEN _fault = 0 AND ${isSound} THEN 0`} WHEN _fault > 0 THEN _fault`,
     when(
       infinite.length === 0
@@ -144,7 +144,7 @@ function canonicalSql(
         : `(${infinite.map(({ name }) => `isinf(${quoteName(name)})`).join(" OR ")})`,
       reasonNumber("unparsable"),
     ),
-    // A time of day in daily data was read, and cannot be kept.
+    // A time of day in daily data was read but cannot be stored.
     when(ts === null ? null : "(ts IS NULL AND _t IS NOT NULL)", reasonNumber("unparsable")),
     when("(symbol IS NULL OR symbol = '')", reasonNumber("null-key")),
     when(ts === null ? null : "ts IS NULL", reasonNumber("null-time")),
@@ -182,7 +182,7 @@ function eventTimeSql(time: PlannedTime, plan: ImportPlan, timezone: string, ran
   return instantSql("_t", kind === "date" ? timezone : (plan.sourceTimezone ?? timezone), range);
 }
 
-/** A known date counts from its end on: during it, nobody can tell whether the row was known yet. */
+/** A known date counts from its end, because it does not tell when on that day the row became known. */
 function knownTimeSql(time: PlannedTime, plan: ImportPlan, timezone: string, range: TimeRange): string {
   const { kind } = time.format;
   if (kind === "instant") return "_known";

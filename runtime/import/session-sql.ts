@@ -4,16 +4,16 @@ import { MICROS_PER_DAY, MICROS_PER_MINUTE } from "../../shared/time/timestamps.
 import type { TimeRange } from "./rows-view.ts";
 import type { ZoneSql } from "./zone-sql.ts";
 
-/** A condition that holds for dates without trading. */
+/** A condition that holds on dates without trading. */
 export function outOfSessionDateSql(hours: SessionHours, date: string, range: TimeRange): string {
   const holidays = new Set(hours.holidays);
   return isMarked(`(${date} - DATE '1970-01-01')`, range, (day) => isClosed(hours, holidays, day));
 }
 
 /**
- * A condition that holds for intraday bars outside the sessions: for stamps at the start, those not in
- * open ≤ t < close; for stamps at the end, those not in open < t ≤ close. Session times are whole minutes, so
- * the minute of the day decides.
+ * A condition that holds for intraday bars outside the sessions. Bars stamped at their start are inside if
+ * open ≤ t < close, those stamped at their end if open < t ≤ close. Session times are whole minutes, so the minute of
+ * the day decides.
  */
 export function outOfSessionTimeSql(
   hours: SessionHours,
@@ -44,8 +44,8 @@ export function outOfSessionTimeSql(
 }
 
 /**
- * Looks a day up in a string of bits over the range of the data. A list of dates after IN would become a join,
- * which is neither cheap nor left out where nobody asks for its result.
+ * Looks a day up in a string of bits over the range of the data. DuckDB would turn a list of dates after IN into a join,
+ * which is expensive and runs even if its result is not used.
  */
 function isMarked(day: string, range: TimeRange, mark: (day: number) => boolean): string {
   const first = Math.floor(range.from / MICROS_PER_DAY) - 2;

@@ -11,20 +11,20 @@ import { reasonNumber, type Warning } from "../../shared/protocol/import-reasons
 import { removedTable } from "./removed-rows.ts";
 import { quoteName, quoteTexts } from "../../shared/sql-text.ts";
 
-/** Rows stored by earlier imports stand before those of every file of this one. */
+/** File number of rows stored by earlier imports, which precede all files of this one. */
 const STORED = -1;
 
-/** Stored files in which a key of the bucket may stand already. */
+/** Stored files that may contain a key of the bucket. */
 export interface StoredFiles {
   readonly dir: string;
   readonly files: readonly DatasetFile[];
 }
 
 /**
- * Decides between rows of one key, in two steps. Within a file: of rows that follow one another with the same
- * values the first stays, of different ones the last. Then file after file, the stored rows first: the same
- * values again change nothing, others replace what was there. So files imported one by one or together give
- * the same rows and the same counts. Adds those that give way to the removed rows, and returns whether there are any.
+ * Decides between rows with the same key, in two steps. Within a file, the first of consecutive rows with equal values
+ * stays, and the last of rows with different values. Then file by file, beginning with the stored rows: equal values
+ * change nothing, and different values replace those before. Files imported one by one or together therefore give the
+ * same rows and counts. Adds the losing rows to the removed rows, and returns whether there are any.
  */
 export async function settleRepeats(
   context: ImportContext,
@@ -86,7 +86,7 @@ function decisionSql(
     ...(stored.files.length === 0 ? [] : [select(String(STORED), "0", "_stored_path", storedRows(stored))]),
   ].join(" UNION ALL ");
   const identical = reasonNumber("identical-repeat");
-  // `starts`: the row differs from the one before it; of those, all but the last give way.
+  // `starts`: the row differs from the row before it. All such rows but the last are removed.
   return `
     WITH rows AS (${rows}),
     in_file AS (
@@ -113,8 +113,8 @@ function decisionSql(
 }
 
 /**
- * Refuses daily rows of which hundreds share a date: they are minutes whose time of day was lost on the way, or
- * observations whose known time was not named.
+ * Refuses daily rows if many of them share a symbol and date: they are minutes that have lost their time of day, or
+ * observations whose known time was not given.
  */
 async function assertTimesWhole(
   context: ImportContext,
@@ -125,7 +125,7 @@ async function assertTimesWhole(
   if (!plan.daily || plan.kind === "attributes") return;
   const keys = keyColumns(plan).join(", ");
   const values = plan.values.map((value) => quoteName(value.name)).join(", ");
-  // Identical rows under one key are copies, whatever their number.
+  // Identical rows with the same key are copies, however many there are.
   const [row] = await query(
     context,
     `SELECT sum(n), count(*), max(n) FROM (SELECT ${keys}, count(*) AS n FROM (SELECT DISTINCT ${[keys, values].filter((v) => v !== "").join(", ")} FROM ${bucket.from} SEMI JOIN ${contested} USING (${keys})) GROUP BY ${keys})`,
@@ -138,12 +138,12 @@ async function assertTimesWhole(
   const source = plan.groups[0]!.time!.sources.join("+");
   throw new QuiverError(
     "time-of-day-lost",
-    `Cannot import ${path}: ${rows} different rows stand under ${days} pairs of symbol and date, up to ${most} under one. Its column ${JSON.stringify(source)} holds only dates: a date64 column of minutes loses its time of day in Parquet. Write it as a timestamp; or, if the rows were observed at different times, name the column that says when with --known-at.`,
+    `Cannot import ${path}: ${rows} different rows share ${days} pairs of symbol and date, with up to ${most} rows per pair. Its column ${JSON.stringify(source)} holds only dates: a date64 column of minutes loses its time of day in Parquet. Write it as a timestamp; or, if the rows were observed at different times, pass the column with those times as --known-at.`,
     { path, column: source, rows, keys: days, most },
   );
 }
 
-/** The stored files that may hold a key within these bounds. */
+/** The stored files that may contain a key within these bounds. */
 export function overlappingFiles(
   files: readonly DatasetFile[],
   bounds: { firstSymbol: string; lastSymbol: string; firstTs: number | null; lastTs: number | null },

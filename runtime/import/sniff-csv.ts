@@ -1,21 +1,21 @@
 import { QuiverError } from "../../shared/errors/index.ts";
 
-/** How a text file is laid out, found from its beginning. */
+/** The layout of a text file, inferred from its beginning. */
 export interface CsvDialect {
   readonly separator: string;
-  /** Names from the header line, or as given for files without one. */
+  /** Names from the header line, or the given names if there is no header. */
   readonly columns: readonly string[];
-  /** The header line as it stands, null when there is none. */
+  /** The header line as written; null if there is none. */
   readonly header: string | null;
   /** Lines before the first row of data. */
   readonly skipLines: number;
-  /** Rows for inference, each as its fields. */
+  /** Rows for inference, each as an array of fields. */
   readonly sample: readonly (readonly string[])[];
 }
 
 const SEPARATORS = [",", ";", "\t", "|"];
 
-/** Finds separator and header in the first lines of a file; `given` settles what is not to be found out. */
+/** Finds the separator and the header in the first lines of a file. What is in `given` is not inferred. */
 export function sniffCsv(
   path: string,
   text: string,
@@ -26,7 +26,7 @@ export function sniffCsv(
   if (first < 0) {
     throw new QuiverError(
       "source-empty",
-      `Cannot import ${path}: it holds blank lines only. Expected rows.`,
+      `Cannot import ${path}: it contains only blank lines. Expected rows.`,
       { path },
     );
   }
@@ -46,7 +46,7 @@ export function sniffCsv(
   if (!hasHeader && fields.length !== columns.length) {
     throw new QuiverError(
       "import-ambiguous",
-      `Cannot import ${path}: its first line has ${fields.length} fields (${quote(filled[0]!)}), and ${columns.length} columns were given (${columns.join(", ")}).`,
+      `Cannot import ${path}: its first line has ${fields.length} fields (${quote(filled[0]!)}), but ${columns.length} columns were given (${columns.join(", ")}).`,
       { path, fields: fields.length, columns },
     );
   }
@@ -60,7 +60,7 @@ export function sniffCsv(
   };
 }
 
-/** The fields of one line; a field in double quotes may hold the separator and doubled quotes. */
+/** The fields of one line. A field in double quotes may contain the separator and doubled quotes. */
 export function splitFields(line: string, separator: string): string[] {
   if (!line.includes('"')) return line.split(separator);
   const fields: string[] = [];
@@ -74,7 +74,7 @@ export function splitFields(line: string, separator: string): string[] {
   return fields;
 }
 
-/** The separator that cuts the most lines into equally many fields. */
+/** The separator that splits the most lines into the same number of fields. */
 function findSeparator(lines: readonly string[]): string {
   const score = (separator: string) => {
     const counts = lines.slice(0, 100).map((line) => splitFields(line, separator).length);
@@ -84,7 +84,7 @@ function findSeparator(lines: readonly string[]): string {
   return SEPARATORS.toSorted((a, b) => score(b) - score(a))[0]!;
 }
 
-/** Names, not values: nothing in a header reads as a number or a date. */
+/** A line is a header if it equals the given names, or if none of its fields begins like a number or a date. */
 function looksLikeHeader(fields: readonly string[], columns: readonly string[] | undefined): boolean {
   const names = fields.map((field) => field.toLowerCase());
   if (columns !== undefined && columns.length === names.length) {
@@ -102,7 +102,7 @@ function assertNames(path: string, columns: readonly string[]): void {
   if (twice !== undefined) {
     throw new QuiverError(
       "import-ambiguous",
-      `Cannot import ${path}: the column name ${JSON.stringify(twice)} stands twice in its header (${columns.join(", ")}). Expected different names.`,
+      `Cannot import ${path}: the column name ${JSON.stringify(twice)} appears twice in its header (${columns.join(", ")}). Expected different names.`,
       { path, columns },
     );
   }

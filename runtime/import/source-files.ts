@@ -6,7 +6,7 @@ import { defined } from "../../shared/defined.ts";
 import { QuiverError } from "../../shared/errors/index.ts";
 import type { DatasetSource } from "../store/dataset.ts";
 
-/** A file to import: what it is, and its content's fingerprint. */
+/** A file to import, with the fingerprint of its content. */
 export interface SourceFile {
   readonly path: string;
   readonly size: number;
@@ -18,9 +18,9 @@ export interface SourceFile {
 }
 
 /**
- * Looks at each file and fingerprints its content. A file that cannot be imported at all (missing, a folder,
- * empty, encrypted, cut short) is refused here, before anything is written. A file recorded before with the
- * same path, size, time and inode is taken to have the recorded content.
+ * Examines each file and fingerprints its content. A file that cannot be imported at all (missing, a folder, empty,
+ * encrypted, cut short) is refused here, before anything is written. A file that was recorded before with the same path,
+ * size, time and inode is assumed to have the recorded content.
  */
 export async function examineSources(
   paths: readonly string[],
@@ -43,13 +43,13 @@ export async function examineSources(
   return files;
 }
 
-/** Refuses the import when a file is no longer the one that was fingerprinted. */
+/** Refuses the import if a file changed after it was fingerprinted. */
 export function assertUnchanged(files: readonly SourceFile[]): void {
   for (const file of files) {
     if (isUnchanged(file, statSource(file.path))) continue;
     throw new QuiverError(
       "source-changed",
-      `Cannot import ${file.path}: it was changed while it was being read. Nothing was changed; import it again when its writer has finished.`,
+      `Cannot import ${file.path}: it was modified while it was being read. Nothing was imported; import it again when its writer has finished.`,
       { path: file.path },
     );
   }
@@ -97,7 +97,7 @@ function statSource(path: string): Stats {
   return stats;
 }
 
-/** What a file is, by its content: names lie. */
+/** Recognises the format of a file by its content, because its name may be wrong. */
 function recogniseFormat(path: string, size: number): { format: "csv" | "parquet"; gzipped: boolean } {
   const head = readBytes(path, 0, Math.min(size, 4096));
   const start = textOf(head.subarray(0, 4));
@@ -131,7 +131,7 @@ const COMPRESSIONS: readonly (readonly [string, readonly number[]])[] = [
   ["xz", [0xfd, 0x37, 0x7a, 0x58]],
 ];
 
-/** A Parquet file begins and ends with a magic word; `PARE` says that its footer is encrypted. */
+/** A Parquet file begins and ends with a magic word. `PARE` means that its footer is encrypted. */
 function assertWholeParquet(path: string, size: number, start: string): void {
   const end = size >= 12 ? textOf(readBytes(path, size - 4, 4)) : "";
   if (start === "PARE" || end === "PARE") {
@@ -156,7 +156,9 @@ function malformed(path: string, why: string, expected: string): QuiverError {
   });
 }
 
-/** SHA-256 of the file as it lies; a gzip stream is unpacked as well, because DuckDB takes a cut one for whole. */
+/**
+ * SHA-256 of the file as stored. A gzip stream is also unpacked, because DuckDB reads a truncated one without an error.
+ */
 async function hashSource(path: string, gzipped: boolean, signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash("sha256");
   const options = { highWaterMark: 1 << 20, ...defined({ signal }) };
@@ -187,7 +189,7 @@ async function assertWholeGzip(path: string): Promise<void> {
 
 function toBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
-  throw new TypeError("a byte stream gave something else than bytes");
+  throw new TypeError("a byte stream returned something other than bytes");
 }
 
 function readBytes(path: string, position: number, length: number): Uint8Array {
@@ -198,7 +200,7 @@ function readBytes(path: string, position: number, length: number): Uint8Array {
   } catch (cause) {
     throw new QuiverError(
       "source-missing",
-      `Cannot import ${path}: it cannot be opened. Expected a file this user may read.`,
+      `Cannot import ${path}: it cannot be opened. Expected a file that this user may read.`,
       { path },
       cause,
     );

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { QuiverError } from "../../shared/errors/index.ts";
 
-/** Parts of a file's name that tell of its content, not of a symbol. */
+/** Parts of a file's name that describe its content and are not a symbol. */
 const WORDS = new Set(
   "daily day hourly hour minute minutes min bars bar ohlcv ohlc quotes quote prices price trades factor factors history data export eod 1m 5m 15m 30m 1h 1d 1min 5min 15min 1day".split(
     " ",
@@ -11,7 +11,7 @@ const GENERIC = new Set("sample test demo file table observations output input r
 
 /**
  * The symbol in a file's name: `000001.XSHG.1m.csv` is `000001.XSHG`, `NVR-2024.csv.gz` is `NVR`, `aapl-daily.csv`
- * is `aapl`. Undefined when what is left is a date, a number of a year or a word of no meaning.
+ * is `aapl`. Undefined if only a date, a year or a generic word is left.
  */
 export function symbolOfFile(path: string): string | undefined {
   let name = basename(path).replace(/(\.(gz|csv|txt|tsv|parquet|pq))+$/i, "");
@@ -27,7 +27,7 @@ export function symbolOfFile(path: string): string | undefined {
   return /^[A-Za-z0-9^][A-Za-z0-9.^=-]*$/.test(name) ? name : undefined;
 }
 
-/** The symbol by a pattern of the user's with one group; a name it does not fit is refused. */
+/** The symbol found by the user's pattern, which has one group. A name that does not match is refused. */
 export function symbolByPattern(path: string, pattern: string): string {
   const symbol = symbolExpression(pattern).exec(basename(path))?.[1];
   if (symbol !== undefined && symbol !== "") return symbol;
@@ -38,7 +38,7 @@ export function symbolByPattern(path: string, pattern: string): string {
   );
 }
 
-/** A pattern as an expression; refused, whatever the files are, where it is none or could never find a symbol. */
+/** Compiles a pattern. Refuses one that is not a regular expression or has no group, whatever the files are. */
 export function symbolExpression(pattern: string): RegExp {
   const refused = (why: string, cause?: unknown) =>
     new QuiverError(
@@ -53,7 +53,7 @@ export function symbolExpression(pattern: string): RegExp {
   } catch (cause) {
     throw refused("it is not a regular expression", cause);
   }
-  // With an empty alternative it matches anything, and the match has a place for each group.
+  // With an empty alternative the pattern matches any text, and the match has one element per group.
   if (new RegExp(`${pattern}|`).exec("")?.length === 1) throw refused("it has no group");
   return expression;
 }

@@ -8,14 +8,14 @@ import type { SourceFile } from "./source-files.ts";
 export interface ImportTally {
   readonly files: readonly FileReport[];
   readonly total: RowTally;
-  /** Rows of earlier imports that gave way. */
+  /** Rows of earlier imports that were replaced. */
   readonly replacedRows: number;
   readonly identicalRows: number;
 }
 
 const REPEATS: ReadonlySet<Reason> = new Set(["identical-repeat", "conflicting-repeat", "superseded"]);
 
-/** Every row of every file by what became of it, once the repeats are settled. */
+/** Counts every row of every file by its outcome, after repeated keys have been resolved. */
 export async function tallyFiles(
   context: ImportContext,
   sources: readonly SourceFile[],
@@ -36,12 +36,12 @@ export async function tallyFiles(
       continue;
     }
     const reason = reasonOf(toCount(row[1]));
-    // The others were counted when they were found.
+    // Rows with other reasons were counted by `profileRows`.
     if (!REPEATS.has(reason)) continue;
     if (reason === "identical-repeat") identicalRows += count;
     const tally = profile.tallies[fileNo]!;
     add(tally.quarantined, reason, count);
-    // Warnings are about rows that are kept.
+    // Only kept rows have warnings.
     for (const [at, warning] of WARNING_NAMES.entries()) add(tally.warnings, warning, -toCount(row[3 + at]));
   }
   const files = sources.map((source, at): FileReport => {
@@ -59,7 +59,7 @@ export async function tallyFiles(
   return { files, total: sumUp(files), replacedRows, identicalRows };
 }
 
-/** Counts above zero in the documented order, whatever order they were found in. */
+/** Counts above zero, in the documented order. */
 function inOrder<K extends string>(
   counts: ReadonlyMap<K, number>,
   names: readonly K[],

@@ -1,8 +1,8 @@
 import { quoteText, quoteTexts } from "../../shared/sql-text.ts";
 
 /**
- * A way in which times are written. `kind` is what a value means: a calendar date, a wall-clock time whose zone
- * must be told, or an instant. `sql` gives a DATE, TIMESTAMP or TIMESTAMPTZ, null for a value of another form.
+ * A format of times. `kind` tells what a value means: a calendar date, a wall-clock time whose zone must be given, or an
+ * instant. `sql` yields a DATE, TIMESTAMP or TIMESTAMPTZ, or null for a value in a different format.
  */
 export interface TimeFormat {
   readonly name: string;
@@ -10,13 +10,13 @@ export interface TimeFormat {
   readonly sql: (expression: string) => string;
 }
 
-/** Text forms, tried in this order on a sample. */
+/** Text formats. The one that fits most values of a sample is chosen, and the first of equals. */
 const TEXT_FORMATS: readonly (TimeFormat & { readonly pattern: RegExp })[] = [
   {
     name: "yyyy-mm-dd",
     kind: "date",
     pattern: /^\d{4}[-/]\d{1,2}[-/]\d{1,2}$/,
-    // A cast to DATE would take a longer text and drop its time of day.
+    // A cast to DATE would accept a longer text and drop its time of day.
     sql: (x) => `CASE WHEN length(${x}) <= 10 THEN try_cast(${x} AS DATE) END`,
   },
   {
@@ -41,8 +41,8 @@ const TEXT_FORMATS: readonly (TimeFormat & { readonly pattern: RegExp })[] = [
     name: "ISO 8601 with zone",
     kind: "instant",
     pattern: /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|UTC|[+-]\d{2}(:?\d{2})?)$/i,
-    // DuckDB wants seconds and a colon in the offset; a text without a zone it would take as UTC. The minutes are
-    // asked for because the end of a bare date looks like an offset.
+    // DuckDB needs seconds and a colon in the offset, and would read a text without a zone as UTC. The pattern requires
+    // minutes because the end of a bare date looks like an offset.
     sql: (x) =>
       `CASE WHEN regexp_matches(${x}, ':[0-9]{2}([.][0-9]+)?\\s*(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$', 'i') THEN coalesce(try_cast(${x} AS TIMESTAMPTZ),
         try_cast(regexp_replace(regexp_replace(${x}, '([T ][0-9]{2}:[0-9]{2})\\s*(Z|UTC|[+-])', '\\1:00\\2', 'i'), '([+-][0-9]{2})([0-9]{2})$', '\\1:\\2') AS TIMESTAMPTZ)) END`,
@@ -51,7 +51,7 @@ const TEXT_FORMATS: readonly (TimeFormat & { readonly pattern: RegExp })[] = [
     name: "ISO 8601 without zone",
     kind: "naive",
     pattern: /^\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$/,
-    // A cast would convert a text with an offset to UTC behind our back, and read a bare date as midnight.
+    // A cast would silently convert a text with an offset to UTC, and read a bare date as midnight.
     sql: (x) =>
       `CASE WHEN length(${x}) > 10 AND NOT regexp_matches(${x}, '(Z|[+-][0-9:]{2,6})$') THEN try_cast(${x} AS TIMESTAMP) END`,
   },
@@ -64,17 +64,17 @@ const TEXT_FORMATS: readonly (TimeFormat & { readonly pattern: RegExp })[] = [
   ...epochFormats((x) => `try_cast(${x} AS BIGINT)`),
 ];
 
-/** Forms of a time that ends in the minute or second, by what strptime makes of them. */
+/** Parses a text by the first strptime format that fits. */
 function strptime(x: string, formats: readonly string[]): string {
   return `try_strptime(${x}, ${quoteTexts(formats)})`;
 }
 
-/** A TIMESTAMP that is known to be UTC as an instant; arithmetic, because a cast goes through the zone tables. */
+/** A TIMESTAMP that is known to be UTC, as an instant. A cast would go through the zone tables, so this is arithmetic. */
 export function fromUtc(x: string): string {
   return `make_timestamptz(epoch_us(${x}))`;
 }
 
-/** The form of most of the values given, undefined when none fits half of them. */
+/** The format that fits most of the values; undefined if none fits at least half of them. */
 export function recogniseText(values: readonly string[]): TimeFormat | undefined {
   if (values.length === 0) return undefined;
   const fits = TEXT_FORMATS.map((format) => ({
@@ -85,7 +85,7 @@ export function recogniseText(values: readonly string[]): TimeFormat | undefined
   return best.count >= values.length / 2 ? best.format : undefined;
 }
 
-/** The form of a Parquet column by its type, and by the size of its numbers. */
+/** The format of a Parquet column, by its type and the size of its numbers. */
 export function recogniseTyped(type: string, values: readonly string[]): TimeFormat | undefined {
   if (type === "DATE") return { name: "date", kind: "date", sql: (x) => x };
   if (type === "TIMESTAMP WITH TIME ZONE") return { name: "instant", kind: "instant", sql: (x) => x };
@@ -120,7 +120,7 @@ function recogniseNumber(values: readonly string[]): TimeFormat | undefined {
   return epochs.find(({ pattern }) => whole.length > 0 && whole.every((value) => pattern.test(value)));
 }
 
-/** Time since 1970 in UTC; the unit shows in the number of digits for any date from 2001 to 2286. */
+/** Time since 1970 in UTC. For dates from 2001 to 2286 the number of digits tells the unit. */
 function epochFormats(toInteger: (x: string) => string): (TimeFormat & { readonly pattern: RegExp })[] {
   const format = (unit: string, digits: number, toMicros: (x: string) => string) => ({
     name: `epoch ${unit}`,

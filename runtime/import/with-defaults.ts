@@ -3,16 +3,16 @@ import type { DatasetRecord } from "../store/dataset.ts";
 import type { SourceShape } from "./describe-source.ts";
 import type { ImportRequest } from "../../shared/protocol/import.ts";
 
-/** What the dataset's earlier files were read by holds where the request is silent. */
+/** Completes the request with the options by which the dataset's earlier files were read. */
 export function withDefaults(request: ImportRequest, existing: DatasetRecord | undefined): ImportRequest {
   const merged = existing === undefined ? request : { ...existing.defaults, ...request };
-  // What a shell hands over for a tab is often these two characters.
+  // A shell often passes a tab as these two characters.
   return merged.separator === "\\t" ? { ...merged, separator: "\t" } : merged;
 }
 
 /**
- * Leaves out what was inherited and names columns that these files do not have: the next file may well come
- * under canonical names. What was given stays, to be refused by name.
+ * Drops inherited options that name columns which these files do not have, because later files may use canonical names.
+ * Options of the request itself stay, so that they are refused by name.
  */
 export function withoutForeignNames(
   request: ImportRequest,

@@ -8,10 +8,10 @@ import { syncFileSync } from "../store/durable-files.ts";
 import { query, toCount, toNumber, type ImportContext } from "./import-context.ts";
 import { quoteName, quoteText, quoteTexts } from "../../shared/sql-text.ts";
 
-/** Rows of a row group: whole multiples of DuckDB's vectors, and what the loader reads one symbol from fastest. */
+/** Rows of a row group: a multiple of DuckDB's vector size, and the size from which the loader reads a symbol fastest. */
 const ROW_GROUP_ROWS = 122_880;
 
-/** A file written to the staging folder, with what the record and the index will say of it. */
+/** A file in the staging folder, with its entries for the record and the index. */
 export interface WrittenFile {
   /** Name under `bars/`. */
   readonly name: string;
@@ -21,15 +21,15 @@ export interface WrittenFile {
   readonly nullableColumns: ReadonlySet<string>;
 }
 
-/** The columns of a canonical file, in order, with the columns among them that make the key. */
+/** The columns of a canonical file, in order, and the names of those that form the key. */
 export interface FileLayout {
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
   readonly keys: readonly string[];
 }
 
 /**
- * Writes rows as one canonical file, sorted by key; undefined when there is no row. Its content is hashed beside
- * whatever comes next: call `finish` when everything is written. Rows that are sorted keep their order.
+ * Writes rows as one canonical file, sorted by key; undefined if there are no rows. Sorted rows are written in their
+ * order. The content is hashed in the background: call `finish` when everything is written.
  */
 export async function writeBarsFile(
   context: ImportContext,
@@ -47,7 +47,7 @@ export async function writeBarsFile(
   );
   if (toCount(row?.[0]) === 0) return undefined;
   const sha256 = hashFile(path);
-  // Awaited in `finish`; should another step fail first, this one's failure has nobody to tell.
+  // `finish` awaits this. If another step fails first, nobody does, and a rejection must not end the process.
   sha256.catch(() => undefined);
   syncFileSync(path);
   const runs = await symbolRuns(context, layout, [path]);
@@ -75,7 +75,7 @@ export async function writeBarsFile(
   };
 }
 
-/** What files hold of each symbol, sorted by symbol. */
+/** The rows of each symbol in the files, sorted by symbol. */
 export async function symbolRuns(
   context: ImportContext,
   layout: FileLayout,
@@ -97,7 +97,7 @@ export async function symbolRuns(
   }));
 }
 
-/** Names of columns of which the file's footer counts a null. */
+/** Names of columns that contain a null according to the file's footer. */
 async function findNullable(context: ImportContext, path: string): Promise<Set<string>> {
   const rows = await query(
     context,
@@ -109,7 +109,8 @@ async function findNullable(context: ImportContext, path: string): Promise<Set<s
 async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("a byte stream gave something else than bytes");
+    if (!(chunk instanceof Uint8Array))
+      throw new TypeError("a byte stream returned something other than bytes");
     hash.update(chunk);
   }
   return hash.digest("hex");

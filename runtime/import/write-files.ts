@@ -15,11 +15,11 @@ import { writeBarsFile, type FileLayout, type WrittenFile } from "./write-bars.t
 export interface WriteOutput {
   readonly written: readonly WrittenFile[];
   readonly changes: ImportedChanges;
-  /** Files of before, relative to the dataset, that give way to rewritten ones. */
+  /** Paths, relative to the dataset, of old files that rewritten ones replace. */
   readonly replacedPaths: ReadonlySet<string>;
 }
 
-/** Writes the good rows, range of symbols by range, and rewrites stored files that lose rows to them. */
+/** Writes the good rows, one range of symbols at a time, and rewrites stored files whose rows they replace. */
 export async function writeFiles(
   context: ImportContext,
   plan: ImportPlan,
@@ -73,7 +73,7 @@ export async function writeFiles(
   });
 }
 
-/** Range of the good rows' keys, to know which stored files they may touch. */
+/** The range of the good rows' keys, which tells the stored files that they may affect. */
 async function boundsOf(
   context: ImportContext,
   plan: ImportPlan,

@@ -9,10 +9,10 @@ import { removedTable } from "./removed-rows.ts";
 import { quoteText, quoteTexts } from "../../shared/sql-text.ts";
 
 /**
- * Writes every quarantined row with `source_file`, `row_number` (the line of a text file, the row of a Parquet
- * file, both from 1), `reason`, and `raw`: the line or the source row as it stood; of repeats and superseded
- * rows, which were read and are right in themselves, the values as they would have been stored, as JSON.
- * Returns the staged path and the number of rows.
+ * Writes every quarantined row with `source_file`, `row_number` (the line of a text file or the row of a Parquet file,
+ * both from 1), `reason`, and `raw`: the original line or source row. For repeated and superseded rows, which are valid
+ * in themselves, `raw` has the values as they would have been stored, as JSON. Returns the staged path and the number of
+ * rows.
  */
 export async function writeQuarantine(
   context: ImportContext,
@@ -55,15 +55,15 @@ export async function writeQuarantine(
 }
 
 /**
- * How many lines DuckDB has left out before the `read`th line that it read: those whose place among the lines
- * read, had they been read, is not after it.
+ * The number of lines that DuckDB rejected before the `read`th line that it read: those whose position among the lines
+ * read, if they had been read, is not after it.
  */
 function rejectedBefore(rejected: string, read: string): string {
   const places = `SELECT _file_no, line + 1 - row_number() OVER (PARTITION BY _file_no ORDER BY line) AS place FROM ${rejected}`;
   return `(SELECT count(*) FROM (${places}) AS p WHERE p._file_no = r._file_no AND p.place <= r.${read})`;
 }
 
-/** What to add to `_row_no` of each file to get its line: staged files number the lines of a whole group. */
+/** The number to add to `_row_no` to get a file's line, because staged files number the lines of a whole group. */
 async function firstRows(
   context: ImportContext,
   staged: readonly StagedGroup[],

@@ -3,8 +3,8 @@ import type { Zone } from "../../shared/time/zone.ts";
 import { MICROS_PER_DAY } from "../../shared/time/timestamps.ts";
 
 /**
- * Zone arithmetic as SQL over microseconds, for a known range: a tree of comparisons against the few changes
- * of offset in it. DuckDB's own conversion takes 100 ns a row, this 4.
+ * Zone arithmetic as SQL over microseconds, for a known range: a tree of comparisons with the few changes of offset in
+ * that range. DuckDB's own conversion takes 100 ns per row, this takes 4.
  */
 export interface ZoneSql {
   /** The instant (microseconds) of a wall-clock time (microseconds); as `Zone.toInstant`. */
@@ -13,13 +13,13 @@ export interface ZoneSql {
   toLocal(instantMicros: string): string;
 }
 
-/** SQL for stamps between two moments in microseconds (of either kind: a day is added on both sides). */
+/** SQL for times between two moments in microseconds, local or UTC: the range is extended by a day on both sides. */
 export function zoneSql(zone: Zone, minMicros: number, maxMicros: number): ZoneSql {
   const changes = changesOf(zone, minMicros - MICROS_PER_DAY, maxMicros + MICROS_PER_DAY);
   const first = zone.offsetAt(minMicros - MICROS_PER_DAY);
   const offsets = [first, ...changes.map((change) => change.after)];
-  // A wall clock that is set forward skips a gap, one set back repeats an hour: either way the new offset
-  // holds from the later of the two readings on, which is what Zone.toInstant does.
+  // A clock that is set forward skips an hour, and one that is set back repeats one. In both cases the new offset
+  // applies from the later of the two readings, as in Zone.toInstant.
   const local = changes.map(({ at, before, after }) => at + Math.max(before, after));
   const instants = changes.map(({ at }) => at);
   return {

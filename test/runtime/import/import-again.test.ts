@@ -110,7 +110,7 @@ describe("importFiles() of files under other names than before", () => {
     await expectRefusal(
       bench.run({ files: [two], mapping }),
       "unknown-column",
-      `Cannot import ${two}: it has no column "ticker", named for symbol. Its columns are symbol, ts, close.`,
+      `Cannot import ${two}: it has no column "ticker", which was given for symbol. Its columns are symbol, ts, close.`,
     );
     await bench.run({ files: [two] });
     await bench.run({ files: [bench.file("three.csv", "ticker,date,last,x\nA,2024-01-04,3,9\n")] });
@@ -269,7 +269,7 @@ describe("the files of an import", () => {
         { onProgress: ({ stage }) => stage === "write" && utimesSync(path, 5, 5) },
       ),
       "source-changed",
-      `Cannot import ${path}: it was changed while it was being read. Nothing was changed; import it again when its writer has finished.`,
+      `Cannot import ${path}: it was modified while it was being read. Nothing was imported; import it again when its writer has finished.`,
     );
     expect(tree(bench.dataDir)).toEqual([]);
   });

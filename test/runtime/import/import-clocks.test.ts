@@ -78,7 +78,7 @@ describe("importFiles() reads times", () => {
         files: [path],
         timezone: "America/New_York",
       });
-      expect(report.inferred.find((fact) => fact.fact === "form of the event time")?.value).toBe(form);
+      expect(report.inferred.find((fact) => fact.fact === "format of the event time")?.value).toBe(form);
       const stored = await bench.stored(
         "strftime(timezone('UTC', ts), '%Y-%m-%dT%H:%M:%SZ')",
         `form-${number}`,
@@ -125,7 +125,7 @@ describe("importFiles() reads times", () => {
         files: [path],
         timezone: "America/New_York",
       });
-      expect(report.inferred.find((fact) => fact.fact === "form of the event time")?.value).toBe(form);
+      expect(report.inferred.find((fact) => fact.fact === "format of the event time")?.value).toBe(form);
       expect(await bench.stored("epoch_us(ts)", `type-${number}`)).toEqual([
         ["1709908200000000"],
         ["1709908260000000"],
@@ -187,8 +187,8 @@ describe("importFiles() finds the clocks", () => {
         value: "us-equities",
         why: "100.0 % of the first 780 bars lie in its sessions (America/New_York)",
       },
-      { fact: "interval", value: "60 s", why: "the usual step from one bar of a symbol to the next" },
-      { fact: "stamp", value: "start", why: "2 bars stand at an opening time, 0 at a closing time" },
+      { fact: "interval", value: "60 s", why: "the most frequent step between bars of a symbol" },
+      { fact: "stamp", value: "start", why: "2 bars are stamped at an opening time, 0 at a closing time" },
     ]);
     expect(report.total.warnings).toEqual({});
   });
@@ -225,14 +225,14 @@ describe("importFiles() finds the clocks", () => {
       {
         fact: "calendar",
         value: "none",
-        why: "the bars fit none of 24x7, cn-equities, us-equities; dates are those of UTC",
+        why: "the bars fit none of 24x7, cn-equities, us-equities; dates are in the zone UTC",
       },
-      { fact: "timezone", value: "UTC", why: "no zone and no calendar was given" },
-      { fact: "interval", value: "60 s", why: "the usual step from one bar of a symbol to the next" },
+      { fact: "timezone", value: "UTC", why: "neither a zone nor a calendar was given" },
+      { fact: "interval", value: "60 s", why: "the most frequent step between bars of a symbol" },
       {
         fact: "stamp",
         value: "start",
-        why: "it was not given, and without sessions the bars do not show it",
+        why: "it was not given, and cannot be inferred without sessions",
       },
     ]);
   });

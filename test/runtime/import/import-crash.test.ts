@@ -126,7 +126,7 @@ describe("an import's failures", () => {
       expect(JSON.parse(ended.stdout)).toEqual({
         code: "disk-full",
         message:
-          "Cannot go on importing into bars (write): the disk is full. Nothing was changed; free some space and run the same command again.",
+          "Cannot continue importing into bars (write): the disk is full. Nothing was changed; free some space and run the same command again.",
         isUnchanged: true,
         states: ["unchanged"],
         bars: 2,
@@ -137,7 +137,7 @@ describe("an import's failures", () => {
 
   test("a full disk is told as that, whoever notices it", async () => {
     const message =
-      "Cannot go on importing into bars (write): the disk is full. Nothing was changed; free some space and run the same command again.";
+      "Cannot continue importing into bars (write): the disk is full. Nothing was changed; free some space and run the same command again.";
     const ofDuckdb: unknown = await bench.connection
       .run("COPY (SELECT * FROM range(1000000)) TO '/dev/full' (FORMAT parquet)")
       .catch((error: unknown) => error);
@@ -160,7 +160,7 @@ describe("an import's failures", () => {
     const error: unknown = await bench.run({ files: [path] }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "import-out-of-memory" });
     expect(String(error)).toMatch(
-      /^QuiverError: Cannot go on importing into bars \(\w+\): the engine's memory limit is too low \(.+\)\. Nothing was changed; raise the limit or import fewer files at a time\.$/,
+      /^QuiverError: Cannot continue importing into bars \(\w+\): the engine's memory limit is too low \(.+\)\. Nothing was changed; raise --engine-memory-bytes or import fewer files at a time\.$/,
     );
     expect(readdirSync(bench.dataDir)).toEqual([]);
   });

@@ -30,13 +30,13 @@ describe("importFiles() refuses what does not fit the dataset, which stays as it
     await expectRefusal(
       bench.run({ files: [path] }),
       "dataset-conflict",
-      `Cannot import ${path}: its columns are not those of the dataset bars: it has money besides. Map columns with --map, leave some out with --ignore, or import it into a dataset of its own.`,
+      `Cannot import ${path}: its columns differ from those of the dataset bars: it also has money. Map columns with --map, leave some out with --ignore, or import it into a separate dataset.`,
     );
     const fewer = bench.file("fewer.csv", "symbol,date,close\nA,2024-01-03,10\n");
     await expectRefusal(
       bench.run({ files: [fewer] }),
       "dataset-conflict",
-      `Cannot import ${fewer}: its columns are not those of the dataset bars: it lacks open, high, low, volume. Map columns with --map, leave some out with --ignore, or import it into a dataset of its own.`,
+      `Cannot import ${fewer}: its columns differ from those of the dataset bars: it lacks open, high, low, volume. Map columns with --map, leave some out with --ignore, or import it into a separate dataset.`,
     );
   });
 
@@ -48,24 +48,24 @@ describe("importFiles() refuses what does not fit the dataset, which stays as it
     await expectRefusal(
       bench.run({ files: [minutes], intervalSeconds: 60 }),
       "dataset-conflict",
-      `Cannot import ${minutes} into the dataset bars: the dataset has daily dates, the file times of day. Import it into a dataset of its own.`,
+      `Cannot import ${minutes} into the dataset bars: the dataset has daily dates, the file times of day. Import it into a separate dataset.`,
     );
     const known = bench.file("known.csv", `${HEADER},seen\n${ROW},20240103\n`);
     await expectRefusal(
       bench.run({ files: [known] }),
       "dataset-conflict",
-      `Cannot import ${known} into the dataset bars: the dataset has no known time, the file has one. Import it into a dataset of its own.`,
+      `Cannot import ${known} into the dataset bars: the dataset has no known time, the file has one. Import it into a separate dataset.`,
     );
     const next = bench.file("next.csv", GOOD.replace("01-02", "01-03"));
     await expectRefusal(
       bench.run({ files: [next], calendar: "24x7" }),
       "dataset-conflict",
-      "Cannot import into the dataset bars with calendar 24x7: the dataset has calendar us-equities, and all its rows go by it. Leave --calendar out, or import into a dataset of its own.",
+      "Cannot import into the dataset bars with calendar 24x7: the dataset has calendar us-equities, which applies to all its rows. Leave --calendar out, or import into a separate dataset.",
     );
     await expectRefusal(
       bench.run({ files: [next], strict: true }),
       "dataset-conflict",
-      "Cannot import into the dataset bars with strict true: its rows so far were checked with strict false. Leave the option out, or import into a dataset of its own.",
+      "Cannot import into the dataset bars with strict true: its existing rows were checked with strict false. Leave the option out, or import into a separate dataset.",
     );
   });
 
@@ -88,7 +88,7 @@ describe("importFiles() where it cannot write", () => {
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "data-dir-unwritable" });
     expect(String(error)).toMatch(
-      /^QuiverError: Cannot go on importing into bars: the system refuses it \(.+\)\. Nothing was changed; expected a data directory this user may write\.$/,
+      /^QuiverError: Cannot continue importing into bars: the system refuses it \(.+\)\. Nothing was changed; expected a data directory that this user may write to\.$/,
     );
   });
 
@@ -125,7 +125,7 @@ describe("importFiles() refuses options that contradict each other:", () => {
     await expectRefusal(
       bench.run({ files: [path], symbol: "A" }),
       "import-ambiguous",
-      `Cannot import ${path}: its column "symbol" would be called symbol, and the symbol is given. Expected --map to give it another name, or --ignore symbol.`,
+      `Cannot import ${path}: its column "symbol" would be called symbol, but the symbol is given. Expected --map to give it another name, or --ignore symbol.`,
     );
     const report = await bench.run({ files: [path], symbol: "B", ignore: ["symbol"] });
     expect(report.total.kept).toBe(1);

@@ -63,7 +63,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [blank] }),
       "source-empty",
-      `Cannot import ${blank}: it holds blank lines only. Expected rows.`,
+      `Cannot import ${blank}: it contains only blank lines. Expected rows.`,
     );
     const header = bench.file("header.csv", `${HEADER}\n`);
     await expectRefusal(
@@ -153,7 +153,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [path], columns: ["symbol", "date", "close"] }),
       "import-ambiguous",
-      `Cannot import ${path}: its first line has 7 fields ("${ROW}"), and 3 columns were given (symbol, date, close).`,
+      `Cannot import ${path}: its first line has 7 fields ("${ROW}"), but 3 columns were given (symbol, date, close).`,
     );
   });
 
@@ -176,12 +176,12 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     );
   });
 
-  test("a column name that stands twice", async () => {
+  test("a column name that appears twice", async () => {
     const path = bench.file("twice.csv", "symbol,date,close,close\nA,2024-01-02,1,2\n");
     await expectRefusal(
       bench.run({ files: [path] }),
       "import-ambiguous",
-      `Cannot import ${path}: the column name "close" stands twice in its header (symbol, date, close, close). Expected different names.`,
+      `Cannot import ${path}: the column name "close" appears twice in its header (symbol, date, close, close). Expected different names.`,
     );
   });
 
@@ -190,7 +190,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [path], mapping: { symbol: "symbl" } }),
       "unknown-column",
-      `Cannot import ${path}: it has no column "symbl", named for symbol. Its columns are symbol, date, open, high, low, close, volume. Did you mean "symbol"?`,
+      `Cannot import ${path}: it has no column "symbl", which was given for symbol. Its columns are symbol, date, open, high, low, close, volume. Did you mean "symbol"?`,
     );
     await expectRefusal(
       bench.run({ files: [path], mapping: { "Adj Close": "close" } }),
@@ -200,7 +200,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [path], ignore: ["vwap"] }),
       "unknown-column",
-      `Cannot import ${path}: it has no column "vwap", named for ignore. Its columns are symbol, date, open, high, low, close, volume.`,
+      `Cannot import ${path}: it has no column "vwap", which was given for ignore. Its columns are symbol, date, open, high, low, close, volume.`,
     );
   });
 
@@ -209,13 +209,13 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [noSymbol] }),
       "import-ambiguous",
-      `Cannot import ${noSymbol}: none of its columns is the symbol (date, close), and its name shows none. Pass --map symbol=<column>, or --symbol <name> for all its rows, or --symbol-pattern with a group around the symbol in file names.`,
+      `Cannot import ${noSymbol}: it has no symbol column (its columns are date, close), and no symbol in its name. Pass --map symbol=<column>, or --symbol <name> for all its rows, or --symbol-pattern with a group around the symbol in file names.`,
     );
     const noTime = bench.file("no-time.csv", "symbol,when,close\nA,2024-01-02,10\n");
     await expectRefusal(
       bench.run({ files: [noTime] }),
       "import-ambiguous",
-      `Cannot import ${noTime}: none of its columns is the event time (symbol, when, close). Pass --map ts=<column>, or --map ts=<date>+<time> where it stands in two.`,
+      `Cannot import ${noTime}: it has no column for the event time (its columns are symbol, when, close). Pass --map ts=<column>, or --map ts=<date>+<time> if two columns hold it.`,
     );
   });
 
@@ -261,7 +261,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [path] }),
       "import-ambiguous",
-      `Cannot import ${path}: the form of the event time in date is not known (for example "03/04/2024"). Pass --time-format with a strptime format, for example "%d/%m/%Y %H:%M".`,
+      `Cannot import ${path}: the format of the event time in date was not recognised (for example "03/04/2024"). Pass --time-format with a strptime format, for example "%d/%m/%Y %H:%M".`,
     );
   });
 
@@ -317,7 +317,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [path] }),
       "import-ambiguous",
-      `Cannot import ${path}: the length of its bars cannot be told from their times. Pass it, for example --interval 60s.`,
+      `Cannot import ${path}: the length of its bars cannot be inferred from their times. Pass it, for example --interval 60s.`,
     );
   });
 
@@ -329,7 +329,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [path] }),
       "time-of-day-lost",
-      `Cannot import ${path}: 480 different rows stand under 2 pairs of symbol and date, up to 240 under one. Its column "date" holds only dates: a date64 column of minutes loses its time of day in Parquet. Write it as a timestamp; or, if the rows were observed at different times, name the column that says when with --known-at.`,
+      `Cannot import ${path}: 480 different rows share 2 pairs of symbol and date, with up to 240 rows per pair. Its column "date" holds only dates: a date64 column of minutes loses its time of day in Parquet. Write it as a timestamp; or, if the rows were observed at different times, pass the column with those times as --known-at.`,
     );
     await expectRefusal(
       bench.run({ files: [path], intervalSeconds: 60 }),
@@ -370,7 +370,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [text] }),
       "import-ambiguous",
-      `Cannot import ${text}: its close is utf8. Expected numbers; pass --map close=<column> or --separator.`,
+      `Cannot import ${text}: its close has the type utf8. Expected numbers; pass --map close=<column> or --separator.`,
     );
     const nested = await bench.parquet(
       "nested.parquet",
@@ -379,7 +379,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [nested] }),
       "import-ambiguous",
-      `Cannot import ${nested}: its column "levels" is of type INTEGER[], which a dataset cannot hold. Expected numbers, text, booleans, dates or timestamps; leave it out with --ignore levels.`,
+      `Cannot import ${nested}: its column "levels" has the type INTEGER[], which a dataset cannot store. Expected numbers, text, booleans, dates or timestamps; leave it out with --ignore levels.`,
     );
   });
 
@@ -389,7 +389,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [one, two] }),
       "dataset-conflict",
-      `Cannot import ${one}: its columns are not those of the files beside it: it lacks open, volume. Map columns with --map, leave some out with --ignore, or import it into a dataset of its own.`,
+      `Cannot import ${one}: its columns differ from those of the files beside it: it lacks open, volume. Map columns with --map, leave some out with --ignore, or import it into a separate dataset.`,
     );
   });
 
@@ -401,7 +401,7 @@ describe("importFiles() refuses, in one sentence and with nothing written,", () 
     await expectRefusal(
       bench.run({ files: [path] }),
       "nothing-imported",
-      `Cannot import ${path} into bars: of 3 rows none could be kept (1 null-key, 1 non-positive-price, 1 high-below-low). Nothing was changed; check the columns and their mapping.`,
+      `Cannot import ${path} into bars: none of 3 rows could be kept (1 null-key, 1 non-positive-price, 1 high-below-low). Nothing was changed; check the columns and their mapping.`,
     );
   });
 });
