@@ -1,6 +1,7 @@
 import { assertAdmitted } from "./routes/access.ts";
 import { addDatasetRoutes } from "./routes/datasets.ts";
 import { addDocumentRoutes } from "./routes/documents.ts";
+import { addFeatureSetsRoute } from "./routes/feature-sets.ts";
 import { addFunctionRoutes } from "./routes/functions.ts";
 import { addGarbageRoute } from "./routes/garbage.ts";
 import { addGraphRoute } from "./routes/graph.ts";
@@ -34,6 +35,7 @@ export function createApp(services: Services): App {
   addInvokeRoute(router, services);
   addInvocationRoutes(router, services);
   addDatasetRoutes(router, services);
+  addFeatureSetsRoute(router, services);
   addImportRoute(router, services);
   addRemovalRoutes(router, services);
   addGarbageRoute(router, services);

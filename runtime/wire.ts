@@ -12,6 +12,7 @@ import {
 } from "./engine-services.ts";
 import { startEngine } from "./engine/start-engine.ts";
 import type { Invoker } from "./invoke/invocation.ts";
+import { currentSets } from "./invoke/current-sets.ts";
 import { createJobs } from "./jobs/create-jobs.ts";
 import { openJobResults } from "./jobs/job-results.ts";
 import { runtimeFacts } from "./platform/runtime-facts.ts";
@@ -99,6 +100,10 @@ export function wire({
     jobs,
     invoker,
     graph: () => functions().catalog.graph(),
+    current: (dataset) => {
+      const { data, defaultDataset: preferred } = settings;
+      return currentSets(data, dataset ?? defaultDataset(data, preferred), functions().catalog);
+    },
     report: (text) => logger.info(text),
   });
   const services: Services = {

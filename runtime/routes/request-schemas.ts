@@ -166,6 +166,8 @@ export const ResultQuery = z.strictObject({ format, limit });
 
 export const NoQuery = z.strictObject({});
 
+export const FeatureSetsQuery = z.strictObject({ dataset: dataset.optional() });
+
 /** `?explain`, `?explain=1` and `?explain=true` all turn it on. */
 export function isOn(value: "1" | "0" | "true" | "false" | "" | undefined): boolean {
   return value === "" || value === "1" || value === "true";

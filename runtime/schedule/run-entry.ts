@@ -1,5 +1,5 @@
 import type { FunctionGraph } from "../graph/graph.ts";
-import { runFunctions } from "./run-functions.ts";
+import { runFunctions, type RunFunctionsOptions } from "./run-functions.ts";
 import { type PublicationJobs, runPublication } from "./run-publication.ts";
 import type { ScheduleEntry, ScheduleRun } from "./schedule.ts";
 
@@ -20,13 +20,14 @@ export type RunEntry = (
 export interface RunEntryOptions {
   readonly jobs: PublicationJobs;
   readonly graph: () => Promise<FunctionGraph>;
+  readonly current: RunFunctionsOptions["current"];
 }
 
 /** Runs entries as jobs, which survive the server and can be listed and cancelled. */
-export function createRunEntry({ jobs, graph }: RunEntryOptions): RunEntry {
+export function createRunEntry({ jobs, graph, current }: RunEntryOptions): RunEntry {
   return async ({ name, work }, { dueAt, job }, onChange, signal) => {
     const key = `schedule/${name}/${dueAt}`;
-    if (work.kind === "many") return runFunctions({ jobs, graph, work, key, signal });
+    if (work.kind === "many") return runFunctions({ jobs, graph, current, work, key, signal });
     const onJob = (id: string) => {
       onChange({ job: id });
     };

@@ -1,6 +1,8 @@
 import { errorCodeOf, messageOf, QuiverError } from "../../shared/errors/index.ts";
-import type { FunctionGraph, GraphNode } from "../graph/graph.ts";
-import { chooseNodes, concernsNameOnly, isPublished, readNodes, saysUnfit } from "../graph/publication.ts";
+import type { CurrentSet } from "../graph/current-set.ts";
+import type { FunctionGraph } from "../graph/graph.ts";
+import { nodeLabel, planPublications, type PublicationPlan } from "../graph/plan-publications.ts";
+import { concernsNameOnly, saysUnfit } from "../graph/publication.ts";
 import { type NodeEnding, runGraph } from "../graph/run-graph.ts";
 import type { RunChange } from "./run-entry.ts";
 import { type PublicationEnding, type PublicationJobs, runPublication } from "./run-publication.ts";
@@ -9,6 +11,8 @@ import type { ScheduledFunctions } from "./schedule.ts";
 export interface RunFunctionsOptions {
   readonly jobs: PublicationJobs;
   readonly graph: () => Promise<FunctionGraph>;
+  /** The feature sets of a dataset that have a current version; of the default one where none is named. */
+  readonly current: (dataset: string | undefined) => Promise<readonly CurrentSet[]>;
   readonly work: ScheduledFunctions;
   /** The key of the run; the key of each function's job is made from it. */
   readonly key: string;
@@ -26,26 +30,27 @@ type Ending = NodeEnding<PublicationEnding | undefined>;
  */
 export async function runFunctions(options: RunFunctionsOptions): Promise<RunChange | undefined> {
   const { jobs, work, key, signal } = options;
-  let nodes: readonly GraphNode[];
+  const { replace = false, symbols, ...chosen } = work.request;
+  let plan: PublicationPlan;
   try {
-    nodes = chooseNodes(await options.graph(), { names: work.functions, labels: false });
+    const current = await options.current(chosen.dataset);
+    const choice = { names: work.functions, labels: false };
+    plan = planPublications(await options.graph(), { ...choice, current, replace });
   } catch (error) {
     const message = messageOf(error);
     return { outcome: errorCodeOf(error) ?? "internal-error", message };
   }
-  const read = readNodes(nodes);
-  const endings = await runGraph(nodes, {
+  const endings = await runGraph(plan.nodes, {
     concurrency: AT_ONCE,
     leavesOut: saysUnfit,
     sparesReaders: concernsNameOnly,
     run: async (node) => {
-      if (signal.aborted || !isPublished(node)) return undefined;
-      const request = {
-        ...work.request,
-        function: node.function,
-        ...(read.has(node.id) ? { forReaders: true } : {}),
-      };
-      const publication = { request, idempotencyKey: `${key}/${node.function}`, job: null };
+      const planned = plan.publications.get(node.id);
+      if (signal.aborted || planned === undefined) return undefined;
+      // A set under another name is what its name says, whatever this entry selects.
+      const isOwn = symbols !== undefined && planned.name === node.function;
+      const request = { ...planned.request, ...chosen, ...(isOwn ? { symbols } : {}) };
+      const publication = { request, idempotencyKey: `${key}/${nodeLabel(node)}`, job: null };
       return failing(await runPublication(jobs, publication, () => undefined, signal));
     },
   });
@@ -62,7 +67,7 @@ function summary(endings: readonly Ending[]): RunChange {
   const names = { published: [] as string[], equal: [] as string[], leftOut: [] as string[] };
   const failures: { readonly outcome: string; readonly text: string }[] = [];
   for (const ending of endings) {
-    const { id } = ending.node;
+    const id = nodeLabel(ending.node);
     if (ending.kind === "left-out") names.leftOut.push(id);
     else if (ending.kind === "done") {
       if (ending.result !== undefined) names[ending.result.created ? "published" : "equal"].push(id);

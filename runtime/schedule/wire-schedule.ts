@@ -18,11 +18,19 @@ export interface WireScheduleOptions {
   readonly jobs: Jobs;
   readonly invoker: Pick<Invoker, "check">;
   readonly graph: RunEntryOptions["graph"];
+  readonly current: RunEntryOptions["current"];
   readonly report: (message: string) => void;
 }
 
 /** The schedule of a data directory and its functions. It opens nothing before it is started or viewed. */
-export function wireSchedule({ settings, jobs, invoker, graph, report }: WireScheduleOptions): Schedule {
+export function wireSchedule({
+  settings,
+  jobs,
+  invoker,
+  graph,
+  current,
+  report,
+}: WireScheduleOptions): Schedule {
   const database = join(settings.data, "quiver.db");
   return createSchedule({
     file: resolve(settings.schedule === "" ? besideFunctions(settings) : settings.schedule),
@@ -36,7 +44,7 @@ export function wireSchedule({ settings, jobs, invoker, graph, report }: WireSch
       return openScheduleRecords(database);
     },
     hasRecords: () => existsSync(database),
-    run: createRunEntry({ jobs, graph }),
+    run: createRunEntry({ jobs, graph, current }),
     report,
   });
 }

@@ -223,6 +223,7 @@ describe("what describes the server", () => {
     };
     const answers = {
       "get /graph": await app.get("/graph"),
+      "get /feature-sets": await app.get("/feature-sets"),
       "get /schedule": await app.get("/schedule"),
       "post /gc": await app.post("/gc", { dryRun: true }),
       "get /functions/{name}/why": await app.get("/functions/returns/why"),

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { currentSets } from "../../../runtime/invoke/current-sets.ts";
 import { createRunEntry, type RunChange, type RunEntry } from "../../../runtime/schedule/run-entry.ts";
 import type { ScheduleEntry } from "../../../runtime/schedule/schedule.ts";
 import { listFeatureSets } from "../../../runtime/store/feature-sets.ts";
@@ -48,7 +49,11 @@ beforeAll(async () => {
   app = await openApp({ settings: { functions: root }, bars: { symbolCount: 2, dayCount: 20 } });
   const { jobs, catalog } = app.wired.services;
   jobs.start();
-  run = createRunEntry({ jobs, graph: () => catalog.graph() });
+  run = createRunEntry({
+    jobs,
+    graph: () => catalog.graph(),
+    current: (dataset = "demo") => currentSets(app.dataDir, dataset, catalog),
+  });
 });
 afterAll(async () => {
   await app.close();
@@ -89,7 +94,7 @@ test("an entry of many publishes them in order: what fails keeps back what reads
   const ended = await run(entry(all), due, () => undefined, never);
   expect(ended).toMatchObject({ outcome: "function-threw" });
   expect(ended?.message).toMatch(
-    /^2 published, 2 left out \(reads-broken, unfit\), 1 failed; broken: .*no luck today/,
+    /^2 published, 1 equal, 2 left out \(reads-broken, unfit\), 1 failed; broken: .*no luck today/,
   );
   expect(listFeatureSets(app.dataDir, "demo").map(({ name }) => name)).toEqual([
     "nightly",
@@ -100,6 +105,7 @@ test("an entry of many publishes them in order: what fails keeps back what reads
   const some = { ...all, functions: ["reads-returns"] } as const;
   const next = { dueAt: "2026-01-08T00:00:00.000Z", job: null };
   expect(await run(entry(some), next, () => undefined, never)).toEqual({ outcome: "ok", message: "2 equal" });
+
 });
 
 test("a run with functions that are broken is not ok, and says what is wrong with each", async () => {
@@ -129,7 +135,7 @@ test("a run with functions that are broken is not ok, and says what is wrong wit
   expect(await run(entry(symbols), later, () => undefined, never)).toEqual({
     outcome: "unknown-symbol",
     message: expect.stringMatching(
-      /^1 failed; returns: Cannot find the symbol "NOBODY" in the dataset "demo", which has 2 symbols\./,
+      /^1 equal, 1 failed; returns: Cannot find the symbol "NOBODY" in the dataset "demo", which has 2 symbols\./,
     ),
   });
   for (const name of Object.keys(BROKEN)) rmSync(join(root, name), { recursive: true });
