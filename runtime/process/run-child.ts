@@ -67,7 +67,7 @@ export function runChild(
       checkLog();
     },
     tooLong: () =>
-      settle({ kind: "broke-contract", reason: "it wrote a line without end to its control channel" }),
+      settle({ kind: "broke-contract", reason: "it wrote an endless line to its control channel" }),
     logComplete() {
       openLogs -= 1;
       if (openLogs === 0) logsComplete();
@@ -93,7 +93,10 @@ export function runChild(
     const exceeded = use.outputExceeded();
     if (exceeded !== undefined) settle(exceeded);
     else if (answer === undefined) {
-      settle({ kind: "broke-contract", reason: "its reply has no form in JSON (a function or a symbol)" });
+      settle({
+        kind: "broke-contract",
+        reason: "its reply cannot be written as JSON (a function or a symbol)",
+      });
     } else settle({ kind: "ok", reply: answer.reply }, true);
   }
 

@@ -68,7 +68,7 @@ function whenReady(child: ChildProcess): Promise<void> {
       },
       log: (chunk, stream) => void log.add(chunk, stream),
       stray: () => undefined,
-      tooLong: () => fail("it wrote a line without end to its control channel"),
+      tooLong: () => fail("it wrote an endless line to its control channel"),
       logComplete: () => undefined,
       channelEnded: () => undefined,
       ended: ({ code, signal }) => fail(`it ended with ${signal ?? `code ${code}`} before it was ready`),

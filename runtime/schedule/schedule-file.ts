@@ -84,7 +84,7 @@ function refuseUnknownDatasets(
     if (known?.includes(name) !== false) continue;
     const near = didYouMean(name, known);
     const next = `${near === "" ? "Import" : "If not, import"} it first, with "quiver import ${name} <files…>", or take the entry out until then.`;
-    throw refused(field, name, "the name of a dataset that is there", where, `${near} ${next}`);
+    throw refused(field, name, "the name of an existing dataset", where, `${near} ${next}`);
   }
 }
 
@@ -103,7 +103,7 @@ function workOf(
   const field = one === undefined ? "functions" : "function";
   for (const called of one === undefined ? (functions === "all" ? [] : (functions ?? [])) : [one]) {
     if (known?.includes(called) !== false) continue;
-    throw refused(field, called, "the name of a function that is there", where, didYouMean(called, known));
+    throw refused(field, called, "the name of an existing function", where, didYouMean(called, known));
   }
   const target = publish === true ? {} : publish;
   if (one !== undefined) return { kind: "one", request: publishRequestOf(requestOf(one, value), target) };

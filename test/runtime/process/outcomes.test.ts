@@ -285,7 +285,7 @@ describe("a child that meddles with its channel", () => {
   test("ends as broke-contract when it floods it", async () => {
     expect(ending(await call("flood", [], { memoryBytes: 4096 * MiB }))).toEqual({
       kind: "broke-contract",
-      reason: "it wrote a line without end to its control channel",
+      reason: "it wrote an endless line to its control channel",
     });
   });
 
@@ -307,7 +307,7 @@ describe("a child that meddles with its channel", () => {
   test("ends as broke-contract when its reply has no form in JSON", async () => {
     expect(ending(await call("replyFunction"))).toEqual({
       kind: "broke-contract",
-      reason: "its reply has no form in JSON (a function or a symbol)",
+      reason: "its reply cannot be written as JSON (a function or a symbol)",
     });
     expect(await call("replyCircular")).toMatchObject({
       kind: "broke-contract",

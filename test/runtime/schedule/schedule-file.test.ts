@@ -137,15 +137,15 @@ describe("a schedule", () => {
     ],
     [
       { entries: [{ ...EVENING, function: "rsi-mcd" }] },
-      'Cannot read the field "function" of the entry "evening": given "rsi-mcd", expected the name of a function that is there. Did you mean "rsi-macd"?',
+      'Cannot read the field "function" of the entry "evening": given "rsi-mcd", expected the name of an existing function. Did you mean "rsi-macd"?',
     ],
     [
       { entries: [{ ...EVENING, dataset: "us-daly" }] },
-      'Cannot read the field "dataset" of the entry "evening": given "us-daly", expected the name of a dataset that is there. Did you mean "us-daily"? If not, import it first, with "quiver import us-daly <files…>", or take the entry out until then.',
+      'Cannot read the field "dataset" of the entry "evening": given "us-daly", expected the name of an existing dataset. Did you mean "us-daily"? If not, import it first, with "quiver import us-daly <files…>", or take the entry out until then.',
     ],
     [
       { entries: [{ ...EVENING, inputs: { bars: { dataset: "nix" } } }] },
-      'Cannot read the field "inputs.bars.dataset" of the entry "evening": given "nix", expected the name of a dataset that is there. Import it first, with "quiver import nix <files…>", or take the entry out until then.',
+      'Cannot read the field "inputs.bars.dataset" of the entry "evening": given "nix", expected the name of an existing dataset. Import it first, with "quiver import nix <files…>", or take the entry out until then.',
     ],
     [
       { entries: [{ ...EVENING, publish: false }] },
@@ -165,7 +165,7 @@ describe("a schedule", () => {
     ],
     [
       { entries: [{ name: "night", cron: "@daily", functions: ["returns", "rsi"] }] },
-      'Cannot read the field "functions" of the entry "night": given "rsi", expected the name of a function that is there. Did you mean "rsi-macd"?',
+      'Cannot read the field "functions" of the entry "night": given "rsi", expected the name of an existing function. Did you mean "rsi-macd"?',
     ],
     [
       { entries: [{ name: "night", cron: "@daily", functions: "every" }] },

@@ -95,7 +95,7 @@ test("a run that the server's death cut short goes on as the same job", async ()
 
 test("a server with a wrong schedule does not start", async () => {
   write({ ...EVERY_SECOND, function: "retuns" });
-  const sentence = `Cannot use the schedule ${join(root, "schedule.json")}. Cannot read the field "function" of the entry "tick": given "retuns", expected the name of a function that is there. Did you mean "returns"?\n`;
+  const sentence = `Cannot use the schedule ${join(root, "schedule.json")}. Cannot read the field "function" of the entry "tick": given "retuns", expected the name of an existing function. Did you mean "returns"?\n`;
   const wrong = await quiver(here("start", "--port", "0"));
   expect([wrong.code, wrong.out, wrong.err]).toEqual([2, "", sentence]);
   const absent = await quiver(here("start", "--port", "0", "--schedule", join(root, "none.json")));
