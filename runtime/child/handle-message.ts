@@ -20,9 +20,10 @@ import type { ChildContext } from "./child-context.ts";
 import { ColumnCopies, copyingTo } from "./column-copies.ts";
 import { loadDefinition, type LoadedDefinition } from "./load-definition.ts";
 import { countingRows, createPartitionProgress, type PartitionProgress } from "./partition-progress.ts";
-import { runFeature, type RunTotals } from "./run-feature.ts";
+import { runFeature } from "./run-feature.ts";
 import { runGather } from "./run-gather.ts";
 import { runTable } from "./run-table.ts";
+import type { HandlerRun, PartitionRun, RunTotals } from "./run-totals.ts";
 import { openSink } from "./sinks/open-sink.ts";
 import type { OutputSink, SinkOptions, SinkResult } from "./sinks/output-batch.ts";
 import { UnitReader } from "./unit-reader.ts";
@@ -91,7 +92,7 @@ async function runInto(outDir: string, message: RunMessage, child: ChildContext)
   const sink = openSink(message.sink, sinkOptions);
   const copies = openCopies(message, sinkOptions);
   const openedAt = performance.now();
-  const totals = runDefinition(loaded, message, reader, { sink, copies }, progress);
+  const totals = runDefinition(loaded, { message, reader, sink }, copies, progress);
   const closingAt = performance.now();
   const result = sink.close(totals.states);
   const besides = copies === undefined ? undefined : besidesOf(copies.close());
@@ -120,27 +121,21 @@ async function runInto(outDir: string, message: RunMessage, child: ChildContext)
 
 function runDefinition(
   loaded: LoadedDefinition | null,
-  message: RunMessage,
-  reader: UnitReader,
-  { sink, copies }: { readonly sink: OutputSink; readonly copies: OutputSink | undefined },
+  partition: PartitionRun,
+  copies: OutputSink | undefined,
   progress: PartitionProgress | undefined,
 ): RunTotals {
-  if (loaded === null) return runGather(message, reader, sink, progress);
-  const params = deepFreeze(fromJsonParams(message.params));
+  if (loaded === null) return runGather(partition, progress);
+  const { message, reader, sink } = partition;
+  const run: HandlerRun = { ...partition, params: deepFreeze(fromJsonParams(message.params)) };
   const { shape, definition } = progress === undefined ? loaded : countingRows(loaded, progress);
   if (shape === "table") {
-    return runTable(
-      definition,
-      params,
-      message,
-      reader,
-      copies === undefined ? sink : copyingTo(copies, sink),
-    );
+    return runTable(definition, copies === undefined ? run : { ...run, sink: copyingTo(copies, sink) });
   }
-  if (copies === undefined) return runFeature(definition, params, message, reader, sink);
+  if (copies === undefined) return runFeature(definition, run);
   const longest = reader.units.outputRowCount.reduce((most, rows) => Math.max(most, rows), 0);
   const rows = new ColumnCopies(copies, message.outputs, longest);
-  const totals = runFeature(definition, params, message, reader, sink, rows);
+  const totals = runFeature(definition, run, rows);
   rows.flush();
   return totals;
 }

@@ -1,24 +1,11 @@
 import type { FeatureDefinition } from "../../shared/contract/definition.ts";
 import { callHandler } from "../../shared/handler/call-handler.ts";
 import { OutputArrays } from "../../shared/handler/output-arrays.ts";
-import type { RunMessage, RunReply } from "../../shared/protocol/child-message.ts";
+import type { RunMessage } from "../../shared/protocol/child-message.ts";
 import { ROW_GROUP_ROWS_MAX } from "./feature-parquet/feature-parquet-types.ts";
 import type { ColumnCopies } from "./column-copies.ts";
 import { LateRows } from "./late-rows.ts";
-import type { OutputSink } from "./sinks/output-batch.ts";
-import type { UnitReader } from "./unit-reader.ts";
-
-/** The totals of a run over all units of a partition. */
-export interface RunTotals {
-  rowCount: number;
-  handlerMs: number;
-  sinkMs: number;
-  firstTs: number | null;
-  lastTs: number | null;
-  symbolRows: RunReply["symbolRows"];
-  /** The state of a recursive function after each unit that produced rows, if states are saved. */
-  states?: Float64Array;
-}
+import { emptyTotals, type HandlerRun, noteTimes, type RunTotals } from "./run-totals.ts";
 
 /**
  * Calls a feature's handler unit by unit and passes batches of whole units, about a row group each, to the sink, so
@@ -26,22 +13,12 @@ export interface RunTotals {
  */
 export function runFeature(
   definition: FeatureDefinition,
-  params: Readonly<Record<string, unknown>>,
-  message: RunMessage,
-  reader: UnitReader,
-  sink: OutputSink,
+  { params, message, reader, sink }: HandlerRun,
   copies?: ColumnCopies,
 ): RunTotals {
   const { outputs } = message;
   const { units, settledRows } = reader;
-  const totals: RunTotals = {
-    rowCount: 0,
-    handlerMs: 0,
-    sinkMs: 0,
-    firstTs: null,
-    lastTs: null,
-    symbolRows: null,
-  };
+  const totals = emptyTotals();
   const nameOf = (unit: number) => () => reader.nameOf(unit);
   const arrays = new OutputArrays(outputs, batchCapacity(units.rowCount));
   const late = settledRows === units.outputRowCount ? null : new LateRows(message, reader);
@@ -114,21 +91,4 @@ export function batchCapacity(rowCounts: readonly number[]): number {
     total += rows;
   }
   return Math.max(longest, Math.min(total, ROW_GROUP_ROWS_MAX));
-}
-
-/** A unit's rows ascend in time, so its first and last row are its bounds. */
-export function noteTimes(
-  totals: RunTotals,
-  ts: Int32Array | BigInt64Array,
-  units: readonly { readonly rowCount: number }[],
-): void {
-  let row = 0;
-  for (const { rowCount } of units) {
-    if (rowCount === 0) continue;
-    const first = Number(ts[row]);
-    const last = Number(ts[row + rowCount - 1]);
-    if (totals.firstTs === null || first < totals.firstTs) totals.firstTs = first;
-    if (totals.lastTs === null || last > totals.lastTs) totals.lastTs = last;
-    row += rowCount;
-  }
 }

@@ -1,34 +1,21 @@
 import { allocateColumn } from "../../shared/arrow/index.ts";
-import type { RunMessage } from "../../shared/protocol/child-message.ts";
 import { GATHER_INPUT, POSITION_COLUMNS } from "../../shared/protocol/gather-columns.ts";
 import { GatherMoves } from "./gather-moves.ts";
 import { ROW_GROUP_ROWS_MAX } from "./feature-parquet/feature-parquet-types.ts";
 import type { PartitionProgress } from "./partition-progress.ts";
-import { batchCapacity, noteTimes, type RunTotals } from "./run-feature.ts";
-import type { OutputSink, OutputValues } from "./sinks/output-batch.ts";
-import type { UnitReader } from "./unit-reader.ts";
+import { batchCapacity } from "./run-feature.ts";
+import { emptyTotals, noteTimes, type PartitionRun, type RunTotals } from "./run-totals.ts";
+import type { OutputValues } from "./sinks/output-batch.ts";
 
 /**
  * The built-in function that brings a time-ordered result into symbol order, or vice versa: row `i` of the output is
  * row `position[i]` of the source, which is mapped as a whole.
  */
-export function runGather(
-  message: RunMessage,
-  reader: UnitReader,
-  sink: OutputSink,
-  progress?: PartitionProgress,
-): RunTotals {
+export function runGather({ message, reader, sink }: PartitionRun, progress?: PartitionProgress): RunTotals {
   const { outputs } = message;
   const { units, settledRows } = reader;
   const order = message.partition === "date" ? "time-symbol" : "symbol-time";
-  const totals: RunTotals = {
-    rowCount: 0,
-    handlerMs: 0,
-    sinkMs: 0,
-    firstTs: null,
-    lastTs: null,
-    symbolRows: null,
-  };
+  const totals = emptyTotals();
   const positionColumn = reader.column(GATHER_INPUT, POSITION_COLUMNS[order]);
   const sources = outputs.map(({ name }) => reader.column(GATHER_INPUT, name).parts);
   // All columns come from one stage, whose partitions wrote the same rows of each.

@@ -1,9 +1,7 @@
 import type { TableDefinition } from "../../shared/contract/definition.ts";
-import type { RunMessage } from "../../shared/protocol/child-message.ts";
-import { noteTimes, type RunTotals } from "./run-feature.ts";
+import { emptyTotals, type HandlerRun, noteTimes, type RunTotals } from "./run-totals.ts";
 import type { OutputBatch, OutputSink } from "./sinks/output-batch.ts";
 import { TableRows } from "./table-rows.ts";
-import type { UnitReader } from "./unit-reader.ts";
 
 /**
  * The number of rows gathered before a batch is written, so that small results of many units form one record batch.
@@ -16,22 +14,12 @@ const BATCH_ROWS = 65_536;
  */
 export function runTable(
   definition: TableDefinition,
-  params: Readonly<Record<string, unknown>>,
-  message: RunMessage,
-  reader: UnitReader,
-  sink: OutputSink,
+  { params, message, reader, sink }: HandlerRun,
 ): RunTotals {
   const { units, partition } = message;
   const rows = new TableRows(message);
   const symbolRows = { symbols: [] as number[], rowCounts: [] as number[] };
-  const totals: RunTotals = {
-    rowCount: 0,
-    handlerMs: 0,
-    sinkMs: 0,
-    firstTs: null,
-    lastTs: null,
-    symbolRows: rows.isKeyed ? symbolRows : null,
-  };
+  const totals = { ...emptyTotals(), symbolRows: rows.isKeyed ? symbolRows : null };
   const flush = () => {
     const startedAt = performance.now();
     const batch = rows.take();

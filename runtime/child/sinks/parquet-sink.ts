@@ -1,80 +1,37 @@
-import { join } from "node:path";
 import { QuiverError } from "../../../shared/errors/index.ts";
-import type { Sink } from "../../../shared/protocol/child-message.ts";
-import type { FeatureColumn, FeatureUnit } from "../feature-parquet/feature-parquet-types.ts";
-import { createFeatureParquetWriter } from "../feature-parquet/feature-parquet-writer.ts";
-import { createWorkspace } from "../feature-parquet/workspace.ts";
-import type { OutputBatch, OutputSink, OutputValues, SinkOptions } from "./output-batch.ts";
+import type {
+  FeatureColumn,
+  FeatureParquetWriter,
+  FeatureUnit,
+} from "../feature-parquet/feature-parquet-types.ts";
+import type { OutputBatch, OutputSink, OutputValues, SinkOptions, SinkResult } from "./output-batch.ts";
+import { createParquetFiles, type ParquetSinkOptions } from "./parquet-files.ts";
 import { type FinishedFile, writeUnitFiles } from "./unit-files.ts";
 
-export type ParquetSinkOptions = Extract<Sink, { readonly kind: "parquet" }>;
-
-/** The file of rows that are not settled yet. */
-const LATE_FILE = "late.parquet";
-
 /**
- * Writes batches as feature Parquet, fsynced: one file, or several where symbols are to be apart, and one of late rows.
- * Beside them lie the facts of the files and of their units.
+ * Writes batches as feature Parquet, fsynced: to one file or to several with separate symbols, and late rows to a file
+ * of their own. The facts of the files and of their units are written beside them.
  */
-export function createParquetSink(
-  { file, codec, level, cuts = [] }: ParquetSinkOptions,
-  options: SinkOptions,
-): OutputSink {
-  const { outDir, outputs, symbols, tsType, resume } = options;
-  const columns = outputs.map(({ name, type }): FeatureColumn => {
-    if (type !== "utf8") return { name, type };
-    throw new QuiverError(
-      "contract-broken",
-      `Cannot publish the output ${JSON.stringify(name)}: it is text, and feature Parquet holds numbers, ` +
-        "booleans and times. Give it as an int32 code, or invoke the function instead of publishing it.",
-      { column: name },
-    );
-  });
+export function createParquetSink(sink: ParquetSinkOptions, options: SinkOptions): OutputSink {
+  const { cuts = [] } = sink;
+  const { outDir, outputs, symbols, resume } = options;
+  const columns = outputs.map(featureColumn);
+  const files = createParquetFiles(sink, options, columns);
   const lastTs = new Map<string, number>();
-  const finished: FinishedFile[] = [];
-  /** Where the checksums of symbols in finished files stand. */
-  const settled = new Map<string, FeatureUnit["previous"]>();
-  const workspace = createWorkspace();
-  let current: OpenFile | null = null;
-  let late: OpenFile | null = null;
 
-  function open(name: string, number: number): OpenFile {
-    const writer = createFeatureParquetWriter({
-      path: join(outDir, name),
-      tsType,
-      columns,
-      codec: codec === "zstd" ? { name: "zstd", level } : { name: "uncompressed" },
-      workspace,
-    });
-    return { file: name, number, writer };
-  }
-
-  function finish({ file: name, writer }: OpenFile): FinishedFile {
-    const one = { file: name, summary: writer.close() };
-    const { units, checksums } = one.summary;
-    const wordCount = checksums.length / units.length;
-    units.forEach(({ symbol, rowCount }, i) =>
-      settled.set(symbol, { rowCount, checksums: checksums.subarray(i * wordCount, (i + 1) * wordCount) }),
-    );
-    return one;
-  }
-
-  /** Symbols come in ascending order, so that files follow one another. */
-  function fileFor(number: number): OpenFile {
-    if (current?.number === number) return current;
-    if (current !== null) finished.push(finish(current));
-    current = open(nameOf(file, number), number);
-    return current;
-  }
-
-  function writeRows({ writer }: OpenFile, batch: OutputBatch, run: UnitRun, previousOf: PreviousOf): void {
+  function writeRows(
+    writer: FeatureParquetWriter,
+    batch: OutputBatch,
+    run: UnitRun,
+    previousOf: PreviousOf,
+  ): void {
     const { ts, units } = batch;
     if (ts === null) throw new Error("Only keyed results can be published: the server admitted another one");
     writer.write({
       units: units.slice(run.first, run.end).map(({ symbol: code, rowCount }) => {
         const symbol = symbols[code] ?? "";
         const previous = previousOf(symbol);
-        return { symbol, rowCount, ...(previous === undefined ? {} : { previous }) };
+        return previous === undefined ? { symbol, rowCount } : { symbol, rowCount, previous };
       }),
       ts: ts.subarray(run.row, run.endRow),
       columns: batch.columns.map((column) => rowsOf(valuesOf(column), run.row, run.endRow)),
@@ -82,19 +39,18 @@ export function createParquetSink(
   }
 
   const resumed: PreviousOf = (symbol) => resume?.previousOf(symbol);
-  const afterSettled: PreviousOf = (symbol) =>
-    current?.writer.unitOf(symbol) ?? settled.get(symbol) ?? resumed(symbol);
+  const afterSettled: PreviousOf = (symbol) => files.unitOf(symbol) ?? resumed(symbol);
 
   return {
     write(batch, isLate = false) {
       const { units, rowCount, ts } = batch;
       if (isLate) {
-        late ??= open(LATE_FILE, 0);
-        writeRows(late, batch, { first: 0, end: units.length, row: 0, endRow: rowCount }, afterSettled);
+        const all = { first: 0, end: units.length, row: 0, endRow: rowCount };
+        writeRows(files.late(), batch, all, afterSettled);
         return;
       }
       for (const run of runsOf(units, cuts)) {
-        writeRows(fileFor(run.number), batch, run, resumed);
+        writeRows(files.settled(run.number), batch, run, resumed);
         let row = run.row;
         for (const { symbol, rowCount: rows } of units.slice(run.first, run.end)) {
           row += rows;
@@ -103,35 +59,43 @@ export function createParquetSink(
       }
     },
     close(states = new Float64Array(0)) {
-      if (current !== null) finished.push(finish(current));
-      const lateFile = late === null ? null : finish(late);
-      const facts = { settled: finished, late: lateFile, lastTs, states, columnCount: outputs.length };
+      const { settled, late } = files.close();
+      const facts = { settled, late, lastTs, states, columnCount: outputs.length };
       const checksumFile = writeUnitFiles(outDir, facts);
-      const files = lateFile === null ? finished : [...finished, lateFile];
-      const sum = (count: (one: FinishedFile) => number | undefined) =>
-        files.reduce((total, one) => total + (count(one) ?? 0), 0);
-      return {
-        files: files.map(({ file: name, summary }) => ({
-          file: name,
-          byteLength: summary.byteLength,
-          sha256: summary.sha256 ?? null,
-        })),
-        columns: columns.map(({ name }, i) => ({
-          name,
-          nullCount: sum(({ summary }) => summary.columns[i]?.nullCount),
-          infCount: sum(({ summary }) => summary.columns[i]?.infCount),
-        })),
-        batches: [],
-        checksumFile,
-      };
+      return { ...resultOf(late === null ? settled : [...settled, late], columns), checksumFile };
     },
   };
 }
 
-interface OpenFile {
-  readonly file: string;
-  readonly number: number;
-  readonly writer: ReturnType<typeof createFeatureParquetWriter>;
+function featureColumn({ name, type }: SinkOptions["outputs"][number]): FeatureColumn {
+  if (type !== "utf8") return { name, type };
+  throw new QuiverError(
+    "contract-broken",
+    `Cannot publish the output ${JSON.stringify(name)}: it is text, and feature Parquet holds numbers, ` +
+      "booleans and times. Give it as an int32 code, or invoke the function instead of publishing it.",
+    { column: name },
+  );
+}
+
+function resultOf(
+  files: readonly FinishedFile[],
+  columns: readonly FeatureColumn[],
+): Omit<SinkResult, "checksumFile"> {
+  const sum = (count: (one: FinishedFile) => number | undefined) =>
+    files.reduce((total, one) => total + (count(one) ?? 0), 0);
+  return {
+    files: files.map(({ file, summary }) => ({
+      file,
+      byteLength: summary.byteLength,
+      sha256: summary.sha256 ?? null,
+    })),
+    columns: columns.map(({ name }, i) => ({
+      name,
+      nullCount: sum(({ summary }) => summary.columns[i]?.nullCount),
+      infCount: sum(({ summary }) => summary.columns[i]?.infCount),
+    })),
+    batches: [],
+  };
 }
 
 type PreviousOf = (symbol: string) => FeatureUnit["previous"];
@@ -162,11 +126,7 @@ function* runsOf(
   }
 }
 
-function nameOf(file: string, number: number): string {
-  return number === 0 ? file : file.replace(".", `-${number}.`);
-}
-
-/** How many cuts lie before a symbol, or at it. */
+/** The number of cuts before a symbol, or at it. */
 function fileOf(code: number, cuts: readonly number[]): number {
   let count = 0;
   while (count < cuts.length && cuts[count]! <= code) count++;
