@@ -10,7 +10,7 @@ export function checkSymbols(dataset: string, wanted: readonly string[], known: 
     throw new QuiverError(
       "unknown-symbol",
       `Cannot find the symbol ${JSON.stringify(symbol)} in the dataset ${JSON.stringify(dataset)}, which has ` +
-        `${known.length} symbols.${didYouMeanOrSome(symbol, known)}`,
+        `${known.length === 1 ? "1 symbol" : `${known.length} symbols`}.${didYouMeanOrSome(symbol, known)}`,
       { dataset, symbol },
     );
   }

@@ -11,7 +11,7 @@ import type { Services } from "./services.ts";
 
 const text = (expected: string) => z.string().min(1).describe(expected);
 const list =
-  '<dataset>:<set>[@<version>][.<column>] with commas in between, for example "us-daily:rsi-macd.rsi"';
+  '<dataset>:<set>[@<version>][.<column>], separated by commas, for example "us-daily:rsi-macd.rsi"';
 const duration = 'a duration such as "5d" or "30m"';
 
 /** The query of `POST /training-set`: the body is the entity rows. */
@@ -21,7 +21,7 @@ const TrainingSetQuery = z.strictObject({
   timezone: text('a time zone, for example "America/New_York"').optional(),
   restated: z.enum(["hold", "allow"]).describe('"hold" or "allow"').optional(),
   maxAge: text(duration).optional(),
-  split: text('moments, for example "2024-03-01", or stretches from..to, with commas in between').optional(),
+  split: text('moments, for example "2024-03-01", or stretches from..to, separated by commas').optional(),
   folds: text("the name of a column of the entity rows").optional(),
   horizon: text('"5 bars", or a duration').optional(),
   embargo: text(duration).optional(),

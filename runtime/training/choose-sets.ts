@@ -6,7 +6,7 @@ import { readDataset } from "../store/read-dataset.ts";
 import type { FeatureReference } from "./parse-feature.ts";
 import type { PlannedOutput } from "../../shared/protocol/training-plan.ts";
 
-/** A version that is read, whole. */
+/** A version from which columns are read. */
 export interface ChosenSet {
   readonly record: DatasetRecord;
   readonly manifest: Manifest;
@@ -18,8 +18,8 @@ export interface ChosenColumns {
 }
 
 /**
- * Finds versions and columns of what was asked for: features first, then labels. What there is not is refused with the
- * nearest names; a label among the features (or the other way round) with the option that it belongs to.
+ * Finds the versions and columns of the requested features, then of the labels. Unknown names are refused with the
+ * nearest names; a label among the features (or the other way round) is refused with the option to which it belongs.
  */
 export function chooseSets(
   dataDir: string,
@@ -54,7 +54,7 @@ function datedDataset(dataDir: string, { dataset, text }: FeatureReference): Dat
   if (record.clocks !== null) return record;
   throw new QuiverError(
     "match-impossible",
-    `Cannot take ${JSON.stringify(text)}: the dataset ${dataset} has no event times, so nothing says when its rows were known.`,
+    `Cannot take ${JSON.stringify(text)}: the dataset ${dataset} has no event times, so it is unknown when its rows became known.`,
     { dataset },
   );
 }
@@ -69,10 +69,12 @@ function findSet(
   if (found !== undefined) return found;
   if (all.some((other) => other.name === set)) {
     const [is, belongs, not] =
-      kind === "feature" ? ["a label", "labels", "features"] : ["no label", "features", "labels"];
+      kind === "feature"
+        ? ["a label, which looks ahead", "labels", "features"]
+        : ["not a label", "features", "labels"];
     throw new QuiverError(
       "label-as-feature",
-      `Cannot take ${JSON.stringify(text)} from \`${not}\`: ${set} is ${is}${kind === "feature" ? ", it looks ahead" : ""}. Name it in \`${belongs}\`.`,
+      `Cannot take ${JSON.stringify(text)} from \`${not}\`: ${set} is ${is}. Name it in \`${belongs}\`.`,
       { field: not, given: text, expected: belongs },
     );
   }
@@ -88,10 +90,10 @@ function findSet(
 function versionOf({ dataset, name, current, versions }: FeatureSet, { version }: FeatureReference): string {
   const found = version === null ? current : versions.find((other) => other === version);
   if (found !== undefined && found !== null) return found;
-  const problem = version === null ? "none of them is current" : `${JSON.stringify(version)} is none of them`;
+  const problem = version === null ? "none is current" : `there is no version ${JSON.stringify(version)}`;
   throw new QuiverError(
     "unknown-feature",
-    `Cannot choose a version of ${dataset}:${name}: ${problem}. There are ${versions.join(", ")}; write ${dataset}:${name}@<version>.`,
+    `Cannot choose a version of ${dataset}:${name}: ${problem}. Known: ${versions.join(", ")}; write ${dataset}:${name}@<version>.`,
     { feature: name, dataset, version, known: versions },
   );
 }
@@ -101,7 +103,7 @@ function manifestOf(dataDir: string, set: FeatureSet, version: string): Manifest
   if (manifest !== undefined) return manifest;
   throw new QuiverError(
     "unknown-feature",
-    `Cannot read version ${version} of ${set.dataset}:${set.name}: it was removed just now, or is damaged.`,
+    `Cannot read version ${version} of ${set.dataset}:${set.name}: it has just been removed, or is damaged.`,
     { feature: set.name, dataset: set.dataset, version },
   );
 }

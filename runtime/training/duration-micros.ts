@@ -8,7 +8,7 @@ export function durationMicros(text: string, field: string): number {
   throw refused(field, text, 'a duration such as "30s", "15m", "6h", "5d" or "2w"');
 }
 
-/** How far a label looks: `5 bars` (or `5`), or a duration. */
+/** How far a label looks ahead: `5 bars` (or `5`), or a duration. */
 export function parseHorizon(
   text: string,
   field: string,

@@ -6,16 +6,16 @@ export interface FeatureReference {
   readonly alias: string | null;
   readonly dataset: string;
   readonly set: string;
-  /** Null for the current one. */
+  /** Null for the current version. */
   readonly version: string | null;
-  /** Null for all of the set. */
+  /** Null for all columns of the set. */
   readonly column: string | null;
 }
 
 const REFERENCE =
   /^(?:(?<alias>[^\s:=]+)=)?(?<dataset>[^\s:@.=]+):(?<set>[^\s:@.=]+)(?:@(?<version>[^\s:@.=]+))?(?:\.(?<column>[^\s:@.=]+))?$/;
 
-/** The features of a list with commas; `field` is `features` or `labels`. Another form, or none, is refused. */
+/** Parses a list of features, separated by commas; `field` is `features` or `labels`. Refuses an empty list. */
 export function parseFeatures(list: string, field: string): FeatureReference[] {
   const texts = list
     .split(",")
@@ -24,12 +24,12 @@ export function parseFeatures(list: string, field: string): FeatureReference[] {
   if (texts.length === 0) throw malformed(field, list, EXPECTED);
   const references = texts.map((text) => parseFeature(text, field));
   const twice = texts.find((text, at) => texts.indexOf(text) !== at);
-  if (twice !== undefined) throw malformed(field, twice, "each of them once");
+  if (twice !== undefined) throw malformed(field, twice, "each entry once");
   return references;
 }
 
 const EXPECTED =
-  '<dataset>:<set>[@<version>][.<column>] with commas in between, for example "us-daily:rsi-macd.rsi"';
+  '<dataset>:<set>[@<version>][.<column>], separated by commas, for example "us-daily:rsi-macd.rsi"';
 
 function parseFeature(text: string, field: string): FeatureReference {
   const groups = REFERENCE.exec(text)?.groups;
@@ -37,7 +37,7 @@ function parseFeature(text: string, field: string): FeatureReference {
   if (dataset === undefined || set === undefined) throw malformed(field, text, EXPECTED);
   const all = column === null || column === "*";
   if (all && alias !== null) {
-    throw malformed(field, text, "one column after the name: all columns of a set keep their own");
+    throw malformed(field, text, "<name>=<dataset>:<set>.<column>, because a new name is for one column");
   }
   return { text, alias, dataset, set, version, column: all ? null : column };
 }

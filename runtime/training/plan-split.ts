@@ -3,7 +3,7 @@ import { openZone, parseDateOrTime } from "../../shared/time/index.ts";
 import { durationMicros, parseHorizon } from "./duration-micros.ts";
 import type { SplitBound, SplitPlan, SplitRound } from "../../shared/protocol/training-plan.ts";
 
-/** How rows are to be told apart for training and testing, as texts. */
+/** How rows are divided into training and test rows, as texts. */
 export interface SplitRequest {
   readonly split: string | undefined;
   readonly folds: string | undefined;
@@ -12,9 +12,10 @@ export interface SplitRequest {
 }
 
 /**
- * Rounds from `split`: moments for walk-forward rounds, each of which tests what follows up to the next and trains on
- * what went before; or stretches `from..to`, each tested by a round that trains on all the rest. Or rounds from
- * `folds`, a column of the entity rows. A date begins at its start in `timezone`. Null where nothing was asked for.
+ * Plans the rounds of a split. `split` lists moments of walk-forward rounds, each of which tests the rows up to the next
+ * moment and trains on the rows before it; or stretches `from..to`, each of which is tested by a round that trains on
+ * all other rows. `folds` names a column of the entity rows instead. A date begins at its start in `timezone`. Null if
+ * no split was requested.
  */
 export function planSplit(request: SplitRequest, timezone: string): SplitPlan | null {
   const { split, folds, horizon, embargo } = request;
@@ -29,7 +30,7 @@ export function planSplit(request: SplitRequest, timezone: string): SplitPlan | 
   if (horizon === undefined) {
     throw new QuiverError(
       "request-malformed",
-      'Cannot split without `horizon`: rows whose label reaches into a test side must not train. Expected how far the labels look ahead, for example "5 bars" or "7d"; "0 bars" where there are none.',
+      'Cannot split without `horizon`: rows whose label overlaps the test side must not train. Expected how far the labels look ahead, for example "5 bars" or "7d"; "0 bars" if there are no labels.',
       { field: "horizon" },
     );
   }
@@ -40,7 +41,7 @@ export function planSplit(request: SplitRequest, timezone: string): SplitPlan | 
   };
 }
 
-/** What a plan may hold: each round is a column, and work of its own. */
+/** Limit of rounds, because each one adds a column and work. */
 export const ROUNDS_MAX = 100;
 
 function roundsOf(split: string, timezone: string): SplitRound[] {
@@ -52,7 +53,7 @@ function roundsOf(split: string, timezone: string): SplitRound[] {
   const tangled = stretches.find((text) => text.split("..").length !== 2);
   if (tangled !== undefined) throw refused("split", tangled, "two moments, from..to");
   const bounds = texts.map((text) => text.split("..").map((moment) => boundOf(moment, timezone)));
-  if (texts.length > ROUNDS_MAX) throw refused("split", split, `at most ${ROUNDS_MAX} rounds`);
+  if (texts.length > ROUNDS_MAX) throw refused("split", split, `up to ${ROUNDS_MAX} rounds`);
   const nameOf = (at: number) => (texts.length === 1 ? "split" : `split_${at + 1}`);
   return bounds.map(([from, end], at) => {
     const to = stretches.length > 0 ? end : bounds[at + 1]?.[0];

@@ -8,7 +8,7 @@ import { planSplit } from "./plan-split.ts";
 import { reachOf } from "./reach-of.ts";
 import type { PlannedSet, Restated, TrainingPlan } from "../../shared/protocol/training-plan.ts";
 
-/** What a caller asks for, as texts. */
+/** A request for a training set, as texts. */
 export interface TrainingRequest {
   readonly features: string;
   readonly labels: string | undefined;
@@ -21,13 +21,13 @@ export interface TrainingRequest {
   readonly embargo: string | undefined;
 }
 
-/** What an answer says of each version that it holds columns of. */
+/** What an answer reports about each version from which it has columns. */
 export interface SetFacts {
   readonly set: string;
   readonly version: string;
   readonly kind: "feature" | "label";
   readonly function: string;
-  /** The moment whose knowledge its values are of; null where the dataset does not record when rows were known. */
+  /** The moment as of which its values were computed; null if the dataset does not record when rows were known. */
   readonly asOf: string | null;
 }
 
@@ -37,7 +37,7 @@ export interface PlannedTraining {
   readonly warnings: readonly string[];
 }
 
-/** Decides versions, columns, what each version may rest on, and the split; reads no rows. */
+/** Decides the versions, the columns, what each version may depend on, and the split. Reads no rows. */
 export async function planTrainingSet(
   dataDir: string,
   catalog: Catalog,
@@ -83,20 +83,20 @@ async function planSet(
   refuseOwnRows(name, manifest.tsType, record.clocks?.intervalSeconds === "1d", shape);
   if (shape === undefined) {
     warnings.push(
-      `${name}: its function ${lineage.function} is not there any more; its rows are taken for bars`,
+      `${name}: its function ${lineage.function} no longer exists; its rows are assumed to be bars`,
     );
   }
   const others = new Set(lineage.inputs.flatMap(({ dataset = record.name }) => dataset));
   others.delete(record.name);
   if (others.size > 0) {
     warnings.push(
-      `${name} reads ${[...others].join(", ")} too: known times are those of the bars of ${record.name}, and what the others held when it was published may have become known later`,
+      `${name} also reads ${[...others].join(", ")}: known times are those of the bars of ${record.name}, and values that it read from the others may have become known later`,
     );
   }
   const asOfMicros = record.knownTime === null ? null : knowledgeOf({ record, manifest }, restated);
   if (asOfMicros !== null && restated === "allow" && manifest.kind === "feature") {
     warnings.push(
-      `${name} holds what was known at ${formatInstant(asOfMicros)}: values for earlier rows may hold later restatements, which were allowed`,
+      `${name} contains what was known at ${formatInstant(asOfMicros)}: values for earlier rows may include later restatements, which were allowed`,
     );
   }
   return {
@@ -110,7 +110,7 @@ async function planSet(
   };
 }
 
-/** Rows that are no bars of the dataset cover other stretches of time than its clocks know of. */
+/** Refuses rows that are not bars of the dataset, because its clocks do not tell which time they cover. */
 function refuseOwnRows(
   name: string,
   tsType: "date32" | "timestamp",
@@ -120,12 +120,12 @@ function refuseOwnRows(
   if (shape !== "table" && (tsType === "date32") === isDaily) return;
   throw new QuiverError(
     "knowledge-unknown",
-    `Cannot take features from ${name}: a table function made its rows, which are no bars of the dataset, so its clocks do not say when they were known. Import the rows as a dataset of their own, which has clocks of its own.`,
+    `Cannot take features from ${name}: a table function made its rows, which are not bars of the dataset, so its clocks do not tell when they were known. Import the rows as a separate dataset, which has its own clocks.`,
     { set: name },
   );
 }
 
-/** The moment whose knowledge the values are of; where that cannot be told, nothing can be held back. */
+/** The moment as of which the values were computed. If it is unknown, no value can be held back. */
 function knowledgeOf({ record, manifest }: ChosenSet, restated: Restated): number | null {
   const { lineage } = manifest;
   if (lineage.asOf !== null && record.clocks !== null) {
@@ -140,8 +140,8 @@ function knowledgeOf({ record, manifest }: ChosenSet, restated: Restated): numbe
   if (restated === "allow" || manifest.kind === "label") return null;
   throw new QuiverError(
     "knowledge-unknown",
-    `Cannot tell what version ${manifest.version} of ${record.name}:${manifest.name} knew: it was published without asOf, and ${record.name} was imported again since. ` +
-      `Publish it again, or take its values whenever they became known with \`restated\` "allow".`,
+    `Cannot tell what was known to version ${manifest.version} of ${record.name}:${manifest.name}: it was published without asOf, and ${record.name} was imported again since. ` +
+      `Publish it again, or accept values regardless of when they became known, with \`restated\` "allow".`,
     { dataset: record.name, feature: manifest.name, version: manifest.version },
   );
 }

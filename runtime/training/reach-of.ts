@@ -5,19 +5,19 @@ import { fingerprintOf } from "../../shared/canonical-json.ts";
 import type { Lineage } from "../store/manifest.ts";
 import type { Reach } from "../../shared/protocol/training-plan.ts";
 
-/** What the functions folder can tell of the function that a version is of. */
+/** What the functions folder tells about the function of a version. */
 export interface FoundFunction {
-  /** Undefined where the function is gone, or cannot be loaded any more. */
+  /** Undefined if the function no longer exists or can no longer be loaded. */
   readonly shape: "feature" | "table" | undefined;
   readonly reach: Reach;
 }
 
-/** Where nothing can be told, everything may have been read. */
+/** If nothing is known, everything may have been read. */
 const EVERYTHING: Reach = { columns: null, isAcross: true };
 
 /**
- * What a version's values may rest on, from the function as it is now; of one that has changed since, or reads others
- * that read others, everything.
+ * Finds what a version's values may depend on, from the current function. Everything counts if the function has changed
+ * since, or reads functions that read others.
  */
 export async function reachOf(catalog: Catalog, lineage: Lineage, dataset: string): Promise<FoundFunction> {
   try {
@@ -26,7 +26,7 @@ export async function reachOf(catalog: Catalog, lineage: Lineage, dataset: strin
     if (entry.codeFingerprint !== lineage.codeFingerprint) return { shape, reach: EVERYTHING };
     return { shape, reach: await readsOf(catalog, entry, lineage, dataset) };
   } catch (error) {
-    // A function that is gone or broken says nothing; what is no refusal is a fault.
+    // A missing or broken function tells nothing. An error that is not a refusal is a bug.
     if (errorCodeOf(error) === undefined) throw error;
     return { shape: undefined, reach: EVERYTHING };
   }
@@ -56,7 +56,7 @@ async function readsOf(
     isAcross ||= reads.isAcross;
     for (const column of reads.columns) columns.add(column);
   }
-  // An input can be bound to something else than the function declares: then the record of it is what counts.
+  // An input may have been bound to something other than the function declares. The lineage records it.
   const asDeclared = recorded.every((then) =>
     then.function === undefined
       ? then.dataset === dataset
@@ -65,7 +65,7 @@ async function readsOf(
   return asDeclared ? { columns: [...columns], isAcross } : EVERYTHING;
 }
 
-/** What a function reads of the dataset itself; undefined where another dataset is read, whose rows say nothing here. */
+/** What a function reads from the dataset itself; undefined if it reads another dataset, whose rows tell nothing here. */
 function ownReach(
   { description }: CatalogEntry,
   inputs: readonly ResolvedInput[],

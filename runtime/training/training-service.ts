@@ -7,7 +7,7 @@ import type { EngineClient } from "../engine/engine-client.ts";
 import { planTrainingSet, type SetFacts, type TrainingRequest } from "./plan-training-set.ts";
 import type { TrainingPlan } from "../../shared/protocol/training-plan.ts";
 
-/** An answer that has begun: what is known of it, and its bytes as they are taken. */
+/** An answer that has begun: its report, and its bytes on demand. */
 export interface TrainingAnswer {
   readonly report: TrainingReport;
   readonly sets: readonly SetFacts[];
@@ -21,7 +21,7 @@ export interface TrainingOptions {
   readonly signal: AbortSignal;
 }
 
-/** Training sets in the engine process for queries. */
+/** Builds training sets in the engine process for queries. */
 export interface TrainingService {
   build(
     entities: TrainingPlan["entities"],
@@ -35,7 +35,7 @@ export interface TrainingSettings {
   readonly catalog: () => Catalog;
   readonly engine: EngineClient;
   readonly timeoutMs: number;
-  /** More at once are refused. */
+  /** Further concurrent requests are refused. */
   readonly concurrency: number;
 }
 
@@ -81,7 +81,7 @@ function reportWarnings(report: TrainingReport, facts: readonly SetFacts[]): str
     heldRows === 0
       ? []
       : [
-          `${facts[at]!.set}: ${rowsHave(heldRows)} an earlier bar than the latest known one, whose values rest on what was restated afterwards`,
+          `${facts[at]!.set}: ${rowsHave(heldRows)} an earlier bar than the latest known one, whose values depend on data that was restated afterwards`,
         ],
   );
   const unknown =

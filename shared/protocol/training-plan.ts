@@ -1,16 +1,16 @@
-/** What entity rows come as. */
+/** The format of the entity rows. */
 export type EntityKind = "arrow" | "csv" | "parquet";
 
-/** What to do with values that rest on observations which were restated later. */
+/** What to do with values that depend on observations which were restated later. */
 export type Restated = "hold" | "allow";
 
-/** A training set as plain data: what the server decides, and the engine process does. */
+/** A training set as plain data: the server makes the plan, and the engine process carries it out. */
 export interface TrainingPlan {
   readonly entities: { readonly path: string; readonly kind: EntityKind };
   /** Zone of entity times written without one; null refuses them. */
   readonly timezone: string | null;
   readonly sets: readonly PlannedSet[];
-  /** Columns of the answer after the entity's own, in their order. */
+  /** The columns that are added to those of the entity rows, in order. */
   readonly outputs: readonly PlannedOutput[];
   readonly restated: Restated;
   /** Values of bars that ended longer ago are null; null for no such limit. */
@@ -18,22 +18,22 @@ export interface TrainingPlan {
   readonly split: SplitPlan | null;
 }
 
-/** One version of a feature or label set, and what is known of its knowledge. */
+/** One version of a feature or label set, and when its values were known. */
 export interface PlannedSet {
   readonly dataset: string;
-  /** Fingerprint of the dataset when this was planned. */
+  /** Fingerprint of the dataset at the time of planning. */
   readonly datasetVersion: string;
   readonly name: string;
   readonly kind: "feature" | "label";
   readonly version: string;
-  /** Of a bitemporal dataset the moment whose knowledge the values are of; null for any other. */
+  /** The moment as of which the values were computed, if the dataset is bitemporal; otherwise null. */
   readonly asOfMicros: number | null;
   readonly reach: Reach;
 }
 
-/** Which observations of its own dataset a version's values may rest on, besides those of earlier bars. */
+/** Which observations of its own dataset a version's values may depend on, in addition to those of earlier bars. */
 export interface Reach {
-  /** Columns that are read; null where that cannot be told. */
+  /** Columns that are read; null if that is unknown. */
   readonly columns: readonly string[] | null;
   /** Whether other symbols are read too. */
   readonly isAcross: boolean;
@@ -43,11 +43,11 @@ export interface PlannedOutput {
   /** Index into `sets`. */
   readonly set: number;
   readonly column: string;
-  /** The name asked for; null leaves it to the column's own. */
+  /** The requested name; null for the column's own name. */
   readonly alias: string | null;
 }
 
-/** Walk-forward rounds or folds. A row's label is of the time from its moment to its horizon. */
+/** Walk-forward rounds or folds. A row's label covers the time from the row's moment to its horizon. */
 export interface SplitPlan {
   readonly rounds: readonly SplitRound[] | { readonly column: string };
   readonly horizon: { readonly bars: number } | { readonly micros: number };
@@ -55,8 +55,8 @@ export interface SplitPlan {
 }
 
 /**
- * A bound in microseconds. A date bounds instants at its start; a row that is a date itself has its end for a moment,
- * which is the start of the next one, so that such rows are bounded there.
+ * A bound in microseconds. A date bounds instants at its start. The moment of a row that is a date is the end of that
+ * date, so such rows are bounded at the start of the next date.
  */
 export interface SplitBound {
   readonly ofInstants: number;

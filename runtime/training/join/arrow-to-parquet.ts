@@ -3,8 +3,8 @@ import { Table, tableToIPC } from "apache-arrow";
 import { openArrowBody } from "../../formats/open-arrow-body.ts";
 
 /**
- * An Arrow stream or file as a Parquet file, which DuckDB reads: its client takes no Arrow. Any type goes through. The
- * rows are in memory once, and encoded batch by batch.
+ * Converts an Arrow stream or file of any types to a Parquet file, because DuckDB's client cannot read Arrow. The rows
+ * are in memory once, and are encoded batch by batch.
  */
 export async function arrowToParquet(path: string, target: string): Promise<void> {
   const table = openArrowBody(await readFile(path));

@@ -17,11 +17,11 @@ import { nameOutputs } from "./name-outputs.ts";
 import { barTimes, openSets, type OpenSet } from "./open-sets.ts";
 import { openWorkConnection, type WorkConnection } from "./work-connection.ts";
 
-/** A training set that is joined, and not yet sent. Whoever has it must close it. */
+/** A training set that has been joined but not sent. Its holder must close it. */
 export interface BuiltTrainingSet {
   readonly head: ResultHead;
   readonly report: TrainingReport;
-  /** Entity rows in their order, with the columns that were joined. */
+  /** Entity rows in their order, with the joined columns. */
   readonly batches: AsyncGenerator<ResultBatch>;
   close(): Promise<void>;
 }
@@ -33,9 +33,9 @@ export interface BuildSettings {
 }
 
 /**
- * Joins entity rows with what was known at each. Bars are found first, by narrow ASOF joins; their values are then
- * fetched version by version into tables in the entities' order, so that the answer is read off side by side and no
- * wide row is ever sorted.
+ * Joins entity rows with the values known at each of them. Narrow ASOF joins find the bars first. Their values are then
+ * fetched, version by version, into tables in the entities' order, so that the answer only puts these tables side by
+ * side and never sorts wide rows.
  */
 export async function buildTrainingSet(
   database: Database,
@@ -95,7 +95,7 @@ async function matchSets(
   const matches: Match[] = [];
   const reports: SetReport[] = [];
   for (const set of sets) {
-    // A label is an outcome: it is of the bar, whenever it became known as it is.
+    // A label is an outcome of the bar, so it counts regardless of when it became known.
     const isHeld = set.record.knownTime !== null && restated === "hold" && set.planned.kind === "feature";
     const found = await match(set, isHeld ? "settled" : "first");
     const first = isHeld ? await match(set, "first") : found;
@@ -170,7 +170,7 @@ async function countUnknown(
   );
 }
 
-/** What DuckDB may compute ahead of the reader while a batch is being sent. */
+/** How far DuckDB may compute ahead of the reader while a batch is being sent. */
 const WORK_AHEAD = "32MB";
 
 async function read(
@@ -190,7 +190,7 @@ async function read(
   const reader = openResult(result);
   const failed = () =>
     Promise.reject(
-      new QuiverError("sql-failed", "The training set failed while its rows were being sent. Ask again."),
+      new QuiverError("sql-failed", "The training set failed while its rows were being sent. Try again."),
     );
   return { head: reader.head, batches: reader.read(() => nextChunk(run, result, failed)) };
 }

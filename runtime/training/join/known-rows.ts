@@ -3,25 +3,25 @@ import { observedSql } from "../../sql/relation-sql.ts";
 import { ofSymbols, type BarTimes, type OpenSet } from "./open-sets.ts";
 import type { WorkConnection } from "./work-connection.ts";
 
-/** From when on a bar counts: since it was first known, or since all its values may rest on was known as it is. */
+/** When a bar begins to count: when it was first known, or when everything its values may depend on was known. */
 export type Knowledge = "first" | "settled";
 
 /**
- * Bars of a bitemporal dataset as of one moment: a table with `symbol`, `ts`, `first` (when it was first known) and, by
- * the columns that functions read, `same_<n>`: whether all observations agree in them. The observations of bars that
- * were restated in any of them are in `<table>_restated`, with a hash of the columns, `h_<n>`.
+ * Bars of a bitemporal dataset as of one moment: a table with `symbol`, `ts`, `first` (when the bar was first known)
+ * and, for each set of columns that functions read, `same_<n>`: whether all observations agree in these columns. The
+ * observations of restated bars are in `<table>_restated`, with a hash of the columns, `h_<n>`.
  */
 export interface KnownBars {
   readonly table: string;
-  /** Rows of the dataset; null where only those of some symbols were read. */
+  /** Number of rows of the dataset; null if only those of some symbols were read. */
   readonly rowCount: number | null;
-  /** SQL of a hash of columns; a set's own is at `n`. */
+  /** SQL of the hashes of columns; the position of a set's own hash is its `n`. */
   readonly hashes: readonly string[];
 }
 
 /**
- * Reads the observations of each bitemporal dataset once for all sets, and once more for what was restated: of the
- * entities' symbols, unless a value rests on other symbols' bars.
+ * Reads the observations of each bitemporal dataset once for all sets, and once more for restated bars. It reads only
+ * the entities' symbols, unless a value depends on bars of other symbols.
  */
 export async function openKnownBars(
   work: Pick<WorkConnection, "run" | "count">,
@@ -56,12 +56,12 @@ export async function openKnownBars(
 /**
  * A query for the rows of a version: `symbol`, `ts`, and `known` in microseconds.
  *
- * Of a dataset without known times a bar is known at its end plus availability. Of a bitemporal one the values of a
- * version are of one moment's knowledge, and an observation may have been restated between a bar's own time and then.
- * - `first`: the bar counts from its first observation on.
- * - `settled`: it counts once, of it and of every earlier bar, the observation that the version was computed on was
- *   known. From then on up to the version's own moment a computation on what was known would have given this value, bit
- *   for bit, since nothing that it can read was different.
+ * In a dataset without known times, a bar is known at its end plus availability. In a bitemporal dataset, a version was
+ * computed as of one moment, and an observation may have been restated between the bar's time and that moment.
+ * - `first`: the bar counts from its first observation.
+ * - `settled`: it counts once the observations that the version used, of the bar and all earlier bars, were known. From
+ *   then until the version's own moment, a computation as of any time would have given this value, bit for bit, because
+ *   everything that it can read was the same.
  */
 export function knownRowsSql(
   set: OpenSet,
@@ -83,7 +83,7 @@ export function knownRowsSql(
   return `SELECT k.symbol, k.ts, k.known FROM (${since}) k SEMI JOIN (SELECT symbol, ts FROM (${rowsSql})) v USING (symbol, ts)`;
 }
 
-/** A version of every bar need not be asked for its keys. */
+/** Whether a version has a row for every bar, so that its keys need not be read. */
 function holdsAll({ manifest }: OpenSet, bars: KnownBars): boolean {
   const { symbols, from, to } = manifest.lineage;
   return symbols === null && from === null && to === null && manifest.rowCount === bars.rowCount;
@@ -93,7 +93,7 @@ function barsKey({ record, planned }: OpenSet): string {
   return `${record.name} ${planned.asOfMicros ?? ""}`;
 }
 
-/** Of the columns that are read: a restated volume changes no average of closes. */
+/** A hash of the columns that the function reads: a restated volume does not change an average of closes. */
 function valuesHash({ record, planned }: OpenSet): string {
   const values = record.columns.map(({ name }) => name).filter((name) => !KEYS.has(name));
   const { columns } = planned.reach;
@@ -103,7 +103,7 @@ function valuesHash({ record, planned }: OpenSet): string {
 
 const KEYS = new Set(["symbol", "ts", "known_at"]);
 
-/** Most keys were never restated: a window over their observations is only spent on those that were. */
+/** Most keys were never restated, so the window over observations runs only on the others. */
 function settledSql(bars: string, n: number, isAcross: boolean): string {
   return `
     WITH marked AS (

@@ -6,17 +6,17 @@ import type { EntityKind, TrainingPlan } from "../../../shared/protocol/training
 import { arrowToParquet } from "./arrow-to-parquet.ts";
 import type { WorkConnection } from "./work-connection.ts";
 
-/** The entity rows as they were understood. */
+/** The entity rows as they were interpreted. */
 export interface GivenRows {
   readonly columns: readonly string[];
-  /** A date stands for its end, in the zone of the dataset that is asked. */
+  /** A date stands for its end, in the zone of each dataset. */
   readonly ts: "date" | "instant";
   readonly rowCount: number;
 }
 
 /**
- * Reads entity rows into the table `given` as they are, and into `entity`: `n` (from 1, in their order), `symbol` and
- * `ts` as a date or an instant. Rows without a symbol or a time, and times that could be several moments, are refused.
+ * Reads entity rows unchanged into the table `given`, and into `entity`: `n` (from 1, in their order), `symbol`, and
+ * `ts` as a date or an instant. Rows without a symbol or a time are refused, and so are times without a zone.
  */
 export async function loadEntities(
   work: WorkConnection,
@@ -25,7 +25,7 @@ export async function loadEntities(
   const columns = await loadGiven(work, plan.entities);
   const symbolType = typeOf(columns, "symbol");
   if (symbolType !== "VARCHAR" && !symbolType.startsWith("ENUM")) {
-    throw invalid(`its column "symbol" is ${symbolType}, expected text`, { column: "symbol" });
+    throw invalid(`their column "symbol" is ${symbolType}, expected text`, { column: "symbol" });
   }
   const { kind, sql } = await readTimes(work, typeOf(columns, "ts"), plan.timezone);
   await work.run(
@@ -42,7 +42,7 @@ interface GivenColumn {
   readonly type: string;
 }
 
-/** Another reading of the files than the caller's is refused as such, not as a query that went wrong. */
+/** Reads the file. A file that cannot be read is refused as such, and not as a failed query. */
 async function loadGiven(
   work: WorkConnection,
   { path, kind }: TrainingPlan["entities"],
@@ -55,12 +55,12 @@ async function loadGiven(
     const header = await describe(work, `read_csv(${file}, header = true, all_varchar = true)`);
     typeOf(header, "symbol");
     typeOf(header, "ts");
-    // A symbol such as TRUE or 1E5 is a text, and which moments a time can be is not for a CSV reader to decide.
+    // A CSV reader must not interpret symbols such as TRUE or 1E5, or times.
     const types = "{'symbol': 'VARCHAR', 'ts': 'VARCHAR'}";
     return await load(work, `read_csv(${file}, header = true, types = ${types}, sample_size = -1)`);
   } catch (error) {
     throw isUnreadable(error)
-      ? invalid(`as ${NAMES[kind]} it does not read: ${detailOf(error)}`, {}, error)
+      ? invalid(`they are not readable as ${NAMES[kind]}: ${detailOf(error)}`, {}, error)
       : error;
   } finally {
     await rm(converted, { force: true });
@@ -91,7 +91,7 @@ function typeOf(columns: readonly GivenColumn[], name: string): string {
 
 interface EntityTimes {
   readonly kind: "date" | "instant";
-  /** A DATE, or a TIMESTAMPTZ; null where a value reads as neither. */
+  /** A DATE or a TIMESTAMPTZ; null for a value that is neither. */
   readonly sql: string;
 }
 
@@ -100,11 +100,11 @@ async function readTimes(work: WorkConnection, type: string, timezone: string | 
     "SELECT DISTINCT CAST(ts AS VARCHAR) FROM given WHERE ts IS NOT NULL LIMIT 1000",
   );
   const values = sample.map(([value]) => String(value));
-  // A column without any value has no form, and needs none.
+  // A column without values has no format and needs none.
   const format = values.length === 0 ? EMPTY : recogniseTyped(type, values);
   if (format === undefined) {
     throw invalid(
-      `its column "ts" is ${type} and begins with ${JSON.stringify(values[0])}, expected dates, or times with their zone`,
+      `their column "ts" is ${type} and begins with ${JSON.stringify(values[0])}, expected dates, or times with their zone`,
       { column: "ts", type },
     );
   }
@@ -117,7 +117,7 @@ async function readTimes(work: WorkConnection, type: string, timezone: string | 
   if (midnights?.[0] === true) return { kind: "date", sql: `CAST(${sql} AS DATE)` };
   throw new QuiverError(
     "timezone-needed",
-    `Cannot tell which moments the entity rows are of: their "ts" has no zone, for example ${JSON.stringify(values[0])}. ` +
+    `Cannot interpret the times of the entity rows: their "ts" has no zone, for example ${JSON.stringify(values[0])}. ` +
       `Name the zone with \`timezone\`, for example "America/New_York", or write the times with their offset.`,
     { field: "timezone", given: values[0] },
   );
@@ -132,7 +132,9 @@ async function refuseUnreadable(work: WorkConnection, column: "symbol" | "ts"): 
   if (bad === undefined) return;
   const [row, value, count] = bad;
   const what =
-    value === null ? "is null" : `is ${JSON.stringify(value)}, which is no time in the form of the others,`;
+    value === null
+      ? "is null"
+      : `is ${JSON.stringify(value)}, which is not a time in the format of the others,`;
   const more = Number(count) === 1 ? "" : ` (and ${Number(count) - 1} more)`;
   throw invalid(
     `${JSON.stringify(column)} ${what} in row ${Number(row)}${more}. Every row needs a symbol and a time`,
@@ -144,7 +146,7 @@ async function refuseUnreadable(work: WorkConnection, column: "symbol" | "ts"): 
   );
 }
 
-/** Of DuckDB, about the file; what the house itself found wrong keeps its own words. */
+/** Whether DuckDB reported that it cannot read the file. Our own refusals keep their messages. */
 function isUnreadable(error: unknown): boolean {
   const code = errorCodeOf(error);
   return code === "sql-invalid" || code === "sql-failed" || (code === undefined && isParquetFault(error));

@@ -7,10 +7,10 @@ import { invalid, type GivenRows } from "./load-entities.ts";
 import type { Match } from "./match-known.ts";
 import type { WorkConnection } from "./work-connection.ts";
 
-/** What the horizon in bars is counted along: the rows of a version, and which of them each entity row was matched to. */
+/** The rows along which a horizon in bars is counted: those of a version, with the entity rows matched to them. */
 export interface SplitBase {
   readonly match: Match;
-  /** `symbol`, `ts`, `ended` of its rows. */
+  /** A query for `symbol`, `ts` and `ended` of the version's rows. */
   readonly rowsSql: string;
 }
 
@@ -22,13 +22,15 @@ interface Round {
 }
 
 /**
- * A table `splits` with a column for each round: what a row is in it.
+ * Creates a table for each round that tells the part of each row in it.
  *
- * A row's label is of the closed interval from its moment to its horizon, all symbols alike. `test`: it is on the test
- * side. `purged`: it is not, and its interval has a moment in common with that of some test row; trained on, it would
- * show the test side's outcome. `embargo`: it begins after test intervals, but no later than the embargo after the end
- * of one of them; what it is made of may still echo the test side. `later`: it follows the test side of a round that
- * trains on what went before. `train`: all others.
+ * A row's label covers the closed interval from its moment to its horizon; symbols are not distinguished.
+ * - `test`: the row is on the test side.
+ * - `purged`: the row is not, but its interval overlaps that of a test row, so it would reveal the test side's outcome.
+ * - `embargo`: the row begins after a test interval, but within the embargo after its end, so its values may still
+ *   reflect the test side.
+ * - `later`: the row follows the test side of a round that trains only on earlier rows.
+ * - `train`: all other rows.
  */
 export async function markSplits(
   work: WorkConnection,
@@ -43,7 +45,7 @@ export async function markSplits(
   );
   if (taken !== undefined) {
     throw invalid(
-      `they have a column ${JSON.stringify(taken.column)} already, which the split would write. Rename it`,
+      `they already have a column ${JSON.stringify(taken.column)}, which the split would write. Rename it`,
       {
         column: taken.column,
       },
@@ -55,7 +57,7 @@ export async function markSplits(
     await work.run(`
       CREATE OR REPLACE TEMP TABLE tests AS
       SELECT t, max(max(e)) OVER (ORDER BY t) AS reach FROM span s WHERE ${isTest} GROUP BY t`);
-    // Of the test rows that begin by the end of a row's interval, one lasts to its beginning: they overlap.
+    // A row is purged if, of the test rows that begin by the end of its interval, one lasts until its beginning.
     await work.run(`
       CREATE TEMP TABLE split_${at} AS
       SELECT CASE
@@ -114,7 +116,7 @@ function nearOnes(name: string, known: readonly string[]): string {
   return near === "" ? "" : `.${near} Name it`;
 }
 
-/** `n`, `t` and `e`: each row's interval. Where the bars end before the horizon, so does the interval. */
+/** Creates `span` with `n`, `t` and `e`: each row's interval. It ends early if the bars end before the horizon. */
 async function makeSpans(
   work: WorkConnection,
   { horizon }: SplitPlan,

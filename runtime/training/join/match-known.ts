@@ -12,22 +12,25 @@ export interface MatchContext {
   readonly maxAgeMicros: number | null;
 }
 
-/** A table with a row for each entity row: `n`, `symbol`, `moment`, `bar` (known last, null for none), and `ts`, the bar unless it is too old. */
+/**
+ * A table with one row per entity row: `n`, `symbol`, `moment`, `bar` (the latest known bar, or null), and `ts` (the same
+ * bar, or null if it is too old).
+ */
 export interface Match {
   readonly table: string;
   readonly matchedRows: number;
-  /** Matched rows of later days than the version's last bar. */
+  /** Number of matched rows of later days than the version's last bar. */
   readonly laterRows: number;
 }
 
-/** An entity's moment in microseconds: a date is its end, in the dataset's zone. */
+/** An entity's moment in microseconds. A date stands for its end, in the dataset's zone. */
 export function momentSql(ts: GivenRows["ts"], timezone: string): string {
   return ts === "date"
     ? `epoch_us(timezone(${quoteText(timezone)}, CAST(ts + 1 AS TIMESTAMP)))`
     : "epoch_us(ts)";
 }
 
-/** The bar that stood for the present at each entity row: of all bars known by then the latest. */
+/** Finds the current bar of each entity row: the latest of all bars known at its moment. */
 export async function matchKnown(
   context: MatchContext,
   set: OpenSet,
@@ -37,7 +40,7 @@ export async function matchKnown(
   const { work, given, knownBars, maxAgeMicros } = context;
   const times = timesOf(context, set);
   const known = knownRowsSql(set, times, knownBars, knowledge);
-  // What becomes known in another order than it happened never takes the place of something later.
+  // A bar that becomes known late does not replace a later bar that is already known.
   const inTurn = knowledge === "first" ? "max(max(ts)) OVER (PARTITION BY symbol ORDER BY known)" : "max(ts)";
   const steps =
     set.record.knownTime === null
@@ -79,7 +82,7 @@ export function timesOf({ times }: MatchContext, { record }: OpenSet): BarTimes 
   return found;
 }
 
-/** Versions with the same rows, known at the same times, are matched once. */
+/** Versions with equal keys have the same rows, known at the same times, so they are matched once. */
 export function matchKey({ record, manifest, planned }: OpenSet, knowledge: Knowledge): string {
   const { symbols, from, to } = manifest.lineage;
   const read = manifest.lineage.inputs.map(({ dataset, datasetVersion }) => [dataset, datasetVersion]);

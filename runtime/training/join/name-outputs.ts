@@ -4,9 +4,9 @@ import type { PlannedOutput, PlannedSet } from "../../../shared/protocol/trainin
 type NamedSet = Pick<PlannedSet, "dataset" | "name" | "version">;
 
 /**
- * A name for each column that is joined: the one asked for, else the column's own. Where two of them, or one and a
- * column of the entity rows, would have the same (SQL does not tell upper from lower case), the set's name stands before
- * it, and the dataset's before that where need be. What is still the same then is refused.
+ * The name of each joined column: the requested name, or else its own. If it equals that of another column or of a
+ * column of the entity rows (names in SQL are case-insensitive), the set's name is put before it, and then the dataset's
+ * name if needed. Names that are still equal are refused.
  */
 export function nameOutputs(
   given: readonly string[],
@@ -27,12 +27,12 @@ export function nameOutputs(
   return names;
 }
 
-/** A name as the names of columns are spelled. */
+/** A name in the spelling of column names. */
 function spelled(name: string): string {
   return name.replaceAll("-", "_");
 }
 
-/** Whether another one than the name itself is the same. */
+/** Whether a second name in the list equals this one. */
 function isTaken(all: readonly string[], name: string): boolean {
   return all.filter((other) => isSame(other, name)).length > 1;
 }
@@ -60,7 +60,7 @@ function refusal(
   );
 }
 
-/** As it is asked for; with its version only where another one of the set is asked for too. */
+/** The reference as a caller writes it, with its version only if another version of the set is requested too. */
 function referenceOf({ set, column }: PlannedOutput, sets: readonly NamedSet[]): string {
   const { dataset, name, version } = sets[set]!;
   const isOne = sets.filter((other) => other.dataset === dataset && other.name === name).length === 1;

@@ -11,19 +11,19 @@ import { readDataset, readSymbolIndex } from "../../store/read-dataset.ts";
 import type { PlannedSet } from "../../../shared/protocol/training-plan.ts";
 import type { WorkConnection } from "./work-connection.ts";
 
-/** A version that is open for reading. */
+/** A version that is ready to be read. */
 export interface OpenSet {
   readonly planned: PlannedSet;
   readonly record: DatasetRecord;
   readonly clocks: Clocks;
   readonly manifest: Manifest;
-  /** A query that gives its rows, of the entities' symbols. */
+  /** A query for its rows. */
   readonly rowsSql: string;
-  /** The symbols that a query for its dataset's rows may be restricted to; null where that saves nothing. */
+  /** The symbols to which queries of its dataset's rows are restricted; null if that would save nothing. */
   readonly symbols: readonly string[] | null;
 }
 
-/** Opens the versions of a plan; one that has gone, or a dataset that was imported again, since it was made is refused. */
+/** Opens the versions of a plan. Refuses it if a version was removed, or a dataset imported again, after planning. */
 export function openSets(
   dataDir: string,
   sets: readonly PlannedSet[],
@@ -43,7 +43,7 @@ export function openSets(
     if (record.fingerprint !== planned.datasetVersion || record.clocks === null || manifest === undefined) {
       throw new QuiverError(
         "dataset-version-gone",
-        `Cannot read ${dataset}:${name}: it changed while the training set was being planned. Ask again.`,
+        `Cannot read ${dataset}:${name}: it changed while the training set was being planned. Try again.`,
         { dataset, feature: name },
       );
     }
@@ -56,27 +56,26 @@ export function openSets(
   });
 }
 
-/** Up to this part of a dataset's symbols, one in so many, it is worth while to read them alone. */
+/** Reading only some symbols is worthwhile for up to one in this many of a dataset's symbols. */
 const FEW = 2;
 
-/** A query for the rows of some symbols: files and row groups without them are passed over. */
+/** A query for the rows of some symbols. DuckDB skips files and row groups without them. */
 export function ofSymbols(sql: string, symbols: readonly string[] | null): string {
   return symbols === null
     ? sql
     : `SELECT * FROM (${sql}) WHERE symbol IN (${symbols.map(quoteText).join(", ")})`;
 }
 
-/** The two moments of a bar in SQL, in microseconds: its end, and when it can be known. */
+/** The two moments of a bar in SQL, in microseconds: its end, and the time at which it is known. */
 export interface BarTimes {
-  /** To be joined where the table alias is `d`; empty where arithmetic will do. */
+  /** The join that provides the table alias `d`; empty if arithmetic is enough. */
   readonly join: (ts: string) => string;
   readonly ended: (ts: string) => string;
   readonly known: (ts: string) => string;
 }
 
 /**
- * When bars of a dataset end and are known, by its clocks. Dates have a table of their own, filled by the same clocks
- * that everything else goes by.
+ * When the bars of each dataset end and are known, by its clocks. For daily bars, the clocks fill a table of dates.
  */
 export async function barTimes(
   work: WorkConnection,

@@ -221,7 +221,7 @@ describe("of a bitemporal dataset", () => {
       { set: "seen:echo", asOf: "2024-02-01T05:00:00Z", matchedRows: 7, heldRows: 4 },
     ]);
     expect(warningsOf(response)).toBe(
-      `seen:echo: 4 rows have an earlier bar than the latest known one, whose values rest on what was restated afterwards; ${LATER}`,
+      `seen:echo: 4 rows have an earlier bar than the latest known one, whose values depend on data that was restated afterwards; ${LATER}`,
     );
   });
 
@@ -230,7 +230,7 @@ describe("of a bitemporal dataset", () => {
     expect(await values(query)).toEqual([[10], [21], [30], [30], [50], [50], [50]]);
     const response = await app.ask({ ...query, format: "csv" }, rows);
     expect(warningsOf(response)).toBe(
-      `seen:echo holds what was known at 2024-02-01T05:00:00Z: values for earlier rows may hold later restatements, which were allowed; ${LATER}`,
+      `seen:echo contains what was known at 2024-02-01T05:00:00Z: values for earlier rows may include later restatements, which were allowed; ${LATER}`,
     );
   });
 
@@ -253,7 +253,7 @@ describe("refuses", () => {
     expect(await response.json()).toMatchObject({
       code: "knowledge-unknown",
       detail:
-        "Cannot take features from daily:halved: a table function made its rows, which are no bars of the dataset, so its clocks do not say when they were known. Import the rows as a dataset of their own, which has clocks of its own.",
+        "Cannot take features from daily:halved: a table function made its rows, which are not bars of the dataset, so its clocks do not tell when they were known. Import the rows as a separate dataset, which has its own clocks.",
     });
   });
 
@@ -268,8 +268,8 @@ describe("refuses", () => {
       status: 409,
       code: "knowledge-unknown",
       detail:
-        `Cannot tell what version ${String(version)} of seen:undated knew: it was published without asOf, and seen was imported again since. ` +
-        'Publish it again, or take its values whenever they became known with `restated` "allow".',
+        `Cannot tell what was known to version ${String(version)} of seen:undated: it was published without asOf, and seen was imported again since. ` +
+        'Publish it again, or accept values regardless of when they became known, with `restated` "allow".',
     });
     expect(await app.rows({ features, restated: "allow" }, csv("A,2024-01-05"))).toEqual([
       ["A", "2024-01-05", 50],

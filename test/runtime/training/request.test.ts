@@ -153,7 +153,7 @@ describe("refuses", () => {
       CSV,
       400,
       "label-as-feature",
-      'Cannot take "demo:next.next" from `features`: next is a label, it looks ahead. Name it in `labels`.',
+      'Cannot take "demo:next.next" from `features`: next is a label, which looks ahead. Name it in `labels`.',
     ],
     [
       "a feature among labels",
@@ -161,7 +161,7 @@ describe("refuses", () => {
       CSV,
       400,
       "label-as-feature",
-      'Cannot take "demo:echo" from `labels`: echo is no label. Name it in `features`.',
+      'Cannot take "demo:echo" from `labels`: echo is not a label. Name it in `features`.',
     ],
     [
       "an unknown set",
@@ -185,7 +185,7 @@ describe("refuses", () => {
       CSV,
       400,
       "unknown-feature",
-      /^Cannot choose a version of demo:other: "2" is none of them\. There are \S+; write demo:other@<version>\.$/,
+      /^Cannot choose a version of demo:other: there is no version "2"\. Known: \S+; write demo:other@<version>\.$/,
     ],
     [
       "an unknown dataset",
@@ -201,7 +201,7 @@ describe("refuses", () => {
       CSV,
       400,
       "request-malformed",
-      'Cannot read `features` "echo.last": expected <dataset>:<set>[@<version>][.<column>] with commas in between, for example "us-daily:rsi-macd.rsi".',
+      'Cannot read `features` "echo.last": expected <dataset>:<set>[@<version>][.<column>], separated by commas, for example "us-daily:rsi-macd.rsi".',
     ],
     [
       "a name for all columns",
@@ -209,7 +209,7 @@ describe("refuses", () => {
       CSV,
       400,
       "request-malformed",
-      'Cannot read `features` "x=demo:echo": expected one column after the name: all columns of a set keep their own.',
+      'Cannot read `features` "x=demo:echo": expected <name>=<dataset>:<set>.<column>, because a new name is for one column.',
     ],
     [
       "no features",
@@ -217,7 +217,7 @@ describe("refuses", () => {
       CSV,
       400,
       "request-malformed",
-      'Cannot read the field "features" in the query: given nothing, expected <dataset>:<set>[@<version>][.<column>] with commas in between, for example "us-daily:rsi-macd.rsi".',
+      'Cannot read the field "features" in the query: given nothing, expected <dataset>:<set>[@<version>][.<column>], separated by commas, for example "us-daily:rsi-macd.rsi".',
     ],
     [
       "rows without a symbol",
@@ -233,7 +233,7 @@ describe("refuses", () => {
       "symbol,ts\nA,2024-01-01 10:00\n",
       400,
       "timezone-needed",
-      'Cannot tell which moments the entity rows are of: their "ts" has no zone, for example "2024-01-01 10:00". Name the zone with `timezone`, for example "America/New_York", or write the times with their offset.',
+      'Cannot interpret the times of the entity rows: their "ts" has no zone, for example "2024-01-01 10:00". Name the zone with `timezone`, for example "America/New_York", or write the times with their offset.',
     ],
     [
       "a zone there is not",
@@ -249,7 +249,7 @@ describe("refuses", () => {
       "symbol,ts\nA,2024-01-01\nA,soon\nA,2024-01-02\nA,\n",
       400,
       "entities-invalid",
-      'Cannot read the entity rows: "ts" is "soon", which is no time in the form of the others, in row 2 (and 1 more). Every row needs a symbol and a time.',
+      'Cannot read the entity rows: "ts" is "soon", which is not a time in the format of the others, in row 2 (and 1 more). Every row needs a symbol and a time.',
     ],
     [
       "a date among instants",
@@ -257,7 +257,7 @@ describe("refuses", () => {
       "symbol,ts\nA,2024-01-01\nA,2024-01-02T20:59:00Z\nA,2024-01-02T21:00:00Z\n",
       400,
       "entities-invalid",
-      'Cannot read the entity rows: "ts" is "2024-01-01", which is no time in the form of the others, in row 1. Every row needs a symbol and a time.',
+      'Cannot read the entity rows: "ts" is "2024-01-01", which is not a time in the format of the others, in row 1. Every row needs a symbol and a time.',
     ],
     [
       "a row without a symbol",
@@ -333,7 +333,7 @@ describe("quiver training-set", () => {
     const refused = await quiver(["training-set", rows, ...features, "--labels", "demo:echo", ...here]);
     expect(refused.code).not.toBe(0);
     expect(refused.err).toContain(
-      'Cannot take "demo:echo" from --labels: echo is no label. Name it in --features.',
+      'Cannot take "demo:echo" from --labels: echo is not a label. Name it in --features.',
     );
     const missing = await quiver(["training-set", join(scratch, "no.csv"), ...features, ...here]);
     expect(missing.err).toContain("there is no such file.");

@@ -154,7 +154,7 @@ describe("the split column", () => {
       await told({ folds: "folds", horizon: "3d" }),
     ].map(({ detail }) => detail);
     expect(details).toEqual([
-      'Cannot split without `horizon`: rows whose label reaches into a test side must not train. Expected how far the labels look ahead, for example "5 bars" or "7d"; "0 bars" where there are none.',
+      'Cannot split without `horizon`: rows whose label overlaps the test side must not train. Expected how far the labels look ahead, for example "5 bars" or "7d"; "0 bars" if there are no labels.',
       'Cannot use `horizon` "3d": expected it together with `split` or `folds`.',
       'Cannot use `folds` "fold": expected either `split` or `folds`, not both.',
       'Cannot use `split` "2024-02-21,2024-01-21": expected moments in ascending order.',
