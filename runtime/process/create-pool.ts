@@ -78,7 +78,7 @@ export function createPool(options: PoolOptions): Pool {
       run(message, limits = {}, runOptions = {}) {
         if (used) throw new Error(`Child ${child.id} was used already: a one-shot child runs once`);
         used = true;
-        return runChild(child.process, child.outDir, message, withDefaults(limits), runOptions, true).outcome;
+        return runChild(child, message, withDefaults(limits), { ...runOptions, oneShot: true }).outcome;
       },
       async release() {
         if (used) return;

@@ -44,7 +44,7 @@ export function createReusable({
     if (child?.process.hasEnded === true) void discard();
     child ??= await startChild(typeof launcher === "function" ? await launcher() : launcher);
     const current = child;
-    const run = runChild(current.process, current.outDir, message, withDefaults(limits), options, false);
+    const run = runChild(current, message, withDefaults(limits), { ...options, oneShot: false });
     const outcome = await run.outcome;
     if (!(await run.reusable)) {
       if (child === current) void discard();

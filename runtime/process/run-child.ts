@@ -6,10 +6,16 @@ import type { ChildProcess, ProcessExit } from "./child-process.ts";
 import type { Limits } from "./limits.ts";
 import { LogTail } from "./log-tail.ts";
 import { outOfMemoryEvidence } from "./out-of-memory.ts";
+import type { StartedChild } from "./start-child.ts";
 import { watchUse } from "./watch-use.ts";
 
 /** An outcome without its facts. */
 type Ending = Outcome extends infer O ? (O extends Outcome ? Omit<O, keyof OutcomeFacts> : never) : never;
+
+export interface RunChildOptions extends RunOptions {
+  /** Whether the child ends after this message. */
+  readonly oneShot: boolean;
+}
 
 /** A message that was sent to a child. */
 export interface ChildRun {
@@ -29,12 +35,10 @@ const CHANNEL_CLOSED_MS = 250;
  * messages, its whole group is killed at the end; every outcome but an answer waits until the process has ended.
  */
 export function runChild(
-  child: ChildProcess,
-  outDir: string,
+  { process: child, outDir }: StartedChild,
   message: unknown,
   limits: Limits,
-  { signal, onLog, onProgress }: RunOptions,
-  oneShot: boolean,
+  { signal, onLog, onProgress, oneShot }: RunChildOptions,
 ): ChildRun {
   const startedAt = performance.now();
   const log = new LogTail();
