@@ -55,7 +55,7 @@ export async function publishIncrementally(
     const facts = { input, outline, rows, symbolIndex, reach, choice, content, signal };
     const prepared = await prepareAppend(facts, settings);
     if (prepared === undefined) return undefined;
-    invocation.clock.end("plan");
+    invocation.stopwatch.end("plan");
     try {
       return await publishAppend(publication, { base, choice, prepared, settled }, context);
     } finally {

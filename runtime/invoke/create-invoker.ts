@@ -50,7 +50,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
     return recordInvocation("invoke", request, options, recording, (invocation) =>
       withPrepared(request, options, invocation, async (prepared) => {
         const results = await executePlan(prepared, ARROW_SINK, options, settings);
-        invocation.clock.end("run");
+        invocation.stopwatch.end("run");
         return toSpooledResult(invocation, prepared, results);
       }),
     );
@@ -77,7 +77,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
           },
         });
         results = await running.ended;
-        invocation.clock.end("run");
+        invocation.stopwatch.end("run");
         return { facts: factsOf(invocation, prepared, results) };
       }),
     );
@@ -96,7 +96,7 @@ export function createInvoker(settings: InvokerSettings): Invoker {
     settings.willRun();
     const body = options.body === undefined ? undefined : await settings.openBody(request, options);
     try {
-      const prepared = await prepareRequest(request, options, settings, invocation.clock, body?.rows);
+      const prepared = await prepareRequest(request, options, settings, invocation.stopwatch, body?.rows);
       invocation.dataset = prepared.plan.dataset;
       try {
         return await use(prepared);

@@ -14,7 +14,7 @@ import {
 } from "./prepare-plan.ts";
 import { givenRows, type RowSource } from "./row-source.ts";
 import { rowsOfTable } from "./rows-of-table.ts";
-import type { StageClock } from "./stage-clock.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import { bindToRows, findTableInput } from "./table-input.ts";
 
 export type PrepareRequestSettings = PrepareSettings & ExecuteSettings;
@@ -24,12 +24,12 @@ export async function prepareRequest(
   request: InvocationRequest,
   options: InvokeOptions,
   settings: PrepareRequestSettings,
-  clock: Pick<StageClock, "end">,
+  stopwatch: Pick<Stopwatch, "end">,
   given?: RowSource,
 ): Promise<PreparedPlan> {
   const resolved = await resolveRequest(request, settings, options.signal, given);
-  clock.end("resolve");
-  return prepareResolved(request, resolved, options, settings, clock);
+  stopwatch.end("resolve");
+  return prepareResolved(request, resolved, options, settings, stopwatch);
 }
 
 /**
@@ -41,16 +41,16 @@ export async function prepareResolved(
   resolved: ResolvedRequest,
   options: InvokeOptions,
   settings: PrepareRequestSettings,
-  clock: Pick<StageClock, "end">,
+  stopwatch: Pick<Stopwatch, "end">,
 ): Promise<PreparedPlan> {
   const upstream = findTableInput(resolved.bound);
   if (upstream === undefined) {
     const prepared = await preparePlan(request, resolved, settings, options.signal);
-    clock.end("plan");
+    stopwatch.end("plan");
     return prepared;
   }
   const derived = await runTable(request, resolved, upstream, options, settings);
-  clock.end("upstream");
+  stopwatch.end("upstream");
   try {
     const onRows: ResolvedRequest = {
       ...resolved,
@@ -58,7 +58,7 @@ export async function prepareResolved(
       rows: derived.rows,
     };
     const prepared = await preparePlan(request, onRows, settings, options.signal);
-    clock.end("plan");
+    stopwatch.end("plan");
     const release = () => {
       prepared.release();
       void releaseResults(derived.results);

@@ -49,7 +49,7 @@ export async function publishPlan(
   { settings, now }: PublishContext,
 ): Promise<PublishResult> {
   const { plan } = prepared;
-  const { clock } = invocation;
+  const { stopwatch } = invocation;
   const bound = Object.keys(request.inputs ?? {}).toSorted();
   const lineage = { ...lineageOf(plan, resolved.bound, settings.runtime), bound };
   checkFeatureSet(target, lineage, request.replace ?? false);
@@ -60,12 +60,12 @@ export async function publishPlan(
   let results: readonly PartitionResult[] = [];
   try {
     results = await executePlan(prepared, sinkOf, { ...options, durable: true }, settings);
-    clock.end("run");
+    stopwatch.end("run");
     options.signal?.throwIfAborted();
-    const timings = [...clock.timings()];
+    const timings = [...stopwatch.timings()];
     const manifest = await commit(staged, results, { target, plan, lineage, timings, now: now() });
     await discardResults(results);
-    clock.end("collect");
+    stopwatch.end("collect");
     return { facts: factsOf(invocation, prepared, results), manifest, created: true };
   } catch (error) {
     await abandonVersion(staged);

@@ -22,17 +22,17 @@ export async function publishResolved(
 ): Promise<PublishResult> {
   const { request, options, resolved, target, invocation } = publication;
   const { settings } = context;
-  const { clock } = invocation;
+  const { stopwatch } = invocation;
   const outlined = options.recompute === true ? undefined : planBeforeRows(request, resolved, settings);
   const current = outlined === undefined ? undefined : await findCurrent(target, outlined.fingerprint);
-  clock.end("resolve");
+  stopwatch.end("resolve");
   if (current !== undefined) {
     return { facts: factsOfPublished(invocation, current), manifest: current, created: false };
   }
   const appended =
     outlined === undefined ? undefined : await publishIncrementally(publication, outlined, context);
   if (appended !== undefined) return appended;
-  const prepared = await prepareResolved(request, resolved, options, settings, clock);
+  const prepared = await prepareResolved(request, resolved, options, settings, stopwatch);
   try {
     refuseUnpublishable(prepared.plan);
     return await context.exclusively(target, () => publishWhole(publication, prepared, context));
@@ -65,7 +65,7 @@ async function publishWhole(
   );
 }
 
-/** Column files are written only where the author's own stage is last: after a gathering stage, readers want its input. */
+/** A function across symbols is followed by a stage that sorts its column files, so those exist in any case. */
 function writesColumns({ stages }: InvocationPlan, { forReaders = false }: PublishRequest): boolean {
   return forReaders && stages.at(-1)?.function != null;
 }

@@ -6,12 +6,12 @@ import type { InvocationFacts, InvokeOptions } from "./invocation.ts";
 import type { InvocationRequest } from "../../shared/protocol/invocation.ts";
 import type { PreparedPlan } from "./prepare-plan.ts";
 import type { PartitionResult } from "../results/partition-result.ts";
-import { StageClock } from "./stage-clock.ts";
+import { Stopwatch } from "./stopwatch.ts";
 
-/** An invocation in progress: its id, its clock, and its dataset once known. */
+/** An invocation in progress: its id, its stopwatch, and its dataset once known. */
 export interface RunningInvocation {
   readonly id: string;
-  readonly clock: StageClock;
+  readonly stopwatch: Stopwatch;
   dataset: string | null;
 }
 
@@ -38,7 +38,7 @@ export async function recordInvocation<T extends { readonly facts: InvocationFac
   const startedAt = now();
   const invocation: RunningInvocation = {
     id: id ?? newInvocationId(startedAt),
-    clock: new StageClock(),
+    stopwatch: new Stopwatch(),
     dataset: request.dataset ?? null,
   };
   const note = (ending: Ending) => {
@@ -65,7 +65,7 @@ export async function recordInvocation<T extends { readonly facts: InvocationFac
     return result;
   } catch (thrown) {
     const wasCancelled = signal?.aborted === true && errorCodeOf(thrown) === undefined;
-    const error = wasCancelled ? cancelled(request, thrown) : thrown;
+    const error = wasCancelled ? cancelled(request.function, thrown) : thrown;
     note({
       outcome: errorCodeOf(error) ?? "internal-error",
       message: messageOf(error),
@@ -73,7 +73,7 @@ export async function recordInvocation<T extends { readonly facts: InvocationFac
       bytesRead: 0,
       peakMemoryBytes: 0,
       fingerprint: null,
-      timings: invocation.clock.timings(),
+      timings: invocation.stopwatch.timings(),
       logTail: logTailOf(error),
     });
     throw error;
@@ -87,14 +87,14 @@ export function newInvocationId(now: Date): string {
 
 /** Sums up an invocation from its plan and its partitions. */
 export function factsOf(
-  { id, clock }: RunningInvocation,
+  { id, stopwatch }: RunningInvocation,
   { plan, handles }: PreparedPlan,
   results: readonly PartitionResult[],
 ): InvocationFacts {
   const loads = Object.values(handles).map((handle) => handle.statistics());
   // Loading runs beside the partitions, so its time lies within `run`.
   const loadMs = loads.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-  if (loadMs > 0) clock.add("load", loadMs);
+  if (loadMs > 0) stopwatch.add("load", loadMs);
   const warnings = new Map<string, number>();
   for (const { message, count } of results.flatMap(({ reply }) => reply.warnings)) {
     warnings.set(message, (warnings.get(message) ?? 0) + count);
@@ -103,7 +103,7 @@ export function factsOf(
     id,
     fingerprint: plan.fingerprint,
     rowCount: results.reduce((sum, { reply }) => sum + reply.rowCount, 0),
-    timings: clock.timings(),
+    timings: stopwatch.timings(),
     warnings: Array.from(warnings, ([message, count]) => ({ message, count })),
     peakMemoryBytes: results.reduce((peak, result) => Math.max(peak, result.peakMemoryBytes), 0),
     logTail: results.map((result) => result.logTail).join(""),
@@ -113,10 +113,10 @@ export function factsOf(
 }
 
 /** The facts of a publish that found the version and computed nothing. */
-export function factsOfPublished({ id, clock }: RunningInvocation, manifest: Manifest): InvocationFacts {
+export function factsOfPublished({ id, stopwatch }: RunningInvocation, manifest: Manifest): InvocationFacts {
   const { fingerprint, rowCount } = manifest;
   const nothing = { peakMemoryBytes: 0, logTail: "", bytesRead: 0, partitions: { count: 0, found: 0 } };
-  return { id, fingerprint, rowCount, timings: clock.timings(), warnings: [], ...nothing };
+  return { id, fingerprint, rowCount, timings: stopwatch.timings(), warnings: [], ...nothing };
 }
 
 function logTailOf(error: unknown): string {
@@ -124,7 +124,8 @@ function logTailOf(error: unknown): string {
   return typeof facts === "string" ? facts : "";
 }
 
-function cancelled(request: InvocationRequest, cause: unknown): QuiverError {
-  const message = `The invocation of ${JSON.stringify(request.function)} was cancelled.`;
+/** The error of an invocation whose caller has aborted it. */
+export function cancelled(name: string, cause: unknown): QuiverError {
+  const message = `The invocation of ${JSON.stringify(name)} was cancelled.`;
   return new QuiverError("invocation-cancelled", message, {}, cause);
 }

@@ -1,7 +1,7 @@
 import type { StageTimings } from "../../shared/protocol/invocation.ts";
 
 /** Measures consecutive stages: `end` closes the one since the last call. */
-export class StageClock {
+export class Stopwatch {
   readonly #now: () => number;
   readonly #stages: { stage: string; milliseconds: number }[] = [];
   #since: number;
