@@ -32,7 +32,7 @@ export default defineConfig({
     // Vitest would leave one processor to itself; tests of processes mostly wait for them.
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
-    // Loaded from outside the test graph, zod's namespace export `z` is undefined under Bun.
-    server: { deps: { inline: ["zod"] } },
+    // Packages are imported as the runtime imports them: under Bun, Vitest takes zod's default export for the whole of it.
+    deps: { interopDefault: false },
   },
 });
