@@ -31,8 +31,8 @@ export const ImportOptions = z
     columns: names("a list of column names").optional(),
     separator: z
       .string()
-      .regex(/^[^"\r\n]{1,8}$/)
-      .describe("one to eight characters without a quote or a line break")
+      .regex(/^(?:[^"\r\n]|\\t)$/)
+      .describe("one character other than a quote or a line break, or \\t for a tab")
       .optional(),
     /** The symbol of all rows, for files that have no symbol column. */
     symbol: z.string().regex(/\S/).describe("a symbol").optional(),
@@ -43,7 +43,7 @@ export const ImportOptions = z
     /** Format of the event time, where it cannot be recognised or is ambiguous. */
     timeFormat: text("a strptime format").optional(),
     /** Prices are divided by this. */
-    priceScale: z.number().positive().describe("a number above 0, for example 10000").optional(),
+    priceScale: z.number().positive().describe("a number above 0").optional(),
     allowNonPositivePrices: yesNo,
     /** Quarantines out-of-session bars and those whose vwap is outside the bar, instead of counting them. */
     strict: yesNo,

@@ -50,7 +50,10 @@ describe("inCommandWords() tells the refusal of a field as that of an option", (
       "Cannot use -1 for --availability: expected a number of seconds, at least 0.",
     ],
     [{ priceScale: "x" }, 'Cannot use "x" for --price-scale: expected a number above 0.'],
-    [{ separator: ";;" }, 'Cannot use ";;" for --separator: expected one character.'],
+    [
+      { separator: ";;" },
+      'Cannot use ";;" for --separator: expected one character other than a quote or a line break, or \\t for a tab.',
+    ],
     [
       { mapping: { symbol: 1 } },
       "Cannot use 1 for --map: expected an object of source columns by canonical name.",

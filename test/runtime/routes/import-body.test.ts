@@ -14,19 +14,21 @@ const refusal = (options: unknown): string => {
   return "accepted";
 };
 
+const SEPARATOR = "one character other than a quote or a line break, or \\t for a tab";
+
 describe("ImportBody refuses options that make no sense:", () => {
   test.each([
     ["kind", "ticks", '"bars", "series" or "attributes"'],
     ["stamp", "middle", '"start" or "end"'],
-    ["separator", "\n", "one to eight characters without a quote or a line break"],
-    ["separator", "", "one to eight characters without a quote or a line break"],
-    ["separator", '"', "one to eight characters without a quote or a line break"],
-    ["separator", "123456789", "one to eight characters without a quote or a line break"],
+    ["separator", "\n", SEPARATOR],
+    ["separator", "", SEPARATOR],
+    ["separator", '"', SEPARATOR],
+    ["separator", ";;", SEPARATOR],
     ["intervalSeconds", 0, 'a whole number of seconds, at least 1, or "1d"'],
     ["intervalSeconds", 1.5, 'a whole number of seconds, at least 1, or "1d"'],
     ["intervalSeconds", "1h", 'a whole number of seconds, at least 1, or "1d"'],
     ["availabilitySeconds", -1, "a number of seconds, at least 0"],
-    ["priceScale", 0, "a number above 0, for example 10000"],
+    ["priceScale", 0, "a number above 0"],
     ["symbol", " ", "a symbol"],
     ["symbolPattern", "", "a regular expression with one group"],
     ["ignore", [], "a list of source columns"],
@@ -37,7 +39,8 @@ describe("ImportBody refuses options that make no sense:", () => {
   });
 
   test.each([
-    { separator: "||" },
+    { separator: "|" },
+    { separator: "\\t" },
     { intervalSeconds: "1d" },
     { intervalSeconds: 60, availabilitySeconds: 0.5 },
   ])("and takes %j", (options) => {
