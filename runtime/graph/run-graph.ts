@@ -63,6 +63,11 @@ function problemEnding(
   node: GraphNode,
   { code, message, upstream }: GraphProblem,
 ): Extract<NodeEnding<never>, { kind: "failed" | "left-out" }> {
-  if (upstream !== null || code === "parameter-invalid") return { node, kind: "left-out", why: message };
+  if (isLeftOutFor({ code, upstream })) return { node, kind: "left-out", why: message };
   return { node, kind: "failed", error: new QuiverError(code, message, { function: node.function }) };
+}
+
+/** Whether a problem leaves a function out, because the function itself is sound, rather than makes it fail. */
+export function isLeftOutFor({ code, upstream }: Pick<GraphProblem, "code" | "upstream">): boolean {
+  return upstream !== null || code === "parameter-invalid";
 }

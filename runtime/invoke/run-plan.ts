@@ -137,7 +137,7 @@ export function startPlan(plan: InvocationPlan, options: RunPlanOptions): Runnin
     const { progress } = options;
     const [loaded, sources] = await Promise.all([
       loadInputs(stage, partition, plan, options.handles, abort.signal).catch((error: unknown) => {
-        throw nameParameter(error, stage, plan);
+        throw nameParameter(error, { ...stage, isCallers: stage === plan.stages.at(-1) });
       }),
       readStages(stage, partition, plan, resultOf),
     ]);

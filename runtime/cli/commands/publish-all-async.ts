@@ -1,6 +1,7 @@
 import { defined } from "../../../shared/defined.ts";
 import type { PublicationPlan } from "../../graph/plan-publications.ts";
 import { saysUnfit } from "../../graph/publication.ts";
+import { isLeftOutFor } from "../../graph/run-graph.ts";
 import { errorCodeOf, messageOf } from "../../../shared/errors/index.ts";
 import { type Connection, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
@@ -16,6 +17,7 @@ interface Ordered {
   readonly name: string;
   /** What it was published with before, and is again; empty for defaults. */
   readonly with: string;
+  readonly outcome: "ordered" | "left-out" | "failed";
   /** Null if no job was ordered. */
   readonly job: string | null;
   readonly why: string | null;
@@ -24,7 +26,7 @@ interface Ordered {
 /**
  * `quiver publish --all --async`: orders a job for each function, in the order of the graph. No job waits for another:
  * each computes what its function reads, as every publication does, or uses what another job is computing. Resolves to
- * the exit code.
+ * the exit code, which says nothing of how the jobs end.
  */
 export async function publishAllAsyncCommand(
   context: CommandContext,
@@ -42,6 +44,7 @@ export async function publishAllAsyncCommand(
     if (!context.json && ordered.length > 0) {
       context.terminal.err('"quiver jobs" shows their progress.\n');
     }
+    if (rows.some(({ outcome }) => outcome === "failed")) return EXIT_CODES.functionFailed.code;
     const isDone = roots === null || ordered.some((row) => roots.includes(row.function));
     return isDone ? EXIT_CODES.done.code : EXIT_CODES.refused.code;
   });
@@ -62,10 +65,13 @@ async function orderInTurn(
       publication === undefined
         ? { function: node.id, name: node.id, with: "" }
         : { function: name, name: publication.name, with: publication.withText };
-    if (problem !== null) rows.push({ ...subject, job: null, why: problem.message });
-    else if (publication !== undefined) {
+    if (problem !== null) {
+      const outcome = isLeftOutFor(problem) ? "left-out" : "failed";
+      rows.push({ ...subject, outcome, job: null, why: problem.message });
+    } else if (publication !== undefined) {
       if (failure !== undefined) {
-        rows.push({ ...subject, job: null, why: "Not ordered: the server accepted no more jobs." });
+        const why = "Not ordered: the server accepted no more jobs.";
+        rows.push({ ...subject, outcome: "left-out", job: null, why });
         continue;
       }
       const order = {
@@ -74,10 +80,10 @@ async function orderInTurn(
       };
       try {
         const { job } = await submitJob(connection, name, publicationBody(options, publication), order);
-        rows.push({ ...subject, job: job.id, why: null });
+        rows.push({ ...subject, outcome: "ordered", job: job.id, why: null });
       } catch (error) {
         const message = messageOf(error);
-        rows.push({ ...subject, job: null, why: message });
+        rows.push({ ...subject, outcome: saysUnfit(error) ? "left-out" : "failed", job: null, why: message });
         // A function that is wrong by itself does not stop the others from being ordered.
         if (saysUnfit(error)) continue;
         if (errorCodeOf(error) === undefined || exitCodeOf(error) !== EXIT_CODES.functionFailed.code)
@@ -97,10 +103,11 @@ function report(rows: readonly Ordered[]): string {
   const subjects = subjectColumns(rows);
   const table = textTable(
     [...subjects.heads, "job"],
-    rows.map((row) => [...subjects.cellsOf(row), row.job ?? "left out"]),
+    rows.map((row) => [...subjects.cellsOf(row), row.job ?? row.outcome]),
   );
   const reasons = rows.flatMap((row) => (row.why === null ? [] : [`${subjectText(row)}: ${row.why}\n`]));
-  const ordered = rows.filter(({ job }) => job !== null).length;
-  const rest = rows.length === ordered ? "" : `, ${rows.length - ordered} left out`;
+  const countOf = (outcome: Ordered["outcome"]) => rows.filter((row) => row.outcome === outcome).length;
+  const [ordered, leftOut, failed] = [countOf("ordered"), countOf("left-out"), countOf("failed")];
+  const rest = `${leftOut === 0 ? "" : `, ${leftOut} left out`}${failed === 0 ? "" : `, ${failed} failed`}`;
   return `${table}${reasons.length === 0 ? "" : `\n${reasons.join("")}`}\n${counted(ordered, "job")} ordered${rest}\n`;
 }

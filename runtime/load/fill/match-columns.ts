@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { columnView, type ColumnArray } from "../../../shared/arrow/index.ts";
-import { didYouMeanOrSome, QuiverError } from "../../../shared/errors/index.ts";
 import type { LoadColumnsEnd } from "../../../shared/protocol/engine.ts";
 import type { ColumnSource, LoadedColumn, RowSetIndex } from "../../../shared/protocol/row-set.ts";
 import { openClocks } from "../../../shared/time/index.ts";
 import type { EngineHandler } from "../../engine/engine-handler.ts";
 import { columnStem } from "../column-stem.ts";
+import { missingBroadcast } from "../missing-broadcast.ts";
 import { planColumns } from "./column-plan.ts";
 import { createColumnSink, loadedColumns } from "./column-sink.ts";
 import { cutRows } from "./cut-rows.ts";
@@ -79,12 +79,7 @@ function symbolsNeeded(source: OtherSource, index: RowSetIndex, other: DatasetVe
     return index.symbols.filter((symbol) => other.codes.has(symbol));
   }
   if (other.codes.has(source.broadcast)) return [source.broadcast];
-  const { name } = other.record;
-  throw new QuiverError(
-    "unknown-symbol",
-    `Cannot broadcast ${JSON.stringify(source.broadcast)}: dataset ${JSON.stringify(name)} does not have it.${didYouMeanOrSome(source.broadcast, other.index.symbols)}`,
-    { dataset: name, symbol: source.broadcast, broadcast: true },
-  );
+  throw missingBroadcast(source.broadcast, other.record.name, other.index.symbols);
 }
 
 interface MatchedRows {

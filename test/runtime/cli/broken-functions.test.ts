@@ -17,7 +17,7 @@ function write(name: string, source: string): void {
 const feature = (
   input: string,
   more = "",
-) => `import { defineFeature, float64, fromFunction, int32 } from "quiver";
+) => `import { broadcast, defineFeature, float64, fromFunction, int32 } from "quiver";
 export default defineFeature({ description: "For a test", ${more} inputs: { u: ${input} }, outputs: { x: float64 },
   handler(_, out) { out.x.fill(1); } });\n`;
 const of = (name: string, type = "float64") => `fromFunction("${name}", { columns: { x: ${type} } })`;
@@ -36,6 +36,7 @@ beforeAll(async () => {
   write("reads-label", feature(of("label")));
   write("reads-missing", feature(of("god")));
   write("reads-syntax", feature(of("syntax")));
+  write("no-index", feature('broadcast("SPY", { columns: { close: float64 } })'));
   write("syntax", "export default defineFeature({");
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -56,29 +57,56 @@ const WHY: Readonly<Record<string, unknown>> = {
   syntax: expect.stringMatching(/^Cannot load syntax\/index\.ts: ./),
 };
 
+const outcomeOf = (name: string) => (["cyc-c", "reads-syntax"].includes(name) ? "left-out" : "failed");
+const MINUTES =
+  'Cannot run "minutes" on the dataset "demo": it works on intraday bars, and these are daily. Name a dataset of intraday bars.';
+const NO_INDEX =
+  'Cannot broadcast "SPY": dataset "demo" does not have it. There are "S000000" and "S000001".';
+
 test("publish --all fails with each function that is broken, and publishes the others", async () => {
   const { code, out } = await here("publish", "--all", "--json");
   const { functions } = JSON.parse(out) as {
     functions: { function: string; outcome: string; why: unknown }[];
   };
   const told = Object.fromEntries(functions.map((row) => [row.function, [row.outcome, row.why]]));
-  const leftOut = ["cyc-c", "reads-syntax"];
   expect([code, told]).toEqual([
     3,
     {
-      ...Object.fromEntries(
-        Object.entries(WHY).map(([name, why]) => [
-          name,
-          [leftOut.includes(name) ? "left-out" : "failed", why],
-        ]),
-      ),
+      ...Object.fromEntries(Object.entries(WHY).map(([name, why]) => [name, [outcomeOf(name), why]])),
       good: ["published", null],
-      minutes: [
-        "left-out",
-        'Cannot run "minutes" on the dataset "demo": it works on intraday bars, and these are daily. Name a dataset of intraday bars.',
-      ],
+      minutes: ["left-out", MINUTES],
+      "no-index": ["left-out", NO_INDEX],
     },
   ]);
+});
+
+// It ended with 0, where the same command without --async ends with 3.
+test("publish --all --async fails with each function that is broken, and orders the others", async () => {
+  const places = ["--data", join(root, "data"), "--functions", join(root, "functions")];
+  const server = startQuiver(["start", "--port", "0", ...places]);
+  try {
+    await server.outputs(/ on (http:\S+) /);
+    const { code, out } = await here("publish", "--all", "--async", "--json");
+    const { functions } = JSON.parse(out) as {
+      functions: { function: string; outcome: string; why: unknown }[];
+    };
+    const told = Object.fromEntries(functions.map((row) => [row.function, [row.outcome, row.why]]));
+    expect([code, told]).toEqual([
+      3,
+      {
+        ...Object.fromEntries(Object.entries(WHY).map(([name, why]) => [name, [outcomeOf(name), why]])),
+        good: ["ordered", null],
+        minutes: ["left-out", MINUTES],
+        "no-index": ["left-out", NO_INDEX],
+      },
+    ]);
+    const { out: text } = await here("publish", "--all", "--async");
+    expect(text).toMatch(/^syntax +failed$/m);
+    expect(text).toMatch(/\n1 job ordered, 4 left out, 6 failed\n$/);
+  } finally {
+    server.kill("SIGTERM");
+    await server.ended;
+  }
 });
 
 test("publish --all of one that is broken fails, and of one that is whole does not", async () => {
@@ -108,7 +136,12 @@ test("ls tells each function that cannot be used, and none of them as good", asy
   for (const [name, why] of Object.entries(WHY)) {
     if (typeof why === "string") expect(told).toContain(`${name}/index.ts: ${why}`);
   }
-  expect(lines(out, /For a test/).map((line) => line.split(" ")[0])).toEqual(["good", "label", "minutes"]);
+  expect(lines(out, /For a test/).map((line) => line.split(" ")[0])).toEqual([
+    "good",
+    "label",
+    "minutes",
+    "no-index",
+  ]);
 });
 
 test.each(["start", "dev"])(
@@ -131,7 +164,7 @@ test.each(["start", "dev"])(
         functions: { name: string }[];
         broken: { name: string; error: { message: string } }[];
       };
-      expect(functions.map(({ name }) => name)).toEqual(["good", "label", "minutes"]);
+      expect(functions.map(({ name }) => name)).toEqual(["good", "label", "minutes", "no-index"]);
       expect(Object.fromEntries(broken.map(({ name, error }) => [name, error.message]))).toEqual(WHY);
     } finally {
       server.kill("SIGTERM");

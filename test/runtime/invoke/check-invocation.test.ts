@@ -7,6 +7,18 @@ import { type OpenedFunctions, openFunctions } from "../../support/open-function
 let functions: OpenedFunctions;
 beforeAll(async () => {
   functions = await openFunctions({ fill: makeMarket, environment: { FIXTURE_TOKEN: "a" } });
+  const source = (
+    inputs: string,
+  ) => `import { broadcast, defineFeature, float64, fromFunction } from "quiver";
+import { z } from "zod";
+export default defineFeature({ description: "For a test", params: z.object({ index: z.string().default("IXIC") }),
+  inputs: ({ index }) => ({ ${inputs} }), outputs: { x: float64 }, handler(_, out) { out.x.fill(1); } });\n`;
+  const market = "market: broadcast(index, { columns: { close: float64 } })";
+  functions.write("of-market/index.ts", source(market));
+  functions.write(
+    "reads-of-market/index.ts",
+    source('it: fromFunction("of-market", { columns: { x: float64 } })').replaceAll("index", "unused"),
+  );
 });
 afterAll(() => functions.close());
 
@@ -40,6 +52,14 @@ describe("check()", () => {
     [
       { symbols: ["NOPE"] },
       /^unknown-symbol: Cannot find the symbol "NOPE" in the dataset "demo", which has 5 symbols\. There are "S000000", "S000001", "S000002" and 2 more\.$/,
+    ],
+    [
+      { function: "of-market", params: { index: "SPY" } },
+      /^unknown-symbol: Cannot broadcast "SPY": dataset "demo" does not have it\. There are "S000000", "S000001", "S000002" and 2 more\. It is the parameter "index" of "of-market"\. Give another with `params\.index`\.$/,
+    ],
+    [
+      { function: "reads-of-market" },
+      /^unknown-symbol: Cannot broadcast "IXIC": dataset "demo" does not have it\. .* It is the parameter "index" of "of-market"\.$/,
     ],
     [
       { inputs: { x: { dataset: "demo" } } },
