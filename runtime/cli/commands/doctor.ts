@@ -9,14 +9,12 @@ import { SETTING_NAMES, SETTINGS, settingFlag, settingVariable, type Settings } 
 import { lockOwner } from "../../store/data-lock.ts";
 import { findLiveServer } from "../../store/server-file.ts";
 import type { CommandContext } from "../context.ts";
-import type { Finding } from "../doctor-checks.ts";
+import { doctorChecks, type Finding } from "../doctor-checks.ts";
 import { byteText, textTable } from "../text-table.ts";
 
 /** `quiver doctor`: tries what Quiver needs, and resolves to whether all of it works. */
 export async function doctorCommand(context: CommandContext): Promise<boolean> {
   const { settings, terminal } = context;
-  // Loaded here: engine and launcher would double the time that every other command takes to start.
-  const { doctorChecks } = await import("../doctor-checks.ts");
   const findings = [
     ...machine(),
     ...dataDir(settings),

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { readEvents } from "../../../shared/client/read-events.ts";
 import { QuiverError } from "../../../shared/errors/index.ts";
 import { connect, type Connection, toError, withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
@@ -171,6 +170,7 @@ async function watchOnce(
         { id, jobStatus: job.status },
       );
     }
+    const { readEvents } = await import("../../../shared/client/read-events.ts");
     const response = await connection.send(`${pathOf(id)}/events`, { accept: "text/event-stream" });
     for await (const { name, data } of readEvents(response)) {
       const job = ShownJob.parse(JSON.parse(data));
