@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { GatherMoves } from "../../../runtime/child/gather-moves.ts";
 import { seededRandom } from "../../shared/kernels/series.ts";
 
-/** Row 3 of the source is 3000, wherever its part and its file put it. */
+/** Row 3 of the source has the value 3000, whichever part and file contain it. */
 function makeSource(rowCounts: readonly number[]) {
   let firstRow = 0;
   const parts = rowCounts.map((rowCount, i) => {
@@ -33,7 +33,7 @@ describe("moves of a gathered batch", () => {
       const { parts, files, rowCount } = makeSource(rowCounts);
       const moves = new GatherMoves(parts);
       const positions = shuffled(rowCount);
-      // A long batch, a short one, none at all, and the rest: what one leaves behind must not show in the next.
+      // A long batch, a short one, an empty one, and the rest: what one leaves behind must not show in the next.
       const half = Math.ceil(rowCount / 2);
       for (const batch of [
         positions,
@@ -78,7 +78,7 @@ describe("moves of a gathered batch", () => {
     const { parts, rowCount } = makeSource([20_000]);
     const moves = new GatherMoves(parts);
     moves.plan(shuffled(rowCount), rowCount);
-    // A file that notes in which order it is read.
+    // A file that records the order in which it is read.
     const reads: number[] = [];
     const file = new Proxy(new Float64Array(rowCount), {
       get(target, key) {

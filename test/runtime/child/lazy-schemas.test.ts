@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import * as zod from "zod";
 import { lazySchemas } from "../../../runtime/child/lazy-schemas.ts";
 
-/** Zod behind stand-ins, and whether it was asked for. */
+/** Zod behind stand-ins, and whether it was loaded. */
 function lazyZod() {
   const asked = { times: 0 };
   const lazy = lazySchemas(() => {
     asked.times++;
     return zod;
   }, Object.keys(zod));
-  // Whoever uses them takes them for zod itself.
+  // Users of the stand-ins take them for zod itself.
   return { lazy: lazy as unknown as typeof zod, z: lazy["z"] as typeof zod.z, asked };
 }
 

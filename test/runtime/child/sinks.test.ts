@@ -44,7 +44,7 @@ function options(more: Partial<SinkOptions> = {}): SinkOptions {
   };
 }
 
-/** Rows that say their number; null where it is divisible by 3, and infinite where by 5. */
+/** Rows whose value is their number; null if it is divisible by 3, infinite if by 5. */
 function batch(firstRow: number, rowCount: number): OutputBatch {
   const rows = Array.from({ length: rowCount }, (_, i) => firstRow + i);
   const valid = () => Uint8Array.from(rows, (row) => (row % 3 === 0 ? 0 : 1));
@@ -182,7 +182,7 @@ describe("the Parquet sink", () => {
   });
 
   const outputs = [column("f64", "float64"), column("flag", "bool")];
-  /** Rows of A and of B from a first row on, so many of each. */
+  /** The given number of rows of A and of B, from a first row on. */
   const rowsFrom = (row: number, a: number, b: number): OutputBatch => ({
     rowCount: a + b,
     units: [

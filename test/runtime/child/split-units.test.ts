@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { splitUnits } from "../../../runtime/child/split-units.ts";
 
-/** Two rows of look-back and four of output; five rows that begin; three that are all late; one that is settled. */
+/**
+ * Units: two rows of look-back and four of output; five rows of a new symbol; three that are all late; one that is
+ * settled.
+ */
 const UNITS = {
   symbol: [3, 5, 6, 8],
   firstRow: [10, 20, 40, 60],

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { shareOpened } from "../../../runtime/embed/share-opened.ts";
 
-/** Opens numbered things and notes what happens, in order. */
+/** Opens numbered resources and records what happens, in order. */
 function opener(lingerMs: number, failures = 0) {
   const events: string[] = [];
   let opened = 0;

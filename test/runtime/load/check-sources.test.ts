@@ -38,7 +38,7 @@ function damaged(why: string) {
   };
 }
 
-/** Other content of the same length. */
+/** Different content of the same length. */
 function change(): void {
   const bytes = readFileSync(path);
   bytes[100]! ^= 1;
@@ -89,7 +89,7 @@ describe("createSourceChecker()", () => {
     await checker.check(record);
     now = 1_000;
     await expect(checker.check(record)).rejects.toMatchObject({ code: "dataset-damaged" });
-    // A refusal is no proof: it is looked at again at once.
+    // A refusal is not remembered: the file is checked again at once.
     await expect(checker.check(record)).rejects.toMatchObject({ code: "dataset-damaged" });
   });
 });

@@ -35,7 +35,7 @@ beforeAll(() => {
 
 afterAll(() => loading.close());
 
-/** One row a line: `A 2024-01-02 1.5`; daily rows get a count and a text made of the value. */
+/** One row per line: `A 2024-01-02 1.5`; daily rows get a count and a text derived from the value. */
 async function make(
   name: string,
   columns: readonly DatasetColumn[],
@@ -230,7 +230,8 @@ describe("match: known", () => {
        A 2024-01-05 4
        A 2024-01-08 5`,
     );
-    // Quarter of 12-31 reported on the 3rd and restated on the 5th; the quarter before restated on the 8th.
+    // The quarter of 12-31 was reported on the 3rd and restated on the 5th; the quarter before was restated on the
+    // 8th.
     const reports = await make(
       "reports",
       SEEN,

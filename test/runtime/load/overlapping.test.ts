@@ -33,7 +33,7 @@ async function loadAll(key: RowSetKey, columns = [TS, CLOSE, VOLUME]) {
   return { index: handle.index, columns: loaded.map(valuesOf) };
 }
 
-/** Rows of a query in the shape of a row set: symbol, then the columns. */
+/** The rows of a query in the shape of a row set: symbol, then the columns. */
 async function expected(sql: string) {
   const rows = await queryRows(sql);
   const symbols = [...new Set(rows.map(([symbol]) => symbol as string))];
@@ -107,7 +107,7 @@ describe("a dataset of one file a day", () => {
   });
 
   test("as of a moment gives the bars known by then", async () => {
-    // New York closes at 16:00, 21:00 UTC in winter; the last bar is of Monday 2024-01-01.
+    // New York closes at 16:00, 21:00 UTC in winter; the last bar is from Monday 2024-01-01.
     const close = Date.UTC(2023, 11, 29, 21) * 1000;
     for (const [asOfMicros, last] of [
       [close, "2023-12-29"],
@@ -132,7 +132,7 @@ describe("a bitemporal dataset", () => {
   let record: DatasetRecord;
 
   beforeAll(async () => {
-    // Every bar is seen on its own day, some again one and three days later with other values.
+    // Every bar is observed on its own day, and some again one and three days later with different values.
     const base = `
       SELECT 'S' || lpad(i::VARCHAR, 3, '0') AS symbol, DATE '2024-01-01' + d::INTEGER AS ts,
         epoch_us(DATE '2024-01-01') + (d + seen) * ${DAY} AS micros, hash(i * 1000 + d * 7 + seen) AS h, seen

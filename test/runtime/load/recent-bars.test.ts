@@ -23,7 +23,9 @@ const COLUMNS = [ownColumn("ts", "date32"), ownColumn("close", "float64"), ownCo
 let loading: Loading;
 let record: DatasetRecord;
 
-/** A market that is imported, and two days later: with a copy of its recent bars, and an appended file beside it. */
+/**
+ * A market that is imported, and again two days later: with a copy of its recent bars, and an appended file beside it.
+ */
 beforeAll(async () => {
   loading = openLoading({ partRows: 500 });
   const instance = await DuckDBInstance.create(":memory:");

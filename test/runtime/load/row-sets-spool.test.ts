@@ -20,7 +20,7 @@ let bars: DatasetRecord;
 beforeAll(async () => {
   loading = openLoading({ partRows: 50_000 });
   const size = { symbolCount: 40, dayCount: 30_000 };
-  // Four files of about 150,000 rows in row groups of 4,000: as many parts, many groups a symbol.
+  // Four files of about 150,000 rows in row groups of 4,000: four parts, many groups per symbol.
   bars = await makeDataset({
     dataDir: loading.dataDir,
     name: "bars",
@@ -97,7 +97,7 @@ describe("createRowSets()", () => {
     (await use(TS)).release();
     (await use(CLOSE)).release();
     (await use(TS)).release();
-    // High (half of close) does not fit beside both: close was used before ts.
+    // High (half the size of close) does not fit beside both, and close was used before ts.
     const high = await use(HIGH);
     expect(rowSets.missing(key, [TS, CLOSE, HIGH]).columns).toEqual([CLOSE]);
     const volume = await use(VOLUME);
@@ -288,7 +288,7 @@ describe("createRowSets()", () => {
   );
 });
 
-/** A file system of a few megabytes is the only honest way to a full disk; mounting one needs privileges. */
+/** Only a file system of a few megabytes can really be full; mounting one needs privileges. */
 function canMount(): boolean {
   const dir = mkdtempSync(join(tmpdir(), "quiver-mount-"));
   try {

@@ -37,7 +37,7 @@ let bars: DatasetRecord;
 beforeAll(async () => {
   loading = openLoading({ partRows: 50_000 });
   const size = { symbolCount: 40, dayCount: 30_000 };
-  // Four files of about 150,000 rows in row groups of 4,000: as many parts, many groups a symbol.
+  // Four files of about 150,000 rows in row groups of 4,000: four parts, many groups per symbol.
   bars = await makeDataset({
     dataDir: loading.dataDir,
     name: "bars",
@@ -119,7 +119,7 @@ describe("createRowSets()", () => {
       pathsOf(loaded),
     );
     if (existsSync("/proc/self/io")) {
-      // Stored volume is 8 bytes a row before compression; opening and closing prices are not read.
+      // Stored volume takes 8 bytes per row before compression; opening and closing prices are not read.
       const [row] = await queryRows(
         `SELECT sum(total_compressed_size) FILTER (path_in_schema = 'volume')::DOUBLE, sum(total_compressed_size)::DOUBLE
          FROM parquet_metadata([${bars.files.map(({ path }) => `'${join(loading.dataDir, "bars", path)}'`).join()}])`,
@@ -143,7 +143,7 @@ describe("createRowSets()", () => {
     ]);
     expect(pathsOf([loaded[1][0]!])).toEqual(pathsOf([loaded[0][1]!]));
     expect(pathsOf(loaded[2])).toEqual(pathsOf([loaded[0][1]!]));
-    // The third one started no load of its own, the second only the column that nobody had asked for.
+    // The third handle started no load of its own, the second only that of the column nobody else had requested.
     expect(handles[0]!.statistics().rowCount).toBe(bars.rowCount);
     expect(handles[1]!.statistics().rowCount).toBe(bars.rowCount);
     expect(handles[2]!.statistics().rowCount).toBe(0);

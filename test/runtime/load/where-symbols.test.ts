@@ -5,9 +5,9 @@ import { queryRows } from "../../support/open-loading.ts";
 const BARS = "(SELECT 'S' || (i % 50) AS symbol, i FROM range(1000) t(i))";
 
 /**
- * Several queries over the same rows must give them in the same order, that of the files: one reads the keys, others the
- * columns. `symbol IN (…)` was planned as a hash join, which gave them in another order from run to run, so that text of
- * one row came to stand beside the close of another.
+ * Several queries over the same rows must return them in the same order, that of the files: one reads the keys, others
+ * the columns. `symbol IN (…)` was planned as a hash join, whose order varied from run to run, so that the text of one
+ * row ended up beside the close of another.
  */
 test("whereSymbols() is a filter and no join, however many symbols there are", async () => {
   for (const count of [1, 2, 10, 50]) {

@@ -12,7 +12,7 @@ beforeAll(() => {
 
 afterAll(() => fs.rmSync(directory, { recursive: true }));
 
-/** What a function gives or how it fails, to be compared with the function it stands for. */
+/** What a function returns or how it fails, for comparison with the function it replaces. */
 function result(task: () => unknown): unknown {
   try {
     return task();

@@ -5,7 +5,7 @@ import { PROJECT } from "../../support/run-quiver.ts";
 
 const hasNode = spawnSync("node", ["--version"]).status === 0;
 
-/** A program as a bundler makes it for a browser: a module of Node's in it would be an error. */
+/** A program bundled for a browser: importing a Node module would be an error. */
 async function bundled(source: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: `${PROJECT}/test`, loader: "ts" },

@@ -142,7 +142,7 @@ describe("a client over HTTP", () => {
     const table = await job.table({ onProgress: ({ stage }) => seen.push(stage) });
     expect(table.numRows).toBeGreaterThan(5);
     expect(await job.status()).toMatchObject({ id: job.id, status: "succeeded", function: "rsi-macd" });
-    // Sent again, for example because the answer was lost: the same job.
+    // Sent again, for example because the response was lost: the same job.
     const again = await client.start("rsi-macd", { symbols: ["S000002"] }, { idempotencyKey: "one" });
     expect(again.id).toBe(job.id);
     const csv = await client.job(job.id).bytes("csv");
@@ -192,7 +192,7 @@ describe("a client over HTTP", () => {
     await client.publish("talks", { as: "asked", params: { times: 3 }, replace: true });
     const gc = { keep: 1, olderThanMs: 0 };
     const { removed, versions } = await client.gc({ ...gc, dryRun: true });
-    // A query that began a moment ago may still read it.
+    // A query that started a moment ago may still read it.
     expect([removed, versions]).toEqual([false, []]);
     expect((await client.gc(gc)).removed).toBe(true);
     expect((await client.featureSet("demo", "asked")).versions).toHaveLength(2);
@@ -204,13 +204,13 @@ describe("a client over HTTP", () => {
     await expect.poll(async () => (await job.status()).status).toBe("running");
     await job.cancel();
     await expect(job.wait()).rejects.toMatchObject({ code: "invocation-cancelled" });
-    // A call that is given up by its only caller takes its job along.
+    // A call abandoned by its only caller cancels its job.
     const caller = new AbortController();
     const call = client.invoke("endless", {}, { signal: caller.signal, onProgress: () => undefined });
     await expect.poll(() => app.wired.services.jobs.runningCount).toBe(1);
     caller.abort(new Error("given up"));
     await expect(call).rejects.toThrow("given up");
-    // The caller is told at once; the server when it sees the connection closed.
+    // The caller learns at once; the server when it sees the connection closed.
     await expect.poll(() => app.wired.services.jobs.runningCount).toBe(0);
   });
 

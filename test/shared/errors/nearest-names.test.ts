@@ -8,7 +8,7 @@ describe("nearestNames() finds", () => {
     ["rsi-mcd", ["rsi-macd"]],
     ["RSI-MACD", ["rsi-macd"]],
     ["retuns", ["returns"]],
-    // Parts of names, too far for a slip of the hand.
+    // Parts of names, too different to be typing errors.
     ["adjusted", ["adjusted-bars"]],
     ["rsi", ["rsi-macd"]],
     ["my-returns", ["returns"]],

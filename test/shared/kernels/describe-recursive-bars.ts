@@ -5,9 +5,9 @@ import { bitsOf, firstValue, seededRandom } from "./series.ts";
 /** A kernel over the columns of bars that carries a state. */
 export interface RecursiveBarKernel {
   readonly stateLength: number;
-  /** Columns of which a null makes the bar absent. */
+  /** Columns in which a null makes the kernel skip the bar. */
   readonly columns: readonly (keyof Bars)[];
-  /** Names of the outputs in messages, with the index of the first value of each; undefined: it depends on the bars. */
+  /** The outputs' names in messages, with the index of each one's first value; undefined if it depends on the bars. */
   readonly outputs: Readonly<Record<string, number | undefined>>;
   /** The periods, by their names in messages. */
   readonly periods: Readonly<Record<string, number>>;

@@ -3,7 +3,7 @@ import { bitsOf, firstValue, seededRandom, walk } from "./series.ts";
 
 /** A recursive kernel of one series. */
 export interface RecursiveKernel {
-  /** Doubles of its state, all of them 0 after nulls only. */
+  /** The length of its state in doubles, which are all 0 after nulls only. */
   readonly stateLength: number;
   readonly outputs: number;
   /** Index of the first value of each output on a series without nulls. */

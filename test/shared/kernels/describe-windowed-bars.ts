@@ -6,9 +6,9 @@ import { bitsOf, firstValue } from "./series.ts";
 export interface WindowedBarKernel {
   /** Columns that it reads. */
   readonly columns: readonly (keyof Bars)[];
-  /** Bars before its own that a value depends on. */
+  /** Number of bars before its own that a value depends on. */
   readonly lookBack: number;
-  /** Names of the outputs in messages, with the index of the first value of each. */
+  /** The outputs' names in messages, with the index of each one's first value. */
   readonly outputs: Readonly<Record<string, number>>;
   /** The periods, by their names in messages. */
   readonly periods: Readonly<Record<string, number>>;
@@ -83,7 +83,7 @@ export function describeWindowedBars(name: string, kernel: WindowedBarKernel): v
           const after = at + kernel.lookBack + 1;
           expect(bitsOf(out.subarray(0, at))).toEqual(bitsOf(plain[index]!.subarray(0, at)));
           expect(bitsOf(out.subarray(after))).toEqual(bitsOf(plain[index]!.subarray(after)));
-          // What is not null there does not depend on the column at that distance.
+          // Outputs that are not null there do not depend on the column at that distance.
           out.subarray(at, after).forEach((value, i) => {
             if (!Number.isNaN(value)) expect(value).toBe(plain[index]![at + i]);
           });

@@ -10,7 +10,10 @@ export interface Bars {
 
 const NAMES = ["open", "high", "low", "close"] as const;
 
-/** A random walk of bars, prices in cents so that some are equal; a share of the bars has nulls in one to four columns. */
+/**
+ * A random walk of bars with prices in cents, so that some are equal; a share of the bars has nulls in one to four
+ * columns.
+ */
 export function madeBars(length: number, seed: number, nullShare = 0): Bars {
   const random = seededRandom(seed);
   const column = () => new Float64Array(length);

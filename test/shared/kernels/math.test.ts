@@ -7,7 +7,7 @@ const COUNT = 200_000;
 const float = new Float64Array(1);
 const bits = new BigInt64Array(float.buffer);
 
-/** How many doubles lie between two numbers. */
+/** The number of doubles between two numbers. */
 function ulpsBetween(a: number, b: number): number {
   if (Object.is(a, b)) return 0;
   const distance = ordinal(a) - ordinal(b);
@@ -38,7 +38,7 @@ function spread(seed: number, from: number, to: number): Float64Array {
 interface Case {
   readonly ours: (x: number) => number;
   readonly engine: (x: number) => number;
-  /** What the engines' own functions are off by, and half a unit of ours. */
+  /** The error of the engines' own functions, plus half a unit of ours. */
   readonly ulps: number;
   readonly inputs: Readonly<Record<string, Float64Array>>;
   readonly sha256: string;
@@ -105,7 +105,7 @@ describe.each(Object.keys(CASES))("%s()", (name) => {
     const special = [0, -0, Infinity, -Infinity, NaN, 5e-324, 2 ** -1022, Number.MAX_VALUE, -1.5];
     if (name !== "exp") special.push(1, -1);
     for (const x of special) {
-      // A negative, finite argument of exp and log1p is like any other: one unit.
+      // A negative, finite argument of exp and log1p is no special case: one unit.
       expect(ulpsBetween(ours(x), engine(x))).toBeLessThanOrEqual(x === -1.5 ? 1 : 0);
     }
   });

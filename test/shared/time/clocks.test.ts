@@ -44,7 +44,7 @@ describe("asOfCutoff()", () => {
     const cases: [string, string][] = [
       ["2024-03-08T20:59:59.999999Z", "2024-03-07"],
       ["2024-03-08T21:00:00Z", "2024-03-08"],
-      // A date without a session is known at its end, which comes after Friday's close.
+      // A date without a session becomes known at its end, which is after Friday's close.
       ["2024-03-10T04:59:59Z", "2024-03-08"],
       ["2024-03-10T05:00:00Z", "2024-03-09"],
       ["2024-03-11T19:59:59Z", "2024-03-10"],
@@ -87,7 +87,7 @@ describe("parsing moments", () => {
     expect(formatInstant(parseAsOf("20151101", timezone))).toBe("2015-11-02T05:00:00Z");
     expect(formatInstant(parseAsOf("2015-04-08T16:00", timezone))).toBe("2015-04-08T20:00:00Z");
     expect(formatInstant(parseAsOf("2015-04-08T16:00+08:00", timezone))).toBe("2015-04-08T08:00:00Z");
-    // Known at the close, a daily bar is in at the end of its own day, and the next one is not.
+    // A daily bar known at its close is included at the end of its own day, and the next one is not.
     expect(formatDate(asOfCutoff(daily, parseAsOf("2015-04-08", timezone)))).toBe("2015-04-08");
   });
 

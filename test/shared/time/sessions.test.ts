@@ -143,7 +143,7 @@ describe("namedCalendar()", () => {
       "11-25",
       "12-24",
     ]);
-    // New Year's Day of 2022 was a Saturday: not made up for. Juneteenth was a Sunday.
+    // New Year's Day of 2022 was a Saturday and not observed on another day. Juneteenth was a Sunday.
     expect(of("2022")).toEqual([
       "01-17",
       "02-21",

@@ -51,7 +51,7 @@ describe("openZone()", () => {
           .replace("T", ", ")
           .replace("Z", "");
         expect([name, own]).toEqual([name, format.format(seconds * 1000)]);
-        // Back again: the same instant, or the first of two with that wall clock.
+        // Converted back: the same instant, or the first of two with that wall clock.
         const back = zone.toInstant(zone.toLocal(seconds * 1e6));
         expect(zone.toLocal(back)).toBe(zone.toLocal(seconds * 1e6));
         expect(back).toBeLessThanOrEqual(seconds * 1e6);

@@ -8,7 +8,7 @@ import type {
 } from "../../../../runtime/child/feature-parquet/index.ts";
 import { type Judged, judged, type JudgedColumn } from "./judges.ts";
 
-/** A table to write, and by itself what readers must find. */
+/** A table to write, which also says what readers must find. */
 export interface Case {
   readonly tsType: TsType;
   readonly columns: readonly FeatureColumn[];
@@ -93,7 +93,7 @@ export function judgedColumns({ tsType, columns }: Case): JudgedColumn[] {
   return [{ name: "symbol", type: "utf8" }, { name: "ts", type: tsType }, ...columns];
 }
 
-/** What every reader must see, said without the encoder's code. */
+/** What every reader must see, computed without the encoder's code. */
 export function expectedRows({ columns, batches }: Case): Judged {
   const result: Judged = { symbol: [], ts: [] };
   for (const batch of batches) {

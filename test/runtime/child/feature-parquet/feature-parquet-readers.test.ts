@@ -194,7 +194,9 @@ const CASES: Readonly<Record<string, () => Case>> = {
   },
 };
 
-/** A case and what readers must see of it, made once for all codecs and readers: the largest has a million values. */
+/**
+ * A case and what readers must see of it, created once for all codecs and readers: the largest has a million values.
+ */
 const made = new Map<string, { readonly what: Case; readonly expected: Judged }>();
 
 function caseNamed(name: string) {
@@ -218,7 +220,7 @@ describe.each(CODECS)("a $name file", (codec) => {
     test.each(Object.keys(JUDGES))("is read by %s with every bit as given", async (judge) => {
       const seen = await JUDGES[judge]!(path, judgedColumns(what));
       expect(Object.keys(seen).toSorted()).toEqual(Object.keys(expected).toSorted());
-      // Vitest compares a million values in seconds; it is asked only where there is a difference to tell.
+      // Vitest takes seconds to compare a million values, so it is only used where there is a difference to report.
       for (const [column, values] of Object.entries(expected)) {
         if (!isSame(seen[column]!, values)) expect(seen[column], column).toEqual(values);
       }
@@ -341,7 +343,7 @@ describe("key-value metadata", () => {
   });
 });
 
-/** 128 numbers for each width, up to so many bits either side of zero. */
+/** 128 numbers for each width, up to this many bits on either side of zero. */
 function stepsOfEveryWidth(widths: number, seed: number): number[] {
   const random = seededRandom(seed);
   return Array.from({ length: 128 * widths + 7 }, (_, i) =>

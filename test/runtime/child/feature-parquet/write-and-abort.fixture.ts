@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createFeatureParquetWriter } from "../../../../runtime/child/feature-parquet/index.ts";
 
-/** Writes one file of 30 MB and gives up a second one, in the folder given. */
+/** Writes one file of 30 MB to the given folder and aborts a second one. */
 const outDir = process.argv[2] ?? "";
 const ROWS = 100_000;
 const batch = {

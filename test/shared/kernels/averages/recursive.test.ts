@@ -91,7 +91,7 @@ describe("cascades of averages", () => {
 
   test("t3 is its definition, one generalised average within the other", () => {
     const values = walk(40, 5);
-    // In floating numbers the nested form and the multiplied one differ in the last places.
+    // In floating point, the nested form and the expanded one differ in the last places.
     const step = (series: Float64Array) => {
       let average = series[0]!;
       return series.map((value) => (average += 0.5 * (value - average)));

@@ -44,7 +44,7 @@ function chandelierOf({ high, low, close }: Bars, state?: Float64Array): Float64
   return [long!, short!];
 }
 
-/** Told the ordinal of its first bar, as a handler is. */
+/** Called with the ordinal of its first bar, as in a handler. */
 function starcOf({ high, low, close }: Bars, state?: Float64Array, ordinal = 0): Float64Array[] {
   const [middle, upper, lower] = outputs(3, high.length);
   const params = { period: 5, atrPeriod: 4, multiplier: 3 };
@@ -268,7 +268,7 @@ describe("chandelier()", () => {
     const high = close.map((value) => value + 0.5);
     const low = close.map((value) => value - 0.5);
     chandelier(high, low, close, { period: 2 }, long, short);
-    // True ranges: 1.5 each, from the close before to the far end of the bar.
+    // True ranges: 1.5 each, from the previous close to the far end of the bar.
     expect([...long]).toEqual([NaN, NaN, 12.5 - 4.5, 12.5 - 4.5]);
     expect([...short]).toEqual([NaN, NaN, 10.5 + 4.5, 10.5 + 4.5]);
   });

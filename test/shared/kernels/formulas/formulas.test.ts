@@ -174,7 +174,7 @@ describe("rounding before ordering", () => {
     expect([0, 0.5, 0.51, 3, Infinity].map(gridUnit)).toEqual([2 ** -900, 0.5, 1, 4, 2 ** 900]);
   });
 
-  // One for all lengths: what it keeps from one moment must not show in the next.
+  // One instance for all lengths: what it keeps from one moment must not show in the next.
   const rankOnGrid = createRankOnGrid();
   test.each([9000, 1, 7, 191, 192, 300, 4096, 5000])(
     "ranks %i rows as if they were rounded first",
@@ -183,10 +183,10 @@ describe("rounding before ordering", () => {
       const panels = [
         walk(length, length, 0.05),
         Float64Array.from({ length }, () => Math.round(random() * 40) - 20),
-        // Ends at a power of two, on both sides, where rows would not fit beside the value.
+        // Lengths on both sides of a power of two, beyond which row numbers would not fit beside the value.
         Float64Array.from({ length }, (_, i) => (i % 3 === 0 ? 1 : i % 3 === 1 ? -1 : random() * 1e-12)),
         Float64Array.from({ length }, (_, i) => (i % 5 === 0 ? -Infinity : random() * 1e-310)),
-        // Half-way between two multiples, which Math.round takes up, and beyond the range of the grid.
+        // Halfway between two multiples, which Math.round rounds up, and beyond the range of the grid.
         Float64Array.from({ length }, (_, i) => ((i % 7) - 3 + 0.5) * 2 ** -40 + (i % 2)),
         Float64Array.from({ length }, (_, i) => (i % 2 === 0 ? 1e300 : random() * 1e290)),
         new Float64Array(length),

@@ -139,7 +139,7 @@ describe("oscillators over windows", () => {
     choppinessIndex(high, low, close, 2, one);
     expect(one[2]).toBeCloseTo(100 * Math.log2(5 / 3), 12);
     ultimateOscillator(high, low, close, { short: 1, middle: 2, long: 3 }, one);
-    // Close less the true low: 2, 1, 3; true ranges: 3, 2, 4.
+    // Close minus the true low: 2, 1, 3; true ranges: 3, 2, 4.
     expect(one[3]).toBeCloseTo((100 * (4 * (3 / 4) + 2 * (4 / 6) + 6 / 9)) / 7, 12);
   });
 

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { bitsOf, seededRandom, walk } from "../series.ts";
 
-/** A kernel over windows of one or two series, and the same number computed from one window alone, plainly. */
+/** A kernel over windows of one or two series, and the same result computed plainly from a single window. */
 export interface WindowKernel {
   readonly inputs?: 1 | 2;
-  /** Name of the first input in messages about lengths is not checked; of the output it is. */
+  /** The output's name in messages about lengths; the first input's is not checked. */
   readonly out?: string;
-  /** False where the sums are not aligned at ordinals. */
+  /** False if the sums are not aligned at ordinals. */
   readonly hasOrdinal?: boolean;
   readonly periods?: readonly number[];
   run(inputs: readonly Float64Array[], period: number, out: Float64Array, ordinal?: number): void;
-  /** The windows hold no nulls. */
+  /** Its windows contain no nulls. */
   naive(windows: readonly (readonly number[])[], period: number): number;
 }
 
@@ -135,7 +135,7 @@ export function describeWindowKernel(name: string, kernel: WindowKernel): void {
   });
 }
 
-/** A level with noise that is small beside it: what costs careless formulas their digits. */
+/** A level with comparatively small noise, on which careless formulas lose digits. */
 export function highLevel(length: number, seed: number, level = 100_000, noise = 0.01): Float64Array {
   const random = seededRandom(seed);
   return Float64Array.from({ length }, () => level + noise * (2 * random() - 1));

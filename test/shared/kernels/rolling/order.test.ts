@@ -8,7 +8,7 @@ import {
 import { bitsOf, walk } from "../series.ts";
 import { describeWindowKernel, meanOf } from "./describe-window-kernel.ts";
 
-/** Place `q * (n - 1)` of the window in order, as its definition has it. */
+/** Position `q * (n - 1)` of the sorted window, as in the definition. */
 function quantile(window: readonly number[], q: number): number {
   const ordered = window.toSorted((a, b) => a - b);
   const place = q * (ordered.length - 1);

@@ -25,7 +25,7 @@ function correlation(x: readonly number[], y: readonly number[]): number {
   return covariance(x, y, 0) / Math.sqrt(covariance(x, x, 0) * covariance(y, y, 0));
 }
 
-/** The normal equations of a line over the places 0, 1, 2 …, solved. */
+/** Solves the normal equations of a line over the positions 0, 1, 2 … */
 function line(window: readonly number[]): { slope: number; intercept: number; rSquared: number } {
   const places = window.map((_, i) => i);
   const slope = covariance(places, window, 0) / covariance(places, places, 0);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { rollingMean, rollingStd, rollingSum, rollingVariance } from "../../../../shared/kernels/index.ts";
 import { describeWindowKernel, highLevel, meanOf } from "./describe-window-kernel.ts";
 
-/** Two passes: the mean, then the squares of the distances from it. Exactly 0 where all values are equal. */
+/** Two passes: the mean, then the squares of the distances from it. Exactly 0 if all values are equal. */
 function twoPass(window: readonly number[], ddof: number): number {
   if (window.length <= ddof) return NaN;
   const mean = window.every((value) => value === window[0]) ? window[0]! : meanOf(window);
@@ -82,7 +82,7 @@ describe("rollingVariance() on a level far above its noise", () => {
       const values = highLevel(600, 3, level, noise);
       const got = compute(rollingVariance, values, period);
       for (let i = period - 1; i < values.length; i++) {
-        // Two passes lose digits themselves up here: the level is taken off first, which is exact.
+        // At this level even two passes lose digits, so the level is subtracted first, which is exact.
         const wanted = twoPass(
           Array.from(values.subarray(i - period + 1, i + 1), (value) => value - level),
           0,

@@ -28,7 +28,7 @@ function daysOf(dates: readonly string[], calendar = CALENDAR) {
 
 const datesWhere = (dates: readonly string[], flags: Uint8Array) => dates.filter((_, i) => flags[i] === 1);
 
-/** Every date from one to another, both included. */
+/** Every date from one to another, inclusive. */
 const range = (from: string, to: string) =>
   Array.from({ length: day(to) - day(from) + 1 }, (_, i) =>
     new Date((day(from) + i) * 86_400_000).toISOString().slice(0, 10),

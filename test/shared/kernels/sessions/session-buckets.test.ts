@@ -62,7 +62,7 @@ describe("sessionBuckets()", () => {
       (time) => `2024-03-01T${time}Z`,
     );
     expect(bucketsOf(times, SHANGHAI, 60)).toEqual([
-      // 09:30 ends what was before the opening, 13:00 the break.
+      // 09:30 ends the time before the opening, 13:00 the break.
       null,
       "2024-03-01T09:30",
       "2024-03-01T09:30",

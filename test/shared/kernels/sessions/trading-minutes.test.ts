@@ -6,7 +6,7 @@ import type { DatasetRecord } from "../../../../runtime/store/dataset.ts";
 
 const at = (text: string) => Date.parse(text) * 1000;
 
-/** A handler's clock for a named calendar, as the runtime makes it. */
+/** A handler's clock for a named calendar, as the runtime builds it. */
 function clockFor(name: string, stamp: "start" | "end", from: string, to: string): SessionClock {
   const { timezone, sessions } = namedCalendar(name);
   const clocks = { timezone, stamp, intervalSeconds: 60, calendar: name, sessions, availabilitySeconds: 0 };
@@ -66,7 +66,7 @@ describe("tradingMinutes()", () => {
     const clock = clockFor(name, stamp, "2024-10-25", "2024-12-10");
     const { timezone, sessions: hours } = namedCalendar(name);
     const sessions = openSessions(hours, openZone(timezone));
-    // Every 13 minutes: weekends are the calendar's to know, so only weekdays are asked about.
+    // Every 13 minutes, on weekdays only, because weekends follow from the calendar.
     const times: number[] = [];
     for (let time = at("2024-10-25"); time < at("2024-12-10"); time += 13 * 60_000_000) {
       const isWeekday = (Math.floor(time / 86_400_000_000) + 3) % 7 < 5;

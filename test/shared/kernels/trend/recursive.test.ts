@@ -54,7 +54,7 @@ test("parabolicSar() is on the other side of prices than their direction, from i
   for (let i = first; i < 400; i++) {
     const isTurn = i === first ? undefined : direction[i] !== direction[i - 1];
     if (isTurn === true) turns++;
-    // At a turn it is the extreme of the trend that ended, which the turning bar itself may exceed.
+    // At a turn, it is the extreme of the ended trend, which the turning bar itself may exceed.
     if (isTurn === false) expect(direction[i]! > 0 ? sar[i]! <= low[i]! : sar[i]! >= high[i]!).toBe(true);
   }
   expect(turns).toBeGreaterThan(10);

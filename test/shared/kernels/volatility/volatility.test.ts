@@ -11,7 +11,7 @@ import { describe, expect, test } from "vitest";
 import { bitsOf, firstValue, seededRandom } from "../series.ts";
 
 interface Estimator {
-  /** Bars before a bar that its value depends on, beyond `period - 1`. */
+  /** Number of bars before its own that a value depends on, beyond `period - 1`. */
   readonly more: number;
   readonly reads: readonly (keyof BarPrices)[];
   readonly run: (bars: BarPrices, period: number, out: Float64Array, options?: VolatilityOptions) => void;
@@ -106,7 +106,7 @@ describe.each(Object.keys(ESTIMATORS))("%s()", (name) => {
           expect([hole, column, nulls]).toEqual([hole, column, []]);
           continue;
         }
-        // The open of a bar is of no use to the next one; its close is, where gaps count.
+        // The next bar does not use a bar's open, but it does use its close if gaps count.
         const last = column === "close" ? 39 + more : 39;
         const expected = Array.from({ length: last - 29 }, (_, i) => 30 + i);
         expect([hole, column, nulls]).toEqual([hole, column, expected]);
@@ -157,7 +157,7 @@ describe.each(Object.keys(ESTIMATORS))("%s()", (name) => {
   });
 });
 
-/** The estimators once more, over the bars from `from` to before `to`, by the engine's own logarithm. */
+/** The estimators computed again, over the bars from `from` to before `to`, with the engine's own logarithm. */
 const NAIVE: Readonly<Record<string, (bars: BarPrices, from: number, to: number) => number>> = {
   closeToCloseVolatility: ({ close }, from, to) =>
     Math.sqrt(variance(each(from, to, (i) => Math.log(close[i]! / close[i - 1]!)))),
