@@ -4,6 +4,7 @@ import type { CallOptions } from "../../shared/client/client.ts";
 import type { InvokeRequest } from "../../shared/client/messages.ts";
 import { arrowBody } from "../routes/arrow-body.ts";
 import { parseFields } from "../routes/fields.ts";
+import { cancelled } from "../invoke/record-invocation.ts";
 import { functionAt } from "../routes/functions.ts";
 import { requestOf } from "../routes/invocation-request.ts";
 import { InvocationBody } from "../routes/request-schemas.ts";
@@ -25,7 +26,8 @@ export async function invokeHere(
   const invocation = requestOf(name, parseFields(Body, request, "in the call"));
   // Throws the same error code as a server would, so callers need not know where the call went.
   await functionAt(services, name);
-  signal?.throwIfAborted();
+  // Cancelled before its work it ends as it does later.
+  if (signal?.aborted === true) throw cancelled(name, signal.reason);
   const work = lifecycle.begin(signal ?? new AbortController().signal);
   try {
     const result = await invoker.invoke(invocation, {

@@ -50,7 +50,7 @@ function closes(table: Awaited<ReturnType<typeof invoke>>, column: string) {
   return table.toArray().map((row) => [String(row["symbol"]), Number(row["ts"]), row[column] as unknown]);
 }
 
-/** Waits until nobody holds the data directory: what calls share is closed a moment after the last of them. */
+/** Waits until the data directory is released: what calls share is closed shortly after the last of them. */
 async function atRest() {
   const lock = await lockDataDir(data, "test", 20_000);
   lock.release();
@@ -66,7 +66,7 @@ describe("invoke() in this process", () => {
         params: { period: 5 },
         onProgress: ({ stage, rowsDone }) => stages.push(`${stage} ${rowsDone}`),
       }),
-      // A second opening of its own would find the data directory in use.
+      // A separate second opening would find the data directory in use.
       invoke("returns", call),
       sql("select count(*)::int as n from demo.bars", where()),
     ]);
@@ -118,7 +118,7 @@ describe("invoke() in this process", () => {
       "rsi-macd",
       { symbol: ["S000001"] },
       "request-malformed",
-      'Unknown field "symbol" in the call. Did you mean "symbols"? Known: dataset, params, symbols, from, to, asOf, inputs.',
+      'Unknown field "symbol" in the call. Did you mean "symbols"? Known: dataset, params, symbols, from, to, asOf, inputs, data, functions, settings, onLog, signal, onProgress, recompute.',
     ],
   ])("refuses %s with its code and a sentence", async (_, name, call, code, message) => {
     const refusal = invoke(name, { ...where(), ...call });
@@ -149,6 +149,31 @@ describe("invoke() in this process", () => {
     } finally {
       lock.release();
     }
+  });
+
+  test("refuses an unknown field with all that publish() and sql() know", async () => {
+    const stored = { ...where(), nme: "rsi" };
+    await expect(publish("rsi-macd", stored)).rejects.toMatchObject({
+      code: "request-malformed",
+      message:
+        'Unknown field "nme" in the call. Known: dataset, params, symbols, from, to, asOf, inputs, as, replace, codec, compressionLevel, data, functions, settings, onLog, signal, onProgress, recompute.',
+    });
+    const limited = { ...where(), limt: 1 };
+    await expect(sql("select 1", limited)).rejects.toMatchObject({
+      code: "request-malformed",
+      message:
+        'Unknown field "limt" in the call. Did you mean "limit"? Known: limit, data, functions, settings, onLog, signal.',
+    });
+  });
+
+  // It used to be an AbortError if the signal came before the work, and this error if it came later.
+  test.each(["rsi-macd", "slow"])("says that %s was cancelled where its signal came first", async (name) => {
+    const call = invoke(name, { ...where(), signal: AbortSignal.abort() });
+    await expect(call).rejects.toMatchObject({
+      code: "invocation-cancelled",
+      message: `The invocation of "${name}" was cancelled.`,
+    });
+    await atRest();
   });
 
   test("stops when its signal says so, and leaves nothing running", async () => {
