@@ -41,7 +41,7 @@ describe("readSettings()", () => {
     ]);
   });
 
-  test("refuses what is not of the setting's kind, naming where it came from", () => {
+  test("refuses a value of the wrong kind and names its source", () => {
     expect(refused({ port: "http" })).toBe(
       'Cannot use "http" for --port: expected a whole number from 0 to 65535.',
     );
@@ -60,7 +60,7 @@ describe("readSettings()", () => {
     expect(refused({ data: "" })).toBe('Cannot use "" for --data: expected a path.');
   });
 
-  test("refuses an environment variable that is no setting, with the nearest that is", () => {
+  test("refuses an unknown environment variable and names the nearest setting", () => {
     expect(refused({}, { QUIVER_PROT: "1" })).toBe(
       'Cannot use the environment variable QUIVER_PROT: there is no such setting. Did you mean "QUIVER_PORT"? "quiver doctor" lists them all.',
     );

@@ -22,7 +22,7 @@ afterAll(() => {
 
 const check = (...args: string[]) => quiver(["check", ...args, "--data", data, "--functions", functions]);
 
-test("quiver check samples a dataset, says what it found and ends well for an honest function", async () => {
+test("quiver check samples a dataset, reports its findings and passes a sound function", async () => {
   const { code, out, err } = await check("returns", "--dataset", "mine", "--param", "lag=3");
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toMatch(/^returns \(feature\) on \d+ bars of 3 symbols of mine, /);
@@ -30,7 +30,7 @@ test("quiver check samples a dataset, says what it found and ends well for an ho
   expect(out.match(/^ {2}(ok {2}|n\/a )/gm)).toHaveLength(9);
 });
 
-test("quiver check ends with 3 and names symbol, row and column of a function that looks ahead", async () => {
+test("quiver check exits with 3 and names symbol, row and column if a function looks ahead", async () => {
   const { code, out } = await check("chikou", "--dataset", "mine", "--symbols", "S000002", "--json");
   expect(code).toBe(3);
   const { reports } = JSON.parse(out) as { reports: { passed: boolean; verdicts: object[] }[] };
@@ -42,7 +42,7 @@ test("quiver check ends with 3 and names symbol, row and column of a function th
   });
 });
 
-test("quiver check refuses a name that is no function, with the nearest one", async () => {
+test("quiver check refuses an unknown function and names the nearest one", async () => {
   const { code, err } = await check("retruns");
   expect(code).toBe(2);
   expect(err).toBe(
@@ -50,13 +50,13 @@ test("quiver check refuses a name that is no function, with the nearest one", as
   );
 });
 
-test("quiver check refuses a dataset that is not there", async () => {
+test("quiver check refuses an unknown dataset", async () => {
   const { code, err } = await check("returns", "--dataset", "yours");
   expect(code).toBe(2);
   expect(err).toMatch(/^Cannot find the dataset "yours": there are mine\. /);
 });
 
-test("quiver check refuses symbols that the dataset has no rows of", async () => {
+test("quiver check refuses symbols without rows in the dataset", async () => {
   const { code, err } = await check("returns", "--dataset", "mine", "--symbols", "NONE");
   expect(code).toBe(2);
   expect(err).toBe('Cannot check on "mine": it has no rows of NONE. Name existing symbols with --symbols.\n');

@@ -30,7 +30,7 @@ function outcomesOf(name: string, outcome: string): string[] {
   return verdicts.filter((verdict) => verdict.outcome === outcome).map(({ check }) => check);
 }
 
-test("a lagging span where it is drawn is caught at its first row", () => {
+test("a lagging span at the time where it is drawn is caught at its first row", () => {
   expect(verdictOf("chikou", "event-time")).toEqual({
     check: "event-time",
     outcome: "failed",
@@ -59,7 +59,7 @@ test("a z-score over the full sample is caught at the first row", () => {
   });
 });
 
-test("a back-fill is caught where the first hole is", () => {
+test("a back-fill is caught at the first gap", () => {
   expect(verdictOf("back-fill", "event-time")?.offence).toMatchObject({
     symbol: "NULLS",
     ts: "2021-12-06",
@@ -68,7 +68,7 @@ test("a back-fill is caught where the first hole is", () => {
   });
 });
 
-test("a label of the next bar that is no declared label is caught", () => {
+test("a label of the next bar that is declared a feature is caught", () => {
   expect(verdictOf("undeclared-label", "event-time")?.offence).toMatchObject({
     symbol: "FLAT",
     ts: "2021-12-06",
@@ -77,7 +77,7 @@ test("a label of the next bar that is no declared label is caught", () => {
   });
 });
 
-test("a look-ahead in a function upstream is caught by the cuts of knowledge", () => {
+test("a look-ahead in an upstream function is caught by running as of earlier moments", () => {
   expect(verdictOf("reads-chikou", "event-time")).toMatchObject({
     outcome: "failed",
     detail: expect.stringMatching(/^a value changes with bars after it: expected is the value as of 2023-/),
@@ -85,7 +85,7 @@ test("a look-ahead in a function upstream is caught by the cuts of knowledge", (
   });
 });
 
-test("a label that looks back alone is no label", () => {
+test("a label that only looks back is refused as a label", () => {
   expect(verdictOf("label-of-the-past", "event-time")).toEqual({
     check: "event-time",
     outcome: "failed",
@@ -93,7 +93,7 @@ test("a label that looks back alone is no label", () => {
   });
 });
 
-test("a look-back declared too short is caught, by pieces and by asking for later rows", () => {
+test("a look-back declared too short is caught by partial histories and by requesting later rows", () => {
   expect(verdictOf("short-look-back", "memory")).toEqual({
     check: "memory",
     outcome: "failed",
@@ -137,7 +137,7 @@ test("a state that forgets half is caught at the first resumed row", () => {
   expect(outcomesOf("half-a-state", "failed")).toEqual(["state"]);
 });
 
-test("a hidden random number is caught, and nothing else is said of values that change by themselves", () => {
+test("a hidden random number is caught, and other checks do not judge its values", () => {
   expect(verdictOf("random-tie-break", "determinism")).toMatchObject({
     outcome: "failed",
     detail: expect.stringMatching(/^a second run gives another value/),
@@ -146,7 +146,7 @@ test("a hidden random number is caught, and nothing else is said of values that 
   expect(outcomesOf("random-tie-break", "failed")).toEqual(["determinism"]);
 });
 
-test("a hidden random number upstream is caught, although results of functions upstream are kept", () => {
+test("a hidden random number upstream is caught although upstream results are cached", () => {
   expect(verdictOf("reads-random", "determinism")).toMatchObject({
     outcome: "failed",
     detail: expect.stringMatching(/^a second run gives another value/),
@@ -155,7 +155,7 @@ test("a hidden random number upstream is caught, although results of functions u
   expect(outcomesOf("reads-random", "failed")).toEqual(["determinism"]);
 });
 
-test("a value that depends on the symbol before is caught by running one alone", () => {
+test("a value that depends on the previous symbol is caught by running one symbol alone", () => {
   expect(verdictOf("previous-symbol", "chunks")).toMatchObject({
     outcome: "failed",
     detail: "the symbol alone gives other values than among 8",
@@ -163,7 +163,7 @@ test("a value that depends on the symbol before is caught by running one alone",
   });
 });
 
-test("a price that calls itself a ratio is caught by a split, before it is known and after", () => {
+test("a price declared as a ratio is caught by a split, before and after it is known", () => {
   expect(verdictOf("price-called-ratio", "adjustment")).toMatchObject({
     outcome: "failed",
     offence: { symbol: "GAPS", column: "range" },
@@ -182,7 +182,7 @@ test("an infinite value is caught at its row, although it is stored as null", ()
   });
 });
 
-test("a handler that throws on a symbol without prices is named with the symbol, and checked on the others", () => {
+test("a handler that throws on a symbol without prices is reported with the symbol, and checked on the others", () => {
   expect(verdictOf("wants-a-price", "contract")).toEqual({
     check: "contract",
     outcome: "failed",
@@ -193,7 +193,7 @@ test("a handler that throws on a symbol without prices is named with the symbol,
   expect(verdictOf("wants-a-price", "event-time")?.outcome).toBe("passed");
 });
 
-test("the last place of a runtime's logarithm is a warning, not a failure", () => {
+test("a difference in the last place of a runtime's logarithm is a warning, not a failure", () => {
   expect(verdictOf("engine-logarithm", "determinism")).toMatchObject({
     outcome: "warning",
     detail: expect.stringMatching(/gives another value than .* by at most [12] units in the last place/),

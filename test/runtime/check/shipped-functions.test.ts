@@ -11,8 +11,8 @@ import { SHIPPED_FUNCTIONS } from "../../support/shipped-functions.ts";
 const FUNCTIONS = fileURLToPath(new URL("../../../functions", import.meta.url));
 
 /**
- * Every function is checked where the suite runs on Bun, which has Deno compute each of them too and compares the bits.
- * Where it runs on Deno, one of each shape says that the check itself works there.
+ * On Bun, the suite checks every function; each check also computes it on Deno and compares the bits. On Deno, one
+ * function of each shape shows that the check works there.
  */
 const NAMES: readonly string[] =
   runtimeName() === "bun"
@@ -47,7 +47,7 @@ describe.each(NAMES)("%s", (name) => {
   });
 });
 
-test("labels are told from features by what they see, and nothing else is a label", () => {
+test("check() tells labels from features by what they read, and finds no other labels", () => {
   const labels = [...reports.values()]
     .filter(({ kind }) => kind === "label")
     .map((report) => report.function);

@@ -63,7 +63,7 @@ const MINUTES =
 const NO_INDEX =
   'Cannot broadcast "SPY": dataset "demo" does not have it. There are "S000000" and "S000001".';
 
-test("publish --all fails with each function that is broken, and publishes the others", async () => {
+test("publish --all fails for every broken function and publishes the others", async () => {
   const { code, out } = await here("publish", "--all", "--json");
   const { functions } = JSON.parse(out) as {
     functions: { function: string; outcome: string; why: unknown }[];
@@ -81,7 +81,7 @@ test("publish --all fails with each function that is broken, and publishes the o
 });
 
 // It ended with 0, where the same command without --async ends with 3.
-test("publish --all --async fails with each function that is broken, and orders the others", async () => {
+test("publish --all --async fails for every broken function and orders the others", async () => {
   const places = ["--data", join(root, "data"), "--functions", join(root, "functions")];
   const server = startQuiver(["start", "--port", "0", ...places]);
   try {
@@ -109,12 +109,12 @@ test("publish --all --async fails with each function that is broken, and orders 
   }
 });
 
-test("publish --all of one that is broken fails, and of one that is whole does not", async () => {
+test("publish --all fails for a broken function and succeeds for a sound one", async () => {
   expect((await here("publish", "--all", "bad-type")).code).toBe(3);
   expect((await here("publish", "--all", "good")).code).toBe(0);
 });
 
-test("publish --all --dataset of one that is not there is refused once, whatever else is wrong", async () => {
+test("publish --all refuses an unknown dataset once, whatever else is wrong", async () => {
   expect(await here("publish", "--all", "--dataset", "nix")).toEqual({
     code: 2,
     out: "",
@@ -122,14 +122,14 @@ test("publish --all --dataset of one that is not there is refused once, whatever
   });
 });
 
-/** What is wrong with each, as lines of a command, sorted. */
+/** The problem of each function, as sorted lines of a command's output. */
 const lines = (text: string, sign: RegExp) =>
   text
     .split("\n")
     .filter((line) => sign.test(line))
     .toSorted();
 
-test("ls tells each function that cannot be used, and none of them as good", async () => {
+test("ls reports every broken function and lists none of them as usable", async () => {
   const { out } = await here("ls");
   const told = lines(out, /\/index\.ts: /);
   expect(told).toHaveLength(Object.keys(WHY).length);
@@ -144,41 +144,38 @@ test("ls tells each function that cannot be used, and none of them as good", asy
   ]);
 });
 
-test.each(["start", "dev"])(
-  "%s tells each function that cannot be used, and so does GET /functions",
-  async (mode) => {
-    const server = startQuiver([
-      mode,
-      "--port",
-      "0",
-      "--json",
-      "--data",
-      join(root, "data"),
-      "--functions",
-      join(root, "functions"),
-    ]);
-    try {
-      const url = /"url":"([^"]+)"/.exec((await server.outputs(/"url":"[^"]+".*\n/))[0])?.[1] ?? "";
-      await server.outputs(/^syntax: .*\n/m, "err");
-      const { functions, broken } = (await (await fetch(`${url}/functions`)).json()) as {
-        functions: { name: string }[];
-        broken: { name: string; error: { message: string } }[];
-      };
-      expect(functions.map(({ name }) => name)).toEqual(["good", "label", "minutes", "no-index"]);
-      expect(Object.fromEntries(broken.map(({ name, error }) => [name, error.message]))).toEqual(WHY);
-    } finally {
-      server.kill("SIGTERM");
-    }
-    const { err } = await server.ended;
-    const told = lines(err, /^(bad|cyc|reads|syntax)/);
-    expect(told).toHaveLength(Object.keys(WHY).length);
-    for (const [name, why] of Object.entries(WHY)) {
-      if (typeof why === "string") expect(told).toContain(`${name}: ${why}`);
-    }
-  },
-);
+test.each(["start", "dev"])("%s reports every broken function, and so does GET /functions", async (mode) => {
+  const server = startQuiver([
+    mode,
+    "--port",
+    "0",
+    "--json",
+    "--data",
+    join(root, "data"),
+    "--functions",
+    join(root, "functions"),
+  ]);
+  try {
+    const url = /"url":"([^"]+)"/.exec((await server.outputs(/"url":"[^"]+".*\n/))[0])?.[1] ?? "";
+    await server.outputs(/^syntax: .*\n/m, "err");
+    const { functions, broken } = (await (await fetch(`${url}/functions`)).json()) as {
+      functions: { name: string }[];
+      broken: { name: string; error: { message: string } }[];
+    };
+    expect(functions.map(({ name }) => name)).toEqual(["good", "label", "minutes", "no-index"]);
+    expect(Object.fromEntries(broken.map(({ name, error }) => [name, error.message]))).toEqual(WHY);
+  } finally {
+    server.kill("SIGTERM");
+  }
+  const { err } = await server.ended;
+  const told = lines(err, /^(bad|cyc|reads|syntax)/);
+  expect(told).toHaveLength(Object.keys(WHY).length);
+  for (const [name, why] of Object.entries(WHY)) {
+    if (typeof why === "string") expect(told).toContain(`${name}: ${why}`);
+  }
+});
 
-test("dev tells a cycle that an edit makes, and when it is gone", async () => {
+test("dev reports a cycle that an edit creates, and its removal", async () => {
   const server = startQuiver([
     "dev",
     "--port",

@@ -23,7 +23,7 @@ const wired = wire({
 });
 afterAll(() => wired.close());
 
-/** What the project ships of what there is: a function of its user's has no page here. */
+/** The functions that the project ships: a user's function has no page here. */
 async function shipped() {
   const catalogue = await readCatalogue(send, FUNCTIONS, join(PAGES, "cost.json"));
   const isShipped = (name: string) => SHIPPED_FUNCTIONS.some((one) => one === name);
@@ -35,10 +35,10 @@ async function shipped() {
 
 const send = (path: string) => wired.app.fetch(new Request(new URL(path, "http://127.0.0.1")));
 
-test("the catalogue's pages are what the functions say", async () => {
+test("the catalogue's pages match the functions", async () => {
   const config = (await resolveConfig(join(PAGES, "README.md"))) ?? {};
   const pages = cataloguePages(await shipped());
-  // Out of date? "npm run docs" writes them anew.
+  // Out of date? "npm run docs" rewrites them.
   expect(readdirSync(PAGES).toSorted()).toEqual([...pages.keys(), "cost.json"].toSorted());
   for (const [name, text] of pages) {
     const wanted = await format(text, { ...config, parser: "markdown" });
@@ -46,7 +46,7 @@ test("the catalogue's pages are what the functions say", async () => {
   }
 });
 
-test("every function's page has its formulas, and what they cost", async () => {
+test("every function's page has its formulas and their cost", async () => {
   const { functions, costs } = await shipped();
   expect(
     functions.filter(({ comment }) => comment === undefined).map(({ described }) => described.name),

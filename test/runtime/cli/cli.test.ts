@@ -44,7 +44,7 @@ afterAll(() => {
 const here = (...args: string[]) => [...args, "--data", data, "--functions", functions];
 
 describe("quiver", () => {
-  test("lists what there is", async () => {
+  test("lists functions and datasets", async () => {
     const { code, out, err } = await quiver(here("ls"));
     expect([code, err]).toEqual([0, ""]);
     expect(out).toMatch(/slow\s+feature\s+symbol\s+Takes its time/);
@@ -71,7 +71,7 @@ describe("quiver", () => {
     expect(JSON.parse(piped.out)).toMatchObject([{ symbol: "S000002", ts: "2023-12-30" }, {}, {}]);
   });
 
-  test("shows as many rows as --limit says, and refuses none for there being more", async () => {
+  test("shows as many rows as --limit says, even if there are more", async () => {
     const rows = await quiver(here("invoke", "slow", "--symbols", "S000002", "--limit", "2"));
     expect([rows.code, rows.out.trimEnd().split("\n").length]).toEqual([0, 4]);
     expect(rows.err).toContain("… the first 2 rows; -o result.parquet or --format csv gives all of them\n");
@@ -90,7 +90,7 @@ describe("quiver", () => {
     expect([code, out]).toEqual([0, "n\n─\n3\n"]);
   });
 
-  test("imports, and prints reasons", async () => {
+  test("imports and prints why rows were quarantined", async () => {
     const file = join(root, "new.csv");
     writeFileSync(
       file,
@@ -165,7 +165,7 @@ describe("a command that fails", () => {
     [
       ["invoke", "slow", "--format", "csv", "--limit", "5"],
       2,
-      /^(thinking\n)+Cannot answer with 61 rows: the limit for csv is 5\. Narrow the selection, raise --limit, or ask for Arrow, Parquet or CSV\.\n$/,
+      /^(thinking\n)+Cannot answer with 61 rows: --limit is 5\. Narrow the selection, or raise --limit or leave it out\.\n$/,
     ],
     [
       ["import", "fresh", "missing.csv", "--interval", "5x"],
@@ -185,7 +185,7 @@ describe("a command that fails", () => {
     [["sql", "select * from 'x.parquet'"], 2, /^Cannot run the query: it reads "x\.parquet"/],
     [["import", "fresh", "missing.csv"], 2, /missing\.csv/],
     [["new", "Bad_Name"], 2, /^Cannot use "Bad_Name" as the name of a function: /],
-  ])("%j says so in one sentence and with its exit code", async (args, code, message) => {
+  ])("%j prints one sentence and exits with the right code", async (args, code, message) => {
     const ended = await quiver(here(...args));
     expect([ended.code, ended.out]).toEqual([code, ""]);
     expect(ended.err).toEqual(typeof message === "string" ? message : expect.stringMatching(message));
@@ -216,7 +216,7 @@ describe("a command that fails", () => {
     }
   });
 
-  test("by an environment variable that is no setting", async () => {
+  test("refuses an unknown environment variable", async () => {
     const { code, err } = await quiver(["ls"], { QUIVER_PROT: "1" });
     expect(code).toBe(2);
     expect(err).toMatch(
@@ -232,7 +232,7 @@ describe("quiver start", () => {
     return { server, url };
   };
 
-  test("is used by commands, refuses a second writer, and leaves nothing behind when it is told to stop", async () => {
+  test("serves commands, refuses a second writer and leaves nothing behind when it is stopped", async () => {
     const { server, url } = await start();
     const serverFile = join(data, "server.json");
     expect(statSync(serverFile).mode & 0o777).toBe(0o600);
@@ -256,7 +256,7 @@ describe("quiver start", () => {
     expect(existsSync(serverFile)).toBe(false);
   });
 
-  test("lets a running invocation finish when it is told to stop", async () => {
+  test("lets a running invocation finish when it is stopped", async () => {
     const { server, url } = await start();
     const running = fetch(`${url}/functions/slow`, {
       method: "POST",
@@ -273,7 +273,7 @@ describe("quiver start", () => {
     expect((await server.ended).code).toBe(0);
   });
 
-  test("that was killed is not mistaken for a live one", async () => {
+  test("is not mistaken for a live server after it was killed", async () => {
     const { server } = await start();
     server.kill("SIGKILL");
     await server.ended;
@@ -298,7 +298,7 @@ describe("quiver start", () => {
     );
   });
 
-  test("wants the token it was given, which commands find by themselves", async () => {
+  test("requires its token, which commands find by themselves", async () => {
     const { server, url } = await start("--token", "s3cret");
     expect((await fetch(`${url}/functions`)).status).toBe(401);
     expect((await quiver(here("ls"))).code).toBe(0);
@@ -308,7 +308,7 @@ describe("quiver start", () => {
 });
 
 describe("quiver dev", () => {
-  test("makes an edit live on the next call, tells what changed, and shows what a handler prints", async () => {
+  test("uses an edited function in the next call, reports the change and shows what a handler prints", async () => {
     const file = join(functions, "edited", "index.ts");
     const write = (value: string) => {
       mkdirSync(join(functions, "edited"), { recursive: true });

@@ -13,7 +13,7 @@ import {
 import { QuiverError } from "../../../shared/errors/index.ts";
 import { ROOT } from "../../tidy/source-files.ts";
 
-/** The refusal of a request, told to who typed a command. */
+/** The refusal of a request as the command line words it. */
 const told = (parse: () => unknown): string => {
   try {
     parse();
@@ -27,7 +27,7 @@ const invocation = (body: unknown) => told(() => parseFields(InvocationBody, bod
 const imported = (options: unknown) =>
   told(() => parseFields(ImportBody, { files: ["/x.csv"], options }, "in the body"));
 
-describe("inCommandWords() tells the refusal of a field as that of an option", () => {
+describe("inCommandWords() turns the refusal of a field into that of an option", () => {
   test.each([
     [{ dataset: "" }, 'Cannot use "" for --dataset: expected the name of a dataset, for example "us-daily".'],
     [
@@ -92,7 +92,7 @@ test.each([
   ['Send the request again with "Prefer: respond-async".', "Run it again with --async."],
   ["Cannot take the header Idempotency-Key: …", "Cannot take --key: …"],
   ["Name one with `params.index`, or `params`.", "Name one with --param index=…, or --param."],
-])("inCommandWords() says commands for requests: %s", (message, expected) => {
+])("inCommandWords() replaces requests by commands: %s", (message, expected) => {
   expect(inCommandWords(new QuiverError("not-found", message)).message).toBe(expected);
 });
 
@@ -100,15 +100,15 @@ test.each([
   ["A B", ' Symbols are separated by commas: A,B instead of "A B".'],
   ["A; B|C", ' Symbols are separated by commas: A,B,C instead of "A; B|C".'],
   ["AB", ""],
-])("inCommandWords() of the unknown symbol %j says what stands between two", (symbol, hint) => {
+])("inCommandWords() suggests commas for the unknown symbol %j", (symbol, hint) => {
   const told = (facts: Record<string, string>) =>
     inCommandWords(new QuiverError("unknown-symbol", "Cannot find it.", { symbol, ...facts })).message;
   expect(told({})).toBe(`Cannot find it.${hint}`);
-  // One that a parameter names is one.
+  // A parameter names a single symbol.
   expect(told({ parameter: "index" })).toBe("Cannot find it.");
 });
 
-test("inCommandWords() leaves no request in a sentence of the server", () => {
+test("inCommandWords() leaves no request in any sentence of the server", () => {
   const routes = join(ROOT, "runtime");
   const sentences = readdirSync(routes, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".ts") && !path.startsWith("cli"))
@@ -126,7 +126,7 @@ test.each([
   ["an invocation", Object.keys(InvocationBody.shape).filter((name) => name !== "publish")],
   ["gc", Object.keys(GarbageBody.shape)],
   ["why", Object.keys(WhyQuery.shape)],
-])("every field of %s has its place on the command line", (_, fields) => {
+])("every field of %s has an option", (_, fields) => {
   for (const field of fields) {
     expect(inCommandWords(new QuiverError("request-malformed", `\`${field}\``)).message).toMatch(
       /^--[a-z-]+$/,

@@ -8,7 +8,7 @@ import { PROJECT } from "../../support/run-quiver.ts";
 
 // In a project that has the npm package `deno`, a task's word `deno` is that package's bin, which Deno then tries to
 // run as JavaScript: the tasks named it and failed on the binary's first byte.
-test("no task of deno.json calls deno by a name that npm's package of that name takes over", () => {
+test("no task of deno.json runs a command named deno, which would be that of the npm package", () => {
   const { tasks } = JSON.parse(readFileSync(join(PROJECT, "deno.json"), "utf8")) as {
     tasks: Record<string, string>;
   };

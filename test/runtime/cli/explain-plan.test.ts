@@ -42,11 +42,11 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** However the columns of the table are padded. */
+/** The lines of a text, with padding collapsed. */
 const lines = (text: string) => text.split("\n").map((line) => line.replaceAll(/ +/g, " ").trim());
 
 describe("quiver invoke --explain", () => {
-  test("prints stages, partitions, rows and columns, what is to be loaded, and what is published", async () => {
+  test("prints stages, partitions, rows, columns, what to load and what is published", async () => {
     const { code, out, err } = await here("invoke", "ranked", "--explain", "--from", "2023-12-30");
     expect([code, err]).toEqual([0, "--json prints the whole plan.\n"]);
     expect(lines(out.replace(/[\d.]+ KiB/, "n KiB").replaceAll("─", ""))).toEqual([
@@ -67,7 +67,7 @@ describe("quiver invoke --explain", () => {
     ]);
   });
 
-  test("says when the result is published already", async () => {
+  test("says that the result is already published", async () => {
     const published = await here("publish", "doubled", "--json");
     const { version } = JSON.parse(published.out) as { version: string };
     const told = async (...args: string[]) =>
@@ -76,7 +76,7 @@ describe("quiver invoke --explain", () => {
     expect(await told("--param", "times=3")).toBe("Published: not this result; demo/doubled holds others.");
   });
 
-  test("says of a server when it keeps the result of an earlier call", async () => {
+  test("says that a server has cached the result of an earlier call", async () => {
     const server = startQuiver(
       ["start", "--port", "0", "--data", join(root, "data")].concat("--functions", join(root, "functions")),
     );
@@ -99,7 +99,7 @@ describe("quiver invoke --explain", () => {
     expect(JSON.parse(out)).toMatchObject({ function: "ranked", dataset: "demo", outputRowCount: 61 });
   });
 
-  test("refuses what the call would refuse", async () => {
+  test("refuses what an invocation would refuse", async () => {
     expect(await here("invoke", "ranked", "--explain", "--param", "times=3")).toEqual({
       code: 2,
       out: "",

@@ -48,7 +48,7 @@ describe("without a server", () => {
     ]);
   });
 
-  test("what belongs to jobs is refused for a call", async () => {
+  test("options for jobs are refused without --async", async () => {
     const { code, err } = await quiver(here("invoke", "slow", "--priority", "3"));
     expect([code, err]).toEqual([2, 'Cannot use "3" for --priority: expected none without --async.\n']);
   });
@@ -63,11 +63,11 @@ describe("without a server", () => {
       ["jobs", "--status", "queued", "--function", "slow"],
       'No jobs with --status queued and --function slow: "quiver jobs" lists all of them.\n',
     ],
-  ])("%j says that there are none, and what to do", async (args, message) => {
+  ])("%j says that there are no jobs, and what to do", async (args, message) => {
     expect(await runCommand(here(...args))).toEqual({ code: 0, out: "", err: message });
   });
 
-  test("what ran when its server died is listed as interrupted, not as running ever longer", async () => {
+  test("a job whose server died is listed as interrupted, not as still running", async () => {
     const records = openJobRecords(join(root, "data", "quiver.db"), 100);
     const running: JobRecord = {
       id: "interrupted",
@@ -104,7 +104,7 @@ describe("without a server", () => {
   });
 
   test.each([["watch"], ["cancel"], ["logs"], ["result"]])(
-    "jobs %s of a job that is not there names the command that lists them",
+    "jobs %s of an unknown job names the command that lists jobs",
     async (command) => {
       expect(await runCommand(here("jobs", command, "nope"))).toEqual({
         code: 2,
@@ -127,7 +127,7 @@ describe("with a server", () => {
     await server.ended;
   });
 
-  test("there are no jobs, and nothing has to be started for one", async () => {
+  test("jobs says that there are none, and does not ask to start a server", async () => {
     expect(await runCommand(here("jobs"))).toEqual({
       code: 0,
       out: "",
@@ -158,7 +158,7 @@ describe("with a server", () => {
     while ((await job(id)).status === "queued") await new Promise((resolve) => setTimeout(resolve, 20));
   };
 
-  test("a job is ordered, watched, listed, and its rows and its log are fetched", async () => {
+  test("a job is ordered, watched and listed, and its rows and log are fetched", async () => {
     const id = await order("invoke", "slow", "--param", "milliseconds=100", "--key", "once");
     const watched = await quiver(here("jobs", "watch", id));
     expect([watched.code, watched.out]).toEqual([
@@ -187,7 +187,7 @@ describe("with a server", () => {
     expect([cancelled.code, cancelled.out]).toEqual([0, `Nothing to cancel: ${id} has succeeded.\n`]);
   });
 
-  test("the rows of a job that are gone are not promised", async () => {
+  test("the rows of a job are not promised once they have expired", async () => {
     const id = await order("invoke", "slow");
     expect((await runCommand(here("jobs", "watch", id))).code).toBe(0);
     rmSync(join(root, "data", "spool", "jobs", id), { recursive: true });
@@ -195,7 +195,7 @@ describe("with a server", () => {
     expect([code, out]).toEqual([0, "121 rows, which have expired: order the job again.\n"]);
   });
 
-  test("the rows of a publication are not written where its manifest would be", async () => {
+  test("the manifest of a publication is not written to a file named for rows", async () => {
     const id = await order("publish", "silent");
     expect((await runCommand(here("jobs", "watch", id))).code).toBe(0);
     const { version } = await job(id);
@@ -217,7 +217,7 @@ describe("with a server", () => {
     });
   });
 
-  test("a job that runs has no result yet, and the command that waits for it is named", async () => {
+  test("a running job has no result yet, and the refusal names the command that waits for it", async () => {
     const id = await order("invoke", "slow", "--param", "milliseconds=60001");
     await runningOf(id);
     expect(await runCommand(here("jobs", "result", id))).toEqual({
@@ -228,7 +228,7 @@ describe("with a server", () => {
     await runCommand(here("jobs", "cancel", id));
   });
 
-  test("an order whose key stands for a job that has ended says how", async () => {
+  test("an order whose key belongs to an ended job says how the job ended", async () => {
     const command = here("publish", "throws", "--async", "--key", "kk");
     const id = (await runCommand(command)).out.split(" ")[0] ?? "";
     await runCommand(here("jobs", "watch", id));
@@ -239,13 +239,13 @@ describe("with a server", () => {
     });
   });
 
-  test("watching a job that fails fails as it did", async () => {
+  test("watching a job that fails ends with the same error", async () => {
     const id = await order("publish", "throws");
     const { code, err } = await quiver(here("jobs", "watch", id));
     expect([code, err]).toEqual([3, expect.stringContaining('The function "throws" stopped: no luck\n')]);
   });
 
-  test("a job is watched by what runs, not by the lines of each row that is done", async () => {
+  test("watching a job prints a line per stage, not per row", async () => {
     const id = await order("invoke", "slow", "--param", "milliseconds=700");
     const { err } = await quiver(here("jobs", "watch", id));
     const lines = err.split("\n").filter((line) => line.includes("running, slow: "));

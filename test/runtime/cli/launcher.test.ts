@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { runtimeName } from "../../../runtime/platform/runtime-facts.ts";
 import { PROJECT } from "../../support/run-quiver.ts";
 
-/** Node itself: the Bun of a test puts one of its own in front. */
+/** The real Node: under test, Bun puts its own `node` first in the path. */
 const node = (process.env["PATH"] ?? "")
   .split(delimiter)
   .filter((folder) => !folder.includes("bun-node"))
@@ -18,7 +18,7 @@ const node = (process.env["PATH"] ?? "")
 // `npm start` was ended by SIGTERM and its server went on without it, holding the data directory: npm passes the signal
 // to a shell, which dies of it and tells nobody.
 test.skipIf(node === undefined || process.platform === "win32")(
-  "npm start: the server stops with the shell that npm puts in between (skipped without Node)",
+  "npm start: the server stops with the shell that npm runs it in (skipped without Node)",
   async () => {
     const root = mkdtempSync(join(tmpdir(), "quiver-launcher-"));
     const launcher = join(PROJECT, "runtime", "cli", "quiver.mjs");

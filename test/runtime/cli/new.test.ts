@@ -21,7 +21,7 @@ afterAll(() => {
 const functions = () => join(root, "functions");
 
 describe("quiver new", () => {
-  test("makes a function and a test of it, in the project's own format", async () => {
+  test("creates a function and its test, in the project's format", async () => {
     const { code, out } = await quiver(["new", "my-rsi", "--functions", functions()]);
     expect(code).toBe(0);
     const files = [
@@ -35,12 +35,12 @@ describe("quiver new", () => {
     }
   });
 
-  test("that the README shows", () => {
+  test("creates the function that the README shows", () => {
     const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
     expect(readme).toContain(readFileSync(join(functions(), "my-rsi", "index.ts"), "utf8"));
   });
 
-  test("whose test passes", async () => {
+  test("creates a test that passes", async () => {
     symlinkSync(join(PROJECT, "node_modules"), join(root, "node_modules"));
     const vitest =
       runtimeName() === "deno"
@@ -59,7 +59,7 @@ describe("quiver new", () => {
     expect(code).toBe(0);
   });
 
-  test("that can be invoked at once", async () => {
+  test("creates a function that can be invoked at once", async () => {
     const data = join(root, "data");
     const bars = dailyBarsSql({ symbolCount: 3, dayCount: 9 });
     await makeDataset({ dataDir: data, name: "demo", columns: DAILY_COLUMNS, files: [bars] });

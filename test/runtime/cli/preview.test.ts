@@ -2,7 +2,7 @@ import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { describe, expect, test } from "vitest";
 import { preview } from "../../../runtime/cli/preview.ts";
 
-/** A body in pieces of 64 bytes that says when its reader has given it up. */
+/** A body in chunks of 64 bytes that reports when its reader has cancelled it. */
 function answer(rowCount: number): { response: Response; wasCancelled: () => boolean } {
   const bytes = tableToIPC(
     tableFromArrays({ n: Int32Array.from({ length: rowCount }, (_, i) => i) }),
@@ -28,7 +28,7 @@ function answer(rowCount: number): { response: Response; wasCancelled: () => boo
 describe("preview()", () => {
   // `quiver invoke` of all symbols ended now and then in an error about a file handle that nobody had closed: the
   // answer that was not read to its end was left open.
-  test("gives the rest of an answer up", async () => {
+  test("cancels the rest of an answer", async () => {
     const { response, wasCancelled } = answer(1000);
     const shown = await preview(response, 3);
     expect(shown.rowCount).toBe(3);

@@ -45,11 +45,11 @@ describe("quiver publish --all and a helper", () => {
     expect(await published()).toEqual(["first published", "whole published"]);
   });
 
-  test("leaves it out where only what reads it is named", async () => {
+  test("leaves it out if only a function that reads it is named", async () => {
     expect(await published("whole")).toEqual(["first equal", "whole equal"]);
   });
 
-  test("publishes it where it is named", async () => {
+  test("publishes it if it is named", async () => {
     expect(await published("whole", "step")).toEqual(["first equal", "step published", "whole equal"]);
   });
 });

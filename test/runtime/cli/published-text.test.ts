@@ -15,7 +15,7 @@ const PUBLISHED: ShownVersion = {
   timings: [{ stage: "run", milliseconds: 120 }],
 };
 
-test("what was published says what it goes on from, and what was computed", () => {
+test("publishedText() says which version was extended, and what was computed", () => {
   const lines = (made: ShownVersion["made"]) =>
     publishedText({ ...PUBLISHED, made })
       .split("\n")

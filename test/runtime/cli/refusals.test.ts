@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-describe("what a hurried hand types is refused with what to type instead:", () => {
+describe("a mistyped command is refused with what to type instead:", () => {
   test.each([
     [
       ["invoke", "some-rsi", "--symbols", ""],
@@ -85,7 +85,7 @@ describe("what a hurried hand types is refused with what to type instead:", () =
   });
 });
 
-test("an answer without rows says what may have left none", async () => {
+test("an answer without rows names the options that may have excluded them", async () => {
   const { code, err } = await here("invoke", "some-rsi", "--dataset", "demo", "--from", "2030-01-01");
   expect([code, err.split("\n").slice(1)]).toEqual([
     0,
@@ -99,11 +99,11 @@ test("an answer without rows says what may have left none", async () => {
 test.each([
   ["demo", /\n3 symbols, 2023-11-\d\d to 2024-01-01\n/],
   ["minutes", /\n1 symbol, 2024-01-02T14:30:00Z to 2024-01-02T14:30:00Z\n/],
-])("ls %s tells from when to when", async (dataset, extent) => {
+])("ls %s shows the first and the last time", async (dataset, extent) => {
   expect((await here("ls", dataset)).out).toMatch(extent);
 });
 
-test("ls says that the folder of functions is not there", async () => {
+test("ls says that the folder of functions does not exist", async () => {
   const functions = join(root, "none");
   const { out } = await runCommand(["ls", "--data", join(root, "data"), "--functions", functions]);
   expect(out.split("\n")[0]).toBe(
@@ -111,19 +111,19 @@ test("ls says that the folder of functions is not there", async () => {
   );
 });
 
-test("of a setting that is given twice the one nearest to the command counts", async () => {
+test("a setting that is given twice takes the value nearest to the command", async () => {
   writeFileSync(join(root, "file"), "");
   const { code } = await runCommand(["--data", join(root, "data"), "ls", "--data", join(root, "file", "x")]);
   expect(code).toBe(4);
 });
 
-test("gc where nothing is published says so", async () => {
+test("gc says that nothing is published", async () => {
   expect((await here("gc", "--dry-run")).out).toBe(
     "Nothing to remove.\nKept no versions: nothing is published.\n",
   );
 });
 
-test("schedule without a schedule says where to read how one is written", async () => {
+test("schedule without a file names the page that describes its format", async () => {
   expect(await here("schedule")).toEqual({
     code: 0,
     out: "No schedule: there is no file schedule.json beside the functions. docs/schedule.md describes its format.\n",

@@ -27,7 +27,7 @@ afterAll(() => {
 const here = (...args: string[]) => quiver([...args, "--data", data]);
 
 describe("quiver rm", () => {
-  test("asks nothing where nobody sits, and removes nothing without --yes", async () => {
+  test("without a terminal, asks nothing and removes nothing without --yes", async () => {
     const { code, out, err } = await here("rm", "mine");
     expect([code, out, err]).toEqual([
       2,
@@ -48,7 +48,7 @@ describe("quiver rm", () => {
     expect(err).toEqual(typeof message === "string" ? message : expect.stringMatching(message));
   });
 
-  test("takes a feature set away, then the dataset, and nothing is left of either", async () => {
+  test("removes a feature set, then the dataset, and leaves nothing of either", async () => {
     expect((await here("publish", "returns", "--dataset", "mine")).code).toBe(0);
     expect(existsSync(join(data, "mine", "features", "returns"))).toBe(true);
     const feature = await here("rm", "mine/returns", "--yes");
@@ -62,7 +62,7 @@ describe("quiver rm", () => {
   });
 });
 
-// What a person would see: `script` (of util-linux) lends the command a terminal.
+// Shows what a person would see: `script` of util-linux gives the command a terminal.
 const hasScript = spawnSync("script", ["--version"]).stdout?.toString().includes("util-linux") === true;
 describe.skipIf(!hasScript)("quiver rm on a terminal (needs script of util-linux)", () => {
   const command = quiverCommand();

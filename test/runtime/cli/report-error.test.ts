@@ -10,7 +10,7 @@ function reported(error: unknown, json = false): string {
 }
 
 // A server that was started before an update answered "quiver graph", and the command showed a stack of its parser.
-test("reportError() says of an answer of another shape that the server may be older than the command", () => {
+test("reportError() blames an outdated server for an answer of the wrong shape", () => {
   const answer = z.object({ nodes: z.array(z.object({ id: z.string() })) }).safeParse({ nodes: [{ id: 1 }] });
   const message =
     "Cannot read what the server answered at nodes.0.id: Invalid input: expected string, received number. " +

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runCommand } from "../../support/run-command.ts";
 
-describe("a line that the parser refuses is told as every other refusal", () => {
+describe("what commander refuses is worded like every other refusal", () => {
   test.each([
     [
       ["invok"],
@@ -68,7 +68,7 @@ describe("a line that the parser refuses is told as every other refusal", () => 
   });
 });
 
-test("help that is asked for is no refusal", async () => {
+test("a request for help is not a refusal", async () => {
   // Commander writes it to the process's own output; what counts here is the code.
   expect((await runCommand(["jobs", "watch", "--help"])).code).toBe(0);
 });
