@@ -25,12 +25,14 @@ export interface DefinedTable<I extends Inputs, P extends ParamsSchema, O extend
  *
  * ```ts
  * export default defineFeature({
- *   description: "Simple moving average of the close",
+ *   description: "Mean of the last closes",
  *   params: z.object({ period: z.int().min(1).default(20) }),
  *   inputs: { bars: { close: float64 } },
- *   outputs: { sma: price },
+ *   outputs: { mean: price },
  *   memory: { lookBack: ({ period }) => period - 1 },
- *   handler: ({ bars }, out, { params }) => sma(bars.close, params.period, out.sma),
+ *   handler({ bars }, out, { params, ordinal }) {
+ *     rollingMean(bars.close, params.period, out.mean, { ordinal });
+ *   },
  * });
  * ```
  */
@@ -45,6 +47,18 @@ export function defineFeature<
 /**
  * Defines a table function: it receives the columns of one unit and returns a table of the declared columns, with any
  * number of rows.
+ *
+ * ```ts
+ * export default defineTable({
+ *   description: "Highest close and number of bars of each symbol",
+ *   inputs: { bars: { close: float64 } },
+ *   outputs: { symbol: utf8, highest: price, bars: count },
+ *   handler({ bars }, { symbol, rowCount }) {
+ *     const highest = bars.close.reduce((a, b) => Math.max(a, b), -Infinity);
+ *     return { symbol: [symbol], highest: Float64Array.of(highest), bars: Float64Array.of(rowCount) };
+ *   },
+ * });
+ * ```
  */
 export function defineTable<
   const I extends Inputs,

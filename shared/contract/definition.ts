@@ -25,9 +25,11 @@ export type Memory<P extends ParamsSchema> =
 
 /** Limits of one process, enforced from outside it. A limit that is left out takes the runtime's default. */
 export interface Limits {
+  /** Wall time of one process. */
   readonly wallTimeMs?: number;
   /** Private memory. The shared mapping of the input does not count. */
   readonly memoryMiB?: number;
+  /** Size of everything one process writes. */
   readonly outputMiB?: number;
   /** How many processes of this function may run at the same time. */
   readonly concurrency?: number;
@@ -35,6 +37,7 @@ export interface Limits {
 
 /** Trading hours of the dataset in local time, as plain data that a handler can compute with. */
 export interface Clock {
+  /** IANA name, such as `America/New_York`. */
   readonly timezone: string;
   /** Whether a bar's time is the start or the end of its interval. */
   readonly stamp: "start" | "end";
@@ -54,6 +57,7 @@ export interface Clock {
 
 /** What a handler receives besides its columns. */
 export interface HandlerContext<P extends ParamsSchema = ParamsSchema> {
+  /** The parsed parameters. They are frozen. */
   readonly params: ParamsOf<P>;
   /** The unit's symbol; empty when the unit is a date or the whole selection. */
   readonly symbol: string;
@@ -66,7 +70,9 @@ export interface HandlerContext<P extends ParamsSchema = ParamsSchema> {
   readonly ts: Int32Array | BigInt64Array;
   /** Number of bars this symbol has before row 0, so the absolute ordinal of row `i` is `ordinal + i`. */
   readonly ordinal: number;
+  /** Number of rows of the unit, look-back rows included. */
   readonly rowCount: number;
+  /** Trading hours and time zone of the dataset. */
   readonly clock: Clock;
   /**
    * The saved state, if the function declares one: all zeros at the symbol's first bar, otherwise what the handler
@@ -112,11 +118,13 @@ export interface FeatureDefinition<
   P extends ParamsSchema = ParamsSchema,
   O extends Columns = Columns,
 > extends Common<I, P> {
+  /** The columns the handler writes, each with its type and unit. */
   readonly outputs: Resolvable<P, O>;
   /** A unit is the history of one symbol (default) or all symbols at one time. */
   readonly partition?: "symbol" | "date";
   /** Use `label` for a function that looks ahead on purpose. Labels are kept apart from features everywhere. */
   readonly kind?: "feature" | "label";
+  /** How far back values depend on earlier bars; on the symbol's whole history when left out. */
   readonly memory?: Memory<P>;
   /** Number of bars after which the start of the history affects values by less than 1e-9 (relative). */
   readonly warmUp?: Resolvable<P, number>;
@@ -150,9 +158,12 @@ export interface TableDefinition<
   P extends ParamsSchema = ParamsSchema,
   O extends Columns = Columns,
 > extends Common<I, P> {
+  /** The columns of the returned table. `symbol` and `ts` are its keys. */
   readonly outputs: Resolvable<P, O>;
   /** A unit is the history of one symbol (default), all symbols at one time, or the whole selection. */
   readonly partition?: "symbol" | "date" | "whole";
+  /** Use `label` for a function that looks ahead on purpose. Labels are kept apart from features everywhere. */
   readonly kind?: "feature" | "label";
+  /** Called once per unit. It must be synchronous and return the unit's table. */
   readonly handler: (inputs: InputViews<I>, context: HandlerContext<P>) => TableResult<O> | ArrowTable;
 }

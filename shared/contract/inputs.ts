@@ -59,7 +59,13 @@ type ColumnsOfInput<I> = I extends { readonly kind: string; readonly columns: in
 /** What a handler receives for its inputs. Every input, whatever its kind, has one element per row of the unit. */
 export type InputViews<I extends Inputs> = { readonly [Name in keyof I]: ViewsOf<ColumnsOfInput<I[Name]>> };
 
-/** Reads columns of another dataset, matched to the unit's rows; `match` defaults to `exact`. */
+/**
+ * Reads columns of another dataset, matched to the unit's rows; `match` defaults to `exact`.
+ *
+ * ```ts
+ * inputs: { bars: { close: float64 }, daily: fromDataset("us-daily", { columns: { close: float64 }, match: "known" }) }
+ * ```
+ */
 export function fromDataset<const C extends Columns>(
   dataset: string,
   options: { readonly columns: C; readonly match?: Match },
@@ -70,6 +76,10 @@ export function fromDataset<const C extends Columns>(
 /**
  * Reads the outputs of another function, by its name. Their types are declared again here and checked when the graph
  * loads.
+ *
+ * ```ts
+ * inputs: { from: fromFunction("rsi-macd", { columns: { rsi: float64 }, params: { period: 7 } }) }
+ * ```
  */
 export function fromFunction<const C extends Columns>(
   name: string,
@@ -78,7 +88,13 @@ export function fromFunction<const C extends Columns>(
   return { kind: "function", function: name, params: options.params ?? {}, columns: options.columns };
 }
 
-/** Reads the columns of one symbol onto the rows of every unit; `match` defaults to `exact`. */
+/**
+ * Reads the columns of one symbol onto the rows of every unit; `match` defaults to `exact`.
+ *
+ * ```ts
+ * inputs: { bars: { close: float64 }, index: broadcast("SPY", { columns: { close: float64 } }) }
+ * ```
+ */
 export function broadcast<const C extends Columns>(
   symbol: string,
   options: { readonly columns: C; readonly dataset?: string; readonly match?: "exact" | "known" },
@@ -87,7 +103,13 @@ export function broadcast<const C extends Columns>(
   return { kind: "broadcast", symbol, match, columns, ...(dataset === undefined ? {} : { dataset }) };
 }
 
-/** Reads static values per symbol from a dataset of kind `attributes`. */
+/**
+ * Reads static values per symbol from a dataset of kind `attributes`.
+ *
+ * ```ts
+ * inputs: { bars: { close: float64 }, company: attributes("sectors", { sector: utf8 }) }
+ * ```
+ */
 export function attributes<const C extends Columns>(dataset: string, columns: C): AttributesInput<C> {
   return { kind: "attributes", dataset, columns };
 }
