@@ -11,7 +11,7 @@ export const demaStateLength = 3;
  *
  * Seed: both averages start together at the mean of the first `period` values (default), or at the first value
  * (`seeding: "first"`). TA-Lib seeds `e2` with a mean of `e1` and therefore begins `period - 1` bars later; after the
- * warm-up the two agree.  Warm-up: null before index `period - 1` (none with `first`); the seed changes values by less
+ * warm-up the two agree. Warm-up: null before index `period - 1` (none with `first`); the seed changes values by less
  * than 1e-9 (relative) after about `11.9 * (period + 1)` bars. Nulls: a NaN or infinite value gives NaN at its bar,
  * and the bar is otherwise skipped. Recursive: resumes bit for bit from `state` (`demaStateLength`). Source: P.
  * Mulloy, Smoothing Data with Faster Moving Averages, 1994; agrees with Stock.Indicators' GetDema.

@@ -31,9 +31,9 @@ export function kamaStateLength(period: number): number {
  * Seed: the value at index `period - 1`. Warm-up: null before it. How long the seed affects values (1e-9 relative)
  * depends on the prices: in the worst case (`er` always 0) for `20.7 / s^2` bars (slow 30: 4,980), in a straight move
  * with 2/30 for about 40. Zero variance: if nothing moved for `period` bars, `er` is 0 and the slow span applies.
- * (Stock.Indicators jumps to the value there, TA-Lib takes `er` as 1.)  Nulls: a NaN or infinite value gives NaN at
- * its bar, and the bar is otherwise skipped. Recursive: resumes bit for bit from `state` (`kamaStateLength`). Source:
- * P. Kaufman, Smarter Trading, 1995; agrees with Stock.Indicators' GetKama.
+ * (Stock.Indicators jumps to the value there, TA-Lib takes `er` as 1.) Nulls: a NaN or infinite value gives NaN at its
+ * bar, and the bar is otherwise skipped. Recursive: resumes bit for bit from `state` (`kamaStateLength`). Source: P.
+ * Kaufman, Smarter Trading, 1995; agrees with Stock.Indicators' GetKama.
  */
 export function kama(
   values: Float64Array,

@@ -16,7 +16,7 @@ export const t3StateLength = 7;
 /**
  * Tillson's T3: `gd(gd(gd(value)))` with `gd(x) = (1 + v) * ema(x) - v * ema(ema(x))`, `v` the volume factor and `a =
  * 2 / (period + 1)`. Expanded, it is a weighted sum over a cascade of six exponential averages, each smoothing the one
- * before:  `-v^3 * e6 + 3 (v^2 + v^3) * e5 - 3 (v + 2 v^2 + v^3) * e4 + (1 + v)^3 * e3`.
+ * before: `-v^3 * e6 + 3 (v^2 + v^3) * e5 - 3 (v + 2 v^2 + v^3) * e4 + (1 + v)^3 * e3`.
  *
  * Seed: all six start together at the first value (default), or at the mean of the first `period` values (`seeding:
  * "mean"`). Warm-up: values from index 0 (`mean`: from `period - 1`); the seed changes values by less than 1e-9

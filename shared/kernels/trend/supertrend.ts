@@ -26,10 +26,11 @@ export const supertrendStateLength = OWN + averageTrueRangeStateLength;
  *
  * Seed: `atr` is Wilder's, from the mean of the first `period` true ranges, the first of which belongs to the second
  * bar. The trend begins as rising if the first bar with an `atr` closes at or above its middle. Warm-up: null before
- * index `period`; the seed of the range changes values by less than 1e-9 after about `20.7 * period` bars, the seed of
- * the bands no longer after the next turn. Nulls: a bar whose high, low or close is NaN or infinite gives NaN and is
- * otherwise skipped. Recursive: resumes bit for bit from `state` (`supertrendStateLength`). One scratch array per
- * call. Source: O. Seban's indicator as charting programs compute it; agrees with Stock.Indicators' GetSuperTrend.
+ * index `period`; the seed of the range changes values by less than 1e-9 after about `20.7 * period` bars, and the
+ * seed of the bands has no effect after the next turn. Nulls: a bar whose high, low or close is NaN or infinite gives
+ * NaN and is otherwise skipped. Recursive: resumes bit for bit from `state` (`supertrendStateLength`). One scratch
+ * array per call. Source: O. Seban's indicator as charting programs compute it; agrees with Stock.Indicators'
+ * GetSuperTrend.
  */
 export function supertrend(
   high: Float64Array,
