@@ -4,7 +4,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { duckdb, type RawConnection, type RawDatabase } from "./duckdb-bindings.ts";
 import { isProcessAlive } from "./is-process-alive.ts";
 
-export interface DatabaseSettings {
+export interface DatabaseOptions {
   /** DuckDB spills to this folder what does not fit into memory. */
   readonly spoolDir: string;
   readonly threads: number;
@@ -20,12 +20,16 @@ export interface Database {
 }
 
 /** Opens DuckDB with the configuration of every engine process: no downloads, UTC, rows in file order. */
-export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
-  const temporary = makeTemporaryDir(join(settings.spoolDir, "duckdb"));
+export async function openDatabase({
+  spoolDir,
+  threads,
+  memoryLimitBytes,
+}: DatabaseOptions): Promise<Database> {
+  const temporary = makeTemporaryDir(join(spoolDir, "duckdb"));
   const config = duckdb.create_config();
   const options = {
-    threads: String(settings.threads),
-    memory_limit: `${Math.floor(settings.memoryLimitBytes / 1024)}KiB`,
+    threads: String(threads),
+    memory_limit: `${Math.floor(memoryLimitBytes / 1024)}KiB`,
     temp_directory: temporary,
     preserve_insertion_order: "true",
     autoinstall_known_extensions: "false",

@@ -3,7 +3,7 @@ import type { EngineEnds, EngineEvents, EngineRequest } from "../../shared/proto
 /** There are two engine processes: `data` loads and imports; `sql` runs queries and converts formats. */
 export type EngineRole = "data" | "sql";
 
-export interface EngineSettings {
+export interface EngineOptions {
   readonly role: EngineRole;
   readonly dataDir: string;
   readonly spoolDir: string;

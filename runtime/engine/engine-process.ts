@@ -9,7 +9,7 @@ import { executablePath } from "../platform/executable-path.ts";
 import { runtimeName } from "../platform/runtime-facts.ts";
 import { PART_ROWS } from "../load/fill/cut-rows.ts";
 import { ENGINE_READY, type EngineArguments } from "./engine-arguments.ts";
-import type { EngineSettings } from "./engine-client.ts";
+import type { EngineOptions } from "./engine-client.ts";
 import { isProcessAlive } from "./is-process-alive.ts";
 
 /** A running engine process. */
@@ -27,16 +27,16 @@ const SOCKET_PATH_BYTES_MAX = 100;
 const START_TIMEOUT_MS = 20_000;
 
 /** Starts an engine process on the same runtime as this process, and resolves once it listens. */
-export async function spawnEngine(settings: EngineSettings): Promise<EngineProcess> {
-  const socketDir = makeSocketDir(settings.spoolDir);
+export async function spawnEngine(options: EngineOptions): Promise<EngineProcess> {
+  const socketDir = makeSocketDir(options.spoolDir);
   const engineArguments: EngineArguments = {
-    role: settings.role,
-    dataDir: settings.dataDir,
-    spoolDir: settings.spoolDir,
+    role: options.role,
+    dataDir: options.dataDir,
+    spoolDir: options.spoolDir,
     socketPath: join(socketDir, "engine"),
-    threads: settings.threads ?? availableParallelism(),
-    partRows: settings.partRows ?? PART_ROWS,
-    memoryLimitBytes: settings.memoryLimitBytes ?? Math.floor(Math.min(totalmem() * 0.25, 2 ** 31)),
+    threads: options.threads ?? availableParallelism(),
+    partRows: options.partRows ?? PART_ROWS,
+    memoryLimitBytes: options.memoryLimitBytes ?? Math.floor(Math.min(totalmem() * 0.25, 2 ** 31)),
   };
   const main = fileURLToPath(new URL("./engine-main.ts", import.meta.url));
   const flags = runtimeName() === "deno" ? ["run", "--allow-all", "--no-prompt", "--no-lock"] : [];
@@ -45,7 +45,7 @@ export async function spawnEngine(settings: EngineSettings): Promise<EngineProce
   });
   // `ended` reports its death; a write to a dead engine's input must not end this process.
   child.stdin.on("error", () => undefined);
-  const log = keepLast(settings.onLog);
+  const log = keepLast(options.onLog);
   createInterface({ input: child.stderr }).on("line", (line) => log.add(line));
   const ended = endOf(child).finally(() => rmSync(socketDir, { recursive: true, force: true }));
   const kill = async () => {

@@ -1,22 +1,22 @@
 import type { Socket } from "node:net";
 import { fromErrorRecord, QuiverError, type ErrorRecord } from "../../shared/errors/index.ts";
 import type { EngineEnds, EngineEvents, EngineRequest } from "../../shared/protocol/engine.ts";
-import type { EngineClient, EngineRequestOptions, EngineSettings, EngineStream } from "./engine-client.ts";
+import type { EngineClient, EngineRequestOptions, EngineOptions, EngineStream } from "./engine-client.ts";
 import { spawnEngine, type EngineProcess } from "./engine-process.ts";
 import { openSocket, readToLast } from "./frame-socket.ts";
 import { decodeJson, type Frame } from "./frames.ts";
 import { streamBody } from "./stream-body.ts";
 
 /** Keeps an engine process: starts it at once or at the first request, and again when a request finds it dead. */
-export function startEngine(settings: EngineSettings): EngineClient {
+export function startEngine(options: EngineOptions): EngineClient {
   let current: Promise<EngineProcess> | undefined;
   let closing: Promise<void> | undefined;
   const open = new Set<Socket>();
 
   function ensure(): Promise<EngineProcess> {
-    if (closing !== undefined || settings.signal?.aborted === true) throw stopping(settings.role);
+    if (closing !== undefined || options.signal?.aborted === true) throw stopping(options.role);
     if (current !== undefined) return current;
-    const started = spawnEngine(settings);
+    const started = spawnEngine(options);
     current = started;
     const forget = () => {
       if (current === started) current = undefined;
@@ -40,7 +40,7 @@ export function startEngine(settings: EngineSettings): EngineClient {
         return { socket, engine };
       } catch (error) {
         await engine.kill();
-        if (attempt > 0) throw died(settings.role, request.op, await engine.ended, error);
+        if (attempt > 0) throw died(options.role, request.op, await engine.ended, error);
       }
     }
   }
@@ -63,24 +63,24 @@ export function startEngine(settings: EngineSettings): EngineClient {
       socket.destroy();
     }
     signal?.throwIfAborted();
-    if (closing !== undefined) throw stopping(settings.role);
-    throw died(settings.role, request.op, await howItEnded(engine));
+    if (closing !== undefined) throw stopping(options.role);
+    throw died(options.role, request.op, await howItEnded(engine));
   }
 
   function request<R extends EngineRequest>(
     asked: R,
-    options: EngineRequestOptions<EngineEvents[R["op"]]> = {},
+    { signal, onEvent }: EngineRequestOptions<EngineEvents[R["op"]]> = {},
   ): Promise<EngineEnds[R["op"]]> {
-    return exchange(asked, options.signal, ({ kind, payload }) => {
-      if (kind === "event") options.onEvent?.(decodeJson(payload) as EngineEvents[R["op"]]);
+    return exchange(asked, signal, ({ kind, payload }) => {
+      if (kind === "event") onEvent?.(decodeJson(payload) as EngineEvents[R["op"]]);
     });
   }
 
   function stream<R extends EngineRequest>(
     asked: R,
-    options: { readonly signal?: AbortSignal } = {},
+    { signal: outer }: { readonly signal?: AbortSignal } = {},
   ): Promise<EngineStream<EngineEvents[R["op"]], EngineEnds[R["op"]]>> {
-    return streamBody((signal, receive) => exchange(asked, signal, receive), options.signal);
+    return streamBody((signal, receive) => exchange(asked, signal, receive), outer);
   }
 
   async function close(): Promise<void> {
@@ -90,18 +90,18 @@ export function startEngine(settings: EngineSettings): EngineClient {
   }
 
   function start(): void {
-    if (closing === undefined && settings.signal?.aborted !== true) ensure().catch(() => undefined);
+    if (closing === undefined && options.signal?.aborted !== true) ensure().catch(() => undefined);
   }
 
   const client: EngineClient = {
-    role: settings.role,
+    role: options.role,
     start,
     request,
     stream,
     close: () => (closing ??= close()),
   };
-  settings.signal?.addEventListener("abort", () => void client.close(), { once: true });
-  if (settings.startsLate !== true) start();
+  options.signal?.addEventListener("abort", () => void client.close(), { once: true });
+  if (options.startsLate !== true) start();
   return client;
 }
 

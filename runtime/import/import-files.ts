@@ -6,7 +6,7 @@ import { datasetPaths, type DatasetPaths } from "../store/dataset-paths.ts";
 import { findDataset } from "../store/read-dataset.ts";
 import { removeLeftovers } from "../store/remove-leftovers.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
-import { checkRequest } from "./check-request.ts";
+import { refuseContradictions } from "./refuse-contradictions.ts";
 import type { ImportContext } from "./import-context.ts";
 import { toImportError } from "./import-errors.ts";
 import type { ImportDeps } from "./import-deps.ts";
@@ -28,7 +28,7 @@ const GRACE_MS = 10 * 60_000;
 export async function importFiles(request: ImportRequest, deps: ImportDeps): Promise<ImportReport> {
   const { dataDir, signal } = deps;
   const paths = datasetPaths(dataDir, request.dataset);
-  checkRequest(request);
+  refuseContradictions(request);
   if (request.files.length === 0) {
     throw new QuiverError(
       "source-missing",

@@ -30,7 +30,7 @@ export interface TrainingService {
   ): Promise<TrainingAnswer>;
 }
 
-export interface TrainingSettings {
+export interface TrainingDeps {
   readonly dataDir: string;
   readonly catalog: () => Catalog;
   readonly engine: EngineClient;
@@ -39,8 +39,8 @@ export interface TrainingSettings {
   readonly concurrency: number;
 }
 
-export function createTrainingService(settings: TrainingSettings): TrainingService {
-  const { dataDir, catalog, engine, timeoutMs, concurrency } = settings;
+export function createTrainingService(deps: TrainingDeps): TrainingService {
+  const { dataDir, catalog, engine, timeoutMs, concurrency } = deps;
   let running = 0;
   return {
     async build(entities, request, { format, rowLimit, signal }) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { readColumnFile } from "../../shared/arrow/index.ts";
 import type { ColumnRequest, LoadedColumn, RowSetKey } from "../../shared/protocol/row-set.ts";
-import type { EngineClient, EngineSettings } from "../../runtime/engine/engine-client.ts";
+import type { EngineClient, EngineOptions } from "../../runtime/engine/engine-client.ts";
 import { startEngine } from "../../runtime/engine/start-engine.ts";
 import { createRowSets, type RowSets, type RowSetsSettings } from "../../runtime/load/row-sets.ts";
 import { createDatasetCache } from "../../runtime/store/dataset-cache.ts";
@@ -20,7 +20,7 @@ export interface Loading {
   close(): Promise<void>;
 }
 
-export function openLoading(settings: Partial<EngineSettings> = {}): Loading {
+export function openLoading(settings: Partial<EngineOptions> = {}): Loading {
   const root = mkdtempSync(join(tmpdir(), "quiver-load-"));
   const dataDir = join(root, "data");
   const spoolDir = settings.spoolDir ?? join(root, "spool");

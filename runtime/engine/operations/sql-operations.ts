@@ -1,5 +1,5 @@
 import { runTrainingSet } from "../../training/join/run-training-set.ts";
-import { openSqlService } from "../../sql/sql-service.ts";
+import { openQueryEngine } from "../../sql/query-engine.ts";
 import type { Database } from "../database.ts";
 import type { EngineHandlers } from "../engine-handler.ts";
 import { formatResult } from "./format-result.ts";
@@ -11,7 +11,7 @@ export async function sqlOperations(database: Database, dataDir: string): Promis
   return {
     ping,
     format: formatResult,
-    sql: runSql(await openSqlService(database, dataDir)),
+    sql: runSql(await openQueryEngine(database, dataDir)),
     "training-set": runTrainingSet,
   };
 }

@@ -26,7 +26,7 @@ export interface BuiltTrainingSet {
   close(): Promise<void>;
 }
 
-export interface BuildSettings {
+export interface BuildOptions {
   readonly dataDir: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -40,7 +40,7 @@ export interface BuildSettings {
 export async function buildTrainingSet(
   database: Database,
   plan: TrainingPlan,
-  { dataDir, timeoutMs, signal }: BuildSettings,
+  { dataDir, timeoutMs, signal }: BuildOptions,
 ): Promise<BuiltTrainingSet> {
   const run = await QueryRun.open(database, { timeoutMs, signal });
   const close = () => run.close();

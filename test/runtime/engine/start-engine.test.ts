@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ResultFormat } from "../../../shared/protocol/result.ts";
-import type { EngineClient, EngineSettings } from "../../../runtime/engine/engine-client.ts";
+import type { EngineClient, EngineOptions } from "../../../runtime/engine/engine-client.ts";
 import { startEngine } from "../../../runtime/engine/start-engine.ts";
 import { executablePath } from "../../../runtime/platform/executable-path.ts";
 import { runtimeName } from "../../../runtime/platform/runtime-facts.ts";
@@ -26,7 +26,7 @@ function makeRoot(): string {
   return root;
 }
 
-function open(settings: Partial<EngineSettings> = {}): EngineClient {
+function open(settings: Partial<EngineOptions> = {}): EngineClient {
   const root = makeRoot();
   const engine = startEngine({
     role: "sql",

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SqlService } from "../../../runtime/sql/sql-service.ts";
+import type { QueryEngine } from "../../../runtime/sql/query-engine.ts";
 import { ATTEMPTS } from "./guard-attempts.ts";
 import { makeSampleStore, openTestService, queryRows, queryText, type TestStore } from "./sql-store.ts";
 
 let store: TestStore;
-let service: SqlService & { close(): void };
+let service: QueryEngine & { close(): void };
 let file: string;
 
 beforeAll(async () => {

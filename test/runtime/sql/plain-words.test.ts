@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SqlService } from "../../../runtime/sql/sql-service.ts";
+import type { QueryEngine } from "../../../runtime/sql/query-engine.ts";
 import { makeSampleStore, openTestService, queryText, type TestStore } from "./sql-store.ts";
 
 let store: TestStore;
-let service: SqlService & { close(): void };
+let service: QueryEngine & { close(): void };
 beforeAll(async () => {
   store = await makeSampleStore();
   service = await openTestService(store);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { namesOf, planCatalogue, StoreReader } from "../../../runtime/sql/sql-catalogue.ts";
-import type { SqlService } from "../../../runtime/sql/sql-service.ts";
+import type { QueryEngine } from "../../../runtime/sql/query-engine.ts";
 import { openClocks, type Clocks } from "../../../shared/time/clocks.ts";
 import { parseDate } from "../../../shared/time/dates.ts";
 import {
@@ -20,7 +20,7 @@ afterEach(() => {
   for (const each of opened.splice(0).toReversed()) each.close();
 });
 
-async function open(): Promise<{ store: TestStore; service: SqlService }> {
+async function open(): Promise<{ store: TestStore; service: QueryEngine }> {
   const store = await makeTestStore();
   const service = await openTestService(store);
   opened.push({ close: () => store.remove() }, service);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { openDatabase } from "../../../runtime/engine/database.ts";
 import type { ResultFormat } from "../../../shared/protocol/result.ts";
-import { openSqlService, type SqlQuery, type SqlService } from "../../../runtime/sql/sql-service.ts";
+import { openQueryEngine, type SqlQuery, type QueryEngine } from "../../../runtime/sql/query-engine.ts";
 import type { DatasetColumn, DatasetRecord } from "../../../runtime/store/dataset.ts";
 import { writeDataset } from "../../../runtime/store/write-dataset.ts";
 
@@ -147,19 +147,19 @@ export async function makeSampleStore(): Promise<TestStore> {
 export async function openTestService(
   store: TestStore,
   settings: { memoryLimitBytes?: number } = {},
-): Promise<SqlService & { close(): void }> {
+): Promise<QueryEngine & { close(): void }> {
   const database = await openDatabase({
     spoolDir: join(store.dataDir, "spool"),
     threads: 2,
     memoryLimitBytes: settings.memoryLimitBytes ?? 1 << 30,
   });
-  const service = await openSqlService(database, store.dataDir);
+  const service = await openQueryEngine(database, store.dataDir);
   return { ...service, close: () => database.close() };
 }
 
 /** The whole answer as text. */
 export async function queryText(
-  service: SqlService,
+  service: QueryEngine,
   query: string | Partial<SqlQuery>,
   format: ResultFormat = "csv",
 ): Promise<string> {
@@ -176,6 +176,6 @@ export async function queryText(
 }
 
 /** The rows of a CSV answer, header left out. */
-export async function queryRows(service: SqlService, query: string | Partial<SqlQuery>): Promise<string[]> {
+export async function queryRows(service: QueryEngine, query: string | Partial<SqlQuery>): Promise<string[]> {
   return (await queryText(service, query)).split("\r\n").slice(1, -1);
 }

@@ -1,10 +1,10 @@
 import { tableFromIPC } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SqlService } from "../../../runtime/sql/sql-service.ts";
+import type { QueryEngine } from "../../../runtime/sql/query-engine.ts";
 import { makeSampleStore, openTestService, queryRows, queryText, type TestStore } from "./sql-store.ts";
 
 let store: TestStore;
-let service: SqlService & { close(): void };
+let service: QueryEngine & { close(): void };
 
 beforeAll(async () => {
   store = await makeSampleStore();

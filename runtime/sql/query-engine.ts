@@ -47,7 +47,7 @@ export interface FormattedQuery {
 }
 
 /** Read-only SQL over a data directory. */
-export interface SqlService {
+export interface QueryEngine {
   /** Resolves when the first rows can be read; rejects if the query fails before. */
   run(query: SqlQuery): Promise<RunningQuery>;
   /** The same, as bytes of a format. More rows than `rowLimit` are refused. */
@@ -57,16 +57,16 @@ export interface SqlService {
 /** How far DuckDB may compute ahead of the reader while a batch is being sent. */
 const WORK_AHEAD = "32MB";
 
-/** Permanently locks the database and serves queries on it. A database has one service. */
-export async function openSqlService(database: Database, dataDir: string): Promise<SqlService> {
+/** Permanently locks the database and serves queries on it. A database has one query engine. */
+export async function openQueryEngine(database: Database, dataDir: string): Promise<QueryEngine> {
   await lockDatabase(database, dataDir);
   const functions = await database.withConnection(new AbortController().signal, readAllowedFunctions);
   const store = new StoreReader(dataDir);
-  const service = new Service(database, store, functions);
+  const queries = new Queries(database, store, functions);
   return {
-    run: (query) => service.run(query),
+    run: (query) => queries.run(query),
     async runFormatted(query, format, rowLimit) {
-      const running = await service.run(query);
+      const running = await queries.run(query);
       const { schema } = running.head;
       return {
         head: {
@@ -82,7 +82,7 @@ export async function openSqlService(database: Database, dataDir: string): Promi
   };
 }
 
-class Service {
+class Queries {
   readonly #database: Database;
   readonly #store: StoreReader;
   readonly #functions: AllowedFunctions;

@@ -6,7 +6,7 @@ import { symbolExpression } from "./symbol-of-file.ts";
  * Refuses options that contradict each other, before any file is read. `ImportOptions` has checked each on its own;
  * whether they fit the files is checked later.
  */
-export function checkRequest({ symbol, symbolPattern, mapping }: ImportRequest): void {
+export function refuseContradictions({ symbol, symbolPattern, mapping }: ImportRequest): void {
   if (symbolPattern !== undefined) symbolExpression(symbolPattern);
   for (const [what, isGiven] of [
     ["a mapped symbol column", mapping?.["symbol"] !== undefined],
