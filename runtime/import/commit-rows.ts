@@ -10,7 +10,7 @@ import { columnsOf, defaultsOf, latestKnownAt, runsOf, sourcesOf } from "./next-
 import type { StoredRows } from "./store-rows.ts";
 import type { ImportTally } from "./tally-files.ts";
 
-/** What was decided about the rows besides the plan. */
+/** What was decided about the rows, in addition to the plan. */
 export interface RowDecisions {
   readonly rules: DatasetRecord["rules"];
   readonly clocks: Clocks | null;

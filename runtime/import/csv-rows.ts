@@ -87,7 +87,7 @@ export function csvRowsSql(group: SourceGroup, plan: ImportPlan, rejects: Reject
     FROM (SELECT *, ${fault} AS _fault FROM (${typed}))`;
 }
 
-/** A condition that holds only for rows that will be kept, and for nearly all of them. */
+/** A condition that holds only for rows that pass all checks, and for nearly all of those. */
 function sound(group: SourceGroup, plan: ImportPlan): string {
   const bar =
     plan.kind === "bars" ? soundBarSql(new Set(plan.values.map((value) => value.name)), false) : null;
