@@ -1,9 +1,9 @@
 import { CurrentSets } from "../graph/current-set.ts";
 import { planPublications, type PublicationPlan } from "../graph/plan-publications.ts";
+import { selectNodes } from "../graph/select-nodes.ts";
 import type { Connection } from "./connect.ts";
 import type { CommandContext } from "./context.ts";
 import { readGraph } from "./read-graph.ts";
-import { selectNodes } from "./select-nodes.ts";
 
 export interface PublicationsOptions {
   readonly dataset?: string;

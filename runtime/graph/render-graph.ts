@@ -24,18 +24,30 @@ function inputText(input: GraphInput): string {
 /** Prints a Mermaid flow chart, to be pasted where Markdown is rendered. */
 export function graphMermaid({ nodes }: FunctionGraph): string {
   const number = new Map(nodes.map((node, i) => [node.id, `n${i}`]));
-  const boxes = nodes.map((node) => `  ${number.get(node.id)}["${label(node)}"]\n`);
-  const arrows = nodes.flatMap((node) =>
-    [...new Set(upstreamOf(node))]
-      .filter((id) => number.has(id))
-      .map((id) => `  ${number.get(id)} --> ${number.get(node.id)}\n`),
-  );
-  return `flowchart LR\n${boxes.join("")}${arrows.join("")}`;
+  const sources = new Set(nodes.flatMap(sourcesOf));
+  const sourceNumber = new Map([...sources].map((source, i) => [source, `s${i}`]));
+  const boxes = nodes.map((node) => `  ${number.get(node.id)}["${quoted(`${node.id}${traits(node)}`)}"]\n`);
+  // A cylinder, as flow charts draw what is stored.
+  const cylinders = [...sourceNumber].map(([source, id]) => `  ${id}[("${quoted(source)}")]\n`);
+  const arrows = nodes.flatMap((node) => {
+    const read = [
+      ...sourcesOf(node).map((source) => sourceNumber.get(source)),
+      ...upstreamOf(node).map((id) => number.get(id)),
+    ];
+    const known = [...new Set(read)].filter((id) => id !== undefined);
+    return known.map((id) => `  ${id} --> ${number.get(node.id)}\n`);
+  });
+  return `flowchart LR\n${boxes.join("")}${cylinders.join("")}${arrows.join("")}`;
+}
+
+/** What a node reads that is not a function. */
+function sourcesOf({ inputs }: GraphNode): string[] {
+  return inputs.filter(({ from }) => from === "dataset").map(inputText);
 }
 
 /** Mermaid has its own escape for a quotation mark. */
-function label(node: GraphNode): string {
-  return `${node.id}${traits(node)}`.replaceAll('"', "#quot;");
+function quoted(text: string): string {
+  return text.replaceAll('"', "#quot;");
 }
 
 function traits({ kind, shape, partition }: GraphNode): string {

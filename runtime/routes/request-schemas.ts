@@ -166,6 +166,12 @@ export const ResultQuery = z.strictObject({ format, limit });
 
 export const NoQuery = z.strictObject({});
 
+/** The query of `GET /graph`. */
+export const GraphQuery = z.strictObject({
+  functions: text("names of functions separated by commas").optional(),
+});
+
+/** The query of `GET /feature-sets`. */
 export const FeatureSetsQuery = z.strictObject({ dataset: dataset.optional() });
 
 /** `?explain`, `?explain=1` and `?explain=true` all turn it on. */

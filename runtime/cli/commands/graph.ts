@@ -1,9 +1,9 @@
 import { type FunctionGraph, withUpstream } from "../../graph/graph.ts";
 import { graphMermaid, graphText } from "../../graph/render-graph.ts";
+import { selectNodes } from "../../graph/select-nodes.ts";
 import { withConnection } from "../connect.ts";
 import type { CommandContext } from "../context.ts";
 import { readGraph } from "../read-graph.ts";
-import { selectNodes } from "../select-nodes.ts";
 
 export interface GraphCommandOptions {
   readonly mermaid?: boolean;

@@ -191,7 +191,22 @@ describe("graphText() and graphMermaid()", () => {
       "node-a{#quot;period#quot;:3}",
     );
     expect(graphMermaid({ nodes: withUpstream(graph, ["node-b"]) })).toBe(
-      'flowchart LR\n  n0["node-a"]\n  n1["node-b"]\n  n0 --> n1\n',
+      'flowchart LR\n  n0["node-a"]\n  n1["node-b"]\n  s0[("the dataset")]\n  s0 --> n0\n  n0 --> n1\n',
+    );
+    expect(graphMermaid({ nodes: withUpstream(graph, ["of-all-kinds", "label"]) })).toBe(
+      `flowchart LR
+  n0["label (label)"]
+  n1["of-all-kinds"]
+  s0[("the dataset")]
+  s1[("SPY of the dataset for every symbol")]
+  s2[("US3M of rates for every symbol")]
+  s3[("attributes of sectors")]
+  s0 --> n0
+  s0 --> n1
+  s1 --> n1
+  s2 --> n1
+  s3 --> n1
+`,
     );
   });
 });

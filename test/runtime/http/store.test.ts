@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
@@ -195,6 +203,33 @@ describe("what describes the server", () => {
       name: "rsi-macd",
       paramsSchema: { properties: { period: { default: 14 } } },
       inputs: [{ name: "bars", kind: "dataset", columns: [{ name: "close", type: "float64" }] }],
+    });
+  });
+
+  test("/graph?functions= answers the named functions with what they read, and refuses unknown ones", async () => {
+    const answer = async (query: string) => {
+      const { nodes } = (await (await app.get(`/graph${query}`)).json()) as { nodes: { id: string }[] };
+      return nodes.map(({ id }) => id);
+    };
+    const dir = join(app.functionsDir, "of-returns");
+    mkdirSync(dir);
+    writeFileSync(
+      join(dir, "index.ts"),
+      `import { defineFeature, float64, fromFunction } from "quiver";
+export default defineFeature({ description: "Reads another",
+  inputs: { u: fromFunction("returns", { columns: { simple_return: float64 } }) }, outputs: { x: float64 },
+  handler({ u }, out) { out.x.set(u.simple_return); } });`,
+    );
+    expect(await answer("?functions=of-returns")).toEqual(["returns", "of-returns"]);
+    expect(await answer("?functions=returns, rsi-macd")).toEqual(["returns", "rsi-macd"]);
+    expect((await answer("")).length).toBeGreaterThan(2);
+    rmSync(dir, { recursive: true });
+    expect(await problemOf(await app.get("/graph?functions=return"))).toMatchObject({
+      status: 400,
+      code: "unknown-function",
+      detail: expect.stringMatching(
+        /^Cannot find the function "return": there are .*\. Did you mean "returns"\?$/,
+      ),
     });
   });
 
