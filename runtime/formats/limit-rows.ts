@@ -1,4 +1,6 @@
 import { QuiverError } from "../../shared/errors/index.ts";
+import type { ResultFormat } from "../../shared/protocol/result.ts";
+import { RESULT_FORMATS } from "./media-types.ts";
 import type { ResultBatch, ResultBatches } from "./result-batch.ts";
 
 /**
@@ -14,7 +16,7 @@ const HELD_ROWS_MAX = 100_000;
 export async function* limitRows(
   batches: ResultBatches,
   rowLimit: number,
-  format: string,
+  format: ResultFormat,
 ): AsyncGenerator<ResultBatch> {
   const held: ResultBatch[] = [];
   const holds = rowLimit <= HELD_ROWS_MAX;
@@ -28,12 +30,20 @@ export async function* limitRows(
   yield* held;
 }
 
-function limitExceeded(rowLimit: number, format: string): QuiverError {
+function limitExceeded(rowLimit: number, format: ResultFormat): QuiverError {
+  const {
+    isLimited,
+    names: [name],
+  } = RESULT_FORMATS[format];
+  const fewer = "Ask for fewer rows (WHERE, LIMIT, `from`, `to`, `symbols`)";
   return new QuiverError(
     "row-limit-exceeded",
-    `Cannot answer: the result has more than the ${rowLimit} rows that are the limit for ${format}. ` +
-      "Ask for fewer rows (WHERE, LIMIT, `from`, `to`, `symbols`), raise `limit`, " +
-      "or take a format without one: arrow, parquet or csv.",
-    { rowLimit, format },
+    // A format without a limit of its own was given one.
+    isLimited
+      ? `Cannot answer: the result has more than the ${rowLimit} rows that are the limit for ${name}. ` +
+          `${fewer}, raise \`limit\`, or take a format without one: arrow, parquet or csv.`
+      : `Cannot answer: the result has more than the ${rowLimit} rows that \`limit\` allows. ` +
+          `${fewer}, or raise \`limit\` or leave it out.`,
+    { rowLimit, format: name },
   );
 }

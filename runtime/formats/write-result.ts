@@ -1,6 +1,5 @@
 import { limitRows } from "./limit-rows.ts";
 import type { ResultFormat } from "../../shared/protocol/result.ts";
-import { RESULT_FORMATS } from "./media-types.ts";
 import type { ResultBatch, ResultBatches, ResultHead } from "./result-batch.ts";
 import { writeArrowFile, writeArrowStream } from "./write-arrow.ts";
 import { writeParquet } from "./write-parquet.ts";
@@ -31,10 +30,7 @@ export async function* writeResult(
   const source: AsyncIterator<ResultBatch> = batches[Symbol.asyncIterator]();
   const once: ResultBatches = { [Symbol.asyncIterator]: () => source };
   try {
-    yield* WRITERS[format](
-      head,
-      rowLimit === null ? once : limitRows(once, rowLimit, RESULT_FORMATS[format].names[0]),
-    );
+    yield* WRITERS[format](head, rowLimit === null ? once : limitRows(once, rowLimit, format));
   } finally {
     await source.return?.();
   }

@@ -117,7 +117,10 @@ function refuseOverLimit(result: SpooledResult, rowLimit: number | null, format:
   if (rowLimit === null || rowCount <= rowLimit) return;
   throw new QuiverError(
     "row-limit-exceeded",
-    `Cannot answer with ${rowCount} rows: the limit for ${format} is ${rowLimit}. Narrow the selection, raise \`limit\`, or ask for Arrow, Parquet or CSV.`,
+    // A format without a limit of its own was given one.
+    RESULT_FORMATS[format].isLimited
+      ? `Cannot answer with ${rowCount} rows: the limit for ${format} is ${rowLimit}. Narrow the selection, raise \`limit\`, or ask for Arrow, Parquet or CSV.`
+      : `Cannot answer with ${rowCount} rows: \`limit\` is ${rowLimit}. Narrow the selection, or raise \`limit\` or leave it out.`,
     { given: rowCount, expected: rowLimit },
   );
 }

@@ -201,13 +201,16 @@ describe.each(Object.keys(RESULT_FORMATS) as ResultFormat[])("writeResult() as %
   });
 
   test("refuses a row more than the limit", async () => {
-    const name = RESULT_FORMATS[format].names[0];
+    const { isLimited, names } = RESULT_FORMATS[format];
+    const [name] = names;
     const problem = {
       code: "row-limit-exceeded",
-      message:
-        `Cannot answer: the result has more than the 3 rows that are the limit for ${name}. ` +
-        "Ask for fewer rows (WHERE, LIMIT, `from`, `to`, `symbols`), raise `limit`, " +
-        "or take a format without one: arrow, parquet or csv.",
+      message: isLimited
+        ? `Cannot answer: the result has more than the 3 rows that are the limit for ${name}. ` +
+          "Ask for fewer rows (WHERE, LIMIT, `from`, `to`, `symbols`), raise `limit`, " +
+          "or take a format without one: arrow, parquet or csv."
+        : "Cannot answer: the result has more than the 3 rows that `limit` allows. " +
+          "Ask for fewer rows (WHERE, LIMIT, `from`, `to`, `symbols`), or raise `limit` or leave it out.",
       facts: { rowLimit: 3, format: name },
     };
     const refused = collectBytes(writeResult(format, head, sampleBatches(columns, 2), 3));

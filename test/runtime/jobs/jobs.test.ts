@@ -78,7 +78,8 @@ describe("a job", () => {
       400,
       400,
       "row-limit-exceeded",
-      "Cannot answer with 60 rows: the limit for csv is 59. Narrow the selection, raise `limit`, or ask for Arrow, Parquet or CSV.",
+      // It advised CSV to who had asked for CSV.
+      "Cannot answer with 60 rows: `limit` is 59. Narrow the selection, or raise `limit` or leave it out.",
     ]);
   });
 
