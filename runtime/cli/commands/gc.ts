@@ -49,7 +49,7 @@ export async function gcCommand(
 
 function milliseconds(given: string): number {
   const age = parseDuration(given);
-  if (age === undefined) throw refusedOption("--older-than", given, "a duration such as 12h, 30d or 4w");
+  if (age === undefined) throw refusedOption("--older-than", given, "a duration such as 90s, 12h or 30d");
   return Math.floor(age);
 }
 

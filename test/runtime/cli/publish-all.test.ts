@@ -184,6 +184,10 @@ describe("quiver publish --all", () => {
     expect((await here("gc", "--keep", "1", "--dry-run")).out).toMatch(
       /^Nothing to remove\.\n\d versions stay, [\d.]+ KiB: what is current, the newest of each feature set \(--keep\), what was current in the last 7 days \(--older-than\), and what those use files of\.\n$/,
     );
+    // Of the units that settings take, gc did not know seconds.
+    expect((await here("gc", "--older-than", "90s", "--dry-run")).out).toContain(
+      "what was current in the last 90 seconds (--older-than)",
+    );
     const { out } = await here("gc", "--keep", "1", "--older-than", "0m", "--sql-timeout-ms", "100");
     expect(out.split("\n").map((line) => line.replaceAll(/ +/g, " "))).toEqual([
       "feature set version bytes",
@@ -211,9 +215,9 @@ test("publish --labels without --all is refused", async () => {
 test.each([
   [
     ["--older-than", "soon"],
-    'Cannot use "soon" for --older-than: expected a duration such as 12h, 30d or 4w.\n',
+    'Cannot use "soon" for --older-than: expected a duration such as 90s, 12h or 30d.\n',
   ],
-  [["--older-than", "7"], 'Cannot use "7" for --older-than: expected a duration such as 12h, 30d or 4w.\n'],
+  [["--older-than", "7"], 'Cannot use "7" for --older-than: expected a duration such as 90s, 12h or 30d.\n'],
   [["--keep", "many"], 'Cannot use "many" for --keep: expected a number of versions, 0 or more.\n'],
   [["--max-bytes", "lots"], 'Cannot use "lots" for --max-bytes: expected a size such as 500MiB or 20GiB.\n'],
   [["--keep", "-1"], "Cannot use -1 for --keep: expected a number of versions, 0 or more.\n"],
