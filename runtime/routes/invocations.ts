@@ -1,5 +1,5 @@
 import { defined } from "../../shared/defined.ts";
-import { QuiverError } from "../../shared/errors/index.ts";
+import { errorCodeOf, QuiverError } from "../../shared/errors/index.ts";
 import { negotiateFormat } from "../formats/media-types.ts";
 import { hasEnded } from "../jobs/job-view.ts";
 import type { InvocationRecord } from "../store/control-database.ts";
@@ -28,7 +28,11 @@ export function addInvocationRoutes(router: Router, services: Services): void {
         200: { what: "the invocations", mediaTypes: ["application/json"], json: InvocationsAnswer },
       },
     },
-    ({ request, query }) => jsonResponse(request, { invocations: listed(services, query) }),
+    async ({ request, query }) => {
+      const invocations = listed(services, query);
+      if (invocations.length === 0) await refuseUnknownFunction(services, query.function);
+      return jsonResponse(request, { invocations });
+    },
   );
   router.add(
     {
@@ -146,6 +150,14 @@ function ofCall(call: InvocationRecord) {
 function statusOf(outcome: string) {
   if (outcome === "ok") return "succeeded" as const;
   return outcome === "invocation-cancelled" ? ("cancelled" as const) : ("failed" as const);
+}
+
+/** Refuses a name that no function has, which is most likely mistyped: an empty list would not say so. */
+async function refuseUnknownFunction({ catalog }: Services, name: string | undefined): Promise<void> {
+  if (name === undefined) return;
+  await catalog.get(name).catch((error: unknown) => {
+    if (errorCodeOf(error) === "unknown-function") throw error;
+  });
 }
 
 function listed({ jobs, control }: Services, query: InvocationsQuery): unknown[] {

@@ -10,16 +10,21 @@ import type { CommandParts } from "./command-parts.ts";
 
 /** `quiver jobs`, and the commands for one job. */
 export function addJobCommands(program: Command, { contextOf, done }: CommandParts): void {
-  const jobs = program
-    .command("jobs")
-    .description("list jobs, or watch, cancel, show the log or fetch the result of one")
-    .option("--status <status>", "queued, running, succeeded, failed or cancelled")
-    .option("--function <name>", "only jobs of this function")
-    .option("--limit <count>", "jobs to list (default: 100)")
-    .action(async (options: object, command: Command) => {
-      await jobsCommand(contextOf(command), options);
-      done();
-    });
+  const listing = (command: Command) =>
+    command
+      .option("--status <status>", "queued, running, succeeded, failed or cancelled")
+      .option("--function <name>", "only jobs of this function")
+      .option("--limit <count>", "jobs to list (default: 100)")
+      .action(async (options: object, called: Command) => {
+        await jobsCommand(contextOf(called), options);
+        done();
+      });
+  const jobs = listing(
+    program
+      .command("jobs")
+      .description("list jobs, or watch, cancel, show the log or fetch the result of one"),
+  );
+  listing(jobs.command("ls").description("the same"));
   for (const [name, what, run] of [
     ["watch", "show the progress of a job until it ends", watchJobCommand],
     ["cancel", "end a job", cancelJobCommand],

@@ -63,8 +63,21 @@ describe("without a server", () => {
       ["jobs", "--status", "queued", "--function", "slow"],
       'No jobs with --status queued and --function slow: "quiver jobs" lists all of them.\n',
     ],
+    [
+      ["jobs", "ls", "--status", "queued", "--function", "slow"],
+      'No jobs with --status queued and --function slow: "quiver jobs" lists all of them.\n',
+    ],
   ])("%j says that there are no jobs, and what to do", async (args, message) => {
     expect(await runCommand(here(...args))).toEqual({ code: 0, out: "", err: message });
+  });
+
+  // An empty list looked as if there were a function of that name.
+  test("jobs of a function that does not exist are refused, with the nearest name", async () => {
+    expect(await runCommand(here("jobs", "--function", "slwo"))).toEqual({
+      code: 2,
+      out: "",
+      err: 'Cannot find the function "slwo": there are silent, slow, throws. Did you mean "slow"? "quiver new <name>" makes one.\n',
+    });
   });
 
   test("a job whose server died is listed as interrupted, not as still running", async () => {
@@ -94,6 +107,9 @@ describe("without a server", () => {
     };
     records.add(running);
     const { code, out, err } = await runCommand(here("jobs"));
+    // Its function may be gone by now.
+    expect((await runCommand([...here("jobs", "--function", "slow"), "--functions", root])).code).toBe(0);
+    expect((await runCommand(here("jobs", "ls"))).out).toBe(out);
     expect([code, out.split("\n")[2], err]).toEqual([
       0,
       "interrupted  slow      invoke  interrupted  continues at the next start       2024-03-01T00:00:00.000Z",

@@ -8,8 +8,12 @@ describe("what commander refuses is worded like every other refusal", () => {
       'Cannot run "quiver invok": there is no such command. Did you mean "invoke"? There are invoke, publish, graph, why, check, new, import, ls, sql, training-set, rm, gc, start, dev, schedule, jobs, doctor, demo, bench.',
     ],
     [
+      ["jobs", "list"],
+      'Cannot run "quiver jobs list": there is no such command. Did you mean "ls"? There are ls, watch, cancel, logs, result.',
+    ],
+    [
       ["jobs", "wach", "x"],
-      'Cannot run "quiver jobs wach": there is no such command. Did you mean "watch"? There are watch, cancel, logs, result.',
+      'Cannot run "quiver jobs wach": there is no such command. Did you mean "watch"? There are ls, watch, cancel, logs, result.',
     ],
     [
       ["schedule", "lss"],
@@ -61,9 +65,9 @@ describe("what commander refuses is worded like every other refusal", () => {
     expect(JSON.parse(err)).toEqual({
       code: "request-malformed",
       detail:
-        'Cannot run "quiver jobs wach": there is no such command. Did you mean "watch"? There are watch, cancel, logs, result.',
+        'Cannot run "quiver jobs wach": there is no such command. Did you mean "watch"? There are ls, watch, cancel, logs, result.',
       given: "wach",
-      expected: ["watch", "cancel", "logs", "result"],
+      expected: ["ls", "watch", "cancel", "logs", "result"],
     });
   });
 });
