@@ -176,10 +176,16 @@ export function pickUnits(facts: UnitFacts, units: readonly number[]): UnitFacts
   const { wordCount, stateLength } = facts;
   const words = new Uint32Array(units.length * wordCount);
   const states = new Float64Array(units.length * stateLength);
-  units.forEach((unit, i) => {
-    words.set(facts.words.subarray(unit * wordCount, (unit + 1) * wordCount), i * wordCount);
-    states.set(facts.states.subarray(unit * stateLength, (unit + 1) * stateLength), i * stateLength);
-  });
+  // Neighbouring units are copied together: most are picked in the order in which they are.
+  for (let i = 0; i < units.length;) {
+    const first = units[i]!;
+    let count = 1;
+    while (units[i + count] === first + count) count++;
+    const end = first + count;
+    words.set(facts.words.subarray(first * wordCount, end * wordCount), i * wordCount);
+    states.set(facts.states.subarray(first * stateLength, end * stateLength), i * stateLength);
+    i += count;
+  }
   return {
     symbols: units.map((unit) => facts.symbols[unit]!),
     rowCounts: units.map((unit) => facts.rowCounts[unit]!),

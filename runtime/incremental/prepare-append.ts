@@ -13,7 +13,8 @@ import type { SymbolIndex } from "../store/dataset.ts";
 import type { Choice } from "./choose-symbols.ts";
 import { firstTsNeeded, usualBars } from "./first-ts-needed.ts";
 import type { AppendReach } from "./append-reach.ts";
-import { type RowsToCompute, rowsToCompute, symbolsShortOf } from "./rows-to-compute.ts";
+import { placeUnits, symbolsShortOf } from "./place-units.ts";
+import { type RowsToCompute, rowsToCompute } from "./rows-to-compute.ts";
 
 export interface AppendFacts {
   readonly input: PlanInput;
@@ -54,18 +55,18 @@ export async function prepareAppend(
       const timeOf = await times.open(bySymbol, signal);
       const { index } = bySymbol;
       const { units } = content;
-      const late = { choice, index, timeOf, units, whole };
+      const placed = placeUnits({ choice, index, timeOf, units, whole });
       const isFew = (symbols: readonly string[]) => symbols.length <= units.symbols.length / 10 + 10;
       if (attempt === 0) {
         // Rounded up, so that functions with a shorter look-back share what is loaded.
-        const short = symbolsShortOf(usualBars(reach.total), late);
+        const short = symbolsShortOf(usualBars(reach.total), placed, index);
         if (short.length > 0 && isFew(short)) {
           release();
           for (const symbol of short) whole.add(symbol);
           continue;
         }
       }
-      const found = rowsToCompute({ stages: outline.stages, reach, since, ...late });
+      const found = rowsToCompute({ stages: outline.stages, reach, index, timeOf, placed, since });
       if (found.kind === "rows") {
         loadAhead(bySymbol, facts);
         if (reach.isCrossSectional) {
