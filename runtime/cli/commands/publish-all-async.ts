@@ -13,9 +13,9 @@ import { publicationBody, type PublishAllOptions, subjectColumns, subjectText } 
 
 interface Ordered {
   readonly function: string;
-  /** Of the feature set. */
+  /** The name of the feature set. */
   readonly name: string;
-  /** What it was published with before, and is again; empty for defaults. */
+  /** The parameters and selection it was and is published with; empty for defaults. */
   readonly with: string;
   readonly outcome: "ordered" | "left-out" | "failed";
   /** Null if no job was ordered. */

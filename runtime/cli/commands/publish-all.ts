@@ -120,9 +120,9 @@ export function publicationBody(
 
 interface Row {
   readonly function: string;
-  /** Of the feature set. */
+  /** The name of the feature set. */
   readonly name: string;
-  /** What it was published with before, and is again; empty for defaults. */
+  /** The parameters and selection it was and is published with; empty for defaults. */
   readonly with: string;
   readonly outcome: "published" | "equal" | "failed" | "left-out";
   readonly why: string | null;
