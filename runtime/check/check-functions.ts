@@ -1,5 +1,5 @@
 import type { ResolvedFunction } from "../../shared/contract/describe.ts";
-import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+import { didYouMean, QuiverError, thereAre } from "../../shared/errors/index.ts";
 import { findFunctions } from "../catalog/find-functions.ts";
 import { checkFunction } from "./check-function.ts";
 import { emptyColumns } from "./checks/check-contract.ts";
@@ -64,7 +64,7 @@ async function refuseUnknown(names: readonly string[], functionsDir: string): Pr
   const known = (await findFunctions(functionsDir)).map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const have = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`;
+  const have = thereAre(known, "there are none");
   throw new QuiverError(
     "unknown-function",
     `Cannot check the function ${JSON.stringify(unknown)}: ${have}.${didYouMean(unknown, known)}`,

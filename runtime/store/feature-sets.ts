@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+import { didYouMean, QuiverError, thereAre } from "../../shared/errors/index.ts";
 import { readCurrent } from "./current-version.ts";
 import { assertName, datasetPaths } from "./dataset-paths.ts";
 import type { Manifest } from "./manifest.ts";
@@ -45,7 +45,7 @@ export function readFeatureSet(dataDir: string, dataset: string, name: string): 
   const found = sets.find((set) => set.name === name);
   if (found !== undefined) return found;
   const known = sets.map((set) => set.name);
-  const have = known.length === 0 ? "none is published yet" : `there are ${known.join(", ")}`;
+  const have = thereAre(known, "none is published yet");
   throw new QuiverError(
     "unknown-feature",
     `Cannot find the feature set ${JSON.stringify(name)} of ${dataset}: ${have}.${didYouMean(name, known)}`,

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+import { didYouMean, QuiverError, thereAre } from "../../shared/errors/index.ts";
 import { datasetPaths } from "./dataset-paths.ts";
 import type { DatasetRecord, SymbolIndex } from "./dataset.ts";
 
@@ -9,7 +9,7 @@ export function readDataset(dataDir: string, name: string): DatasetRecord {
   const record = findDataset(dataDir, name);
   if (record !== undefined) return record;
   const known = listDatasets(dataDir);
-  const have = known.length === 0 ? "there is none yet" : `there are ${known.join(", ")}`;
+  const have = thereAre(known, "there is none yet");
   throw new QuiverError(
     "unknown-dataset",
     `Cannot find the dataset ${JSON.stringify(name)}: ${have}.${didYouMean(name, known)} "quiver import <dataset> <files>" makes one.`,

@@ -1,4 +1,4 @@
-import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
+import { didYouMean, QuiverError, thereAre } from "../../shared/errors/index.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import { listFeatureSets, readManifest, type FeatureSet } from "../store/feature-sets.ts";
 import type { Manifest } from "../store/manifest.ts";
@@ -79,7 +79,7 @@ function findSet(
     );
   }
   const known = all.filter((other) => other.kind === kind).map(({ name }) => name);
-  const have = known.length === 0 ? "none is published yet" : `there are ${known.join(", ")}`;
+  const have = thereAre(known, "none is published yet");
   throw new QuiverError(
     "unknown-feature",
     `Cannot find the ${kind} set ${JSON.stringify(set)} of ${dataset}: ${have}.${didYouMean(set, known)}`,

@@ -1,7 +1,7 @@
 export { ERROR_CODES, type ErrorCode } from "./codes.ts";
 export { isDiskFull } from "./is-disk-full.ts";
 export { messageOf } from "./message-of.ts";
-export { didYouMean, didYouMeanOrSome, nearestNames } from "./nearest-names.ts";
+export { didYouMean, didYouMeanOrSome, nearestNames, thereAre } from "./nearest-names.ts";
 export {
   errorCodeOf,
   fromErrorRecord,

@@ -22,6 +22,12 @@ export function didYouMean(given: string, known: readonly string[]): string {
   return names.length === 0 ? "" : ` Did you mean ${names.join(" or ")}?`;
 }
 
+/** `there is x` or `there are x, y`, for a sentence about a name that does not exist; `none` if there are no names. */
+export function thereAre(known: readonly string[], none: string): string {
+  if (known.length === 0) return none;
+  return `there ${known.length === 1 ? "is" : "are"} ${known.join(", ")}`;
+}
+
 /** The nearest names, or if none is near, a few of the existing ones. */
 export function didYouMeanOrSome(given: string, known: readonly string[]): string {
   const hint = didYouMean(given, known);

@@ -118,7 +118,7 @@ test("publish --all refuses an unknown dataset once, whatever else is wrong", as
   expect(await here("publish", "--all", "--dataset", "nix")).toEqual({
     code: 2,
     out: "",
-    err: 'Cannot find the dataset "nix": there are demo. "quiver import <dataset> <files>" makes one.\n',
+    err: 'Cannot find the dataset "nix": there is demo. "quiver import <dataset> <files>" makes one.\n',
   });
 });
 

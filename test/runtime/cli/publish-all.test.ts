@@ -131,7 +131,7 @@ describe("quiver publish --all", () => {
     ],
     [
       ["--dataset", "dmo"],
-      'Cannot find the dataset "dmo": there are demo. Did you mean "demo"? "quiver import <dataset> <files>" makes one.\n',
+      'Cannot find the dataset "dmo": there is demo. Did you mean "demo"? "quiver import <dataset> <files>" makes one.\n',
     ],
   ])("refuses %j", async (args, message) => {
     const ended = await here("publish", "--all", ...args);

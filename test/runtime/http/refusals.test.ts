@@ -36,7 +36,7 @@ describe("a path that names nothing", () => {
     ],
     [
       "/datasets/dmo",
-      'Cannot find the dataset "dmo": there are demo. Did you mean "demo"? "quiver import <dataset> <files>" makes one.',
+      'Cannot find the dataset "dmo": there is demo. Did you mean "demo"? "quiver import <dataset> <files>" makes one.',
     ],
     [
       "/datasets/Demo",

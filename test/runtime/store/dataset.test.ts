@@ -67,7 +67,7 @@ describe("readDataset()", () => {
     );
     put("us-daily");
     expect(() => readDataset(dataDir, "us-dayly")).toThrow(
-      'Cannot find the dataset "us-dayly": there are us-daily. Did you mean "us-daily"? "quiver import <dataset> <files>" makes one.',
+      'Cannot find the dataset "us-dayly": there is us-daily. Did you mean "us-daily"? "quiver import <dataset> <files>" makes one.',
     );
     for (const [name, example] of [
       ["", "us-daily"],

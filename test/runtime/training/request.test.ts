@@ -193,7 +193,7 @@ describe("refuses", () => {
       CSV,
       400,
       "unknown-dataset",
-      'Cannot find the dataset "dem": there are demo. Did you mean "demo"? "quiver import <dataset> <files>" makes one.',
+      'Cannot find the dataset "dem": there is demo. Did you mean "demo"? "quiver import <dataset> <files>" makes one.',
     ],
     [
       "a feature in another form",
