@@ -90,7 +90,7 @@ export function addDataCommands(program: Command, { contextOf, done }: CommandPa
     .option("--keep <versions>", "keep this many of the newest versions of each feature set (default: 2)")
     .option(
       "--older-than <duration>",
-      "only versions that stopped being current, and results last used, before this: 90s, 12h, 30d (default: 7d)",
+      "only versions that have not been current, and results that have not been used, for this long: 90s, 12h, 30d (default: 7d)",
     )
     .option("--max-bytes <size>", "remove further versions until the rest fit into this: 500MiB, 20GiB")
     .option("--dry-run", "print what would be removed")
