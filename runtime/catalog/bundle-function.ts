@@ -21,6 +21,7 @@ export interface BundleSettings {
    * Undefined while the program has not been built.
    */
   readonly childSources?: () => readonly SourceStamp[] | undefined;
+  readonly hashFile?: typeof hashCode;
 }
 
 /** A function as a single module file, with the stamps of its source files. */
@@ -94,7 +95,8 @@ export async function bundleFunction(entry: string, settings: BundleSettings): P
   const inputs = [...filesOf(runnable, settings), ...filesOf(whole, settings)];
   const sources = Array.from(new Set(inputs.map(watchedFile)), (path) => stampOf(path, startedAt));
   const running = [...new Set(runningFilesOf(whole, settings).map(watchedFile))];
-  const hashes = running.toSorted().map(async (path) => [path, await hashCode(path)] as const);
+  const { hashFile = hashCode } = settings;
+  const hashes = running.toSorted().map(async (path) => [path, await hashFile(path)] as const);
   const fileHashes = Object.fromEntries(await Promise.all(hashes));
   const module = await store(runnable, codeFingerprint, settings);
   return { module, codeFingerprint, sources, fileHashes, bringsOwn: !isHeld };

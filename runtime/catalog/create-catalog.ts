@@ -19,6 +19,7 @@ import { type BundleSettings, type FunctionBundle, isFresh } from "./bundle-func
 import type { BrokenEntry, Catalog, CatalogEntry, Listing } from "./catalog.ts";
 import { findFunction, findFunctions, type FoundFunction } from "./find-functions.ts";
 import { functionErrorOf } from "./function-error.ts";
+import { createCodeHasher } from "./hash-code.ts";
 import { bundleOnce } from "./kept-bundles.ts";
 import { LruMap } from "../concurrency/lru-map.ts";
 import { parameterInvalid, unknownParameter } from "./parameter-errors.ts";
@@ -57,6 +58,7 @@ export function createCatalog(settings: CatalogSettings): Catalog {
   const resolutions = new LruMap<string, Promise<ResolvedFunction>>(RESOLUTIONS_MAX);
   const resolvers = createWarmChildren({ create: settings.createResolver, max: RESOLVERS_MAX });
   const describing = createSlots({ count: DESCRIBING_MAX });
+  const bundling: BundleSettings = { hashFile: createCodeHasher(), ...settings };
 
   async function ask(
     name: string,
@@ -76,7 +78,7 @@ export function createCatalog(settings: CatalogSettings): Catalog {
     const current = bundles.get(found.name);
     // Another caller may have started over while this one waited.
     if (current !== undefined && current !== known) return current;
-    const next = bundleOnce(found.entry, settings);
+    const next = bundleOnce(found.entry, bundling);
     bundles.set(found.name, next);
     return next;
   }

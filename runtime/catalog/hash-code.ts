@@ -2,6 +2,20 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { type Loader, transform } from "esbuild";
+import { isUnchanged, type SourceStamp, stampOf } from "../process/source-stamp.ts";
+
+/** As `hashCode`, for functions that share most of their files: a file that is as it was is hashed once. */
+export function createCodeHasher(): typeof hashCode {
+  const known = new Map<string, { readonly stamp: SourceStamp; readonly hash: Promise<string> }>();
+  return (path) => {
+    const found = known.get(path);
+    if (found !== undefined && isUnchanged(found.stamp)) return found.hash;
+    const stamp = stampOf(path, Date.now());
+    const hash = hashCode(path);
+    known.set(path, { stamp, hash });
+    return hash;
+  };
+}
 
 /**
  * A hash of the code in a file, without comments, types and white space: what the file gives to the fingerprint of a
