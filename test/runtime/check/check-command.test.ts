@@ -53,7 +53,7 @@ test("quiver check refuses an unknown function and names the nearest one", async
 test("quiver check refuses an unknown dataset", async () => {
   const { code, err } = await check("returns", "--dataset", "yours");
   expect(code).toBe(2);
-  expect(err).toMatch(/^Cannot find the dataset "yours": there are mine\. /);
+  expect(err).toMatch(/^Cannot find the dataset "yours": there is mine\. /);
 });
 
 test("quiver check refuses symbols without rows in the dataset", async () => {

@@ -38,7 +38,7 @@ describe("quiver rm", () => {
   });
 
   test.each([
-    ["mne", /^Cannot find the dataset "mne": there are mine\. Did you mean "mine"\?/],
+    ["mne", /^Cannot find the dataset "mne": there is mine\. Did you mean "mine"\?/],
     ["mine/rsi", /^Cannot find the feature set "rsi" of mine: none is published yet\.\n$/],
     ["mine/a/b", 'Cannot use "mine/a/b" for what to remove: expected "dataset" or "dataset/feature".\n'],
     ["../data", /^Cannot find|^Nothing is at|^Cannot use/],

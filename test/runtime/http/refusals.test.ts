@@ -69,7 +69,7 @@ describe("a path that names nothing", () => {
 
 describe("POST /functions/rsi-macd refuses", () => {
   test.each([
-    [{ dataset: "us-daly" }, 400, "unknown-dataset", /^Cannot find the dataset "us-daly": there are demo\./],
+    [{ dataset: "us-daly" }, 400, "unknown-dataset", /^Cannot find the dataset "us-daly": there is demo\./],
     [
       { symbols: ["S00001"] },
       400,

@@ -323,13 +323,13 @@ describe("refused at once", () => {
       "a dataset that is not there",
       () => post("", { dataset: "dmo" }),
       400,
-      /^Cannot find the dataset "dmo": there are demo\. Did you mean "demo"\? "quiver import <dataset> <files>" makes one\.$/,
+      /^Cannot find the dataset "dmo": there is demo\. Did you mean "demo"\? "quiver import <dataset> <files>" makes one\.$/,
     ],
     [
       "a dataset that is not there, for a publication",
       () => post("", { dataset: "dmo", publish: true }),
       400,
-      /^Cannot find the dataset "dmo": there are demo\. Did you mean "demo"\? "quiver import <dataset> <files>" makes one\.$/,
+      /^Cannot find the dataset "dmo": there is demo\. Did you mean "demo"\? "quiver import <dataset> <files>" makes one\.$/,
     ],
     [
       "a symbol that is not there",
