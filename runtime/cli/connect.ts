@@ -5,6 +5,7 @@ import { bodyStream } from "../routes/body-stream.ts";
 import { findLiveServer, type ServerFile } from "../store/server-file.ts";
 import { inCommandWords } from "./command-words.ts";
 import type { CommandContext } from "./context.ts";
+import { ignoredSettingsText } from "./ignored-settings.ts";
 import { type Access, openParts } from "../open-parts.ts";
 
 export interface SendOptions {
@@ -31,7 +32,9 @@ export interface Connection {
 /** Connects a command. Rejects with `data-dir-missing` if the command needs a data directory that does not exist. */
 export async function connect(context: CommandContext, command: string, access: Access): Promise<Connection> {
   const server = await findLiveServer(context.settings.data);
-  return server === undefined ? connectHere(context, command, access) : connectToServer(context, server);
+  if (server === undefined) return connectHere(context, command, access);
+  context.terminal.err(ignoredSettingsText(context, server));
+  return connectToServer(context, server);
 }
 
 /** Connects, runs, and closes the connection in any case. */

@@ -5,6 +5,8 @@ import type { Terminal } from "./terminal.ts";
 /** What every command receives. */
 export interface CommandContext {
   readonly settings: Settings;
+  /** The flags as they were typed, by name. */
+  readonly flags?: Readonly<Record<string, unknown>>;
   readonly terminal: Terminal;
   /** Machine-readable output. */
   readonly json: boolean;

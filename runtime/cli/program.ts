@@ -39,7 +39,10 @@ export function createProgram(hooks: ProgramHooks, onExit: (code: number) => voi
   addSettings(program, true);
 
   const parts: CommandParts = {
-    contextOf: (command) => hooks.context(flagsOf(command)),
+    contextOf: (command) => {
+      const flags = flagsOf(command);
+      return { ...hooks.context(flags), flags };
+    },
     contextWith: hooks.context,
     exitWith: onExit,
     done: () => {

@@ -10,6 +10,8 @@ export interface ServerFile {
   readonly instance: string;
   /** Empty when the server requires none. Only the file's owner can read the file. */
   readonly token: string;
+  /** The settings it works with, by name; absent in files of an older Quiver. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 export function writeServerFile(dataDir: string, server: ServerFile): void {
@@ -57,6 +59,7 @@ function isServerFile(value: unknown): value is ServerFile {
     typeof value === "object" &&
     value !== null &&
     ["url", "instance", "token"].every((key) => typeof Reflect.get(value, key) === "string") &&
-    typeof Reflect.get(value, "pid") === "number"
+    typeof Reflect.get(value, "pid") === "number" &&
+    (!("settings" in value) || (typeof value.settings === "object" && value.settings !== null))
   );
 }

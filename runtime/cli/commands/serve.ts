@@ -9,6 +9,7 @@ import type { Settings } from "../../settings.ts";
 import { lockDataDir } from "../../store/data-lock.ts";
 import { findLiveServer, removeServerFile, writeServerFile } from "../../store/server-file.ts";
 import type { CommandContext } from "../context.ts";
+import { comparedSettings } from "../ignored-settings.ts";
 import { missingFunctions, noFunctionsText } from "../no-functions.ts";
 
 const WATCH_MS = 500;
@@ -68,7 +69,9 @@ async function serve(
     const url = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${port}`;
     jobs.start();
     if (withSchedule) await schedule.start();
-    writeServerFile(settings.data, { url, pid: process.pid, instance, token: settings.token });
+    const { token } = settings;
+    const compared = comparedSettings(settings);
+    writeServerFile(settings.data, { url, pid: process.pid, instance, token, settings: compared });
     const { name, version: runtimeVersion } = runtimeFacts();
     // Only a warning: functions may be added while the server runs.
     if (missingFunctions(settings.functions) !== undefined) {
