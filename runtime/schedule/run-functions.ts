@@ -32,10 +32,12 @@ export async function runFunctions(options: RunFunctionsOptions): Promise<RunCha
   const { jobs, work, key, signal } = options;
   const { replace = false, symbols, ...chosen } = work.request;
   let plan: PublicationPlan;
+  let gone: readonly Failure[];
   try {
     const current = await options.current(chosen.dataset);
-    const choice = { names: work.functions, labels: false };
-    plan = planPublications(await options.graph(), { ...choice, current, replace });
+    const graph = await options.graph();
+    gone = goneFrom(graph, work.functions);
+    plan = planPublications(graph, { names: work.functions, labels: false, current, replace });
   } catch (error) {
     const message = messageOf(error);
     return { outcome: errorCodeOf(error) ?? "internal-error", message };
@@ -54,7 +56,7 @@ export async function runFunctions(options: RunFunctionsOptions): Promise<RunCha
       return failing(await runPublication(jobs, publication, () => undefined, signal));
     },
   });
-  return signal.aborted ? undefined : summary(endings);
+  return signal.aborted ? undefined : summary(endings, gone);
 }
 
 /** Rejects for a publication that failed, which tells the graph not to run its readers. */
@@ -63,9 +65,24 @@ function failing(ending: PublicationEnding | undefined): PublicationEnding | und
   throw new QuiverError(ending.outcome, ending.message ?? ending.outcome, ending.facts);
 }
 
-function summary(endings: readonly Ending[]): RunChange {
+interface Failure {
+  readonly outcome: string;
+  readonly text: string;
+}
+
+/** The named functions that no longer exist, or the lack of any. The schedule was read before they went. */
+function goneFrom({ nodes }: FunctionGraph, names: readonly string[] | null): Failure[] {
+  const known = new Set(nodes.map(({ id }) => id));
+  const outcome = "unknown-function";
+  if (names === null && known.size === 0) return [{ outcome, text: "there are no functions" }];
+  return (names ?? [])
+    .filter((name) => !known.has(name))
+    .map((name) => ({ outcome, text: `${name}: there is no such function` }));
+}
+
+function summary(endings: readonly Ending[], gone: readonly Failure[]): RunChange {
   const names = { published: [] as string[], equal: [] as string[], leftOut: [] as string[] };
-  const failures: { readonly outcome: string; readonly text: string }[] = [];
+  const failures: Failure[] = [...gone];
   for (const ending of endings) {
     const id = nodeLabel(ending.node);
     if (ending.kind === "left-out") names.leftOut.push(id);

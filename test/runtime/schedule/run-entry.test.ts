@@ -105,7 +105,6 @@ test("an entry of many publishes them in order: what fails keeps back what reads
   const some = { ...all, functions: ["reads-returns"] } as const;
   const next = { dueAt: "2026-01-08T00:00:00.000Z", job: null };
   expect(await run(entry(some), next, () => undefined, never)).toEqual({ outcome: "ok", message: "2 equal" });
-
 });
 
 test("a run with functions that are broken is not ok, and says what is wrong with each", async () => {
@@ -139,6 +138,24 @@ test("a run with functions that are broken is not ok, and says what is wrong wit
     ),
   });
   for (const name of Object.keys(BROKEN)) rmSync(join(root, name), { recursive: true });
+});
+
+// Such a run was ok, having published nothing.
+test("a run without a function that it names, or without any, is not ok", async () => {
+  const gone = { kind: "many", functions: ["returns", "gone"], request: { dataset: "demo" } } as const;
+  const due = { dueAt: "2026-01-12T00:00:00.000Z", job: null };
+  expect(await run(entry(gone), due, () => undefined, never)).toEqual({
+    outcome: "unknown-function",
+    message: "2 equal, 1 failed; gone: there is no such function",
+  });
+  const { jobs } = app.wired.services;
+  const current = () => Promise.resolve([]);
+  const runNothing = createRunEntry({ jobs, graph: () => Promise.resolve({ nodes: [] }), current });
+  const all = { ...gone, functions: null };
+  expect(await runNothing(entry(all), due, () => undefined, never)).toEqual({
+    outcome: "unknown-function",
+    message: "1 failed; there are no functions",
+  });
 });
 
 test("a run that is stopped has no ending: the next server goes on with it", async () => {
