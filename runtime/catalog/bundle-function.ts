@@ -38,7 +38,8 @@ export interface FunctionBundle {
 /**
  * Bundles a function with every local module and package it imports into one file, without running any of it. The
  * fingerprint covers the code that can run, without comments and unused exports but with the kernels it uses: an
- * edit to a comment changes nothing, an edit to a kernel changes the functions that use it.
+ * edit to a comment changes nothing, an edit to a kernel changes the functions that use it. Kernels with constants that
+ * are computed on loading would be part of every function, but package.json declares them free of side effects.
  */
 export async function bundleFunction(entry: string, settings: BundleSettings): Promise<FunctionBundle> {
   const startedAt = Date.now();

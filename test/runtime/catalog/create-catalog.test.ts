@@ -206,6 +206,23 @@ describe("a bundle", () => {
     rmSync(join(functions.functionsDir, "uses-package"), { recursive: true });
   });
 
+  test("rests on the kernels that the function reaches, and on no other", async () => {
+    const projectDir = join(import.meta.dirname, "../../..");
+    const functionsDir = join(projectDir, "functions");
+    const codeDir = join(functions.functionsDir, "..", "code");
+    const entry = join(functionsDir, "returns", "index.ts");
+    const { fileHashes } = await bundleFunction(entry, { projectDir, functionsDir, codeDir });
+    const kernels = Object.keys(fileHashes).flatMap((path) => path.split("/shared/kernels/")[1] ?? []);
+    expect(kernels).toEqual([
+      "arguments.ts",
+      "math/float-bits.ts",
+      "math/log-series.ts",
+      "math/log.ts",
+      "returns/log-return.ts",
+      "returns/simple-return.ts",
+    ]);
+  });
+
   test("whose map is gone leaves a stack as it is", () => {
     const stack = "Error: no\n    at f (file:///nowhere/a.mjs:1:2)";
     expect(originalStack(stack, "/nowhere/a.mjs")).toBe(stack);
