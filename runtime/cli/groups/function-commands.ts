@@ -39,7 +39,10 @@ export function addFunctionCommands(program: Command, { contextOf, exitWith, don
     .description("run a function and store its rows as a version of a feature set")
     .option("--as <name>", "name of the feature set (default: the function's)")
     .option("--replace", "publish even if another function owns the name")
-    .option("--all", "publish every function that fits the dataset, or the named ones and what they read, in order")
+    .option(
+      "--all",
+      "publish every function that fits the dataset, or the named ones and what they read, in order",
+    )
     .option("--labels", "with --all: include labels")
     .option("--codec <codec>", "zstd (default) or uncompressed")
     .option("--level <number>", "compression level, 1 to 19")
