@@ -38,12 +38,6 @@ const RESOLVERS_MAX = 4;
 /** How many functions describe themselves at once, so that listing a hundred does not start a hundred processes. */
 const DESCRIBING_MAX = 4;
 const RESOLUTIONS_MAX = 10_000;
-/**
- * For this long a bundle counts as unchanged: a request asks for its function several times, and checking forty
- * files takes a quarter of a millisecond. Shorter than any request, so that the next call sees an edit.
- */
-const LOOK_HOLDS_MS = 1;
-
 /** Files beside a bundle: its map, its description, and the first resolutions of its parameters. */
 const KEPT_FILES_MAX = 32;
 
@@ -53,7 +47,6 @@ const DESCRIBE_TIME_MS = 10_000;
 export function createCatalog(settings: CatalogSettings): Catalog {
   const { functionsDir, wallTimeMs = DESCRIBE_TIME_MS } = settings;
   const bundles = new Map<string, Promise<FunctionBundle>>();
-  const lookedAt = new WeakMap<FunctionBundle, number>();
   const descriptions = new LruMap<string, Promise<FunctionDescription>>(1000);
   const resolutions = new LruMap<string, Promise<ResolvedFunction>>(RESOLUTIONS_MAX);
   const resolvers = createWarmChildren({ create: settings.createResolver, max: RESOLVERS_MAX });
@@ -74,21 +67,13 @@ export function createCatalog(settings: CatalogSettings): Catalog {
   async function bundleOf(found: FoundFunction): Promise<FunctionBundle> {
     const known = bundles.get(found.name);
     const bundle = known === undefined ? undefined : await known.catch(() => undefined);
-    if (bundle !== undefined && isUsable(bundle)) return bundle;
+    if (bundle !== undefined && isFresh(bundle) && existsSync(bundle.module)) return bundle;
     const current = bundles.get(found.name);
     // Another caller may have started over while this one waited.
     if (current !== undefined && current !== known) return current;
     const next = bundleOnce(found.entry, bundling);
     bundles.set(found.name, next);
     return next;
-  }
-
-  function isUsable(bundle: FunctionBundle): boolean {
-    const now = performance.now();
-    if (now - (lookedAt.get(bundle) ?? Number.NEGATIVE_INFINITY) < LOOK_HOLDS_MS) return true;
-    if (!isFresh(bundle) || !existsSync(bundle.module)) return false;
-    lookedAt.set(bundle, now);
-    return true;
   }
 
   async function load(found: FoundFunction): Promise<CatalogEntry> {

@@ -1,7 +1,8 @@
 import type { ResolvedInput } from "../../shared/contract/describe.ts";
 import type { RowOrder } from "../../shared/protocol/row-set.ts";
 import { asOfCutoff, parseAsOf } from "../../shared/time/index.ts";
-import type { Catalog } from "../catalog/catalog.ts";
+import type { Catalog, CatalogEntry } from "../catalog/catalog.ts";
+import { lookOnce } from "../catalog/look-once.ts";
 import { type Environment, pickEnvironment } from "../catalog/pick-environment.ts";
 import type { SourceChecker } from "../load/check-sources.ts";
 import type { RowSetHandle, RowSets } from "../load/row-sets.ts";
@@ -119,11 +120,12 @@ export async function resolveRequest(
   signal: AbortSignal | undefined,
   given?: RowSource,
 ): Promise<ResolvedRequest> {
-  const { catalog, datasets } = settings;
+  const { datasets } = settings;
+  const catalog = lookOnce(settings.catalog);
   // The function's name is checked first: a caller who mistyped it should not read about the body.
   const entry = await catalog.get(request.function);
   const rows =
-    given ?? datasetRows(datasets.get(await rowDatasetOf(request, entry.name, settings)), settings.rowSets);
+    given ?? datasetRows(datasets.get(await rowDatasetOf(request, entry, settings)), settings.rowSets);
   const { record } = rows;
   const asOf = request.asOf ?? null;
   const asOfMicros = asOf === null || record.clocks === null ? null : parseAsOf(asOf, record.clocks.timezone);
@@ -178,13 +180,12 @@ function decidesRows(input: ResolvedInput): boolean {
 /** The dataset that determines the output's rows: the one bound to the first such input, or the request's. */
 async function rowDatasetOf(
   request: InvocationRequest,
-  name: string,
+  entry: CatalogEntry,
   { catalog, defaultDataset }: PrepareSettings,
 ): Promise<string> {
   const own = request.dataset ?? null;
   const bindings = request.inputs ?? {};
   if (Object.keys(bindings).length > 0) {
-    const entry = await catalog.get(name);
     const resolved = await catalog.resolve(entry, request.params ?? {});
     const first = resolved.inputs.find(decidesRows);
     const binding = first === undefined ? undefined : bindings[first.name];

@@ -2,7 +2,8 @@ import type { ResolvedColumn, ResolvedFunction, ResolvedInput } from "../../shar
 import type { Match } from "../../shared/contract/inputs.ts";
 import { didYouMean, QuiverError } from "../../shared/errors/index.ts";
 import type { ColumnSource } from "../../shared/protocol/row-set.ts";
-import type { Catalog, CatalogEntry } from "../catalog/catalog.ts";
+import type { CatalogEntry } from "../catalog/catalog.ts";
+import type { CatalogReader } from "../catalog/look-once.ts";
 import type { InputBinding } from "../../shared/protocol/invocation.ts";
 import type { DatasetRecord } from "../store/dataset.ts";
 import { cycleSentence } from "./cycle-sentence.ts";
@@ -34,7 +35,7 @@ export type BoundColumn =
     };
 
 export interface Binder {
-  readonly catalog: Catalog;
+  readonly catalog: CatalogReader;
   readonly dataset: DatasetRecord;
   /** Latest known time that rows of other datasets may have; null for no bound. */
   readonly asOfMicros: number | null;

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Manifest } from "../../../runtime/store/manifest.ts";
 import { DAILY_COLUMNS, dailyBarsSql, makeDataset } from "../../support/make-dataset.ts";
@@ -206,6 +207,29 @@ export default defineFeature({ description: "c", inputs: { bars: { close: float6
     expect(second.manifest.lineage.codeFingerprint).not.toBe(first.manifest.lineage.codeFingerprint);
     expect(current("constant")).toBe(second.manifest.version);
     expect(versions("constant")).toHaveLength(2);
+  });
+
+  test("sees an edit however soon it comes after the last publish", async () => {
+    const edit = (value: number) =>
+      functions.write(
+        "edited/index.ts",
+        `import { defineFeature, float64 } from "quiver";
+export default defineFeature({ description: "e", inputs: { bars: { close: float64 } }, outputs: { x: float64 },
+  handler(_, out) { out.x.fill(${value}); } });`,
+      );
+    const publishEdited = async () => (await publish("edited")).manifest.version;
+    edit(22);
+    const edited = await publishEdited();
+    for (let i = 0; i < 10; i++) {
+      edit(1);
+      // A bundle of files that are older than a moment is used again.
+      await sleep(30);
+      const before = await publishEdited();
+      // Nothing changed, so this takes a moment itself: once, files were not looked at again so soon.
+      expect(await publishEdited()).toBe(before);
+      edit(22);
+      expect(await publishEdited()).toBe(edited);
+    }
   });
 
   test("of a label keeps it apart, and its name from features", async () => {
