@@ -20,6 +20,7 @@ const roundsOf = ({ scale }: BenchContext) => (scale.name === "quick" ? 1 : 5);
 const NAMES_SHOWN_MAX = 8;
 /** With --quick: enough to see that the table is made. */
 const QUICK_EDITS = 3;
+const QUICK_FUNCTIONS = ["calendar", "cross-section", "moving-averages", "returns", "rsi-macd"];
 
 /** Everything published a second time, and after edits to the sources: what is computed again, and what is not. */
 export const neverTwice: BenchPart = {
@@ -28,7 +29,8 @@ export const neverTwice: BenchPart = {
   async run(context) {
     const isQuick = context.scale.name === "quick";
     if (!isQuick && !hasUsDaily) return { keys: {}, figures: [plain("never-twice", "needs ../shared/data")] };
-    const project = copyProject(join(context.store.dir, "never-twice-project"));
+    const functions = isQuick ? QUICK_FUNCTIONS : null;
+    const project = copyProject(join(context.store.dir, "never-twice-project"), functions);
     const dirs: string[] = [project.dir];
     const open = async (make: (context: BenchContext) => Promise<Market>) => {
       const market = await make(context);

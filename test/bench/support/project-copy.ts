@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
-const COPIED = ["runtime", "shared", "functions", "package.json", "package-lock.json", "deno.json"];
+const COPIED = ["runtime", "shared", "package.json", "package-lock.json", "deno.json"];
 
 /** Sources to be edited: Quiver itself, kernels and functions, with the packages of the real ones. */
 export interface ProjectCopy {
@@ -17,10 +17,14 @@ export interface ProjectCopy {
   revert(path: string): void;
 }
 
-export function copyProject(dir: string): ProjectCopy {
+/** With all functions, or only those that are named. */
+export function copyProject(dir: string, functions: readonly string[] | null = null): ProjectCopy {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
-  for (const name of COPIED) cpSync(join(PROJECT, name), join(dir, name), { recursive: true });
+  const copied = functions === null ? ["functions"] : functions.map((name) => join("functions", name));
+  for (const name of [...COPIED, ...copied]) {
+    cpSync(join(PROJECT, name), join(dir, name), { recursive: true });
+  }
   symlinkSync(join(PROJECT, "node_modules"), join(dir, "node_modules"));
   const before = new Map<string, string | null>();
   return {

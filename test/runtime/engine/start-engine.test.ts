@@ -79,9 +79,9 @@ describe("startEngine()", () => {
       const told = open({ dataDir: join(root, "other"), startsLate: true });
       told.start();
       told.start();
-      const started = processesOf(join(root, "other"));
-      expect(started).toHaveLength(1);
-      expect((await told.request({ op: "ping" })).pid).toBe(started[0]);
+      await expect.poll(() => processesOf(join(root, "other"))).toHaveLength(1);
+      const [started] = processesOf(join(root, "other"));
+      expect((await told.request({ op: "ping" })).pid).toBe(started);
       const closed = open({ dataDir: join(root, "closed"), startsLate: true });
       await closed.close();
       closed.start();

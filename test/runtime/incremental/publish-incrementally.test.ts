@@ -34,7 +34,7 @@ const REQUESTS: Readonly<Record<string, object>> = {
 const NAMES: readonly string[] =
   runtimeName() === "bun"
     ? Object.keys(REQUESTS)
-    : ["adjusted-bars", "alpha101", "cross-section", "labels", "market-model", "relative-volume", "rsi-macd"];
+    : ["adjusted-bars", "alpha101", "labels", "relative-volume", "rsi-macd"];
 const LOOKS_AHEAD = ["labels"];
 
 /** Those that take bars within the day, and those of them that can be appended to. */
