@@ -4,7 +4,7 @@ export type CatalogReader = Pick<Catalog, "get" | "resolve">;
 
 /**
  * Reads a catalog on behalf of one request: each function's files are checked for edits the first time it is asked
- * for. A request asks for a function several times and must see one state of it; checking forty files takes a quarter
+ * for. A request asks for a function several times and must see one state of it; checking 150 files takes a quarter
  * of a millisecond.
  */
 export function lookOnce(catalog: CatalogReader): CatalogReader {
