@@ -100,8 +100,9 @@ function functionPath(name: string): string {
 }
 
 /** The server expects the feature set's name and similar settings in a separate field. */
-function publication({ as, replace, codec, compressionLevel, ...request }: PublishRequest): unknown {
-  return { ...request, publish: { as, replace, codec, compressionLevel } };
+function publication(given: PublishRequest): unknown {
+  const { as, replace, codec, compressionLevel, forReaders, ...request } = given;
+  return { ...request, publish: { as, replace, codec, compressionLevel, forReaders } };
 }
 
 function caching({ recompute }: Pick<CallOptions, "recompute">): Record<string, string> {

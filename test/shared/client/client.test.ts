@@ -74,7 +74,7 @@ describe("a client over HTTP", () => {
     const onProgress = ({ stage }: { stage: string }) => stages.push(stage);
     const published = await client.publish(
       "returns",
-      { as: "daily-returns", codec: "uncompressed" },
+      { as: "daily-returns", codec: "uncompressed", forReaders: true },
       { onProgress },
     );
     expect([published.created, published.name, published.dataset]).toEqual([true, "daily-returns", "demo"]);
