@@ -22,7 +22,7 @@ import { sliceContext, sliceInputs } from "./slice-views.ts";
  * - `resume`: the block alone, with the state that the previous call left;
  * - `time`: the whole history, repeatedly; a warning reports the time.
  *
- * It runs in a child on the same views as any function. One invocation makes many cuts of a symbol.
+ * It runs in a child on the views that every function gets. One invocation makes many cuts of a symbol.
  */
 export function probeFeature(original: AnyDefined & { readonly definition: unknown }) {
   const { definition } = original;

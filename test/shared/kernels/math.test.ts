@@ -19,7 +19,7 @@ function ordinal(x: number): bigint {
   return bits[0]! < 0n ? -(bits[0]! & 0x7fff_ffff_ffff_ffffn) : bits[0]!;
 }
 
-/** Doubles from random bits: every exponent is as likely as any other. */
+/** Doubles from random bits: all exponents are equally likely. */
 function randomDoubles(seed: number, sign: 1 | -1 | 0): Float64Array {
   const random = seededRandom(seed);
   const words = new Uint32Array(COUNT * 2);
